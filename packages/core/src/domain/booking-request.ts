@@ -1,0 +1,76 @@
+import type { Minor } from './money.ts'
+import type { Refusal } from './refusal.ts'
+
+/** What a client asks for. `seats` are labels such as `A5`; ticket types may be repeated, their quantities add up. */
+export type Selection =
+  | { readonly kind: 'showtime'; readonly seats: readonly string[] }
+  | { readonly kind: 'event'; readonly tickets: readonly TicketQuantity[] }
+
+export interface TicketQuantity {
+  readonly ticketTypeId: string
+  readonly quantity: number
+}
+
+/** A request as the decision sees it. */
+export interface BookingRequest {
+  readonly id: string
+  readonly resourceId: string
+  readonly selection: Selection
+  /** As typed by the buyer; compared through `normalizePromoCode`. */
+  readonly promoCode: string | null
+  /** Refuse with `price_changed` unless the total is this. */
+  readonly expectedTotal: Minor | null
+  /** Pseudonyms under which limits per customer are counted (owner and e-mail); the limit holds for each of them. */
+  readonly customerKeys: readonly string[]
+  /** Database clock at intake: sale windows and "in the past" are judged at this time, so a backlog changes no answer. */
+  readonly acceptedAt: number
+}
+
+/** One priced position: a seat (quantity 1) or a number of tickets of one type. Lines of one ticket type are merged. */
+export interface PricedLine {
+  readonly seat: string | null
+  readonly categoryId: string | null
+  readonly ticketTypeId: string | null
+  readonly quantity: number
+  readonly unitPrice: Minor
+  /** This line's share of the booking's discount. */
+  readonly discount: Minor
+}
+
+export interface Price {
+  readonly currency: string
+  readonly lines: readonly PricedLine[]
+  readonly subtotal: Minor
+  readonly discount: Minor
+  readonly fee: Minor
+  readonly total: Minor
+}
+
+export interface Booked extends Price {
+  readonly outcome: 'booked'
+  readonly promoCodeId: string | null
+  /** A booking that costs nothing needs no payment and is confirmed at once. */
+  readonly status: 'pending' | 'confirmed'
+  /** When the hold ends (ms since the epoch); `null` once confirmed. */
+  readonly expiresAt: number | null
+}
+
+export interface Refused {
+  readonly outcome: 'refused'
+  readonly refusal: Refusal
+}
+
+export type Decision = Booked | Refused
+
+/** A booking as its request shows it (times RFC 3339, amounts minor units). */
+export interface BookingSummary {
+  readonly reference: string
+  readonly status: string
+  readonly paymentStatus: string
+  readonly currency: string
+  readonly subtotal: number
+  readonly discount: number
+  readonly fee: number
+  readonly total: number
+  readonly expiresAt: string | null
+}

@@ -1,0 +1,15 @@
+import type { Refused } from './booking-request.ts'
+import type { Refusal } from './refusal.ts'
+
+/** Names beyond this many are counted in the sentence; the refusal's lists always have all of them. */
+const MAX_LISTED = 10
+
+export function refuse(refusal: Refusal): Refused {
+  return { outcome: 'refused', refusal }
+}
+
+/** `A5, A6 and 3 more`, for the sentence of a refusal. */
+export function listed(names: readonly string[]): string {
+  const shown = names.slice(0, MAX_LISTED).join(', ')
+  return names.length > MAX_LISTED ? `${shown} and ${names.length - MAX_LISTED} more` : shown
+}

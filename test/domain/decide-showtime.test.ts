@@ -1,0 +1,148 @@
+import type { BookingRequest, Decision } from '@boxoffice/core/domain/booking-request.ts'
+import { decide } from '@boxoffice/core/domain/decide.ts'
+import type { RefusalCode } from '@boxoffice/core/domain/refusal.ts'
+import type { PromoCodeSnapshot, ShowtimeSnapshot } from '@boxoffice/core/domain/snapshot.ts'
+import { describe, expect, test } from 'vitest'
+import {
+  ACCEPTED_AT,
+  NOW,
+  STARTS_AT,
+  event,
+  promoCode,
+  seatMapOf,
+  seatRequest,
+  showtime,
+  snapshotOf,
+} from './snapshots.ts'
+
+interface Scenario {
+  showtime: ShowtimeSnapshot
+  promo: PromoCodeSnapshot
+  request: BookingRequest
+  seats: string[]
+}
+
+/** In documented precedence; each breaks one rule and no other. */
+const VIOLATIONS: readonly (readonly [code: RefusalCode, rule: string, violate: (scenario: Scenario) => void])[] = [
+  ['resource_not_found', 'no such resource', (s) => (s.request = { ...s.request, resourceId: 'other' })],
+  ['not_on_sale', 'not active', (s) => (s.showtime = { ...s.showtime, status: 'draft' })],
+  ['in_the_past', 'started', (s) => (s.showtime = { ...s.showtime, startsAt: ACCEPTED_AT })],
+  ['invalid_seat', 'not in the layout', (s) => s.seats.push('Z99')],
+  ['duplicate_seat', 'repeated', (s) => s.seats.push('A1')],
+  ['seat_disabled', 'disabled', (s) => s.seats.push('A9')],
+  ['seat_disabled', 'its category without a price', (s) => s.seats.push('C1')],
+  ['seat_unavailable', 'taken', (s) => s.showtime.allocated.add('A1')],
+  ['quantity_out_of_range', 'too many', (s) => (s.showtime = { ...s.showtime, maxSeatsPerBooking: 0 })],
+  ['promo_invalid', 'not for this showtime', (s) => (s.promo = { ...s.promo, resourceIds: new Set() })],
+  ['promo_not_active', 'switched off', (s) => (s.promo = { ...s.promo, active: false })],
+  ['promo_exhausted', 'used up', (s) => (s.promo = { ...s.promo, maxRedemptions: 0 })],
+  ['price_changed', 'another price', (s) => (s.request = { ...s.request, expectedTotal: 1 })],
+]
+
+describe('a request for seats', () => {
+  test('that breaks no rule is booked', () => {
+    expect(decideWith([])).toMatchObject({ outcome: 'booked', subtotal: 1_000, promoCodeId: 'promo-1' })
+  })
+
+  test.each(VIOLATIONS)('is refused with %s: %s', (code, _rule, violate) => {
+    expect(decideWith([violate])).toMatchObject({ outcome: 'refused', refusal: { code } })
+  })
+
+  test.each(VIOLATIONS.map(([code, rule], index) => [code, rule, index] as const))(
+    'is refused with %s (%s) also when it breaks every later rule',
+    (code, _rule, index) => {
+      const decision = decideWith(VIOLATIONS.slice(index).map(([, , violate]) => violate))
+      expect(decision).toMatchObject({ outcome: 'refused', refusal: { code } })
+    },
+  )
+})
+
+describe('the resource', () => {
+  test('is not found when it is an event', () => {
+    const snapshot = snapshotOf([event([], { id: 'showtime-1' })])
+    expect(refusalOf(decide(snapshot, seatRequest(['A1']), NOW))).toMatchObject({ code: 'resource_not_found' })
+  })
+
+  test.each(['draft', 'cancelled'] as const)('is not on sale when %s', (status) => {
+    const snapshot = snapshotOf([showtime({ status })])
+    expect(refusalOf(decide(snapshot, seatRequest(['A1']), NOW))).toMatchObject({ code: 'not_on_sale' })
+  })
+
+  test('is judged as of when the request was accepted, however long the line was', () => {
+    const request = seatRequest(['A1'], { acceptedAt: STARTS_AT - 1 })
+    expect(decide(snapshotOf([showtime()]), request, STARTS_AT + 3_600_000)).toMatchObject({
+      outcome: 'booked',
+      expiresAt: STARTS_AT + 3_600_000 + 600_000,
+    })
+  })
+})
+
+describe('a refusal', () => {
+  test('names the seats that the rule failed for, each once, in the order of the request', () => {
+    const taken = { allocated: new Set(['A1', 'A3', 'B1']) }
+    expect(refusalFor(['Z2', 'A1', 'Z1', 'Z2'])).toMatchObject({ code: 'invalid_seat', seats: ['Z2', 'Z1'] })
+    expect(refusalFor(['A2', 'A1', 'A2', 'A2'])).toMatchObject({ code: 'duplicate_seat', seats: ['A2'] })
+    expect(refusalFor(['A1', 'C1', 'A9'])).toMatchObject({ code: 'seat_disabled', seats: ['C1', 'A9'] })
+    expect(refusalFor(['A3', 'A2', 'A1'], taken)).toEqual({
+      code: 'seat_unavailable',
+      detail: 'Already taken: A3, A1.',
+      seats: ['A3', 'A1'],
+    })
+  })
+
+  test('keeps its sentence short and its list whole', () => {
+    const labels = Array.from({ length: 12 }, (_, index) => `Z${index}`)
+    const refusal = refusalFor(labels)
+    expect(refusal?.seats).toEqual(labels)
+    expect(refusal?.detail).toBe('Not a seat of this showtime: Z0, Z1, Z2, Z3, Z4, Z5, Z6, Z7, Z8, Z9 and 2 more.')
+  })
+
+  test('for another price gives the total', () => {
+    const request = seatRequest(['A1'], { expectedTotal: 1_000 })
+    expect(refusalOf(decide(snapshotOf([showtime()]), request, NOW))).toEqual({
+      code: 'price_changed',
+      detail: 'The price has changed: the total is now 10.30 EUR.',
+      total: 1_030,
+    })
+    const right = { ...request, expectedTotal: 1_030 }
+    expect(decide(snapshotOf([showtime()]), right, NOW)).toMatchObject({ outcome: 'booked', total: 1_030 })
+  })
+})
+
+describe('the number of seats', () => {
+  test('is at least one and at most the maximum per booking', () => {
+    expect(refusalFor([])).toMatchObject({ code: 'quantity_out_of_range' })
+    expect(refusalFor(['A1', 'A2', 'A3'])).toBeNull()
+    expect(refusalFor(['A1', 'A2', 'A3', 'A4'])).toMatchObject({ code: 'quantity_out_of_range' })
+  })
+})
+
+test('a seat label is only ever data', () => {
+  expect(refusalFor(['__proto__', 'constructor'])).toMatchObject({
+    code: 'invalid_seat',
+    seats: ['__proto__', 'constructor'],
+  })
+  const seats = seatMapOf([{ label: '__proto__', categoryId: 'toString', disabled: false }])
+  expect(refusalFor(['__proto__'], { seats })).toMatchObject({ code: 'seat_disabled' })
+  expect(refusalFor(['__proto__'], { seats, prices: new Map([['toString', 100]]) })).toBeNull()
+})
+
+function decideWith(violations: readonly ((scenario: Scenario) => void)[]): Decision {
+  const scenario: Scenario = {
+    showtime: showtime({ maxSeatsPerBooking: 10 }),
+    promo: promoCode(),
+    request: seatRequest([], { promoCode: 'early20' }),
+    seats: ['A1'],
+  }
+  for (const violate of violations) violate(scenario)
+  const request = { ...scenario.request, selection: { kind: 'showtime', seats: scenario.seats } } as const
+  return decide(snapshotOf([scenario.showtime], [scenario.promo]), request, NOW)
+}
+
+function refusalFor(seats: readonly string[], changes: Partial<ShowtimeSnapshot> = {}) {
+  return refusalOf(decide(snapshotOf([showtime(changes)]), seatRequest(seats), NOW))
+}
+
+function refusalOf(decision: Decision) {
+  return decision.outcome === 'refused' ? decision.refusal : null
+}
