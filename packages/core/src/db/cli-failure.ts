@@ -1,0 +1,41 @@
+import { SettingsError, type Settings } from '../settings.ts'
+import { sqlState } from './sql-errors.ts'
+
+/** @throws SettingsError naming the command, when there is no DATABASE_URL. */
+export function requireDatabaseUrl(settings: Settings, command: string): string {
+  if (settings.DATABASE_URL !== undefined) return settings.DATABASE_URL
+  throw new SettingsError(
+    `${command} needs DATABASE_URL, such as postgres://user:password@127.0.0.1:5432/boxoffice ` +
+      '(npm start needs neither: it brings its own PostgreSQL, migrated and seeded).',
+  )
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens at its address',
+  ENOTFOUND: 'its host name is unknown',
+  EAI_AGAIN: 'its host name cannot be resolved right now',
+  ETIMEDOUT: 'its address does not answer',
+  '28P01': 'it refuses the password',
+  '28000': 'it refuses the user',
+  '3D000': 'there is no database of that name',
+}
+
+/**
+ * What went wrong with a command, for the person who typed it: one line where the reason is known, for an unknown one
+ * the stack. Never contains the URL, which has a password in it.
+ */
+export function failureSentence(error: unknown): string {
+  if (error instanceof SettingsError) return error.message
+  const code = connectionCode(error)
+  const reason = code === undefined ? undefined : REASONS[code]
+  if (reason !== undefined) return `PostgreSQL at DATABASE_URL cannot be used: ${reason} (${code}).`
+  if (error instanceof Error && error.message.includes('timeout')) {
+    return `PostgreSQL at DATABASE_URL cannot be used: ${error.message}.`
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+/** A host with several addresses fails with one error for each of them. */
+function connectionCode(error: unknown): string | undefined {
+  return sqlState(error) ?? (error instanceof AggregateError ? sqlState(error.errors[0]) : undefined)
+}

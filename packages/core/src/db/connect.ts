@@ -1,0 +1,65 @@
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
+import pg from 'pg'
+import type { Logger } from '../logger.ts'
+
+// Counts and amounts are bigint columns whose values the domain keeps safe; beyond that, failing beats rounding.
+pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value)) throw new RangeError(`bigint ${text} is outside the safe integers`)
+  return value
+})
+
+/** A pool with its Drizzle face. Each use has its own, so that none can starve another. */
+export interface Database {
+  readonly orm: NodePgDatabase
+  readonly pool: pg.Pool
+  close(): Promise<void>
+}
+
+export interface PoolOptions {
+  readonly url: string
+  /** Shown in `pg_stat_activity`. */
+  readonly name: string
+  readonly max: number
+  readonly logger: Logger
+  readonly statementTimeoutMs: number
+  readonly lockTimeoutMs: number
+  /** A frozen process must not keep its locks: the server ends its transaction after this long. */
+  readonly idleInTransactionTimeoutMs: number
+  /**
+   * For the hot path, whose statements look rows up by key and must keep doing so on tables that were never analyzed:
+   * plans are made once, and only from indexes. A batch's cost must not depend on what is already there.
+   */
+  readonly indexPlansOnly?: boolean
+}
+
+const INDEX_PLANS_ONLY =
+  ' -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off'
+
+/** Opens a pool. Connections are made when first needed, so this neither waits nor fails. */
+export function openDatabase(options: PoolOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.name,
+    max: options.max,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 5_000,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: options.statementTimeoutMs,
+    lock_timeout: options.lockTimeoutMs,
+    idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs,
+    // Not settable by pg's own options: notice a vanished client while a statement runs or waits for a lock.
+    options:
+      '-c client_connection_check_interval=1000 -c tcp_keepalives_idle=5 -c tcp_user_timeout=10000' +
+      (options.indexPlansOnly === true ? INDEX_PLANS_ONLY : ''),
+  })
+  // An idle connection that breaks must not end the process; the next query takes a fresh one.
+  pool.on('error', (error) => options.logger.warn({ err: error, pool: options.name }, 'idle database connection lost'))
+  return { orm: drizzle(pool), pool, close: () => pool.end() }
+}
+
+/** Waits for one answer from the server. Throws the driver's error when it cannot be reached. */
+export async function pingDatabase(database: Database): Promise<void> {
+  await database.pool.query('select 1')
+}

@@ -1,0 +1,24 @@
+/**
+ * Server options for this workload on a small machine: many short writes, a few hot rows, hardly any large reads.
+ * `synchronous_commit` stays on: a 202 is a promise.
+ */
+export const SERVER_OPTIONS: Readonly<Record<string, string>> = {
+  max_connections: '200',
+  shared_buffers: '192MB',
+  synchronous_commit: 'on',
+  wal_buffers: '16MB',
+  min_wal_size: '256MB',
+  // Few checkpoints, each spread out: after one, the first change of every page writes the whole page to the log.
+  max_wal_size: '2GB',
+  checkpoint_timeout: '15min',
+  checkpoint_completion_target: '0.9',
+  log_checkpoints: 'off',
+  // Compiling and parallel workers cost more than any query here takes.
+  jit: 'off',
+  max_parallel_workers_per_gather: '0',
+  random_page_cost: '1.1',
+  // Hot rows leave dead versions by the thousand.
+  autovacuum_naptime: '10s',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+}

@@ -1,0 +1,12 @@
+import { parseSettings } from '../settings.ts'
+import { failureSentence, requireDatabaseUrl } from './cli-failure.ts'
+import { migrateDatabase } from './migrate.ts'
+
+try {
+  const settings = parseSettings(process.env)
+  await migrateDatabase(requireDatabaseUrl(settings, 'npm run migrate'), settings.LANES)
+  process.stdout.write(`The schema is up to date, with at least ${settings.LANES} lanes.\n`)
+} catch (error) {
+  process.stderr.write(`${failureSentence(error)}\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,48 @@
+import type { Logger } from '../logger.ts'
+import { type Database, openDatabase } from './connect.ts'
+
+/*
+ * Each use has a pool of its own, so that a flood of reads cannot keep a lane from being decided. Times are bounds for
+ * something going wrong, far above what these statements take.
+ */
+
+/** For writing requests into lanes: one connection per lane that is being written at the moment. */
+export function openIntakePool(url: string, logger: Logger): Database {
+  return openDatabase({
+    url,
+    logger,
+    name: 'boxoffice-intake',
+    max: 8,
+    statementTimeoutMs: 10_000,
+    lockTimeoutMs: 8_000,
+    idleInTransactionTimeoutMs: 2_000,
+    indexPlansOnly: true,
+  })
+}
+
+/** For deciding. A frozen worker loses its transaction, and with it the lane's lock, after two seconds (I9). */
+export function openDecidingPool(url: string, logger: Logger): Database {
+  return openDatabase({
+    url,
+    logger,
+    name: 'boxoffice-deciding',
+    max: 8,
+    statementTimeoutMs: 15_000,
+    lockTimeoutMs: 3_000,
+    idleInTransactionTimeoutMs: 2_000,
+    indexPlansOnly: true,
+  })
+}
+
+/** For everything else: reads, and later the life of a booking. */
+export function openGeneralPool(url: string, max: number, logger: Logger): Database {
+  return openDatabase({
+    url,
+    logger,
+    name: 'boxoffice-general',
+    max,
+    statementTimeoutMs: 15_000,
+    lockTimeoutMs: 5_000,
+    idleInTransactionTimeoutMs: 10_000,
+  })
+}

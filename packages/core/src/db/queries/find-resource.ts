@@ -1,0 +1,16 @@
+import type pg from 'pg'
+import { run } from '../transaction.ts'
+
+export interface ResourceRow {
+  readonly id: string
+  readonly kind: 'showtime' | 'event'
+  readonly lane: number
+}
+
+const FIND = { name: 'find-resource', text: 'select id, kind, lane from resources where id = $1' }
+
+/** Identity, kind and lane of a showtime or event, or `null`. */
+export async function findResource(pool: pg.Pool, id: string): Promise<ResourceRow | null> {
+  const [row] = await run<ResourceRow>(pool, FIND, [id])
+  return row ?? null
+}

@@ -1,0 +1,24 @@
+import type pg from 'pg'
+import { run } from '../transaction.ts'
+
+const FIND = {
+  name: 'find-waiting-lanes',
+  text: `
+    select l.id as lane, i.next - 1 as last
+    from lanes l
+    join lane_intake i on i.lane = l.id
+    cross join lateral (
+      select accepted_at from booking_requests q where q.lane = l.id and q.seq > l.watermark order by q.seq limit 1
+    ) oldest
+    where not l.paused and i.next - 1 > l.watermark
+      and oldest.accepted_at < clock_timestamp() - make_interval(secs => $1::float8 / 1000)
+    order by l.id`,
+}
+
+/** The lanes whose oldest undecided request has waited longer than this, with their last `seq`. Paused ones are left out. */
+export async function findWaitingLanes(
+  pool: pg.Pool,
+  olderThanMs: number,
+): Promise<{ readonly lane: number; readonly last: number }[]> {
+  return run(pool, FIND, [olderThanMs])
+}

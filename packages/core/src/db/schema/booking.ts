@@ -1,0 +1,223 @@
+import { sql } from 'drizzle-orm'
+import {
+  check,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { bytes, createdAt, id, instant, money } from './columns.ts'
+import { resources } from './catalogue.ts'
+
+/**
+ * The result of a booked request. No foreign key points here: a booking is updated all its life, and its children are
+ * only ever written by the statement that writes the booking itself.
+ */
+export const bookings = pgTable(
+  'bookings',
+  {
+    id: id(),
+    reference: text('reference').notNull(),
+    requestId: uuid('request_id').notNull(),
+    resourceId: uuid('resource_id')
+      .notNull()
+      .references(() => resources.id),
+    organizerId: uuid('organizer_id').notNull(),
+    owner: text('owner').notNull(),
+    customerName: text('customer_name').notNull(),
+    customerEmail: text('customer_email').notNull(),
+    customerPhone: text('customer_phone'),
+    customerKeys: text('customer_keys').array().notNull(),
+    status: text('status', { enum: ['pending', 'confirmed', 'completed', 'cancelled', 'no_show'] }).notNull(),
+    paymentStatus: text('payment_status', {
+      enum: ['pending', 'processing', 'completed', 'failed', 'partially_refunded', 'refunded'],
+    }).notNull(),
+    currency: text('currency').notNull(),
+    subtotal: money('subtotal').notNull(),
+    discount: money('discount').notNull(),
+    fee: money('fee').notNull(),
+    total: money('total').notNull(),
+    promoCodeId: uuid('promo_code_id'),
+    /** End of the hold; only a pending booking has one. */
+    expiresAt: instant('expires_at'),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+    /** Number of the booking's last outgoing event, so that its events are gap-free. */
+    eventSeq: integer('event_seq').notNull().default(1),
+  },
+  (t) => [
+    unique('bookings_request').on(t.requestId),
+    unique('bookings_reference').on(t.reference),
+    index('bookings_owner').on(t.owner, t.id),
+    index('bookings_resource').on(t.resourceId, t.id),
+    index('bookings_organizer').on(t.organizerId, t.id),
+    /** Not partial on the status: only pending bookings have an expiry, so the index holds few live entries anyway. */
+    index('bookings_expiry').on(t.expiresAt),
+    check('bookings_status', sql`${t.status} in ('pending', 'confirmed', 'completed', 'cancelled', 'no_show')`),
+    check(
+      'bookings_payment_status',
+      sql`${t.paymentStatus} in ('pending', 'processing', 'completed', 'failed', 'partially_refunded', 'refunded')`,
+    ),
+    check('bookings_reference_form', sql`${t.reference} ~ '^[A-HJKMNP-Z2-9]{8}$'`),
+    check('bookings_currency', sql`${t.currency} ~ '^[A-Z]{3}$'`),
+    check('bookings_hold', sql`(${t.status} = 'pending') = (${t.expiresAt} is not null)`),
+    check(
+      'bookings_money',
+      sql`${t.subtotal} >= 0 and ${t.discount} between 0 and ${t.subtotal} and ${t.fee} >= 0 and ${t.total} = ${t.subtotal} - ${t.discount} + ${t.fee}`,
+    ),
+  ],
+)
+
+/** One seat, or a number of tickets of one type, at the price it was booked for. */
+export const bookingLines = pgTable(
+  'booking_lines',
+  {
+    bookingId: uuid('booking_id').notNull(),
+    line: integer('line').notNull(),
+    seatLabel: text('seat_label'),
+    categoryId: uuid('category_id'),
+    ticketTypeId: uuid('ticket_type_id'),
+    quantity: integer('quantity').notNull(),
+    unitPrice: money('unit_price').notNull(),
+    discount: money('discount').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.bookingId, t.line] }),
+    check(
+      'booking_lines_kind',
+      sql`(${t.seatLabel} is not null and ${t.ticketTypeId} is null and ${t.quantity} = 1) or (${t.seatLabel} is null and ${t.ticketTypeId} is not null and ${t.quantity} > 0)`,
+    ),
+    check(
+      'booking_lines_money',
+      sql`${t.unitPrice} >= 0 and ${t.discount} between 0 and ${t.unitPrice} * ${t.quantity}`,
+    ),
+  ],
+)
+
+/** A seat that a live booking holds. The primary key is the last guard against selling it twice (I1). */
+export const seatAllocations = pgTable(
+  'seat_allocations',
+  {
+    showtimeId: uuid('showtime_id').notNull(),
+    seatLabel: text('seat_label').notNull(),
+    bookingId: uuid('booking_id').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.showtimeId, t.seatLabel] }), index('seat_allocations_booking').on(t.bookingId)],
+)
+
+/** One admission. Its signed token is computed when shown, never stored. */
+export const tickets = pgTable(
+  'tickets',
+  {
+    id: id(),
+    bookingId: uuid('booking_id').notNull(),
+    resourceId: uuid('resource_id').notNull(),
+    ordinal: integer('ordinal').notNull(),
+    seatLabel: text('seat_label'),
+    ticketTypeId: uuid('ticket_type_id'),
+    status: text('status', { enum: ['issued', 'checked_in', 'void'] })
+      .notNull()
+      .default('issued'),
+    checkedInAt: instant('checked_in_at'),
+    checkedInGate: text('checked_in_gate'),
+  },
+  (t) => [
+    unique('tickets_booking_ordinal').on(t.bookingId, t.ordinal),
+    check('tickets_status', sql`${t.status} in ('issued', 'checked_in', 'void')`),
+    check('tickets_kind', sql`(${t.seatLabel} is null) <> (${t.ticketTypeId} is null)`),
+    check('tickets_checked_in', sql`${t.status} <> 'checked_in' or ${t.checkedInAt} is not null`),
+  ],
+)
+
+/** Every scan at a gate. The same (ticket, device, nonce) is the same scan. */
+export const checkIns = pgTable(
+  'check_ins',
+  {
+    ticketId: uuid('ticket_id').notNull(),
+    device: text('device').notNull(),
+    nonce: text('nonce').notNull(),
+    gate: text('gate').notNull(),
+    result: text('result').notNull(),
+    scannedAt: instant('scanned_at').notNull(),
+    recordedAt: instant('recorded_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.ticketId, t.device, t.nonce] })],
+)
+
+/** One try to pay a booking. `captured`, `reserved` and `refunded` are guarded by a CHECK (I5). */
+export const payments = pgTable(
+  'payments',
+  {
+    id: id(),
+    bookingId: uuid('booking_id').notNull(),
+    provider: text('provider').notNull(),
+    providerReference: text('provider_reference'),
+    status: text('status', {
+      enum: ['pending', 'processing', 'completed', 'failed', 'partially_refunded', 'refunded'],
+    }).notNull(),
+    currency: text('currency').notNull(),
+    amount: money('amount').notNull(),
+    captured: money('captured').notNull().default(0),
+    /** Promised to refunds that were not yet settled by the provider. */
+    reserved: money('reserved').notNull().default(0),
+    refunded: money('refunded').notNull().default(0),
+    checkoutUrl: text('checkout_url'),
+    createdAt: createdAt(),
+    updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (t) => [
+    index('payments_booking').on(t.bookingId),
+    unique('payments_provider_reference').on(t.provider, t.providerReference),
+    uniqueIndex('payments_one_open')
+      .on(t.bookingId)
+      .where(sql`${t.status} in ('pending', 'processing')`),
+    check(
+      'payments_status',
+      sql`${t.status} in ('pending', 'processing', 'completed', 'failed', 'partially_refunded', 'refunded')`,
+    ),
+    check('payments_amount', sql`${t.amount} > 0 and ${t.captured} between 0 and ${t.amount}`),
+    check(
+      'payments_refunds_within_captured',
+      sql`${t.reserved} >= 0 and ${t.refunded} >= 0 and ${t.refunded} + ${t.reserved} <= ${t.captured}`,
+    ),
+  ],
+)
+
+export const refunds = pgTable(
+  'refunds',
+  {
+    id: id(),
+    paymentId: uuid('payment_id').notNull(),
+    bookingId: uuid('booking_id').notNull(),
+    amount: money('amount').notNull(),
+    status: text('status', { enum: ['reserved', 'sent', 'completed', 'failed'] }).notNull(),
+    reason: text('reason').notNull(),
+    providerReference: text('provider_reference'),
+    createdAt: createdAt(),
+    updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (t) => [
+    index('refunds_payment').on(t.paymentId),
+    index('refunds_booking').on(t.bookingId),
+    check('refunds_status', sql`${t.status} in ('reserved', 'sent', 'completed', 'failed')`),
+    check('refunds_amount_positive', sql`${t.amount} > 0`),
+  ],
+)
+
+/** What payment providers sent, written before anything is done about it. */
+export const providerInbox = pgTable(
+  'provider_inbox',
+  {
+    provider: text('provider').notNull(),
+    eventId: text('event_id').notNull(),
+    body: bytes('body').notNull(),
+    receivedAt: instant('received_at').notNull().defaultNow(),
+    handledAt: instant('handled_at'),
+  },
+  (t) => [primaryKey({ columns: [t.provider, t.eventId] })],
+)

@@ -1,0 +1,375 @@
+import { sql } from 'drizzle-orm'
+import {
+  boolean,
+  check,
+  foreignKey,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  real,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { createdAt, id, instant, money } from './columns.ts'
+
+/** Who sells. The fee is in basis points of (subtotal − discount). */
+export const organizers = pgTable(
+  'organizers',
+  {
+    id: id(),
+    name: text('name').notNull(),
+    feeBasisPoints: integer('fee_basis_points').notNull().default(300),
+    createdAt: createdAt(),
+  },
+  (t) => [check('organizers_fee_range', sql`${t.feeBasisPoints} between 0 and 10000`)],
+)
+
+export const venues = pgTable(
+  'venues',
+  {
+    id: id(),
+    organizerId: uuid('organizer_id')
+      .notNull()
+      .references(() => organizers.id),
+    name: text('name').notNull(),
+    address: text('address').notNull().default(''),
+    /** IANA name; tickets print local times. */
+    timeZone: text('time_zone').notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [index('venues_organizer').on(t.organizerId)],
+)
+
+export const auditoriums = pgTable(
+  'auditoriums',
+  {
+    id: id(),
+    venueId: uuid('venue_id')
+      .notNull()
+      .references(() => venues.id),
+    name: text('name').notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [index('auditoriums_venue').on(t.venueId)],
+)
+
+/** One version of an auditorium's seating. Never updated: a change is a new version, and showtimes keep theirs. */
+export const layouts = pgTable(
+  'layouts',
+  {
+    id: id(),
+    auditoriumId: uuid('auditorium_id')
+      .notNull()
+      .references(() => auditoriums.id),
+    version: integer('version').notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    unique('layouts_auditorium_version').on(t.auditoriumId, t.version),
+    check('layouts_version_positive', sql`${t.version} > 0`),
+  ],
+)
+
+export const seatCategories = pgTable(
+  'seat_categories',
+  {
+    id: id(),
+    layoutId: uuid('layout_id')
+      .notNull()
+      .references(() => layouts.id),
+    name: text('name').notNull(),
+    position: integer('position').notNull(),
+  },
+  (t) => [
+    unique('seat_categories_layout_name').on(t.layoutId, t.name),
+    unique('seat_categories_layout_id').on(t.layoutId, t.id),
+  ],
+)
+
+/** `label` is the row's label and the seat's number (`A5`); `position` is the order of import, row by row. */
+export const seats = pgTable(
+  'seats',
+  {
+    layoutId: uuid('layout_id')
+      .notNull()
+      .references(() => layouts.id),
+    label: text('label').notNull(),
+    rowLabel: text('row_label').notNull(),
+    number: integer('number').notNull(),
+    position: integer('position').notNull(),
+    x: real('x').notNull(),
+    y: real('y').notNull(),
+    categoryId: uuid('category_id').notNull(),
+    disabled: boolean('disabled').notNull().default(false),
+    accessible: boolean('accessible').notNull().default(false),
+  },
+  (t) => [
+    primaryKey({ columns: [t.layoutId, t.label] }),
+    unique('seats_layout_position').on(t.layoutId, t.position),
+    foreignKey({
+      name: 'seats_category',
+      columns: [t.layoutId, t.categoryId],
+      foreignColumns: [seatCategories.layoutId, seatCategories.id],
+    }),
+  ],
+)
+
+export const movies = pgTable(
+  'movies',
+  {
+    id: id(),
+    organizerId: uuid('organizer_id')
+      .notNull()
+      .references(() => organizers.id),
+    title: text('title').notNull(),
+    synopsis: text('synopsis').notNull().default(''),
+    durationMinutes: integer('duration_minutes').notNull(),
+    rating: text('rating').notNull().default(''),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    index('movies_organizer').on(t.organizerId),
+    check('movies_duration_positive', sql`${t.durationMinutes} > 0`),
+  ],
+)
+
+/**
+ * What is scarce and serialised: identity, kind and lane of one showtime or event. Every hot table's foreign key points
+ * here and bookings never update it: a foreign key onto a row that bookings update collapses intake.
+ */
+export const resources = pgTable(
+  'resources',
+  {
+    id: id(),
+    kind: text('kind', { enum: ['showtime', 'event'] }).notNull(),
+    organizerId: uuid('organizer_id')
+      .notNull()
+      .references(() => organizers.id),
+    /** Which lane decides it. Moved only while none of its requests is undecided. */
+    lane: integer('lane').notNull(),
+    holdTtlMs: integer('hold_ttl_ms').notNull().default(600_000),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    index('resources_organizer').on(t.organizerId),
+    check('resources_kind', sql`${t.kind} in ('showtime', 'event')`),
+    check('resources_hold_positive', sql`${t.holdTtlMs} > 0`),
+    check('resources_lane_not_negative', sql`${t.lane} >= 0`),
+  ],
+)
+
+/** The resource's lock and version. Every change of its inventory locks this row and adds one. Referenced by nothing. */
+export const resourceState = pgTable('resource_state', {
+  resourceId: uuid('resource_id').primaryKey(),
+  version: integer('version').notNull().default(0),
+})
+
+export const showtimes = pgTable(
+  'showtimes',
+  {
+    id: uuid('id')
+      .primaryKey()
+      .references(() => resources.id),
+    movieId: uuid('movie_id')
+      .notNull()
+      .references(() => movies.id),
+    auditoriumId: uuid('auditorium_id')
+      .notNull()
+      .references(() => auditoriums.id),
+    layoutId: uuid('layout_id')
+      .notNull()
+      .references(() => layouts.id),
+    startsAt: instant('starts_at').notNull(),
+    status: text('status', { enum: ['draft', 'active', 'cancelled'] })
+      .notNull()
+      .default('draft'),
+    currency: text('currency').notNull(),
+    maxSeatsPerBooking: integer('max_seats_per_booking').notNull().default(10),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    index('showtimes_on_sale').on(t.startsAt, t.id),
+    index('showtimes_movie').on(t.movieId, t.startsAt),
+    index('showtimes_auditorium').on(t.auditoriumId, t.startsAt),
+    check('showtimes_status', sql`${t.status} in ('draft', 'active', 'cancelled')`),
+    check('showtimes_currency', sql`${t.currency} ~ '^[A-Z]{3}$'`),
+    check('showtimes_max_seats', sql`${t.maxSeatsPerBooking} between 1 and 100`),
+  ],
+)
+
+export const showtimePrices = pgTable(
+  'showtime_prices',
+  {
+    showtimeId: uuid('showtime_id')
+      .notNull()
+      .references(() => showtimes.id),
+    categoryId: uuid('category_id')
+      .notNull()
+      .references(() => seatCategories.id),
+    price: money('price').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.showtimeId, t.categoryId] }),
+    check('showtime_prices_not_negative', sql`${t.price} >= 0`),
+  ],
+)
+
+export const events = pgTable(
+  'events',
+  {
+    id: uuid('id')
+      .primaryKey()
+      .references(() => resources.id),
+    title: text('title').notNull(),
+    description: text('description').notNull().default(''),
+    venue: text('venue').notNull(),
+    /** IANA name; tickets print local times. */
+    timeZone: text('time_zone').notNull(),
+    startsAt: instant('starts_at').notNull(),
+    endsAt: instant('ends_at').notNull(),
+    status: text('status', { enum: ['draft', 'published', 'cancelled'] })
+      .notNull()
+      .default('draft'),
+    currency: text('currency').notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    index('events_on_sale').on(t.startsAt, t.id),
+    check('events_status', sql`${t.status} in ('draft', 'published', 'cancelled')`),
+    check('events_currency', sql`${t.currency} ~ '^[A-Z]{3}$'`),
+    check('events_end_after_start', sql`${t.endsAt} > ${t.startsAt}`),
+  ],
+)
+
+export const ticketTypes = pgTable(
+  'ticket_types',
+  {
+    id: id(),
+    eventId: uuid('event_id')
+      .notNull()
+      .references(() => events.id),
+    name: text('name').notNull(),
+    position: integer('position').notNull().default(0),
+    price: money('price').notNull(),
+    active: boolean('active').notNull().default(true),
+    saleStartsAt: instant('sale_starts_at'),
+    saleEndsAt: instant('sale_ends_at'),
+    minPerBooking: integer('min_per_booking').notNull().default(1),
+    maxPerBooking: integer('max_per_booking').notNull().default(10),
+    maxPerCustomer: integer('max_per_customer'),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    index('ticket_types_event').on(t.eventId, t.position),
+    check('ticket_types_price_not_negative', sql`${t.price} >= 0`),
+    check(
+      'ticket_types_per_booking',
+      sql`${t.minPerBooking} >= 1 and ${t.maxPerBooking} >= ${t.minPerBooking} and ${t.maxPerBooking} <= 1000`,
+    ),
+    check('ticket_types_per_customer', sql`${t.maxPerCustomer} >= 1`),
+    check('ticket_types_sale_window', sql`${t.saleEndsAt} > ${t.saleStartsAt}`),
+  ],
+)
+
+/** Capacity and count of one ticket type, guarded by a CHECK (I1). Referenced by nothing. */
+export const ticketTypeState = pgTable(
+  'ticket_type_state',
+  {
+    ticketTypeId: uuid('ticket_type_id').primaryKey(),
+    capacity: integer('capacity').notNull(),
+    sold: integer('sold').notNull().default(0),
+  },
+  (t) => [check('ticket_type_state_not_oversold', sql`${t.sold} between 0 and ${t.capacity}`)],
+)
+
+/** Live quantity per customer, kept only for ticket types with a limit per customer. */
+export const ticketTypeCustomers = pgTable(
+  'ticket_type_customers',
+  {
+    ticketTypeId: uuid('ticket_type_id').notNull(),
+    customerKey: text('customer_key').notNull(),
+    quantity: integer('quantity').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.ticketTypeId, t.customerKey] }),
+    check('ticket_type_customers_not_negative', sql`${t.quantity} >= 0`),
+  ],
+)
+
+export const promoCodes = pgTable(
+  'promo_codes',
+  {
+    id: id(),
+    organizerId: uuid('organizer_id')
+      .notNull()
+      .references(() => organizers.id),
+    /** Upper case, as `normalizePromoCode` makes it. */
+    code: text('code').notNull(),
+    kind: text('kind', { enum: ['percent', 'fixed'] }).notNull(),
+    /** Basis points of a percent code, minor units of a fixed one. */
+    value: money('value').notNull(),
+    currency: text('currency'),
+    active: boolean('active').notNull().default(true),
+    startsAt: instant('starts_at'),
+    endsAt: instant('ends_at'),
+    maxPerCustomer: integer('max_per_customer'),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    unique('promo_codes_organizer_code').on(t.organizerId, t.code),
+    check('promo_codes_code_form', sql`${t.code} = upper(btrim(${t.code})) and ${t.code} <> ''`),
+    check(
+      'promo_codes_value',
+      sql`(${t.kind} = 'percent' and ${t.value} between 1 and 10000 and ${t.currency} is null) or (${t.kind} = 'fixed' and ${t.value} > 0 and ${t.currency} is not null and ${t.currency} ~ '^[A-Z]{3}$')`,
+    ),
+    check('promo_codes_window', sql`${t.endsAt} > ${t.startsAt}`),
+    check('promo_codes_per_customer', sql`${t.maxPerCustomer} >= 1`),
+  ],
+)
+
+/** The resources a promo code is limited to; no row means every resource of its organizer. */
+export const promoCodeResources = pgTable(
+  'promo_code_resources',
+  {
+    promoCodeId: uuid('promo_code_id')
+      .notNull()
+      .references(() => promoCodes.id),
+    resourceId: uuid('resource_id')
+      .notNull()
+      .references(() => resources.id),
+  },
+  (t) => [
+    primaryKey({ columns: [t.promoCodeId, t.resourceId] }),
+    index('promo_code_resources_resource').on(t.resourceId),
+  ],
+)
+
+/** The counter of one promo code and its lock, shared by all lanes. Referenced by nothing. */
+export const promoCodeState = pgTable(
+  'promo_code_state',
+  {
+    promoCodeId: uuid('promo_code_id').primaryKey(),
+    maxRedemptions: integer('max_redemptions'),
+    redeemed: integer('redeemed').notNull().default(0),
+  },
+  (t) => [
+    check('promo_code_state_not_negative', sql`${t.redeemed} >= 0`),
+    check('promo_code_state_within_limit', sql`${t.redeemed} <= ${t.maxRedemptions}`),
+  ],
+)
+
+/** Live redemptions per customer, kept only for promo codes with a limit per customer. */
+export const promoCodeCustomers = pgTable(
+  'promo_code_customers',
+  {
+    promoCodeId: uuid('promo_code_id').notNull(),
+    customerKey: text('customer_key').notNull(),
+    redeemed: integer('redeemed').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.promoCodeId, t.customerKey] }),
+    check('promo_code_customers_not_negative', sql`${t.redeemed} >= 0`),
+  ],
+)

@@ -1,0 +1,33 @@
+export {
+  auditoriums,
+  events,
+  layouts,
+  movies,
+  organizers,
+  promoCodeCustomers,
+  promoCodeResources,
+  promoCodes,
+  promoCodeState,
+  resources,
+  resourceState,
+  seatCategories,
+  seats,
+  showtimePrices,
+  showtimes,
+  ticketTypeCustomers,
+  ticketTypes,
+  ticketTypeState,
+  venues,
+} from './catalogue.ts'
+export { bookingRequests, laneIntake, lanes } from './line.ts'
+export {
+  bookingLines,
+  bookings,
+  checkIns,
+  payments,
+  providerInbox,
+  refunds,
+  seatAllocations,
+  tickets,
+} from './booking.ts'
+export { audit, outbox } from './record.ts'

@@ -1,0 +1,82 @@
+import { sql } from 'drizzle-orm'
+import { bigint, boolean, check, index, integer, jsonb, pgTable, real, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { bytes, id, instant } from './columns.ts'
+import { resources } from './catalogue.ts'
+import type { Refusal } from '../../domain/refusal.ts'
+
+/**
+ * One line of waiting requests. Its row lock makes one decider at a time of any number of worker processes.
+ * A request is undecided exactly while its `seq` is above `watermark`.
+ */
+export const lanes = pgTable(
+  'lanes',
+  {
+    id: integer('id').primaryKey(),
+    watermark: bigint('watermark', { mode: 'number' }).notNull().default(0),
+    /** The one way to stop deciding; intake goes on. */
+    paused: boolean('paused').notNull().default(false),
+    /** Decided requests a second, smoothed; for `etaMs` only. */
+    decidedPerSecond: real('decided_per_second').notNull().default(0),
+    /** Decision times never run backwards, even if the server's clock does. */
+    decidedAt: instant('decided_at')
+      .notNull()
+      .default(sql`to_timestamp(0)`),
+  },
+  (t) => [check('lanes_watermark_not_negative', sql`${t.watermark} >= 0`)],
+)
+
+/** The next `seq` of each lane. Apart from `lanes`, so that intake and deciding never wait for each other. */
+export const laneIntake = pgTable('lane_intake', {
+  lane: integer('lane').primaryKey(),
+  next: bigint('next', { mode: 'number' }).notNull().default(1),
+})
+
+/** What a booking request asks for, as validated at intake. */
+export interface RequestPayload {
+  readonly seats?: readonly string[]
+  readonly tickets?: readonly { readonly ticketTypeId: string; readonly quantity: number }[]
+  readonly promoCode?: string
+  readonly expectedTotal?: number
+  readonly customer: Customer
+}
+
+export interface Customer {
+  readonly name: string
+  readonly email: string
+  readonly phone?: string
+}
+
+/** One submitted request. Insert-only up to its outcome, which is written once and never changes (trigger). */
+export const bookingRequests = pgTable(
+  'booking_requests',
+  {
+    id: id(),
+    lane: integer('lane').notNull(),
+    seq: bigint('seq', { mode: 'number' }).notNull(),
+    resourceId: uuid('resource_id')
+      .notNull()
+      .references(() => resources.id),
+    /** Subject of the caller's token. */
+    owner: text('owner').notNull(),
+    idempotencyKey: text('idempotency_key').notNull(),
+    bodyHash: bytes('body_hash').notNull(),
+    payload: jsonb('payload').$type<RequestPayload>().notNull(),
+    customerKeys: text('customer_keys').array().notNull(),
+    state: text('state', { enum: ['queued', 'booked', 'refused'] })
+      .notNull()
+      .default('queued'),
+    acceptedAt: instant('accepted_at').notNull(),
+    decidedAt: instant('decided_at'),
+    bookingId: uuid('booking_id'),
+    refusal: jsonb('refusal').$type<Refusal>(),
+  },
+  (t) => [
+    unique('booking_requests_lane_seq').on(t.lane, t.seq),
+    unique('booking_requests_owner_key').on(t.owner, t.idempotencyKey),
+    index('booking_requests_resource').on(t.resourceId),
+    check(
+      'booking_requests_outcome',
+      sql`(${t.state} = 'queued' and ${t.decidedAt} is null and ${t.bookingId} is null and ${t.refusal} is null) or (${t.state} = 'booked' and ${t.decidedAt} is not null and ${t.bookingId} is not null and ${t.refusal} is null) or (${t.state} = 'refused' and ${t.decidedAt} is not null and ${t.bookingId} is null and ${t.refusal} is not null)`,
+    ),
+  ],
+)

@@ -1,0 +1,58 @@
+/** SQLSTATE of a driver error, also where Drizzle wrapped it (`DrizzleQueryError.cause`). */
+export function sqlState(error: unknown): string | undefined {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
+    if ('code' in cause && typeof cause.code === 'string') return cause.code
+  }
+  return undefined
+}
+
+/** Name of the violated constraint, where the error is one. */
+export function violatedConstraint(error: unknown): string | undefined {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
+    if ('constraint' in cause && typeof cause.constraint === 'string') return cause.constraint
+  }
+  return undefined
+}
+
+/** SQLSTATE classes 22 (data exception) and 23 (integrity violation): the row is at fault, not the moment. */
+export function isBadRow(error: unknown): boolean {
+  const state = sqlState(error)
+  return state !== undefined && (state.startsWith('22') || state.startsWith('23'))
+}
+
+/**
+ * The one list of errors that are worth another try: serialization, deadlock, lock and statement timeouts, lost or
+ * refused connections, shutdown and restart of the server. (PostgreSQL manual, appendix A.)
+ */
+const TRANSIENT_STATES = new Set([
+  '40001',
+  '40P01',
+  '55P03',
+  '57014',
+  '53300',
+  '53400',
+  '57P01',
+  '57P02',
+  '57P03',
+  '25P02',
+  '25P03',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+])
+
+/** Messages of `pg` for connections that went away; it gives them no code. */
+const LOST_CONNECTION =
+  /Connection terminated|connection timeout|timeout exceeded when trying to connect|not queryable|server closed the connection|Query read timeout/i
+
+export function isTransient(error: unknown): boolean {
+  const state = sqlState(error)
+  if (state !== undefined) return TRANSIENT_STATES.has(state) || state.startsWith('08')
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
+    if (LOST_CONNECTION.test(cause.message)) return true
+  }
+  return false
+}

@@ -1,0 +1,87 @@
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { openDatabase } from '@boxoffice/core/db/connect.ts'
+import {
+  type EmbeddedPostgres,
+  EmbeddedPostgresError,
+  startEmbeddedPostgres,
+} from '@boxoffice/core/db/embedded-postgres.ts'
+import { createLogger } from '@boxoffice/core/logger.ts'
+import { eventually } from '../support/eventually.ts'
+import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
+
+const logger = createLogger('test', 'silent')
+const running: EmbeddedPostgres[] = []
+let data: Awaited<ReturnType<typeof makeTemporaryDirectory>>
+
+beforeAll(async () => {
+  data = await makeTemporaryDirectory()
+})
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((server) => server.stop()))
+})
+afterAll(() => data.remove())
+
+async function start(): Promise<EmbeddedPostgres> {
+  const server = await startEmbeddedPostgres({ dataDir: data.path, logger })
+  running.push(server)
+  return server
+}
+
+async function query(url: string, text: string): Promise<unknown[]> {
+  const limits = { statementTimeoutMs: 5_000, lockTimeoutMs: 5_000, idleInTransactionTimeoutMs: 5_000 }
+  const database = openDatabase({ url, name: 'test', max: 1, logger, ...limits })
+  try {
+    return (await database.pool.query(text)).rows
+  } finally {
+    await database.close()
+  }
+}
+
+const serverPid = async () => {
+  const file = await readFile(join(data.path, 'postgres/cluster/postmaster.pid'), 'utf8')
+  return Number(file.split('\n')[0])
+}
+
+describe('the embedded PostgreSQL', () => {
+  it('lets one of several win that start at once on a fresh directory', async () => {
+    const outcomes = await Promise.allSettled([start(), start(), start()])
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(EmbeddedPostgresError)
+    }
+  })
+
+  it('is version 18, waits for the disk, and listens on the loopback address by password only', async () => {
+    const { url } = await start()
+    const [row] = await query(
+      url,
+      `select current_setting('server_version_num')::int / 10000 as version, current_setting('synchronous_commit') as sync,
+         current_setting('fsync') as fsync, current_setting('listen_addresses') as addresses`,
+    )
+    expect(row).toEqual({ version: 18, sync: 'on', fsync: 'on', addresses: '127.0.0.1' })
+    const wrong = new URL(url)
+    wrong.password = 'guess'
+    await expect(query(wrong.href, 'select 1')).rejects.toMatchObject({ code: '28P01' })
+    expect((await stat(join(data.path, 'postgres/password'))).mode & 0o777).toBe(0o600)
+    expect((await stat(join(data.path, 'postgres'))).mode & 0o777).toBe(0o700)
+  })
+
+  it('is started again at the same address when its server is killed, and still has one owner', async () => {
+    const { url } = await start()
+    await query(url, 'create table kept as select 1 as value')
+    const pid = await serverPid()
+    process.kill(pid, 'SIGKILL')
+    const rows = await eventually(() => query(url, 'select value from kept'), { withinMs: 10_000 })
+    expect(rows).toEqual([{ value: 1 }])
+    expect(await serverPid()).not.toBe(pid)
+    await expect(start()).rejects.toThrow(/^Another Boxoffice is running on the data in /)
+  })
+
+  it('may be stopped twice, and leaves no server', async () => {
+    const server = await start()
+    await Promise.all([server.stop(), server.stop()])
+    await expect(serverPid()).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+})

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
+
+/*
+ * A batch's cost must not depend on what is already there. Nothing here is ever analyzed, and all plans are made while
+ * the tables are empty: exactly when PostgreSQL likes to settle for scanning them.
+ */
+
+const HOT_TABLES = [
+  'booking_requests',
+  'bookings',
+  'booking_lines',
+  'seat_allocations',
+  'tickets',
+  'ticket_type_state',
+  'ticket_type_customers',
+  'promo_code_state',
+  'promo_code_customers',
+  'resources',
+  'resource_state',
+  'lanes',
+  'lane_intake',
+]
+
+let db: TestDatabase
+beforeAll(async () => {
+  db = await createTestDatabase()
+  // Autovacuum would analyze behind our back.
+  await db.database.pool.query('alter table booking_requests set (autovacuum_enabled = off)')
+})
+afterAll(() => db.drop())
+
+async function sequentialScans(): Promise<Record<string, number>> {
+  const { rows } = await db.database.pool.query<{ table: string; scans: number }>(
+    `select relname as table, seq_scan::int as scans from pg_stat_user_tables where relname = any($1)`,
+    [HOT_TABLES],
+  )
+  return Object.fromEntries(rows.map(({ table, scans }) => [table, scans]))
+}
+
+it('neither intake nor deciding ever scans a table, also with plans made while it was empty', async () => {
+  const { showtimeId, seats } = await givenShowtime(db.database, { lane: 0, rows: 50, seatsPerRow: 40 })
+  const event = await givenEvent(db.database, { lane: 0, ticketTypes: [{ capacity: 5_000, maxPerCustomer: 100 }] })
+  const [ticketTypeId = ''] = event.ticketTypeIds
+  await givenPromoCode(db.database, { organizerId: event.organizerId, code: 'MANY', maxPerCustomer: 10 })
+
+  // Creating the catalogue may scan what it likes; the server counts a connection's scans when it ends at the latest.
+  await db.database.pool.query('select pg_stat_force_next_flush()')
+  const before = await sequentialScans()
+  const engine = openEngine(db)
+  const customer = { name: 'A', email: 'a@example.org' }
+  for (let round = 0; round < 10; round++) {
+    await Promise.all(
+      Array.from({ length: 100 }, (_, index) => {
+        const seat = seats[round * 100 + index] ?? ''
+        return index % 2 === 0
+          ? engine.line.accept(seatsRequest(showtimeId, [seat]))
+          : engine.line.accept(
+              ticketsRequest(event.eventId, [], {
+                payload: { customer, tickets: [{ ticketTypeId, quantity: 1 }], promoCode: 'MANY' },
+              }),
+            )
+      }),
+    )
+    await engine.drain(0)
+  }
+  await engine.close()
+
+  const { rows } = await db.database.pool.query(`select count(*)::int as booked from bookings`)
+  expect(rows).toEqual([{ booked: 1_000 }])
+  await db.database.pool.query('select pg_stat_clear_snapshot()')
+  const after = await sequentialScans()
+  // The count above is this test's own.
+  expect({ ...after, bookings: 0 }).toEqual({ ...before, bookings: 0 })
+})

@@ -1,0 +1,124 @@
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { expect, inject, it } from 'vitest'
+import { migrateDatabase } from '@boxoffice/core/db/migrate.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+async function withEmptyDatabase(work: (url: string, client: pg.Client) => Promise<void>): Promise<void> {
+  const administrator = new pg.Client({ connectionString: inject('postgresUrl') })
+  await administrator.connect()
+  const name = `test_${randomBytes(6).toString('hex')}`
+  await administrator.query(`create database ${name}`)
+  const url = new URL(inject('postgresUrl'))
+  url.pathname = `/${name}`
+  const client = new pg.Client({ connectionString: url.href })
+  await client.connect()
+  try {
+    await work(url.href, client)
+  } finally {
+    await client.end()
+    await administrator.query(`drop database ${name} with (force)`)
+    await administrator.end()
+  }
+}
+
+async function readLanes(client: pg.Client): Promise<number[]> {
+  const { rows } = await client.query<{ id: number }>(
+    'select lanes.id from lanes join lane_intake on lane = lanes.id order by lanes.id',
+  )
+  return rows.map(({ id }) => id)
+}
+
+it('migrates an empty database that 20 processes start on at once', async () => {
+  await withEmptyDatabase(async (url, client) => {
+    await Promise.all(Array.from({ length: 20 }, () => migrateDatabase(url, 4)))
+    expect(await readLanes(client)).toEqual([0, 1, 2, 3])
+    const { rows } = await client.query('select count(*)::int as applied from drizzle.__drizzle_migrations')
+    const files = (await readdir(join(ROOT, 'drizzle'))).filter((file) => file.endsWith('.sql'))
+    expect(rows).toEqual([{ applied: files.length }])
+  })
+})
+
+it('adds lanes and never removes any, nor resets where they are', async () => {
+  await withEmptyDatabase(async (url, client) => {
+    await migrateDatabase(url, 2)
+    await client.query('update lanes set watermark = 7 where id = 1')
+    await client.query('update lane_intake set next = 8 where lane = 1')
+    await migrateDatabase(url, 3)
+    await migrateDatabase(url, 1)
+    expect(await readLanes(client)).toEqual([0, 1, 2])
+    const { rows } = await client.query(
+      'select watermark::int, next::int from lanes join lane_intake on lane = id where id = 1',
+    )
+    expect(rows).toEqual([{ watermark: 7, next: 8 }])
+  })
+})
+
+it('has a partition for this month and the next three', async () => {
+  await withEmptyDatabase(async (url, client) => {
+    await migrateDatabase(url, 1)
+    const { rows } = await client.query<{ parent: string; partition: string }>(
+      `select inhparent::regclass::text as parent, inhrelid::regclass::text as partition
+       from pg_inherits where inhparent in ('audit'::regclass, 'outbox'::regclass)`,
+    )
+    const now = new Date()
+    for (const parent of ['audit', 'outbox']) {
+      const months = [0, 1, 2, 3].map((ahead) =>
+        new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead)).toISOString().slice(0, 7).replace('-', '_'),
+      )
+      for (const end of [...months, 'default']) expect(rows).toContainEqual({ parent, partition: `${parent}_${end}` })
+    }
+  })
+})
+
+it('leaves a month to the default partition whose rows came before maintenance did', async () => {
+  await withEmptyDatabase(async (url, client) => {
+    await migrateDatabase(url, 1)
+    await client.query(
+      `insert into audit (id, at, actor, action, entity, entity_id)
+       values (gen_random_uuid(), now() + interval '5 months', 'system', 'x', 'x', gen_random_uuid())`,
+    )
+    await client.query('select ensure_month_partitions(6)')
+    const { rows } = await client.query<{ parent: string; count: number }>(
+      `select inhparent::regclass::text as parent, count(*)::int as count
+       from pg_inherits where inhparent in ('audit'::regclass, 'outbox'::regclass) group by 1 order by 1`,
+    )
+    // Seven months and the default one, less the month that was late.
+    expect(rows).toEqual([
+      { parent: 'audit', count: 7 },
+      { parent: 'outbox', count: 8 },
+    ])
+  })
+})
+
+it('matches the schema in the code: drizzle-kit has nothing to generate', { timeout: 60_000 }, async () => {
+  const out = await mkdtemp(join(tmpdir(), 'boxoffice-drizzle-'))
+  try {
+    await cp(join(ROOT, 'drizzle'), out, { recursive: true })
+    const before = await readdir(out, { recursive: true })
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [
+        join(ROOT, 'node_modules/drizzle-kit/bin.cjs'),
+        'generate',
+        '--dialect=postgresql',
+        '--schema=./packages/core/src/db/schema/index.ts',
+        // It takes an absolute path for one below the working directory.
+        `--out=${relative(ROOT, out)}`,
+      ],
+      { cwd: ROOT, timeout: 50_000 },
+    )
+    // It exits with 0 even when it fails.
+    expect(stdout).toContain('No schema changes')
+    expect(await readdir(out, { recursive: true })).toEqual(before)
+  } finally {
+    await rm(out, { recursive: true, force: true })
+  }
+})

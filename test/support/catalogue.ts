@@ -1,0 +1,224 @@
+import type { Database } from '@boxoffice/core/db/connect.ts'
+import { inTransaction, type Transaction } from '@boxoffice/core/db/transaction.ts'
+import type { Minor } from '@boxoffice/core/domain/money.ts'
+import { createAuditorium } from '@boxoffice/core/services/catalogue/create-auditorium.ts'
+import { createEvent } from '@boxoffice/core/services/catalogue/create-event.ts'
+import { createLayout } from '@boxoffice/core/services/catalogue/create-layout.ts'
+import { createMovie } from '@boxoffice/core/services/catalogue/create-movie.ts'
+import { createOrganizer } from '@boxoffice/core/services/catalogue/create-organizer.ts'
+import {
+  createPromoCode,
+  type CreatePromoCode,
+  type PromoCodeValue,
+} from '@boxoffice/core/services/catalogue/create-promo-code.ts'
+import { createShowtime } from '@boxoffice/core/services/catalogue/create-showtime.ts'
+import { createVenue } from '@boxoffice/core/services/catalogue/create-venue.ts'
+import type { LayoutRow } from '@boxoffice/core/services/catalogue/layout-rows.ts'
+import type { TicketTypeInput } from '@boxoffice/core/services/catalogue/ticket-types.ts'
+
+const BY = { actor: 'test' }
+const DAY_MS = 24 * 60 * 60 * 1000
+
+interface ResourceOptions {
+  /** An existing organizer; a new one unless given. */
+  readonly organizerId?: string
+  readonly feeBasisPoints?: number
+  /** 0 unless given. */
+  readonly lane?: number
+  readonly holdTtlMs?: number
+  /** In 7 days unless given. */
+  readonly startsAt?: Date
+  /** EUR unless given. */
+  readonly currency?: string
+  readonly id?: string
+}
+
+export interface ShowtimeOptions extends ResourceOptions {
+  /** 5 unless given, labelled `A`, `B`, … `Z`, `AA`, … */
+  readonly rows?: number
+  /** 10 unless given. */
+  readonly seatsPerRow?: number
+  /** Of the only category, in minor units; 1000 unless given. */
+  readonly price?: Minor
+  /** Instead of `price`: the rows are shared out among them from front to back. No price: not for sale. */
+  readonly categories?: readonly { readonly name: string; readonly price?: Minor }[]
+  readonly disabledSeats?: readonly string[]
+  readonly accessibleSeats?: readonly string[]
+  /** `active` unless given. */
+  readonly status?: 'draft' | 'active' | 'cancelled'
+  readonly maxSeatsPerBooking?: number
+}
+
+export interface GivenShowtime {
+  readonly showtimeId: string
+  readonly organizerId: string
+  readonly movieId: string
+  readonly auditoriumId: string
+  readonly layoutId: string
+  /** Labels of all seats but the disabled ones, row by row. */
+  readonly seats: string[]
+  readonly categoryIds: string[]
+  readonly lane: number
+}
+
+/** A showtime on sale, in an auditorium of its own. */
+export async function givenShowtime(database: Database, options: ShowtimeOptions = {}): Promise<GivenShowtime> {
+  const { rows: rowCount = 5, seatsPerRow = 10, disabledSeats = [], accessibleSeats = [] } = options
+  const categories: NonNullable<ShowtimeOptions['categories']> = options.categories ?? [
+    { name: 'Standard', price: options.price ?? 1000 },
+  ]
+  const disabled = new Set(disabledSeats)
+  const accessible = new Set(accessibleSeats)
+  const rows: LayoutRow[] = Array.from({ length: rowCount }, (_, rowIndex) => {
+    const label = rowLabel(rowIndex)
+    const category = categories[Math.floor((rowIndex * categories.length) / rowCount)]?.name ?? 'Standard'
+    const seats = Array.from({ length: seatsPerRow }, (__, index) => {
+      const seat = `${label}${index + 1}`
+      return {
+        number: index + 1,
+        x: index,
+        y: rowIndex,
+        category,
+        disabled: disabled.has(seat),
+        accessible: accessible.has(seat),
+      }
+    })
+    return { label, seats }
+  })
+
+  return inTransaction(database, async (tx) => {
+    const organizerId = await organizerOf(tx, options)
+    const { venueId } = await createVenue(tx, { ...BY, organizerId, name: 'Cinema', timeZone: 'Europe/Lisbon' })
+    const { auditoriumId } = await createAuditorium(tx, { ...BY, organizerId, venueId, name: 'One' })
+    const layout = await createLayout(tx, {
+      ...BY,
+      organizerId,
+      auditoriumId,
+      categories: categories.map(({ name }) => name),
+      rows,
+    })
+    const { movieId } = await createMovie(tx, { ...BY, organizerId, title: 'A Film', durationMinutes: 100 })
+    const { showtimeId, lane } = await createShowtime(tx, {
+      ...BY,
+      ...resourceOf(options),
+      organizerId,
+      movieId,
+      auditoriumId,
+      status: options.status ?? 'active',
+      maxSeatsPerBooking: options.maxSeatsPerBooking,
+      prices: layout.categories.flatMap(({ id, name }) => {
+        const price = categories.find((category) => category.name === name)?.price
+        return price === undefined ? [] : [{ categoryId: id, price }]
+      }),
+      allowUnpriced: true,
+    })
+    return {
+      showtimeId,
+      organizerId,
+      movieId,
+      auditoriumId,
+      layoutId: layout.layoutId,
+      seats: rows.flatMap((row) =>
+        row.seats.filter((seat) => !seat.disabled).map((seat) => `${row.label}${seat.number}`),
+      ),
+      categoryIds: layout.categories.map(({ id }) => id),
+      lane,
+    }
+  })
+}
+
+export interface EventOptions extends ResourceOptions {
+  /** One type of 100 tickets at 25.00 unless given. Names are made up where they are left out. */
+  readonly ticketTypes?: readonly (Omit<TicketTypeInput, 'name' | 'price'> & {
+    readonly name?: string
+    readonly price?: Minor
+  })[]
+  /** `published` unless given. */
+  readonly status?: 'draft' | 'published' | 'cancelled'
+  /** 3 hours after the start unless given. */
+  readonly endsAt?: Date
+}
+
+export interface GivenEvent {
+  readonly eventId: string
+  readonly organizerId: string
+  readonly ticketTypeIds: string[]
+  readonly lane: number
+}
+
+/** An event on sale. */
+export async function givenEvent(database: Database, options: EventOptions = {}): Promise<GivenEvent> {
+  const resource = resourceOf(options)
+  const types = options.ticketTypes ?? [{ capacity: 100 }]
+  return inTransaction(database, async (tx) => {
+    const organizerId = await organizerOf(tx, options)
+    const { eventId, ticketTypeIds, lane } = await createEvent(tx, {
+      ...BY,
+      ...resource,
+      organizerId,
+      title: 'An Event',
+      venue: 'The Hall',
+      timeZone: 'Europe/Lisbon',
+      endsAt: options.endsAt ?? new Date(resource.startsAt.getTime() + DAY_MS / 8),
+      status: options.status ?? 'published',
+      ticketTypes: types.map((type, index) => ({ name: `Type ${index + 1}`, price: 2500, ...type })),
+    })
+    return { eventId, organizerId, ticketTypeIds: [...ticketTypeIds], lane }
+  })
+}
+
+export type PromoCodeOptions = Partial<PromoCodeValue> &
+  Pick<CreatePromoCode, 'organizerId' | 'active' | 'startsAt' | 'endsAt'> &
+  Pick<CreatePromoCode, 'id' | 'maxRedemptions' | 'maxPerCustomer' | 'resourceIds'> & {
+    readonly code?: string
+    readonly currency?: string
+  }
+
+/** A promo code that is valid now: `SAVE20`, 20 % off everything, unless the options say otherwise. */
+export async function givenPromoCode(
+  database: Database,
+  options: PromoCodeOptions,
+): Promise<{ readonly promoCodeId: string; readonly code: string }> {
+  const { kind, value, currency, code = 'SAVE20', ...rest } = options
+  const worth: PromoCodeValue =
+    kind === 'fixed'
+      ? { kind, value: value ?? 1000, currency: currency ?? 'EUR' }
+      : { kind: 'percent', value: value ?? 2000 }
+  const { promoCodeId } = await inTransaction(database, (tx) => createPromoCode(tx, { ...BY, ...rest, ...worth, code }))
+  return { promoCodeId, code }
+}
+
+/** An organizer with a fee of 3 % unless told otherwise. */
+export async function givenOrganizer(
+  database: Database,
+  options: { readonly id?: string; readonly name?: string; readonly feeBasisPoints?: number } = {},
+): Promise<{ readonly organizerId: string }> {
+  return inTransaction(database, (tx) => createOrganizer(tx, { ...BY, name: 'An Organizer', ...options }))
+}
+
+async function organizerOf(tx: Transaction, options: ResourceOptions): Promise<string> {
+  if (options.organizerId !== undefined) return options.organizerId
+  const { organizerId } = await createOrganizer(tx, {
+    ...BY,
+    name: 'An Organizer',
+    feeBasisPoints: options.feeBasisPoints,
+  })
+  return organizerId
+}
+
+function resourceOf(options: ResourceOptions) {
+  return {
+    id: options.id,
+    lanes: 1,
+    lane: options.lane ?? 0,
+    holdTtlMs: options.holdTtlMs,
+    startsAt: options.startsAt ?? new Date(Date.now() + 7 * DAY_MS),
+    currency: options.currency ?? 'EUR',
+  }
+}
+
+/** `A` to `Z`, then `AA`, `AB`, … */
+function rowLabel(index: number): string {
+  const last = String.fromCharCode(65 + (index % 26))
+  return index < 26 ? last : rowLabel(Math.floor(index / 26) - 1) + last
+}

@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto'
+import { inject } from 'vitest'
+import { type Database, openDatabase, type PoolOptions } from '@boxoffice/core/db/connect.ts'
+import { createLogger } from '@boxoffice/core/logger.ts'
+import { eventually } from './eventually.ts'
+
+export interface TestDatabase {
+  readonly url: string
+  /** For the test's own statements; closed by `drop`. */
+  readonly database: Database
+  /** Another pool, as a process of its own would have. The test closes it, or `drop` fails. */
+  open(options?: Partial<PoolOptions>): Database
+  /** Drops the database. Throws, naming them, when connections other than those of `database` are still open. */
+  drop(): Promise<void>
+}
+
+const DEFAULTS = {
+  name: 'test-extra',
+  max: 10,
+  logger: createLogger('test', 'silent'),
+  statementTimeoutMs: 30_000,
+  lockTimeoutMs: 30_000,
+  idleInTransactionTimeoutMs: 60_000,
+} satisfies Partial<PoolOptions>
+
+/** A migrated, empty database (with `TEST_LANES` lanes) for one test file. Use it in `beforeAll`, `drop` in `afterAll`. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const name = `test_${randomBytes(6).toString('hex')}`
+  await administer(`create database ${name} template ${inject('templateDatabase')}`)
+  const address = new URL(inject('postgresUrl'))
+  address.pathname = `/${name}`
+  const url = address.href
+  const open = (options: Partial<PoolOptions> = {}) => openDatabase({ ...DEFAULTS, url, ...options })
+  const database = open({ name: 'test' })
+  return {
+    url,
+    database,
+    open,
+    drop: async () => {
+      await database.close()
+      const leaked = await findOpenConnections(name)
+      await administer(`drop database ${name} with (force)`)
+      if (leaked.length > 0) throw new Error(`connections were left open: ${leaked.join(', ')}`)
+    },
+  }
+}
+
+/** The server needs a moment to see that a connection was closed. */
+async function findOpenConnections(name: string): Promise<string[]> {
+  let open: string[] = []
+  const look = async () => {
+    const result = await administer('select application_name from pg_stat_activity where datname = $1', [name])
+    open = result.rows.map((row) => row.application_name)
+    if (open.length > 0) throw new Error('not closed yet')
+  }
+  await eventually(look, { withinMs: 3_000 }).catch(() => {})
+  return open
+}
+
+async function administer(text: string, values: unknown[] = []) {
+  const server = openDatabase({ ...DEFAULTS, url: inject('postgresUrl'), name: 'test-administrator', max: 1 })
+  try {
+    return await server.pool.query<{ application_name: string }>(text, values)
+  } finally {
+    await server.close()
+  }
+}

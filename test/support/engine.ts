@@ -1,0 +1,124 @@
+import type { Database } from '@boxoffice/core/db/connect.ts'
+import { openDecidingPool, openGeneralPool, openIntakePool } from '@boxoffice/core/db/pools.ts'
+import { drawReference } from '@boxoffice/core/domain/booking-reference.ts'
+import { createLogger } from '@boxoffice/core/logger.ts'
+import type { DecideJob, Signal } from '@boxoffice/core/queue/payloads.ts'
+import type { Submission } from '@boxoffice/core/services/booking-line.ts'
+import { decideNextBatch, type DecideDependencies, type LaneBatch } from '@boxoffice/core/services/decide-lane.ts'
+import { randomBytes } from '@boxoffice/core/services/random-bytes.ts'
+import { openBookingLine, type OpenBookingLine } from '@boxoffice/core/services/open-booking-line.ts'
+import type { TestDatabase } from './database.ts'
+
+/** Intake and deciding in the test's own process, with nothing in between: the test rings and signals itself. */
+export interface Engine {
+  readonly line: OpenBookingLine
+  readonly deciding: DecideDependencies
+  readonly intake: Database
+  /** The jobs that would have been rung for. */
+  readonly rung: DecideJob[]
+  /** Decides batches of a lane until there is nothing left; returns them. */
+  drain(lane: number): Promise<LaneBatch[]>
+  close(): Promise<void>
+}
+
+export const silent = createLogger('test', 'silent')
+
+export interface EngineOptions {
+  readonly laneMaxDepth?: number
+  readonly intakeBuffer?: number
+  readonly drawReference?: () => string
+  /** Passes the news of each batch to the line, as the transport would; on unless `false`. */
+  readonly signals?: boolean
+  /** Called with every ring. */
+  readonly onRing?: (job: DecideJob) => void
+  /** Puts something between the line, or the decider, and its database. */
+  readonly wrapIntake?: (database: Database) => Database
+  readonly wrapDeciding?: (database: Database) => Database
+}
+
+export function openEngine({ url }: TestDatabase, options: EngineOptions = {}): Engine {
+  const { wrapIntake = (same) => same, wrapDeciding = (same) => same } = options
+  const intake = wrapIntake(openIntakePool(url, silent))
+  const reads = openGeneralPool(url, 5, silent)
+  const database = wrapDeciding(openDecidingPool(url, silent))
+  const rung: DecideJob[] = []
+  const line = openBookingLine({
+    intake,
+    reads,
+    transport: {
+      ring: (job) => {
+        rung.push(job)
+        options.onRing?.(job)
+        return Promise.resolve()
+      },
+    },
+    settings: { LANE_MAX_DEPTH: options.laneMaxDepth ?? 1_000_000, INTAKE_BUFFER: options.intakeBuffer ?? 100_000 },
+    logger: silent,
+  })
+  const deciding = {
+    database,
+    logger: silent,
+    drawReference: options.drawReference ?? (() => drawReference(randomBytes)),
+  }
+  return {
+    line,
+    deciding,
+    intake,
+    rung,
+    drain: async (lane) => {
+      const batches: LaneBatch[] = []
+      for (;;) {
+        const batch = await decideNextBatch(deciding, lane, 'wait')
+        if (batch === null) return batches
+        batches.push(batch)
+        if (options.signals !== false) line.onSignal(signalOf(batch))
+        if (!batch.full) return batches
+      }
+    },
+    close: async () => {
+      line.close()
+      await Promise.all([intake.close(), reads.close(), database.close()])
+    },
+  }
+}
+
+export function signalOf({ lane, watermark, outcomes, versions }: LaneBatch): Signal {
+  return { v: 1, lane: { id: lane, watermark, outcomes }, versions }
+}
+
+let customers = 0
+
+/** A request for seats of a showtime, each from another customer unless told otherwise. */
+export function seatsRequest(resourceId: string, seats: string[], overrides: Partial<Submission> = {}): Submission {
+  return {
+    ...anyone(),
+    resourceId,
+    kind: 'showtime',
+    ...overrides,
+    payload: { ...payload(), seats, ...overrides.payload },
+  }
+}
+
+/** A request for tickets of an event, each from another customer unless told otherwise. */
+export function ticketsRequest(
+  resourceId: string,
+  tickets: { ticketTypeId: string; quantity: number }[],
+  overrides: Partial<Submission> = {},
+): Submission {
+  return {
+    ...anyone(),
+    resourceId,
+    kind: 'event',
+    ...overrides,
+    payload: { ...payload(), tickets, ...overrides.payload },
+  }
+}
+
+function anyone() {
+  const owner = `customer-${++customers}`
+  return { owner, idempotencyKey: null, customerKeys: [`o:${owner}`] }
+}
+
+function payload() {
+  return { customer: { name: 'Ada Lovelace', email: 'ada@example.org' } }
+}

@@ -1,0 +1,108 @@
+import type pg from 'pg'
+import type { Database } from '@boxoffice/core/db/connect.ts'
+
+export interface Intercepted {
+  /** Name of a prepared statement; absent for plain text such as `begin` and `commit`. */
+  readonly name: string | undefined
+  readonly text: string
+  /** The connection it is for. */
+  readonly client: pg.PoolClient
+  /** Runs it, or `text` in its place. */
+  run(text?: string): Promise<pg.QueryResult>
+}
+
+/**
+ * The same database, with `intercept` between its transactions and their connections: to hold a transaction at one of
+ * its steps, to lose its connection there, or to run it without its locks. What it returns is the statement's result.
+ */
+export function interceptTransactions(
+  database: Database,
+  intercept: (statement: Intercepted) => Promise<pg.QueryResult>,
+): Database {
+  const connect = async () => {
+    const client = await database.pool.connect()
+    const query = (config: string | pg.QueryConfig, values?: unknown[]) => {
+      const statement = typeof config === 'string' ? { text: config } : config
+      const parameters = values ?? statement.values ?? []
+      return intercept({
+        name: statement.name,
+        text: statement.text,
+        client,
+        run: (text = statement.text) => client.query({ ...statement, text, values: parameters }),
+      })
+    }
+    return redirect(client, { query })
+  }
+  return { ...database, pool: redirect(database.pool, { connect }) }
+}
+
+/** The database as a program would use it that takes no row locks: for the control of a race. */
+export function withoutRowLocks(database: Database, only: RegExp = /./): Database {
+  return interceptTransactions(database, ({ name, text, run }) =>
+    run(only.test(name ?? '') ? text.replace(/for (?:no key )?(?:update|share)(?: skip locked)?/g, '') : text),
+  )
+}
+
+/** For a transaction that a test holds open: the server would end it otherwise. */
+const HELD_BY_TEST = 'set local idle_in_transaction_session_timeout = 0'
+
+/** Holds every transaction that comes to the statement of this name, just before it, until `release`. */
+export function holdBefore(name: string) {
+  const reached = Promise.withResolvers<void>()
+  const released = Promise.withResolvers<void>()
+  const wrap = (database: Database) =>
+    interceptTransactions(database, async (statement) => {
+      if (statement.name === name) {
+        await statement.client.query(HELD_BY_TEST)
+        reached.resolve()
+        await released.promise
+      }
+      return statement.run()
+    })
+  return { wrap, reached: reached.promise, release: released.resolve }
+}
+
+/**
+ * Holds the COMMIT of the first statement of this name that goes through the pool itself (autocommit), until `end` says
+ * how it ends: with its commit, or rolled back as if the process had died.
+ */
+export function holdCommit(name: string) {
+  const reached = Promise.withResolvers<{ readonly pid: number }>()
+  const ended = Promise.withResolvers<'commit' | 'rollback'>()
+  let isFirst = true
+  const wrap = (database: Database): Database => {
+    const inTransaction = async (statement: pg.QueryConfig) => {
+      const client = await database.pool.connect()
+      try {
+        const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+        await client.query('begin')
+        await client.query(HELD_BY_TEST)
+        const result = await client.query(statement)
+        reached.resolve({ pid: rows[0]?.pid ?? 0 })
+        const how = await ended.promise
+        await client.query(how)
+        if (how === 'rollback') throw new Error('the process has died')
+        return result
+      } finally {
+        client.release()
+      }
+    }
+    const query = (statement: pg.QueryConfig) => {
+      if (statement.name !== name || !isFirst) return database.pool.query(statement)
+      isFirst = false
+      return inTransaction(statement)
+    }
+    return { ...database, pool: redirect(database.pool, { query }) }
+  }
+  return { wrap, reached: reached.promise, end: ended.resolve }
+}
+
+function redirect<T extends object>(target: T, methods: Readonly<Record<string, unknown>>): T {
+  return new Proxy(target, {
+    get: (_target, key) => {
+      if (typeof key === 'string' && key in methods) return methods[key]
+      const value: unknown = Reflect.get(target, key, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}

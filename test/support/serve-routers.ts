@@ -1,0 +1,28 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import express, { type Router } from 'express'
+import { createLogger } from '@boxoffice/core/logger.ts'
+import { errorHandler } from '../../apps/api/src/http/error-handler.ts'
+import { readJsonBody } from '../../apps/api/src/http/json-body.ts'
+import { assignRequestId } from '../../apps/api/src/http/request-id.ts'
+
+/** Serves some of the API's routers on a free port, with what every request passes through. */
+export async function serveRouters(
+  routers: readonly Router[],
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const app = express()
+  app.disable('etag')
+  app.use(assignRequestId, readJsonBody, ...routers, errorHandler(createLogger('test', 'silent')))
+  const server = createServer(app).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: async () => {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTestDatabase, type TestDatabase } from './database.ts'
+import { TEST_LANES } from './global-setup.ts'
+import { holdLock, waitForBlocked } from './locks.ts'
+import { startProcess } from './process.ts'
+import { hasRedis, startRedis, type TestRedis } from './redis.ts'
+import { signTestToken } from './tokens.ts'
+
+describe('a test database', () => {
+  let db: TestDatabase
+  beforeAll(async () => {
+    db = await createTestDatabase()
+  })
+  afterAll(() => db.drop())
+
+  it('runs under the Node version the project brings', () => {
+    expect(process.versions.node).toMatch(/^24\./)
+  })
+
+  it('is migrated and has its lanes', async () => {
+    const { rows } = await db.database.pool.query('select count(*)::int as lanes from lanes')
+    expect(rows).toEqual([{ lanes: TEST_LANES }])
+  })
+
+  it('shows who waits for a lock, and who waits behind them', async () => {
+    const lock = 'select from lanes where id = 0 for no key update'
+    const held = await holdLock(db, lock)
+    const others = [holdLock(db, lock), holdLock(db, lock)]
+    expect(await waitForBlocked(db, { by: held, count: 2 })).toHaveLength(2)
+    await held.release()
+    const first = await Promise.race(others)
+    await first.release()
+    await Promise.all(others.map(async (other) => (await other).release()))
+  })
+
+  it('refuses to be dropped quietly while a pool is leaked', async () => {
+    const other = await createTestDatabase()
+    const leaked = other.open({ name: 'forgotten' })
+    await leaked.pool.query('select 1')
+    await expect(other.drop()).rejects.toThrow('forgotten')
+    await leaked.close()
+  })
+})
+
+describe('the real processes', () => {
+  let db: TestDatabase
+  beforeAll(async () => {
+    db = await createTestDatabase()
+  })
+  afterAll(() => db.drop())
+
+  it('start on a test database, stop when asked to and leave no connection', async () => {
+    const environment = { DATABASE_URL: db.url }
+    const [api, worker] = await Promise.all([startProcess('api', environment), startProcess('worker', environment)])
+    const headers = { authorization: `Bearer ${await signTestToken('customer')}` }
+    const response = await fetch(`${api.url}/v1/booking-requests/00000000-0000-4000-8000-000000000000`, { headers })
+    expect(response.status).toBe(404)
+    expect(await Promise.all([api.stop(), worker.stop()])).toEqual([
+      { code: 0, signal: null },
+      { code: 0, signal: null },
+    ])
+  })
+
+  it('say why when they cannot start', async () => {
+    await expect(startProcess('worker', { DATABASE_URL: '' })).rejects.toThrow('DATABASE_URL is not set')
+  })
+})
+
+describe.runIf(hasRedis())('a test Redis', () => {
+  let redis: TestRedis
+  beforeAll(async () => {
+    redis = await startRedis()
+  })
+  afterAll(() => redis.stop())
+
+  it('is flushed, killed and started again on its port', async () => {
+    await redis.flush()
+    await redis.kill()
+    await redis.restart()
+    await redis.flush()
+  })
+})

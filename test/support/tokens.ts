@@ -1,0 +1,17 @@
+import { randomUUID } from 'node:crypto'
+import { type Role, signToken } from '@boxoffice/core/tokens.ts'
+
+/** The secrets that `startProcess` gives to the API. */
+export const TEST_SECRETS = {
+  JWT_SECRET: 'a-secret-of-the-tests-and-nothing-else',
+  GUEST_SECRET: 'another-secret-of-the-tests-for-guests',
+} as const
+
+/** A token that an API started by `startProcess` accepts; a new subject unless one is given. */
+export function signTestToken(
+  role: Role,
+  { subject = `${role}:${randomUUID()}`, organizerId = null }: { subject?: string; organizerId?: string | null } = {},
+): Promise<string> {
+  const token = { subject, role, organizerId, ttlSeconds: 3_600 }
+  return signToken(token, TEST_SECRETS.JWT_SECRET, { JWT_AUDIENCE: 'boxoffice', JWT_ISSUER: undefined })
+}

@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto'
+import type { Database } from '@boxoffice/core/db/connect.ts'
+import { openDecidingPool } from '@boxoffice/core/db/pools.ts'
+import { drawReference } from '@boxoffice/core/domain/booking-reference.ts'
+import type { DecideJob, Signal } from '@boxoffice/core/queue/payloads.ts'
+import type { LaneConsumer, Transport } from '@boxoffice/core/queue/transport.ts'
+import { LaneWorkers } from '../../apps/worker/src/lane-workers.ts'
+import type { TestDatabase } from './database.ts'
+import { silent } from './engine.ts'
+import { TEST_LANES } from './global-setup.ts'
+
+/** Several workers in the test's own process that answer every ring at once, so that they compete for the lanes. */
+export interface CompetingWorkers {
+  ring(job: DecideJob): void
+  /** Resolves when every ring so far was answered by all; throws what one of them threw. */
+  settled(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface CompetingWorkersOptions {
+  readonly count?: number
+  readonly onSignal?: (signal: Signal) => void
+  /** Puts something between the worker of this number and its database. */
+  readonly wrap?: (database: Database, worker: number) => Database
+}
+
+export function openCompetingWorkers(
+  { url }: TestDatabase,
+  { count = 2, onSignal = () => {}, wrap = (same) => same }: CompetingWorkersOptions = {},
+): CompetingWorkers {
+  const workers = Array.from({ length: count }, (_, number) => {
+    const database = wrap(openDecidingPool(url, silent), number)
+    const handlers = new Map<number, (job: DecideJob) => Promise<unknown>>()
+    const consumers = new LaneWorkers(localTransport(handlers), {
+      database,
+      logger: silent,
+      announce: onSignal,
+      drawReference: () => drawReference(randomBytes),
+    })
+    consumers.consume(Array.from({ length: TEST_LANES }, (__, lane) => lane))
+    return { database, handlers, underWay: new Map<number, Promise<unknown>>() }
+  })
+  const failures: unknown[] = []
+  return {
+    ring: (job) => {
+      for (const { handlers, underWay } of workers) {
+        const before = underWay.get(job.lane) ?? Promise.resolve()
+        const answered = before
+          .then(() => handlers.get(job.lane)?.(job))
+          .catch((error: unknown) => failures.push(error))
+        underWay.set(job.lane, answered)
+      }
+    },
+    settled: async () => {
+      await Promise.all(workers.flatMap(({ underWay }) => [...underWay.values()]))
+      if (failures.length > 0) throw new AggregateError(failures, 'a worker failed')
+    },
+    close: async () => {
+      await Promise.all(workers.flatMap(({ underWay }) => [...underWay.values()]))
+      await Promise.all(workers.map(({ database }) => database.close()))
+    },
+  }
+}
+
+/** As much of a transport as a worker's lanes need: one job of a lane at a time is seen to by the ring. */
+function localTransport(handlers: Map<number, (job: DecideJob) => Promise<unknown>>): Pick<Transport, 'work'> {
+  const consumer: LaneConsumer = { close: () => Promise.resolve() }
+  return {
+    work: (lane, handle) => {
+      handlers.set(lane, handle)
+      return consumer
+    },
+  }
+}
