@@ -1,0 +1,39 @@
+import type { Worker } from 'bullmq'
+import { UnrecoverableError } from 'bullmq'
+import type { Logger } from '../logger.ts'
+import { type DecideJob, decideJobSchema, type DecideResult, PAYLOAD_VERSION } from './payloads.ts'
+import type { LaneConsumer } from './transport.ts'
+import { within } from './within.ts'
+
+/**
+ * The processor of a lane's jobs. A job of a newer version is left undecided by it (its requests are decided by the
+ * sweep or by a newer worker, never answered by an old one) and reported at error level.
+ */
+export function decideProcessor(logger: Logger, handle: (job: DecideJob) => Promise<DecideResult>) {
+  return async (job: { readonly data: unknown; readonly id?: string | undefined }): Promise<DecideResult> => {
+    const data = job.data
+    if (typeof data === 'object' && data !== null && 'v' in data && Number(data.v) > PAYLOAD_VERSION) {
+      logger.error({ jobId: job.id, version: data.v }, 'job of a newer version left alone')
+      throw new UnrecoverableError(`This worker understands version ${PAYLOAD_VERSION}, the job has ${String(data.v)}.`)
+    }
+    return handle(decideJobSchema.parse(data))
+  }
+}
+
+/** Follows a worker's life in the log and closes it in bounded time: BullMQ's own `close` has none. */
+export function laneConsumer(worker: Worker, logger: Logger): LaneConsumer {
+  worker.on('error', (error) => logger.warn({ err: error, queue: worker.name }, 'queue worker error'))
+  worker.on('failed', (job, error) => logger.error({ err: error, queue: worker.name, jobId: job?.id }, 'job failed'))
+  return {
+    close: async (timeoutMs) => {
+      try {
+        await within(timeoutMs, 'closing a worker', worker.close())
+      } catch (error) {
+        logger.warn({ err: error, queue: worker.name }, 'worker closed by force')
+        await within(1_000, 'closing a worker by force', worker.close(true)).catch((forced: unknown) =>
+          logger.warn({ err: forced, queue: worker.name }, 'worker abandoned'),
+        )
+      }
+    },
+  }
+}

@@ -1,0 +1,20 @@
+import type { DefaultJobOptions, WorkerOptions } from 'bullmq'
+
+/**
+ * A job only rings, so a lost one costs a second until the sweep looks. It is retried with exponential backoff all the
+ * same: after a database outage Bull Board then shows jobs that succeeded late, not a wall of failures.
+ */
+export const DECIDE_JOB_OPTIONS = {
+  attempts: 8,
+  backoff: { type: 'exponential', delay: 250, jitter: 0.5 },
+  removeOnComplete: { count: 200 },
+  removeOnFail: { count: 1_000 },
+} as const satisfies DefaultJobOptions
+
+/** One job at a time per lane and process; the lane's row lock makes it one at a time over all processes. */
+export const DECIDE_WORKER_OPTIONS = {
+  concurrency: 1,
+  lockDuration: 15_000,
+  stalledInterval: 5_000,
+  maxStalledCount: 10,
+} as const satisfies Partial<WorkerOptions>

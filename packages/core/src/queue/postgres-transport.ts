@@ -1,0 +1,133 @@
+import { createPostgresBackend, type PgPool, type Queue, runMigrations, withBackend, type Worker } from 'bullmq'
+import pg from 'pg'
+import { laneName } from '../domain/lane.ts'
+import type { Logger } from '../logger.ts'
+import { decideProcessor, laneConsumer } from './consumer.ts'
+import { DECIDE_JOB_OPTIONS, DECIDE_WORKER_OPTIONS } from './job-options.ts'
+import { PAYLOAD_VERSION, type Signal } from './payloads.ts'
+import { listenForSignals } from './postgres-listener.ts'
+import type { Transport } from './transport.ts'
+import { within } from './within.ts'
+
+const { Queue: PostgresQueue, Worker: PostgresWorker } = withBackend(createPostgresBackend)
+
+const SCHEMA = 'bullmq'
+const CHANNEL = 'boxoffice_signals'
+const COMMAND_TIMEOUT_MS = 2_000
+
+/** PostgreSQL refuses a NOTIFY of 8,000 bytes and more. */
+const MAX_NOTIFICATION_BYTES = 7_900
+
+export interface PostgresTransportOptions {
+  readonly url: string
+  /** How many lanes this process may consume: each holds one connection to listen. */
+  readonly lanes: number
+  readonly logger: Logger
+}
+
+/** BullMQ on its PostgreSQL backend, signals by LISTEN/NOTIFY. For trying the product and for small houses. */
+export async function openPostgresTransport(options: PostgresTransportOptions): Promise<Transport> {
+  const { url, lanes, logger } = options
+  // One small pool for all queues of the process: BullMQ's own pools would hold several connections per lane.
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: 'boxoffice-queue',
+    max: lanes + 4,
+    keepAlive: true,
+    connectionTimeoutMillis: 5_000,
+    options: `-c search_path=${SCHEMA}`,
+  })
+  pool.on('error', (error) => logger.warn({ err: error }, 'idle queue connection lost'))
+  const client = await pool.connect()
+  try {
+    await runMigrations(client, SCHEMA)
+  } finally {
+    client.release()
+  }
+
+  // BullMQ describes the part of pg.Pool it uses with types of its own, which pg's overloads do not match to the letter.
+  const connection = pool as unknown as PgPool
+  const queues = new Map<number, Queue>()
+  const closers: (() => Promise<void>)[] = []
+
+  const queue = (lane: number): Queue => {
+    let open = queues.get(lane)
+    if (open === undefined) {
+      open = new PostgresQueue(laneName(lane), {
+        connection,
+        defaultJobOptions: DECIDE_JOB_OPTIONS,
+      }) as unknown as Queue
+      open.on('error', (error) => logger.warn({ err: error, lane }, 'queue error'))
+      queues.set(lane, open)
+    }
+    return open
+  }
+
+  return {
+    kind: 'postgres',
+    // One process serves the embedded mode, so its own memory is all the cache there is to share.
+    availability: { get: () => Promise.resolve(null), setIfNewer: () => Promise.resolve() },
+    queue,
+    ring: async (job) => {
+      await within(COMMAND_TIMEOUT_MS, 'adding a job', queue(job.lane).add('decide', job))
+    },
+    publish: async (signal) => {
+      for (const message of narrow(signal)) {
+        await within(
+          COMMAND_TIMEOUT_MS,
+          'publishing a signal',
+          pool.query('select pg_notify($1, $2)', [CHANNEL, message]),
+        )
+      }
+    },
+    subscribe: async ({ onSignal, onGap }) => {
+      const listener = await listenForSignals({
+        url,
+        channel: CHANNEL,
+        logger,
+        onGap,
+        onMessage: (message) => {
+          const signal = JSON.parse(message) as Signal
+          if (signal.v === PAYLOAD_VERSION) onSignal(signal)
+          else logger.error({ version: signal.v }, 'signal of another version ignored')
+        },
+      })
+      closers.push(listener.close)
+    },
+    work: (lane, handle) => {
+      const worker = new PostgresWorker(laneName(lane), decideProcessor(logger, handle), {
+        ...DECIDE_WORKER_OPTIONS,
+        connection,
+      })
+      return laneConsumer(worker as unknown as Worker, logger)
+    },
+    close: async () => {
+      for (const open of queues.values()) {
+        await within(1_000, 'closing a queue', open.close()).catch((error: unknown) =>
+          logger.debug({ err: error }, 'queue abandoned'),
+        )
+      }
+      for (const close of closers) await close()
+      await within(2_000, 'closing the queue pool', pool.end()).catch((error: unknown) =>
+        logger.debug({ err: error }, 'queue pool abandoned'),
+      )
+    },
+  }
+}
+
+/** The signal without outcomes, its versions spread over as many messages as the limit of NOTIFY asks for. */
+export function narrow(signal: Signal): string[] {
+  const lane = signal.lane && { id: signal.lane.id, watermark: signal.lane.watermark }
+  const message = (versions: Record<string, number>) =>
+    JSON.stringify({ v: signal.v, ...(lane && { lane }), versions } satisfies Signal)
+  const whole = message(signal.versions)
+  if (Buffer.byteLength(whole) <= MAX_NOTIFICATION_BYTES) return [whole]
+  // An entry is a UUID, a number and punctuation: 60 bytes at the most.
+  const perMessage = Math.floor((MAX_NOTIFICATION_BYTES - 200) / 60)
+  const entries = Object.entries(signal.versions)
+  const messages: string[] = []
+  for (let at = 0; at < entries.length; at += perMessage) {
+    messages.push(message(Object.fromEntries(entries.slice(at, at + perMessage))))
+  }
+  return messages
+}

@@ -1,0 +1,157 @@
+import { Queue, Worker } from 'bullmq'
+import type { Cluster, Redis } from 'ioredis'
+import { laneName } from '../domain/lane.ts'
+import type { Logger } from '../logger.ts'
+import { decideProcessor, laneConsumer } from './consumer.ts'
+import { DECIDE_JOB_OPTIONS, DECIDE_WORKER_OPTIONS } from './job-options.ts'
+import { PAYLOAD_VERSION, type Signal } from './payloads.ts'
+import { connectRedis, type RedisConnectionOptions, type RedisTarget } from './redis-url.ts'
+import type { SharedCache, Transport } from './transport.ts'
+import { within } from './within.ts'
+
+const COMMAND_TIMEOUT_MS = 2_000
+
+/** Availability is rebuilt in milliseconds; the expiry only keeps the memory of past showtimes from piling up. */
+const AVAILABILITY_TTL_S = 600
+
+/** Stores `body` unless a newer version is there. KEYS: cache entry; ARGV: version, body, seconds to live. */
+const SET_IF_NEWER = `
+local stored = redis.call('HGET', KEYS[1], 'version')
+if stored and tonumber(stored) >= tonumber(ARGV[1]) then return 0 end
+redis.call('HSET', KEYS[1], 'version', ARGV[1], 'body', ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return 1`
+
+export interface RedisTransportOptions {
+  readonly target: RedisTarget
+  /** First part of every key and channel. */
+  readonly namespace: string
+  readonly logger: Logger
+}
+
+/** BullMQ on Redis, signals by pub/sub. Rejects when Redis does not answer at the start; later outages are ridden out. */
+export async function openRedisTransport(options: RedisTransportOptions): Promise<Transport> {
+  const { target, namespace, logger } = options
+  const channel = `${namespace}:signals`
+  const connections: (Redis | Cluster)[] = []
+  const queues = new Map<number, Queue>()
+
+  const connect = (role: string, patience: Omit<RedisConnectionOptions, 'connectionName' | 'connectTimeout'>) => {
+    const connection = connectRedis(target, {
+      connectionName: `boxoffice-${role}`,
+      connectTimeout: 3_000,
+      ...patience,
+    })
+    connection.on('error', (error: Error) => logger.warn({ err: error, role }, 'redis connection error'))
+    connections.push(connection)
+    return connection
+  }
+
+  // A hung Redis must not be felt by clients: commands fail fast and nothing is buffered while it is away.
+  const commands = connect('commands', {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+  })
+  try {
+    await within(5_000, 'connecting to Redis', ready(commands))
+    await commands.ping()
+  } catch (error) {
+    for (const connection of connections) connection.disconnect()
+    throw error
+  }
+
+  // BullMQ workers block in Redis and must outlive any outage, so their commands never give up.
+  let consuming: Redis | Cluster | undefined
+  const consumingConnection = () =>
+    (consuming ??= connect('worker', { enableOfflineQueue: true, maxRetriesPerRequest: null }))
+
+  const queue = (lane: number): Queue => {
+    let open = queues.get(lane)
+    if (open === undefined) {
+      open = new Queue(laneName(lane), {
+        connection: commands,
+        prefix: queuePrefix(namespace, lane),
+        defaultJobOptions: DECIDE_JOB_OPTIONS,
+        skipWaitingForReady: true,
+      })
+      open.on('error', (error) => logger.warn({ err: error, lane }, 'queue error'))
+      queues.set(lane, open)
+    }
+    return open
+  }
+
+  const availability: SharedCache = {
+    get: async (key) => {
+      try {
+        const [version, body] = await commands.hmget(`${namespace}:availability:${key}`, 'version', 'body')
+        return version == null || body == null ? null : { version: Number(version), body }
+      } catch (error) {
+        logger.debug({ err: error }, 'shared cache unavailable')
+        return null
+      }
+    },
+    setIfNewer: async (key, version, body) => {
+      try {
+        await commands.eval(SET_IF_NEWER, 1, `${namespace}:availability:${key}`, version, body, AVAILABILITY_TTL_S)
+      } catch (error) {
+        logger.debug({ err: error }, 'shared cache unavailable')
+      }
+    },
+  }
+
+  return {
+    kind: 'redis',
+    availability,
+    queue,
+    ring: async (job) => {
+      await within(COMMAND_TIMEOUT_MS, 'adding a job', queue(job.lane).add('decide', job))
+    },
+    publish: async (signal) => {
+      await within(COMMAND_TIMEOUT_MS, 'publishing a signal', commands.publish(channel, JSON.stringify(signal)))
+    },
+    subscribe: async ({ onSignal, onGap }) => {
+      const subscriber = connect('signals', { enableOfflineQueue: true, maxRetriesPerRequest: null })
+      let connectedBefore = false
+      subscriber.on('ready', () => {
+        if (connectedBefore) onGap()
+        connectedBefore = true
+      })
+      subscriber.on('message', (_channel: string, message: string) => {
+        const signal = JSON.parse(message) as Signal
+        if (signal.v === PAYLOAD_VERSION) onSignal(signal)
+        else logger.error({ version: signal.v }, 'signal of another version ignored')
+      })
+      await within(5_000, 'subscribing to Redis', subscriber.subscribe(channel))
+    },
+    work: (lane, handle) => {
+      const worker = new Worker(laneName(lane), decideProcessor(logger, handle), {
+        ...DECIDE_WORKER_OPTIONS,
+        connection: consumingConnection(),
+        prefix: queuePrefix(namespace, lane),
+      })
+      return laneConsumer(worker, logger)
+    },
+    close: async () => {
+      for (const open of queues.values()) {
+        await within(1_000, 'closing a queue', open.close()).catch((error: unknown) =>
+          logger.debug({ err: error }, 'queue abandoned'),
+        )
+      }
+      for (const connection of connections) connection.disconnect()
+    },
+  }
+}
+
+/** The hash tag keeps all keys of a lane in one slot of a Redis Cluster, as BullMQ's scripts need. */
+function queuePrefix(namespace: string, lane: number): string {
+  return `${namespace}:{lane-${String(lane).padStart(2, '0')}}`
+}
+
+async function ready(connection: Redis | Cluster): Promise<void> {
+  if (connection.status === 'ready') return
+  await new Promise<void>((resolve, reject) => {
+    connection.once('ready', () => resolve())
+    connection.once('error', reject)
+  })
+}

@@ -1,0 +1,34 @@
+import type { Queue } from 'bullmq'
+import type { DecideJob, DecideResult, Signal } from './payloads.ts'
+
+/**
+ * How processes ring and tell each other. Two exist, Redis and PostgreSQL, held to one contract suite. Nothing that
+ * must not be lost goes through it: the rows in PostgreSQL are the truth, and the sweep finds what was not rung for.
+ */
+export interface Transport {
+  readonly kind: 'redis' | 'postgres'
+  /** Adds a `decide` job to the lane's queue. Rejects within a bounded time when the queue cannot be reached. */
+  ring(job: DecideJob): Promise<void>
+  /** Tells every subscriber. Rejects within a bounded time. */
+  publish(signal: Signal): Promise<void>
+  /** `onGap` is called whenever signals may have been missed (connected again). Resolves once listening. */
+  subscribe(listener: { onSignal(signal: Signal): void; onGap(): void }): Promise<void>
+  /** The BullMQ queue of a lane, for Bull Board and for tests. Opened once per process. */
+  queue(lane: number): Queue
+  /** Starts consuming a lane's jobs one at a time. `handle` may be called again for the same job. */
+  work(lane: number, handle: (job: DecideJob) => Promise<DecideResult>): LaneConsumer
+  /** Availability shared by all API processes, where the transport has a place for it. */
+  readonly availability: SharedCache
+  close(): Promise<void>
+}
+
+export interface LaneConsumer {
+  /** Waits for the job in hand, at most `timeoutMs`. */
+  close(timeoutMs: number): Promise<void>
+}
+
+/** A versioned cache: a write of an older version than the stored one is ignored. Never throws: a miss is `null`. */
+export interface SharedCache {
+  get(key: string): Promise<{ readonly version: number; readonly body: string } | null>
+  setIfNewer(key: string, version: number, body: string): Promise<void>
+}

@@ -1,0 +1,81 @@
+import { isCurrency } from '../../domain/currency.ts'
+import type { Problems } from './invalid-catalogue-error.ts'
+
+/** The largest value of PostgreSQL's `integer`. */
+const MAX_INTEGER = 2_147_483_647
+const MAX_NAME_LENGTH = 200
+
+/** A name that people read: not blank, at most 200 characters, without control characters. */
+export function requireName(problems: Problems, pointer: string, name: string): void {
+  const usable = name.trim() !== '' && name.length <= MAX_NAME_LENGTH && !/\p{Cc}/u.test(name) && name.isWellFormed()
+  problems.require(
+    usable,
+    pointer,
+    `${pointer} must have 1 to ${MAX_NAME_LENGTH} characters and no control characters.`,
+  )
+}
+
+/** Longer text, which may be empty. PostgreSQL stores neither U+0000 nor lone surrogates. */
+export function requireText(problems: Problems, pointer: string, text: string): void {
+  problems.require(
+    !text.includes('\0') && text.isWellFormed(),
+    pointer,
+    `${pointer} has characters that cannot be stored.`,
+  )
+}
+
+export function requireInteger(
+  problems: Problems,
+  pointer: string,
+  value: number,
+  min: number,
+  max: number = MAX_INTEGER,
+): void {
+  const within = Number.isSafeInteger(value) && value >= min && value <= max
+  problems.require(within, pointer, `${pointer} must be an integer from ${min} to ${max}, not ${value}.`)
+}
+
+/** An amount in minor units: a safe integer from 0 up. */
+export function requirePrice(problems: Problems, pointer: string, price: number): void {
+  const usable = Number.isSafeInteger(price) && price >= 0
+  problems.require(usable, pointer, `${pointer} must be an amount in minor units from 0 up, not ${price}.`)
+}
+
+export function requireCurrency(problems: Problems, pointer: string, currency: string): void {
+  problems.require(isCurrency(currency), pointer, `${pointer} must be an ISO 4217 currency, not ${currency}.`)
+}
+
+export function requireInstant(problems: Problems, pointer: string, instant: Date): void {
+  problems.require(!Number.isNaN(instant.getTime()), pointer, `${pointer} must be a time.`)
+}
+
+/** A time window [start, end) whose ends may each be open. */
+export function requireWindow(
+  problems: Problems,
+  startPointer: string,
+  endPointer: string,
+  start: Date | null,
+  end: Date | null,
+): void {
+  if (start !== null) requireInstant(problems, startPointer, start)
+  if (end !== null) requireInstant(problems, endPointer, end)
+  if (start === null || end === null) return
+  // An invalid date was reported above and compares as false, hence this way round.
+  problems.require(!(end.getTime() <= start.getTime()), endPointer, `${endPointer} must be after ${startPointer}.`)
+}
+
+/** An IANA time zone that this runtime knows. */
+export function requireTimeZone(problems: Problems, pointer: string, timeZone: string): void {
+  problems.require(isTimeZone(timeZone), pointer, `${pointer} must be an IANA time zone such as Europe/Lisbon.`)
+}
+
+function isTimeZone(timeZone: string): boolean {
+  // An offset such as +02:00 is accepted by Intl, and wrong for half of the year.
+  if (!/^[A-Za-z]/.test(timeZone)) return false
+  try {
+    new Intl.DateTimeFormat('en', { timeZone })
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,52 @@
+import { isTransient } from '../db/sql-errors.ts'
+import type { Logger } from '../logger.ts'
+import { PAYLOAD_VERSION, type Signal } from '../queue/payloads.ts'
+import { type DecideDependencies, decideNextBatch, type LaneBatch } from './decide-lane.ts'
+import { withRetries } from './retry.ts'
+
+export interface DrainDependencies extends DecideDependencies {
+  /** Tells the API processes. Must not throw; called after each commit and not waited for. */
+  readonly announce: (signal: Signal) => void
+}
+
+export interface Drained {
+  /** Everything up to this `seq` is decided; `null` when the lane was paused or busy from the start. */
+  readonly watermark: number | null
+  readonly decided: number
+}
+
+/**
+ * Decides a lane batch by batch until nothing up to `to` is left, and whatever came after it while there are full
+ * batches. Transient errors of PostgreSQL are retried with backoff and jitter; nothing is half-decided in between.
+ */
+export async function drainLane(
+  dependencies: DrainDependencies,
+  lane: number,
+  to: number,
+  mode: 'wait' | 'ifFree',
+): Promise<Drained> {
+  const { logger, announce } = dependencies
+  let watermark: number | null = null
+  let decided = 0
+  for (;;) {
+    const batch = await withRetries(decideRetries(logger, lane), () => decideNextBatch(dependencies, lane, mode))
+    if (batch === null) return { watermark, decided }
+    watermark = batch.watermark
+    decided += batch.outcomes.length
+    if (batch.outcomes.length > 0) announce(signalOf(batch))
+    if (!batch.full && watermark >= to) return { watermark, decided }
+  }
+}
+
+const decideRetries = (logger: Logger, lane: number) => ({
+  attempts: 6,
+  baseMs: 50,
+  capMs: 2_000,
+  isRetried: isTransient,
+  onRetry: (error: unknown, attempt: number, waitMs: number) =>
+    logger.warn({ err: error, lane, attempt, waitMs }, 'deciding failed for a moment, trying again'),
+})
+
+function signalOf({ lane, watermark, outcomes, versions }: LaneBatch): Signal {
+  return { v: PAYLOAD_VERSION, lane: { id: lane, watermark, outcomes }, versions }
+}

@@ -1,0 +1,154 @@
+/**
+ * Waiting for outcomes in one API process: long polls and streams register here and are woken by signals.
+ *
+ * A waiter registers itself first, then looks, then waits: a signal between looking and registering would be missed.
+ * Signals may be lost altogether, so once a second everything that is still waited for is read in one query.
+ */
+import type pg from 'pg'
+import { findBookingRequests } from '../../db/queries/find-booking-requests.ts'
+import { readLaneDepths } from '../../db/queries/read-lane-depths.ts'
+import type { Logger } from '../../logger.ts'
+import type { LaneProgress } from '../../queue/payloads.ts'
+import type { RequestView, TrackedRequest } from '../request-view.ts'
+import { decidedView, placeInLine, trackedRequest } from './request-progress.ts'
+
+const LOOK_EVERY_MS = 1_000
+
+interface Watched {
+  readonly request: TrackedRequest
+  /** Everybody in this process who waits for the request, with the monotonic time since when. */
+  readonly listeners: Map<Listener, number>
+}
+
+export interface Listener {
+  onOutcome(view: RequestView): void
+  /** Called once a second, beginning a second or two after registering: who registers knows the place of now. */
+  onPosition?(view: RequestView): void
+}
+
+interface Progress {
+  watermark: number
+  decidedPerSecond: number
+}
+
+export class OutcomeWatch {
+  readonly #pool: pg.Pool
+  readonly #logger: Logger
+  readonly #watched = new Map<string, Watched>()
+  readonly #progress = new Map<number, Progress>()
+  readonly #timer: NodeJS.Timeout
+  #looking: Promise<void> | null = null
+
+  constructor(pool: pg.Pool, logger: Logger) {
+    this.#pool = pool
+    this.#logger = logger
+    this.#timer = setInterval(() => void this.#lookAtAll(), LOOK_EVERY_MS)
+    this.#timer.unref()
+  }
+
+  /** Number of requests that somebody waits for. */
+  get size(): number {
+    return this.#watched.size
+  }
+
+  /** Registers a listener for a request that was queued when last looked at. Returns a function that takes it away. */
+  watch(request: TrackedRequest, listener: Listener): () => void {
+    const { id, seq } = request.view
+    const watched = this.#watched.get(id) ?? { request, listeners: new Map<Listener, number>() }
+    watched.listeners.set(listener, performance.now())
+    this.#watched.set(id, watched)
+    // Its signal may have come before us; after this line it cannot be missed.
+    if (this.#watermark(request.lane) >= seq) void this.#look([id])
+    return () => {
+      watched.listeners.delete(listener)
+      if (watched.listeners.size === 0 && this.#watched.get(id) === watched) this.#watched.delete(id)
+    }
+  }
+
+  /** A lane has moved on. Outcomes that came with the news are passed on; others are read. */
+  onProgress({ id: lane, watermark, outcomes }: LaneProgress): void {
+    this.#noteProgress(lane, watermark)
+    if (outcomes === undefined) {
+      const decided: string[] = []
+      for (const [id, { request }] of this.#watched) {
+        if (request.lane === lane && request.view.seq <= watermark) decided.push(id)
+      }
+      void this.#look(decided)
+      return
+    }
+    for (const outcome of outcomes) {
+      const watched = this.#watched.get(outcome.id)
+      if (watched !== undefined) this.#settle(watched, decidedView(watched.request.view, outcome))
+    }
+  }
+
+  /** Signals may have been missed. */
+  onGap(): void {
+    void this.#lookAtAll()
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+  }
+
+  #watermark(lane: number): number {
+    return this.#progress.get(lane)?.watermark ?? -1
+  }
+
+  #noteProgress(lane: number, watermark: number, decidedPerSecond?: number): void {
+    const known = this.#progress.get(lane)
+    // Signals of several workers may overtake each other: an older one is ignored.
+    if (known === undefined) this.#progress.set(lane, { watermark, decidedPerSecond: decidedPerSecond ?? 0 })
+    else {
+      known.watermark = Math.max(known.watermark, watermark)
+      if (decidedPerSecond !== undefined) known.decidedPerSecond = decidedPerSecond
+    }
+  }
+
+  async #look(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return
+    try {
+      for (const row of await findBookingRequests(this.#pool, ids)) {
+        const watched = this.#watched.get(row.id)
+        if (watched === undefined || row.state === 'queued') continue
+        this.#settle(watched, trackedRequest(row).view)
+      }
+    } catch (error) {
+      this.#logger.warn({ err: error, requests: ids.length }, 'could not look for outcomes, trying again in a second')
+    }
+  }
+
+  /** One at a time: should the database be slow, looks must not pile up. */
+  async #lookAtAll(): Promise<void> {
+    if (this.#looking !== null || this.#watched.size === 0) return
+    this.#looking = this.#lookOnce()
+    await this.#looking
+    this.#looking = null
+  }
+
+  async #lookOnce(): Promise<void> {
+    await this.#look([...this.#watched.keys()])
+    try {
+      for (const depth of await readLaneDepths(this.#pool)) {
+        this.#noteProgress(depth.lane, depth.watermark, depth.decidedPerSecond)
+      }
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'could not look at the lanes, trying again in a second')
+    }
+    const now = performance.now()
+    for (const { request, listeners } of this.#watched.values()) {
+      const progress = this.#progress.get(request.lane)
+      if (progress === undefined) continue
+      const view = { ...request.view, ...placeInLine(request.view.seq, progress) }
+      for (const [listener, sinceMs] of listeners) {
+        if (now - sinceMs >= LOOK_EVERY_MS) listener.onPosition?.(view)
+      }
+    }
+  }
+
+  #settle(watched: Watched, view: RequestView): void {
+    if (this.#watched.get(view.id) !== watched) return
+    this.#watched.delete(view.id)
+    for (const listener of watched.listeners.keys()) listener.onOutcome(view)
+  }
+}
