@@ -1,0 +1,24 @@
+import type { IncomingMessage } from 'node:http'
+import type { Caller, Role, VerifyToken } from '@boxoffice/core/tokens.ts'
+import { unauthenticated } from './error-handler.ts'
+import { Problem } from './problem.ts'
+
+/** Who sent the request. Throws 401 `unauthenticated` without a valid Bearer token (RFC 6750). */
+export type Authenticate = (request: IncomingMessage) => Promise<Caller>
+
+const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i
+
+export function authenticator(verify: VerifyToken): Authenticate {
+  return async (request) => {
+    const header = request.headers.authorization
+    if (header === undefined) throw unauthenticated('This needs an Authorization: Bearer token.', false)
+    const token = BEARER.exec(header)?.[1]
+    if (token === undefined) throw unauthenticated('The Authorization header is not a Bearer token.')
+    return await verify(token)
+  }
+}
+
+/** Throws 403 `forbidden` unless the caller has one of the roles. */
+export function requireRole(caller: Caller, ...roles: readonly Role[]): void {
+  if (!roles.includes(caller.role)) throw new Problem('forbidden', { detail: `This is for ${roles.join(' or ')}.` })
+}

@@ -1,0 +1,30 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+const ENTITY_TAG = /(?:W\/)?("[\x21\x23-\x7e\x80-\xff]*")/g
+
+/** Whether `If-None-Match` lists this strong entity tag: weak comparison, `*` lists all (RFC 9110 section 13.1.2). */
+function isListed(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false
+  if (ifNoneMatch === etag) return true
+  if (ifNoneMatch.trim() === '*') return true
+  for (const [, tag] of ifNoneMatch.matchAll(ENTITY_TAG)) if (tag === etag) return true
+  return false
+}
+
+/** Answers a GET with JSON that was serialised before, or with 304 to those who have it. Public: nobody's secrets. */
+export function sendCachedJson(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { etag, body }: { readonly etag: string; readonly body: string },
+  cacheControl: string,
+): void {
+  response.setHeader('ETag', etag)
+  response.setHeader('Cache-Control', cacheControl)
+  if (isListed(request.headers['if-none-match'], etag)) {
+    response.statusCode = 304
+    response.end()
+    return
+  }
+  response.setHeader('Content-Type', 'application/json')
+  response.end(body)
+}

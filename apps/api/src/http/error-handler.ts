@@ -1,0 +1,53 @@
+import type { ErrorRequestHandler } from 'express'
+import { z } from 'zod'
+import { isTransient } from '@boxoffice/core/db/sql-errors.ts'
+import type { Logger } from '@boxoffice/core/logger.ts'
+import { IdempotencyKeyReusedError, NotFoundError, OverloadedError } from '@boxoffice/core/services/errors.ts'
+import { InvalidTokenError, TokenKeysUnavailableError } from '@boxoffice/core/tokens.ts'
+import { Problem, sendProblem } from './problem.ts'
+import { requestIdOf } from './request-id.ts'
+import { invalidRequest } from './validate.ts'
+
+/** The last middleware: turns whatever was thrown into a problem. Of bugs the client learns the request id only. */
+export function errorHandler(logger: Logger): ErrorRequestHandler {
+  // Express knows an error handler by its four parameters.
+  return (error: unknown, request, response, _next) => {
+    const requestId = requestIdOf(response)
+    const problem = toProblem(error)
+    if (problem.code === 'internal_error' || problem.code === 'unavailable') {
+      logger.error({ err: error, requestId, method: request.method, path: request.path }, problem.code)
+    }
+    if (response.headersSent) {
+      response.destroy()
+      return
+    }
+    sendProblem(response, problem, requestId)
+  }
+}
+
+/** Which problem an error is answered with. */
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  if (error instanceof z.ZodError) return invalidRequest(error)
+  if (error instanceof NotFoundError) return new Problem('not_found', { detail: error.message })
+  if (error instanceof IdempotencyKeyReusedError) return new Problem('idempotency_key_reused')
+  if (error instanceof OverloadedError) {
+    return new Problem('overloaded', {
+      detail: 'Nothing was accepted; try again later.',
+      headers: { 'Retry-After': String(error.retryAfterSeconds) },
+    })
+  }
+  if (error instanceof InvalidTokenError) return unauthenticated(error.message)
+  if (error instanceof TokenKeysUnavailableError || isTransient(error)) {
+    return new Problem('unavailable', { detail: 'Try again in a moment.', headers: { 'Retry-After': '1' } })
+  }
+  // Thrown by the router for a path parameter with a broken percent-encoding.
+  if (error instanceof URIError) return new Problem('malformed_url')
+  return new Problem('internal_error')
+}
+
+/** RFC 6750 section 3: the challenge says whether there was a token at all. */
+export function unauthenticated(detail: string, attempted = true): Problem {
+  const challenge = attempted ? 'Bearer realm="boxoffice", error="invalid_token"' : 'Bearer realm="boxoffice"'
+  return new Problem('unauthenticated', { detail, headers: { 'WWW-Authenticate': challenge } })
+}

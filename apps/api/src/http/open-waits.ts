@@ -1,0 +1,24 @@
+import type { ServerResponse } from 'node:http'
+
+/** The requests of a process that wait for an outcome, so that a stopping process can end their wait. */
+export class OpenWaits {
+  readonly #open = new Set<AbortController>()
+
+  /** Runs `wait` with a signal that aborts when the client is gone or the process stops. */
+  async during<T>(response: ServerResponse, wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController()
+    const abort = () => controller.abort()
+    this.#open.add(controller)
+    response.on('close', abort)
+    try {
+      return await wait(controller.signal)
+    } finally {
+      response.off('close', abort)
+      this.#open.delete(controller)
+    }
+  }
+
+  close(): void {
+    for (const controller of this.#open) controller.abort()
+  }
+}

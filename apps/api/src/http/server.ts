@@ -1,0 +1,45 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { answerClientError } from './client-error.ts'
+
+/** An HTTP server for the app, with timeouts that suit streams and long polls. */
+export function createApiServer(app: RequestListener): Server {
+  const server = createServer(
+    {
+      // Longer than the 60 s for which load balancers usually keep idle connections, so that they close first.
+      keepAliveTimeout: 65_000,
+      headersTimeout: 20_000,
+      // Of receiving a request; answering it may take as long as it likes.
+      requestTimeout: 30_000,
+      noDelay: true,
+    },
+    app,
+  )
+  server.on('clientError', answerClientError)
+  return server
+}
+
+/** Resolves with the port once the server listens. Rejects where the address cannot be had. */
+export function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      const address = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : port)
+    })
+  })
+}
+
+/** Takes no more connections, lets answers under way finish for `graceMs`, then closes what is still open. */
+export function closeServer(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    // A connection that is busy now turns idle later, and would then be kept alive.
+    const sweep = setInterval(() => server.closeIdleConnections(), 50)
+    const deadline = setTimeout(() => server.closeAllConnections(), graceMs)
+    server.close(() => {
+      clearInterval(sweep)
+      clearTimeout(deadline)
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,71 @@
+import type { ServerResponse } from 'node:http'
+
+const HEARTBEAT_MS = 15_000
+
+/** A consumer that lets this much pile up is dropped: it connects again and gets a fresh state. */
+const MAX_BUFFERED_BYTES = 262_144
+
+/** One open stream of server-sent events (WHATWG HTML section 9.2). */
+export interface EventStream {
+  /** Sends one event. `data` becomes JSON on one line. Does nothing once the stream is closed. */
+  send(event: string, data: unknown, id?: number): void
+  /** The same with `json` that was serialised before, on one line: for what goes to many streams. */
+  sendJson(event: string, json: string, id: string): void
+  /** Ends the stream after what was sent. */
+  end(): void
+  /** Calls back once, when either side has closed the stream. */
+  onClose(listener: () => void): void
+}
+
+/** The open streams of a process: one heartbeat for all of them, and one way to end them all. */
+export class EventStreams {
+  readonly #open = new Set<ServerResponse>()
+  readonly #heartbeat: NodeJS.Timeout
+
+  constructor(heartbeatMs: number = HEARTBEAT_MS) {
+    // A comment now and then keeps proxies from closing a quiet stream.
+    this.#heartbeat = setInterval(() => {
+      for (const response of this.#open) write(response, ':\n\n')
+    }, heartbeatMs)
+    this.#heartbeat.unref()
+  }
+
+  /** Answers with an event stream. Nothing may have been written to the response yet. */
+  open(response: ServerResponse): EventStream {
+    response.statusCode = 200
+    response.setHeader('Content-Type', 'text/event-stream')
+    // Neither stored nor compressed on the way: compression would hold events back (nginx asks for its own header).
+    response.setHeader('Cache-Control', 'no-cache, no-transform')
+    response.setHeader('X-Accel-Buffering', 'no')
+    response.flushHeaders()
+    this.#open.add(response)
+    response.on('close', () => this.#open.delete(response))
+    return {
+      send: (event, data, id) => {
+        write(response, `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+      },
+      sendJson: (event, json, id) => {
+        write(response, `id: ${id}\nevent: ${event}\ndata: ${json}\n\n`)
+      },
+      end: () => {
+        response.end()
+      },
+      onClose: (listener) => {
+        if (response.closed) listener()
+        else response.once('close', listener)
+      },
+    }
+  }
+
+  /** Ends every stream; their clients connect again, elsewhere. */
+  close(): void {
+    clearInterval(this.#heartbeat)
+    for (const response of this.#open) response.end()
+  }
+}
+
+function write(response: ServerResponse, text: string): void {
+  if (response.writableEnded || response.destroyed) return
+  response.write(text)
+  if (response.writableLength > MAX_BUFFERED_BYTES) response.destroy()
+}

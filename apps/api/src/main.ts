@@ -1,0 +1,98 @@
+import { checkDatabase } from '@boxoffice/core/db/check-database.ts'
+import { openGeneralPool, openIntakePool } from '@boxoffice/core/db/pools.ts'
+import { createLogger } from '@boxoffice/core/logger.ts'
+import { openTransport } from '@boxoffice/core/queue/open-transport.ts'
+import { runMain } from '@boxoffice/core/run-main.ts'
+import { loadSecrets } from '@boxoffice/core/secrets.ts'
+import { AvailabilityHub } from '@boxoffice/core/services/availability-hub.ts'
+import { AvailabilityService } from '@boxoffice/core/services/availability.ts'
+import { openBookingLine } from '@boxoffice/core/services/open-booking-line.ts'
+import { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
+import { parseSettings, type Settings } from '@boxoffice/core/settings.ts'
+import { StartupError } from '@boxoffice/core/startup-error.ts'
+import { createTokenVerifier } from '@boxoffice/core/tokens.ts'
+import { createApp } from './app.ts'
+import { OpenWaits } from './http/open-waits.ts'
+import { closeServer, createApiServer, listen } from './http/server.ts'
+import { EventStreams } from './http/sse.ts'
+
+/** Answers under way get this long when the process is asked to stop. */
+const GRACE_MS = 2_000
+
+await runMain(async () => {
+  const settings = parseSettings(process.env)
+  const url = settings.DATABASE_URL
+  if (url === undefined) {
+    throw new StartupError('DATABASE_URL is not set: "npm run api" needs a PostgreSQL, "npm start" brings its own.')
+  }
+  const logger = createLogger('api', settings.LOG_LEVEL)
+  const secrets = await loadSecrets(settings)
+  const intake = openIntakePool(url, logger)
+  const database = openGeneralPool(url, settings.DATABASE_POOL, logger)
+  await checkDatabase(database)
+
+  const transport = await openTransport({ ...settings, DATABASE_URL: url }, logger)
+  const line = openBookingLine({ intake, reads: database, transport, settings, logger })
+  const availability = new AvailabilityService({
+    pool: database.pool,
+    shared: transport.availability,
+    logger,
+    now: Date.now,
+  })
+  const hub = new AvailabilityHub(availability, logger)
+  await transport.subscribe({
+    onSignal: (signal) => {
+      line.onSignal(signal)
+      availability.onSignal(signal)
+    },
+    onGap: () => {
+      line.onGap()
+      availability.onGap()
+    },
+  })
+
+  const streams = new EventStreams()
+  const waits = new OpenWaits()
+  let stopping = false
+  const app = createApp({
+    logger,
+    secrets,
+    verifyToken: createTokenVerifier(settings, secrets),
+    line,
+    availability,
+    hub,
+    seatMaps: new SeatMaps(database.pool),
+    database,
+    transport,
+    streams,
+    waits,
+    isStopping: () => stopping,
+  })
+  const server = createApiServer(app)
+  const port = await listen(server, settings.PORT, settings.HOST).catch((error: unknown) => {
+    throw new StartupError(cannotListen(error, settings), { cause: error })
+  })
+  logger.info({ port, host: settings.HOST, transport: transport.kind }, 'listening')
+  process.send?.({ port })
+
+  return {
+    stop: async () => {
+      stopping = true
+      const closed = closeServer(server, GRACE_MS)
+      hub.close()
+      streams.close()
+      waits.close()
+      await closed
+      line.close()
+      await transport.close()
+      await Promise.all([intake.close(), database.close()])
+    },
+  }
+})
+
+function cannotListen(error: unknown, { PORT, HOST }: Settings): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE') return `Port ${PORT} is taken; set PORT to another one, or to 0 for any free one.`
+  if (code === 'EACCES') return `Port ${PORT} needs more rights than this process has; set PORT to another one.`
+  return `The API cannot listen on ${HOST}:${PORT}: ${error instanceof Error ? error.message : String(error)}.`
+}

@@ -1,0 +1,44 @@
+import { countOutcomes } from '@boxoffice/core/db/queries/count-outcomes.ts'
+import type { DecideJob, DecideResult } from '@boxoffice/core/queue/payloads.ts'
+import type { LaneConsumer, Transport } from '@boxoffice/core/queue/transport.ts'
+import { drainLane, type DrainDependencies } from '@boxoffice/core/services/drain-lane.ts'
+
+/**
+ * Consumes the jobs of lanes. A job rings for a stretch of its lane; the stretch may have been decided by an earlier
+ * job, the sweep or another process, and then only its result is looked up.
+ */
+export class LaneWorkers {
+  readonly #transport: Pick<Transport, 'work'>
+  readonly #dependencies: DrainDependencies
+  readonly #consumers = new Map<number, LaneConsumer>()
+  /** What this process knows to be decided, by lane. */
+  readonly #watermarks = new Map<number, number>()
+
+  constructor(transport: Pick<Transport, 'work'>, dependencies: DrainDependencies) {
+    this.#transport = transport
+    this.#dependencies = dependencies
+  }
+
+  /** Starts consuming those of `lanes` that it does not consume yet. */
+  consume(lanes: readonly number[]): void {
+    for (const lane of lanes) {
+      if (this.#consumers.has(lane)) continue
+      this.#consumers.set(
+        lane,
+        this.#transport.work(lane, (job) => this.#handle(job)),
+      )
+    }
+  }
+
+  async #handle(job: DecideJob): Promise<DecideResult> {
+    if ((this.#watermarks.get(job.lane) ?? -1) < job.to) {
+      const { watermark } = await drainLane(this.#dependencies, job.lane, job.to, 'wait')
+      if (watermark !== null) this.#watermarks.set(job.lane, watermark)
+    }
+    return countOutcomes(this.#dependencies.database.pool, job.lane, job.from, job.to)
+  }
+
+  async close(timeoutMs: number): Promise<void> {
+    await Promise.all([...this.#consumers.values()].map((consumer) => consumer.close(timeoutMs)))
+  }
+}

@@ -1,0 +1,102 @@
+import { openDatabase } from '@boxoffice/core/db/connect.ts'
+import { createLogger } from '@boxoffice/core/logger.ts'
+import type { Transport } from '@boxoffice/core/queue/transport.ts'
+import { AvailabilityHub } from '@boxoffice/core/services/availability-hub.ts'
+import { AvailabilityService } from '@boxoffice/core/services/availability.ts'
+import { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
+import { createTokenVerifier, signToken, type Role } from '@boxoffice/core/tokens.ts'
+import { createApp } from '../../apps/api/src/app.ts'
+import { OpenWaits } from '../../apps/api/src/http/open-waits.ts'
+import { closeServer, createApiServer, listen } from '../../apps/api/src/http/server.ts'
+import { EventStreams } from '../../apps/api/src/http/sse.ts'
+import { RecordingLine } from './recording-line.ts'
+
+export const JWT_SECRET = 'a secret of the tests, long enough'
+export const GUEST_SECRET = 'another one, for guests, long enough'
+export const TOKEN_SETTINGS = { JWT_AUDIENCE: 'boxoffice', JWT_ISSUER: undefined, JWKS_URL: undefined }
+
+/** The API on a free port, without a database or a queue behind it: for what never gets that far. */
+export async function startApp() {
+  const logger = createLogger('test', 'silent')
+  const line = new RecordingLine()
+  const streams = new EventStreams()
+  const waits = new OpenWaits()
+  const database = openDatabase({
+    url: 'postgres://nobody@127.0.0.1:1/nothing',
+    name: 'test',
+    max: 1,
+    logger,
+    statementTimeoutMs: 1_000,
+    lockTimeoutMs: 1_000,
+    idleInTransactionTimeoutMs: 1_000,
+  })
+  const unreachable = () => {
+    throw new Error('there is no queue')
+  }
+  const transport: Transport = {
+    kind: 'postgres',
+    ring: unreachable,
+    publish: unreachable,
+    subscribe: unreachable,
+    queue: unreachable,
+    work: unreachable,
+    availability: { get: () => Promise.resolve(null), setIfNewer: () => Promise.resolve() },
+    close: () => Promise.resolve(),
+  }
+  const availability = new AvailabilityService({
+    pool: database.pool,
+    shared: transport.availability,
+    logger,
+    now: Date.now,
+  })
+  let stopping = false
+  const app = createApp({
+    logger,
+    secrets: { guestSecret: GUEST_SECRET },
+    verifyToken: createTokenVerifier(TOKEN_SETTINGS, { jwtSecret: JWT_SECRET, guestSecret: GUEST_SECRET }),
+    line,
+    database,
+    transport,
+    streams,
+    waits,
+    availability,
+    hub: new AvailabilityHub(availability, logger),
+    seatMaps: new SeatMaps(database.pool),
+    isStopping: () => stopping,
+  })
+  const server = createApiServer(app)
+  const port = await listen(server, 0, '127.0.0.1')
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    line,
+    close: async () => {
+      stopping = true
+      const closed = closeServer(server, 500)
+      streams.close()
+      waits.close()
+      await closed
+      await database.close()
+    },
+  }
+}
+
+export type RunningApp = Awaited<ReturnType<typeof startApp>>
+
+export const tokenFor = (subject: string, role: Role = 'customer', ttlSeconds = 60) =>
+  signToken({ subject, role, organizerId: null, ttlSeconds }, JWT_SECRET, TOKEN_SETTINGS)
+
+/** A body that the API accepts, with some fields replaced. */
+export const showtimeBody = (changes: Record<string, unknown> = {}) => ({
+  resource: { type: 'showtime', id: '01890000-0000-7000-8000-000000000001' },
+  seats: ['A5', 'A6'],
+  customer: { name: 'Ada Lovelace', email: 'ada@example.com' },
+  ...changes,
+})
+
+export const eventBody = (changes: Record<string, unknown> = {}) => ({
+  resource: { type: 'event', id: '01890000-0000-7000-8000-000000000002' },
+  tickets: [{ ticketTypeId: '01890000-0000-7000-8000-000000000003', quantity: 2 }],
+  customer: { name: 'Ada Lovelace', email: 'ada@example.com' },
+  ...changes,
+})

@@ -1,0 +1,144 @@
+import { generateKeyPairSync, sign } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadSecrets } from '@boxoffice/core/secrets.ts'
+import { parseSettings, SettingsError } from '@boxoffice/core/settings.ts'
+import {
+  createTokenVerifier,
+  InvalidTokenError,
+  signGuestToken,
+  TokenKeysUnavailableError,
+} from '@boxoffice/core/tokens.ts'
+
+const GUEST_SECRET = 'a secret for guests, long enough for HS256'
+
+let directory: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'boxoffice-secrets-'))
+})
+afterAll(() => rm(directory, { recursive: true }))
+
+describe('secrets', () => {
+  const settings = (more: Record<string, string> = {}) => parseSettings({ DATA_DIR: directory, ...more })
+
+  test('processes that start at once get the same ones, kept for their owner alone', async () => {
+    const DATA_DIR = join(directory, 'made', 'on demand')
+    const all = await Promise.all(Array.from({ length: 20 }, () => loadSecrets(settings({ DATA_DIR }))))
+    expect(new Set(all.map((secrets) => JSON.stringify(secrets))).size).toBe(1)
+    const path = join(DATA_DIR, 'secrets.json')
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(all[0])
+    expect(await loadSecrets(settings({ DATA_DIR }))).toEqual(all[0])
+  })
+
+  test('what is set wins over what is kept', async () => {
+    const JWT_SECRET = 'x'.repeat(32)
+    expect((await loadSecrets(settings({ JWT_SECRET }))).jwtSecret).toBe(JWT_SECRET)
+    expect((await loadSecrets(settings({ GUEST_SECRET }))).guestSecret).toBe(GUEST_SECRET)
+    expect((await loadSecrets(settings({ JWKS_URL: 'https://example.com/keys' }))).jwtSecret).toBeNull()
+  })
+
+  test('a broken file and a directory that cannot be made are each told in one sentence', async () => {
+    const DATA_DIR = await mkdtemp(join(directory, 'broken-'))
+    await writeFile(join(DATA_DIR, 'secrets.json'), '{')
+    await expect(loadSecrets(settings({ DATA_DIR }))).rejects.toThrow(SettingsError)
+    await expect(loadSecrets(settings({ DATA_DIR: join(DATA_DIR, 'secrets.json', 'x') }))).rejects.toThrow(
+      SettingsError,
+    )
+  })
+
+  test('nothing is made up in production', async () => {
+    const inProduction = { ...settings(), NODE_ENV: 'production' as const, GUEST_SECRET }
+    await expect(loadSecrets(inProduction)).rejects.toThrow(SettingsError)
+  })
+})
+
+describe('tokens of an issuer with a key set', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  let server: Server
+  let JWKS_URL: string
+  let fetched = 0
+  let status = 200
+
+  beforeAll(async () => {
+    server = createServer((_request, response) => {
+      fetched++
+      response.writeHead(status, { 'Content-Type': 'application/json' })
+      response.end(JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'EdDSA' }] }))
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    JWKS_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`
+  })
+  afterAll(() => {
+    server.close()
+  })
+
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+  function issue(claims: object = {}, header: object = {}, key = privateKey): string {
+    const signed = [
+      { alg: 'EdDSA', kid: 'k1', ...header },
+      {
+        sub: 'u1',
+        role: 'customer',
+        iss: 'idp',
+        aud: 'boxoffice',
+        exp: Math.floor(Date.now() / 1_000) + 60,
+        ...claims,
+      },
+    ].map(encode)
+    return `${signed.join('.')}.${sign(null, Buffer.from(signed.join('.')), key).toString('base64url')}`
+  }
+
+  const verifier = () =>
+    createTokenVerifier(
+      { JWKS_URL, JWT_AUDIENCE: 'boxoffice', JWT_ISSUER: 'idp' },
+      { jwtSecret: null, guestSecret: GUEST_SECRET },
+    )
+
+  test('are accepted, and the keys are fetched once', async () => {
+    const verify = verifier()
+    const before = fetched
+    const org = '01890000-0000-7000-8000-00000000000A'
+    expect(await verify(issue({ role: 'staff', org }))).toEqual({
+      subject: 'u1',
+      role: 'staff',
+      organizerId: org.toLowerCase(),
+      guest: false,
+    })
+    await verify(issue({ sub: 'u2' }))
+    expect(fetched).toBe(before + 1)
+  })
+
+  test('of another issuer, key or algorithm are refused', async () => {
+    const verify = verifier()
+    const otherKey = generateKeyPairSync('ed25519').privateKey
+    for (const token of [
+      issue({ iss: 'elsewhere' }),
+      issue({ iss: undefined }),
+      issue({}, { kid: 'k2' }),
+      issue({}, { alg: 'HS256' }),
+      issue({}, {}, otherKey),
+    ]) {
+      await expect(verify(token)).rejects.toThrow(InvalidTokenError)
+    }
+  })
+
+  test('guests are verified with our own key all the same', async () => {
+    const caller = await verifier()(await signGuestToken('g1', 60, GUEST_SECRET))
+    expect(caller).toEqual({ subject: 'guest:g1', role: 'customer', organizerId: null, guest: true })
+  })
+
+  test('say nothing while the key set cannot be had, and are accepted once it can', async () => {
+    const verify = verifier()
+    status = 500
+    await expect(verify(issue())).rejects.toThrow(TokenKeysUnavailableError)
+    status = 200
+    expect(await verify(issue())).toMatchObject({ subject: 'u1' })
+  })
+})
