@@ -162,7 +162,7 @@ describe('npm start says in one sentence, with exit code 1,', () => {
 
   it('that QUEUE_URL is not reachable', async () => {
     const standalone = start({ QUEUE_URL: `redis://127.0.0.1:${await findFreePort()}` })
-    await expectRefusal(standalone, /^The queue at QUEUE_URL cannot be reached: /)
+    await expectRefusal(standalone, /^The queue at QUEUE_URL cannot be used: /)
   })
 
   it('which settings need mending, one a line', async () => {

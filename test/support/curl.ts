@@ -3,13 +3,17 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Runs a printed curl line as a person who pastes it would, and returns what it answered. */
-export async function paste(line: string): Promise<unknown> {
-  const hasCurl = await run('sh', ['-c', 'command -v curl']).then(
+/** Whether the shell finds the program. */
+export function isOnPath(program: string): Promise<boolean> {
+  return run('sh', ['-c', `command -v ${program}`]).then(
     () => true,
     () => false,
   )
-  const answer = hasCurl ? (await run('sh', ['-c', line])).stdout : await fetchLine(line)
+}
+
+/** Runs a printed curl line as a person who pastes it would, and returns what it answered. */
+export async function paste(line: string): Promise<unknown> {
+  const answer = (await isOnPath('curl')) ? (await run('sh', ['-c', line])).stdout : await fetchLine(line)
   return JSON.parse(answer)
 }
 

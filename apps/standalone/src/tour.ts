@@ -46,7 +46,7 @@ export function describeTour(tour: {
     'Boxoffice is ready.',
     '',
     `  API     ${url}`,
-    `  Queues  ${url}/admin/queues (with the admin token)`,
+    `  Queues  ${url}/admin/queues (user admin, the admin token as password)`,
     `  Data    ${data}`,
   ]
   if (tokens !== undefined) {

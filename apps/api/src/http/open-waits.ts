@@ -10,6 +10,8 @@ export class OpenWaits {
     const abort = () => controller.abort()
     this.#open.add(controller)
     response.on('close', abort)
+    // Whoever left before this was told so before this.
+    if (response.closed) abort()
     try {
       return await wait(controller.signal)
     } finally {

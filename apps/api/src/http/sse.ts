@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 
 const HEARTBEAT_MS = 15_000
 
-/** A consumer that lets this much pile up is dropped: it connects again and gets a fresh state. */
+/** A consumer that lets more than this pile up is dropped: it connects again and gets a fresh state. */
 const MAX_BUFFERED_BYTES = 262_144
 
 /** One open stream of server-sent events (WHATWG HTML section 9.2). */
@@ -30,6 +30,11 @@ export class EventStreams {
     this.#heartbeat.unref()
   }
 
+  /** Number of streams that are open. */
+  get size(): number {
+    return this.#open.size
+  }
+
   /** Answers with an event stream. Nothing may have been written to the response yet. */
   open(response: ServerResponse): EventStream {
     response.statusCode = 200
@@ -38,8 +43,11 @@ export class EventStreams {
     response.setHeader('Cache-Control', 'no-cache, no-transform')
     response.setHeader('X-Accel-Buffering', 'no')
     response.flushHeaders()
-    this.#open.add(response)
-    response.on('close', () => this.#open.delete(response))
+    // A client that left while its request was looked at has been closed already, and no event would say so again.
+    if (!response.closed) {
+      this.#open.add(response)
+      response.once('close', () => this.#open.delete(response))
+    }
     return {
       send: (event, data, id) => {
         write(response, `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
@@ -66,6 +74,9 @@ export class EventStreams {
 
 function write(response: ServerResponse, text: string): void {
   if (response.writableEnded || response.destroyed) return
-  response.write(text)
-  if (response.writableLength > MAX_BUFFERED_BYTES) response.destroy()
+  // Judged by what earlier turns left behind. What is written in this turn is still corked, whoever reads it: the
+  // snapshot of a stadium is larger than the limit and must get through.
+  const corked = (response.socket?.writableCorked ?? 0) > 0
+  if (!corked && response.writableLength > MAX_BUFFERED_BYTES) response.destroy()
+  else response.write(text)
 }

@@ -5,10 +5,14 @@ import { Problem, type FieldError } from './problem.ts'
 /** A body with a thousand mistakes is answered with the first few. */
 const MAX_FIELD_ERRORS = 20
 
-/** Parses what a client sent. Throws the problem `invalid_request` with a JSON Pointer for every mistake. */
+/** Parses what a client sent; `undefined` is a body that is not there. Throws the problem `invalid_request` with a JSON Pointer for every mistake. */
 export function validate<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const result = schema.safeParse(input)
   if (result.success) return result.data
+  if (input === undefined) {
+    const detail = 'This needs a JSON body.'
+    throw new Problem('invalid_request', { detail, errors: [{ pointer: '', detail }] })
+  }
   throw invalidRequest(result.error)
 }
 

@@ -10,7 +10,7 @@ const line = (max: number) =>
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, { error: 'Must not hold control characters' })
     .regex(/\S/, { error: 'Must not be blank' })
 
-const uuid = z.guid().transform((id) => id.toLowerCase())
+const uuid = z.guid({ error: 'Must be a UUID' }).transform((id) => id.toLowerCase())
 
 const selection = {
   resource: z.strictObject({ type: z.enum(['showtime', 'event']), id: uuid }),

@@ -26,9 +26,8 @@ const SEAT_MAP_CACHE = 'public, max-age=3600, stale-while-revalidate=86400'
 const page = {
   limit: z
     .string()
-    .regex(/^\d{1,3}$/, { error: 'Must be a whole number' })
+    .regex(/^(?:[1-9]\d?|100)$/, { error: 'Must be a whole number from 1 to 100' })
     .transform(Number)
-    .pipe(z.int().min(1).max(100))
     .default(20),
   cursor: z
     .string()
@@ -40,13 +39,16 @@ const page = {
     })
     .optional(),
 }
-const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
+const uuid = z.guid({ error: 'Must be a UUID' })
+const instant = z.iso
+  .datetime({ offset: true, error: 'Must be a time such as 2026-11-22T18:00:00Z' })
+  .transform((text) => new Date(text))
 
 const pageQuery = z.strictObject(page)
 const showtimesQuery = z.strictObject({
   ...page,
-  movieId: z.guid().optional(),
-  venueId: z.guid().optional(),
+  movieId: uuid.optional(),
+  venueId: uuid.optional(),
   /** Showtimes that start at or after this. */
   from: instant.optional(),
   /** Showtimes that start before this. */
