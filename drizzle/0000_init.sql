@@ -419,7 +419,6 @@ CREATE INDEX "promo_code_resources_resource" ON "promo_code_resources" USING btr
 CREATE INDEX "refunds_payment" ON "refunds" USING btree ("payment_id");--> statement-breakpoint
 CREATE INDEX "refunds_booking" ON "refunds" USING btree ("booking_id");--> statement-breakpoint
 CREATE INDEX "resources_organizer" ON "resources" USING btree ("organizer_id");--> statement-breakpoint
-CREATE INDEX "seat_allocations_booking" ON "seat_allocations" USING btree ("booking_id");--> statement-breakpoint
 CREATE INDEX "showtimes_on_sale" ON "showtimes" USING btree ("starts_at","id");--> statement-breakpoint
 CREATE INDEX "showtimes_movie" ON "showtimes" USING btree ("movie_id","starts_at");--> statement-breakpoint
 CREATE INDEX "showtimes_auditorium" ON "showtimes" USING btree ("auditorium_id","starts_at");--> statement-breakpoint

@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { DecidedRequest } from '@boxoffice/core/queue/payloads.ts'
+import type { DecidedRequest, DecideJob, DecideResult } from '@boxoffice/core/queue/payloads.ts'
 import {
   IdempotencyKeyReusedError,
   InvalidSubmissionError,
   NotFoundError,
   OverloadedError,
 } from '@boxoffice/core/services/errors.ts'
+import { sweepLanes } from '@boxoffice/core/services/sweep-lanes.ts'
+import { LaneWorkers } from '../../apps/worker/src/lane-workers.ts'
 import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type Engine, openEngine, seatsRequest, signalOf, ticketsRequest } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
 
 let db: TestDatabase
 let engine: Engine
@@ -264,6 +267,19 @@ describe('booking references', () => {
   })
 })
 
+describe('draining a lane', () => {
+  it('ends where the lane does, whatever place a job of another database asks for', async () => {
+    const handle = Promise.withResolvers<(job: DecideJob) => Promise<DecideResult>>()
+    const work = (_lane: number, given: (job: DecideJob) => Promise<DecideResult>) => {
+      handle.resolve(given)
+      return { close: () => Promise.resolve() }
+    }
+    new LaneWorkers({ work }, { ...engine.deciding, announce: () => {} }).consume([4])
+    const answer = await handle.promise
+    await expect(answer({ v: 1, lane: 4, from: 9_000_000, to: 9_000_009, requestIds: [] })).resolves.toEqual({})
+  })
+})
+
 describe('backpressure', () => {
   it('accepts nothing beyond the depth of a lane, and goes on once there is room', async () => {
     const { showtimeId } = await givenShowtime(db.database, { lane: 5 })
@@ -273,6 +289,29 @@ describe('backpressure', () => {
       await expect(narrow.line.accept(seatsRequest(showtimeId, ['A4']))).rejects.toThrow(OverloadedError)
       await narrow.drain(5)
       await expect(narrow.line.accept(seatsRequest(showtimeId, ['A4']))).resolves.toMatchObject({ replayed: false })
+    } finally {
+      await narrow.close()
+    }
+  })
+
+  it('does not count the gaps that repeated requests leave, once the sweep has passed them', async () => {
+    const { showtimeId } = await givenShowtime(db.database, { lane: 5 })
+    const other = await givenShowtime(db.database, { lane: 6 })
+    const narrow = openEngine(db, { laneMaxDepth: 3 })
+    try {
+      const request = seatsRequest(showtimeId, ['A1'], { idempotencyKey: 'again' })
+      await narrow.line.accept(request)
+      await narrow.drain(5)
+      for (let repeat = 0; repeat < 5; repeat++) {
+        await expect(narrow.line.accept(request)).resolves.toMatchObject({ replayed: true })
+      }
+      // A full lane makes the process look at all of them.
+      for (const seat of ['A1', 'A2', 'A3']) await narrow.line.accept(seatsRequest(other.showtimeId, [seat]))
+      await expect(narrow.line.accept(seatsRequest(other.showtimeId, ['A4']))).rejects.toThrow(OverloadedError)
+      await narrow.drain(6)
+      await sweepLanes({ ...narrow.deciding, announce: () => {} })
+      await eventually(() => narrow.line.accept(seatsRequest(showtimeId, ['A2'])))
+      await narrow.drain(5)
     } finally {
       await narrow.close()
     }

@@ -32,7 +32,7 @@ export class LaneWorkers {
 
   async #handle(job: DecideJob): Promise<DecideResult> {
     if ((this.#watermarks.get(job.lane) ?? -1) < job.to) {
-      const { watermark } = await drainLane(this.#dependencies, job.lane, job.to, 'wait')
+      const { watermark } = await drainLane(this.#dependencies, job.lane, 'wait')
       if (watermark !== null) this.#watermarks.set(job.lane, watermark)
     }
     return countOutcomes(this.#dependencies.database.pool, job.lane, job.from, job.to)

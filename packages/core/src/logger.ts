@@ -23,9 +23,13 @@ export function createLogger(name: string, level: string): Logger {
   })
 }
 
-/** Errors of `pg` carry their whole connection, which is of no use in a log. */
-function serializeError(error: unknown): unknown {
+/**
+ * What drivers hang on their errors: `pg` its whole connection and, as `detail` and `where`, the row that failed, with
+ * name and e-mail; ioredis the command that failed, which may be AUTH with its password.
+ */
+const NOT_LOGGED = new Set(['client', 'detail', 'where', 'internalQuery', 'command', 'params', 'aggregateErrors'])
+
+export function serializeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error
-  const { client: _client, ...rest } = stdSerializers.err(error)
-  return rest
+  return Object.fromEntries(Object.entries(stdSerializers.err(error)).filter(([key]) => !NOT_LOGGED.has(key)))
 }

@@ -6,7 +6,7 @@ export function requireDatabaseUrl(settings: Settings, command: string): string 
   if (settings.DATABASE_URL !== undefined) return settings.DATABASE_URL
   throw new SettingsError(
     `${command} needs DATABASE_URL, such as postgres://user:password@127.0.0.1:5432/boxoffice ` +
-      '(npm start needs neither: it brings its own PostgreSQL, migrated and seeded).',
+      '("npm start" does not need it: it brings its own PostgreSQL, migrated and seeded).',
   )
 }
 

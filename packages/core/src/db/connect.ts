@@ -1,4 +1,5 @@
-import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
+import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
+import { drizzle } from './drizzle.ts'
 import pg from 'pg'
 import type { Logger } from '../logger.ts'
 
@@ -33,6 +34,9 @@ export interface PoolOptions {
   readonly indexPlansOnly?: boolean
 }
 
+/** The server's own limit comes first, so that an answer that is late by this much will not come at all. */
+const ANSWER_MARGIN_MS = 2_000
+
 const INDEX_PLANS_ONLY =
   ' -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off'
 
@@ -47,6 +51,8 @@ export function openDatabase(options: PoolOptions): Database {
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     statement_timeout: options.statementTimeoutMs,
+    // A server that vanishes without a word (its host died, a cable was cut) is noticed by TCP after a quarter of an hour.
+    query_timeout: options.statementTimeoutMs + ANSWER_MARGIN_MS,
     lock_timeout: options.lockTimeoutMs,
     idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs,
     // Not settable by pg's own options: notice a vanished client while a statement runs or waits for a lock.

@@ -5,6 +5,7 @@ import pg from 'pg'
 import type { Logger } from '../logger.ts'
 import { findServerAccount } from './embedded/account.ts'
 import { locateBinaries } from './embedded/binaries.ts'
+import { claimDirectory } from './embedded/claim.ts'
 import { type DataDirectory, OWNER, prepareDataDirectory } from './embedded/data-directory.ts'
 import { EmbeddedPostgresError } from './embedded/embedded-error.ts'
 import { launchServer, type RunningServer } from './embedded/launch-server.ts'
@@ -47,11 +48,24 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const account = await findServerAccount()
   const binaries = await locateBinaries(account)
   const directory = await prepareDataDirectory({ dataDir, account, binaries, logger, durable })
-  await stopLeftover(directory)
+  const giveUp = await claimDirectory(directory.cluster)
+  try {
+    await stopLeftover(directory)
+    const server = await startClaimed(options, { account, binaries, directory })
+    return { ...server, stop: () => server.stop().finally(giveUp) }
+  } catch (error) {
+    giveUp()
+    throw error
+  }
+}
 
+async function startClaimed(
+  { logger, serverOptions, durable = true }: EmbeddedPostgresOptions,
+  where: Pick<Parameters<typeof launchServer>[0], 'account' | 'binaries' | 'directory'>,
+): Promise<EmbeddedPostgres> {
+  const { directory } = where
   const settings = { ...SERVER_OPTIONS, ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }) }
-  const launch = (port: number) =>
-    launchServer({ account, binaries, directory, port, settings: { ...settings, ...options.serverOptions } })
+  const launch = (port: number) => launchServer({ ...where, port, settings: { ...settings, ...serverOptions } })
   const first = await launchOnFreePort(launch)
   const port = first.port
   let server = first.server

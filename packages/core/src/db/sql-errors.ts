@@ -22,24 +22,27 @@ export function isBadRow(error: unknown): boolean {
 
 /**
  * The one list of errors that are worth another try: serialization, deadlock, lock and statement timeouts, lost or
- * refused connections, shutdown and restart of the server. (PostgreSQL manual, appendix A.)
+ * refused connections, shutdown and restart of the server, a server that has become a standby. Besides these, classes 08
+ * (connection) and 53 (no memory, disk or connections left). (PostgreSQL manual, appendix A.)
  */
 const TRANSIENT_STATES = new Set([
   '40001',
   '40P01',
   '55P03',
   '57014',
-  '53300',
-  '53400',
   '57P01',
   '57P02',
   '57P03',
+  '57P05',
+  '25006',
   '25P02',
   '25P03',
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
   'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
 ])
@@ -48,9 +51,14 @@ const TRANSIENT_STATES = new Set([
 const LOST_CONNECTION =
   /Connection terminated|connection timeout|timeout exceeded when trying to connect|not queryable|server closed the connection|Query read timeout/i
 
+/** Whether the server did not answer at all: whatever is sent on this connection now would wait behind what hangs. */
+export function isUnanswered(error: unknown): error is Error {
+  return error instanceof Error && error.message === 'Query read timeout'
+}
+
 export function isTransient(error: unknown): boolean {
   const state = sqlState(error)
-  if (state !== undefined) return TRANSIENT_STATES.has(state) || state.startsWith('08')
+  if (state !== undefined) return TRANSIENT_STATES.has(state) || /^(?:08|53)...$/.test(state)
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
     if (LOST_CONNECTION.test(cause.message)) return true
   }

@@ -1,6 +1,8 @@
-import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
+import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import type pg from 'pg'
 import type { Database } from './connect.ts'
+import { drizzle } from './drizzle.ts'
+import { isUnanswered } from './sql-errors.ts'
 
 /** One open READ COMMITTED transaction: Drizzle for most statements, prepared ones for the hot path. */
 export interface Transaction {
@@ -44,7 +46,8 @@ export async function inTransaction<T>(database: Database, work: (tx: Transactio
     return result
   } catch (error) {
     try {
-      await client.query('rollback')
+      if (isUnanswered(error)) broken = error
+      else await client.query('rollback')
     } catch (rollbackError) {
       broken = rollbackError instanceof Error ? rollbackError : new Error(String(rollbackError))
     }
@@ -63,7 +66,7 @@ export async function inSavepoint<T>(tx: Transaction, work: () => Promise<T>): P
     await tx.client.query('release savepoint attempt')
     return result
   } catch (error) {
-    await tx.client.query('rollback to savepoint attempt')
+    if (!isUnanswered(error)) await tx.client.query('rollback to savepoint attempt')
     throw error
   }
 }

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { eq } from '../db/drizzle.ts'
 import { seatCategories } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import type { Minor } from '../domain/money.ts'

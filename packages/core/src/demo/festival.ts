@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql } from '../db/drizzle.ts'
 import { audit, promoCodeResources } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { createEvent } from '../services/catalogue/create-event.ts'

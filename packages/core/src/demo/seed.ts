@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { eq } from '../db/drizzle.ts'
 import type { Database } from '../db/connect.ts'
 import { organizers } from '../db/schema/index.ts'
 import { inTransaction, type Transaction } from '../db/transaction.ts'

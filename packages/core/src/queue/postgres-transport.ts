@@ -2,10 +2,12 @@ import { createPostgresBackend, type PgPool, type Queue, runMigrations, withBack
 import pg from 'pg'
 import { laneName } from '../domain/lane.ts'
 import type { Logger } from '../logger.ts'
-import { decideProcessor, laneConsumer } from './consumer.ts'
+import { decideProcessor } from './consumer.ts'
 import { DECIDE_JOB_OPTIONS, DECIDE_WORKER_OPTIONS } from './job-options.ts'
-import { PAYLOAD_VERSION, type Signal } from './payloads.ts'
+import type { Signal } from './payloads.ts'
+import { patientConsumer } from './patient-consumer.ts'
 import { listenForSignals } from './postgres-listener.ts'
+import { receiveSignal } from './receive-signal.ts'
 import type { Transport } from './transport.ts'
 import { within } from './within.ts'
 
@@ -38,6 +40,8 @@ export async function openPostgresTransport(options: PostgresTransportOptions): 
     options: `-c search_path=${SCHEMA}`,
   })
   pool.on('error', (error) => logger.warn({ err: error }, 'idle queue connection lost'))
+  // Every queue and worker listens for the pool's errors too.
+  pool.setMaxListeners(0)
   const client = await pool.connect()
   try {
     await runMigrations(client, SCHEMA)
@@ -53,12 +57,15 @@ export async function openPostgresTransport(options: PostgresTransportOptions): 
   const queue = (lane: number): Queue => {
     let open = queues.get(lane)
     if (open === undefined) {
-      open = new PostgresQueue(laneName(lane), {
+      const fresh = new PostgresQueue(laneName(lane), {
         connection,
         defaultJobOptions: DECIDE_JOB_OPTIONS,
       }) as unknown as Queue
-      open.on('error', (error) => logger.warn({ err: error, lane }, 'queue error'))
-      queues.set(lane, open)
+      fresh.on('error', (error) => logger.warn({ err: error, lane }, 'queue error'))
+      // BullMQ remembers a first connection that failed: such a queue would never work.
+      fresh.waitUntilReady().catch(() => queues.delete(lane))
+      queues.set(lane, fresh)
+      open = fresh
     }
     return open
   }
@@ -87,19 +94,20 @@ export async function openPostgresTransport(options: PostgresTransportOptions): 
         logger,
         onGap,
         onMessage: (message) => {
-          const signal = JSON.parse(message) as Signal
-          if (signal.v === PAYLOAD_VERSION) onSignal(signal)
-          else logger.error({ version: signal.v }, 'signal of another version ignored')
+          const signal = receiveSignal(message, logger)
+          if (signal !== null) onSignal(signal)
         },
       })
       closers.push(listener.close)
     },
     work: (lane, handle) => {
-      const worker = new PostgresWorker(laneName(lane), decideProcessor(logger, handle), {
-        ...DECIDE_WORKER_OPTIONS,
-        connection,
-      })
-      return laneConsumer(worker as unknown as Worker, logger)
+      const make = () =>
+        new PostgresWorker(laneName(lane), decideProcessor(logger, handle), {
+          ...DECIDE_WORKER_OPTIONS,
+          connection,
+          autorun: false,
+        })
+      return patientConsumer(() => make() as unknown as Worker, logger)
     },
     close: async () => {
       for (const open of queues.values()) {

@@ -4,7 +4,7 @@ import { laneName } from '../domain/lane.ts'
 import type { Logger } from '../logger.ts'
 import { decideProcessor, laneConsumer } from './consumer.ts'
 import { DECIDE_JOB_OPTIONS, DECIDE_WORKER_OPTIONS } from './job-options.ts'
-import { PAYLOAD_VERSION, type Signal } from './payloads.ts'
+import { receiveSignal } from './receive-signal.ts'
 import { connectRedis, type RedisConnectionOptions, type RedisTarget } from './redis-url.ts'
 import type { SharedCache, Transport } from './transport.ts'
 import { within } from './within.ts'
@@ -118,9 +118,8 @@ export async function openRedisTransport(options: RedisTransportOptions): Promis
         connectedBefore = true
       })
       subscriber.on('message', (_channel: string, message: string) => {
-        const signal = JSON.parse(message) as Signal
-        if (signal.v === PAYLOAD_VERSION) onSignal(signal)
-        else logger.error({ version: signal.v }, 'signal of another version ignored')
+        const signal = receiveSignal(message, logger)
+        if (signal !== null) onSignal(signal)
       })
       await within(5_000, 'subscribing to Redis', subscriber.subscribe(channel))
     },

@@ -6,6 +6,7 @@ import { availabilityAt, type Availability, type AvailabilityReading } from '../
 import type { Logger } from '../logger.ts'
 import type { Signal } from '../queue/payloads.ts'
 import type { SharedCache } from '../queue/transport.ts'
+import { within } from '../queue/within.ts'
 
 /**
  * Availability for a crowd of readers, one per API process. Takes no locks.
@@ -20,6 +21,9 @@ import type { SharedCache } from '../queue/transport.ts'
 
 /** A signal may be lost, so this is how long an answer may go on without a look at its version. */
 const VERIFIED_FOR_MS = 1_000
+/** A cache that takes longer than this to answer is worse than the database, and is left alone for a while. */
+const SHARED_PATIENCE_MS = 200
+const SHARED_REST_MS = 2_000
 /** Resources kept in memory, the least recently read one goes first. */
 const MAX_ENTRIES = 500
 /**
@@ -80,6 +84,7 @@ export class AvailabilityService {
   #waiting: Entry[] = []
   #batch: Promise<void> = Promise.resolve()
   #gapMs = Number.NEGATIVE_INFINITY
+  #sharedRestsUntilMs = Number.NEGATIVE_INFINITY
 
   constructor(deps: AvailabilityDeps) {
     this.#deps = deps
@@ -220,7 +225,7 @@ export class AvailabilityService {
    */
   async #rebuild(entry: Entry): Promise<void> {
     try {
-      const cached = entry.sharedIsWrong ? null : await this.#deps.shared.get(cacheKey(entry.id))
+      const cached = entry.sharedIsWrong ? null : await this.#askShared(entry.id)
       if (cached !== null && cached.version >= entry.known && cached.version > (entry.reading?.version ?? -1)) {
         const reading = parseReading(cached.body)
         if (reading !== null) {
@@ -231,6 +236,18 @@ export class AvailabilityService {
       await this.#readDatabase(entry)
     } finally {
       entry.rebuilding = undefined
+    }
+  }
+
+  /** `null` where the shared cache does not have it or hangs, which must not be felt by the readers. */
+  async #askShared(id: string): ReturnType<SharedCache['get']> {
+    if (performance.now() < this.#sharedRestsUntilMs) return null
+    try {
+      return await within(SHARED_PATIENCE_MS, 'asking the shared cache', this.#deps.shared.get(cacheKey(id)))
+    } catch (error) {
+      this.#sharedRestsUntilMs = performance.now() + SHARED_REST_MS
+      this.#deps.logger.debug({ err: error }, 'availability: without the shared cache for a while')
+      return null
     }
   }
 

@@ -1,5 +1,5 @@
 import { applyDecision, decide } from '../domain/decide.ts'
-import type { Booked, Decision } from '../domain/booking-request.ts'
+import type { Decision } from '../domain/booking-request.ts'
 import type { Snapshot } from '../domain/snapshot.ts'
 import type { UndecidedRequest } from '../db/queries/read-undecided.ts'
 import type { Logger } from '../logger.ts'
@@ -35,9 +35,4 @@ export function decideBatch(
       return { request, decision: INTERNAL_ERROR }
     }
   })
-}
-
-/** Type guard for the booked half of a batch. */
-export function isBooked(decided: Decided): decided is Decided & { readonly decision: Booked } {
-  return decided.decision.outcome === 'booked'
 }

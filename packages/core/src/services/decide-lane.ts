@@ -13,12 +13,12 @@ import { lockInventory } from '../db/queries/lock-inventory.ts'
 import { lockLane, lockLaneIfFree, type LockedLane } from '../db/queries/lock-lane.ts'
 import { readSnapshot } from '../db/queries/read-snapshot.ts'
 import { readUndecided, type UndecidedRequest } from '../db/queries/read-undecided.ts'
-import { type Versions, writeDecisions, writeWatermark } from '../db/queries/write-decisions.ts'
+import { type OutcomeRow, type Versions, writeDecisions, writeWatermark } from '../db/queries/write-decisions.ts'
 import { isBadRow, violatedConstraint } from '../db/sql-errors.ts'
 import { inSavepoint, inTransaction, type Transaction } from '../db/transaction.ts'
 import type { Logger } from '../logger.ts'
 import type { DecidedRequest } from '../queue/payloads.ts'
-import { type Decided, decideBatch, INTERNAL_ERROR, isBooked } from './decide-batch.ts'
+import { decideBatch, INTERNAL_ERROR } from './decide-batch.ts'
 import { decisionRows } from './decision-rows.ts'
 import { LaneMissingError } from './errors.ts'
 
@@ -147,8 +147,7 @@ async function decideAndWriteOnce(
       if (decided !== requests.length) {
         throw new Error(`lane ${lane.id}: ${requests.length} requests taken, but ${decided} were undecided`)
       }
-      const references = new Map(rows.bookings.map((booking) => [booking.requestId, booking.reference]))
-      return { versions, outcomes: batch.map((decided) => outcomeOf(decided, decidedAt, references)) }
+      return { versions, outcomes: rows.outcomes.map((row) => outcomeOf(row, decidedAt)) }
     } catch (error) {
       if (violatedConstraint(error) !== 'bookings_reference' || attempt >= MAX_REFERENCE_TRIES) throw error
       logger.info({ attempt, size: requests.length }, 'a booking reference exists already, drawing anew')
@@ -156,30 +155,10 @@ async function decideAndWriteOnce(
   }
 }
 
-function outcomeOf(decided: Decided, decidedAt: string, references: ReadonlyMap<string, string>): DecidedRequest {
-  const { request, decision } = decided
-  if (!isBooked(decided)) {
-    const refusal = decision.outcome === 'refused' ? decision.refusal : null
-    return { id: request.id, state: 'refused', decidedAt, booking: null, refusal }
-  }
-  const { status, currency, subtotal, discount, fee, total, expiresAt } = decided.decision
-  return {
-    id: request.id,
-    state: 'booked',
-    decidedAt,
-    refusal: null,
-    booking: {
-      reference: references.get(request.id) ?? '',
-      status,
-      paymentStatus: status === 'confirmed' ? 'completed' : 'pending',
-      currency,
-      subtotal,
-      discount,
-      fee,
-      total,
-      expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
-    },
-  }
+function outcomeOf({ id, refusal, booking }: OutcomeRow, decidedAt: string): DecidedRequest {
+  if (booking === null) return { id, state: 'refused', decidedAt, booking: null, refusal }
+  const { bookingId: _, promoCodeId: __, ...summary } = booking
+  return { id, state: 'booked', decidedAt, booking: summary, refusal: null }
 }
 
 /** Exponentially smoothed, so that one slow batch does not scare everybody in line. For estimates only. */

@@ -1,14 +1,6 @@
 import type { Snapshot } from '../domain/snapshot.ts'
-import type {
-  BookingRow,
-  CountRow,
-  CustomerCountRow,
-  DecisionRows,
-  LineRow,
-  OutcomeRow,
-  TicketRow,
-} from '../db/queries/write-decisions.ts'
-import { type Decided, isBooked } from './decide-batch.ts'
+import type { CountRow, CustomerCountRow, DecisionRows, LineRow, OutcomeRow } from '../db/queries/write-decisions.ts'
+import type { Decided } from './decide-batch.ts'
 import { newId } from './new-id.ts'
 
 /**
@@ -17,9 +9,7 @@ import { newId } from './new-id.ts'
  */
 export function decisionRows(batch: readonly Decided[], snapshot: Snapshot, draw: () => string): DecisionRows {
   const outcomes: OutcomeRow[] = []
-  const bookings: BookingRow[] = []
   const lines: LineRow[] = []
-  const tickets: TicketRow[] = []
   const sold = new Map<string, number>()
   const redeemed = new Map<string, number>()
   const soldToCustomers = new CustomerCounts()
@@ -27,102 +17,57 @@ export function decisionRows(batch: readonly Decided[], snapshot: Snapshot, draw
   const changedResources = new Set<string>()
   const drawUnique = uniqueDraw(draw)
 
-  for (const decided of batch) {
-    const { request } = decided
-    const resource = snapshot.resources.get(request.resourceId)
-    const organizerId = resource?.organizerId ?? null
-    if (!isBooked(decided) || organizerId === null) {
-      const refusal = decided.decision.outcome === 'refused' ? decided.decision.refusal : null
-      outcomes.push({
-        id: request.id,
-        state: 'refused',
-        bookingId: null,
-        refusal,
-        organizerId,
-        actor: request.owner,
-        auditId: newId(),
-        outboxId: newId(),
-        action: 'booking_request.refused',
-        entity: 'booking_request',
-        entityId: request.id,
-        facts: { resourceId: request.resourceId, code: refusal?.code },
-      })
+  for (const { request, decision } of batch) {
+    const { resourceId } = request
+    const resource = snapshot.resources.get(resourceId)
+    const outcome = { id: request.id, recordId: newId(), organizerId: resource?.organizerId ?? null }
+    if (decision.outcome === 'refused') {
+      outcomes.push({ ...outcome, refusal: decision.refusal, booking: null })
       continue
     }
 
-    const { decision } = decided
     const bookingId = newId()
-    const reference = drawUnique()
-    const paymentStatus = decision.status === 'confirmed' ? 'completed' : 'pending'
-    changedResources.add(request.resourceId)
+    const { status, currency, subtotal, discount, fee, total, promoCodeId, expiresAt } = decision
     outcomes.push({
-      id: request.id,
-      state: 'booked',
-      bookingId,
+      ...outcome,
       refusal: null,
-      organizerId,
-      actor: request.owner,
-      auditId: newId(),
-      outboxId: newId(),
-      action: 'booking.created',
-      entity: 'booking',
-      entityId: bookingId,
-      facts: {
-        reference,
-        resourceId: request.resourceId,
-        status: decision.status,
-        currency: decision.currency,
-        total: decision.total,
+      booking: {
+        bookingId,
+        reference: drawUnique(),
+        status,
+        paymentStatus: status === 'confirmed' ? 'completed' : 'pending',
+        currency,
+        subtotal,
+        discount,
+        fee,
+        total,
+        promoCodeId,
+        expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
       },
     })
-    bookings.push({
-      id: bookingId,
-      reference,
-      requestId: request.id,
-      resourceId: request.resourceId,
-      organizerId,
-      owner: request.owner,
-      customerName: request.customer.name,
-      customerEmail: request.customer.email,
-      customerPhone: request.customer.phone ?? null,
-      customerKeys: request.customerKeys,
-      status: decision.status,
-      paymentStatus,
-      currency: decision.currency,
-      subtotal: decision.subtotal,
-      discount: decision.discount,
-      fee: decision.fee,
-      total: decision.total,
-      promoCodeId: decision.promoCodeId,
-      expiresAt: decision.expiresAt === null ? null : new Date(decision.expiresAt).toISOString(),
-    })
+    changedResources.add(resourceId)
 
-    let ordinal = 0
-    for (const [line, { seat, categoryId, ticketTypeId, quantity, unitPrice, discount }] of decision.lines.entries()) {
-      const { resourceId } = request
-      lines.push({ bookingId, resourceId, line, seat, categoryId, ticketTypeId, quantity, unitPrice, discount })
-      for (let admission = 0; admission < quantity; admission++) {
-        tickets.push({ id: newId(), bookingId, resourceId, ordinal: ordinal++, seat, ticketTypeId })
-      }
+    let firstTicket = 0
+    for (const [line, priced] of decision.lines.entries()) {
+      const { ticketTypeId, quantity } = priced
+      const ticketIds = Array.from({ length: quantity }, newId)
+      lines.push({ bookingId, resourceId, line, ...priced, ticketIds, firstTicket })
+      firstTicket += quantity
       if (ticketTypeId === null) continue
       sold.set(ticketTypeId, (sold.get(ticketTypeId) ?? 0) + quantity)
       if (resource?.kind === 'event' && resource.ticketTypes.get(ticketTypeId)?.maxPerCustomer != null) {
         soldToCustomers.add(ticketTypeId, request.customerKeys, quantity)
       }
     }
-    if (decision.promoCodeId !== null) {
-      redeemed.set(decision.promoCodeId, (redeemed.get(decision.promoCodeId) ?? 0) + 1)
-      if (isLimitedPerCustomer(snapshot, decision.promoCodeId)) {
-        redeemedByCustomers.add(decision.promoCodeId, request.customerKeys, 1)
-      }
+    if (promoCodeId !== null) {
+      redeemed.set(promoCodeId, (redeemed.get(promoCodeId) ?? 0) + 1)
+      if (isLimitedPerCustomer(snapshot, promoCodeId)) redeemedByCustomers.add(promoCodeId, request.customerKeys, 1)
     }
   }
 
   return {
     outcomes,
-    bookings,
     lines,
-    tickets,
     sold: counts(sold),
     redeemed: counts(redeemed),
     soldToCustomers: soldToCustomers.rows(),

@@ -16,13 +16,13 @@ export interface Drained {
 }
 
 /**
- * Decides a lane batch by batch until nothing up to `to` is left, and whatever came after it while there are full
- * batches. Transient errors of PostgreSQL are retried with backoff and jitter; nothing is half-decided in between.
+ * Decides a lane batch by batch until one is not full: then nothing is left of what was accepted before it began. How far
+ * a job asks to go is no condition: where the database was restored or is another one, that `seq` may never come.
+ * Transient errors of PostgreSQL are retried with backoff and jitter; nothing is half-decided in between.
  */
 export async function drainLane(
   dependencies: DrainDependencies,
   lane: number,
-  to: number,
   mode: 'wait' | 'ifFree',
 ): Promise<Drained> {
   const { logger, announce } = dependencies
@@ -34,7 +34,7 @@ export async function drainLane(
     watermark = batch.watermark
     decided += batch.outcomes.length
     if (batch.outcomes.length > 0) announce(signalOf(batch))
-    if (!batch.full && watermark >= to) return { watermark, decided }
+    if (!batch.full) return { watermark, decided }
   }
 }
 

@@ -11,13 +11,11 @@ const SWEEP_AFTER_MS = 1_000
  */
 export async function sweepLanes(dependencies: DrainDependencies): Promise<number> {
   const waiting = await findWaitingLanes(dependencies.database.pool, SWEEP_AFTER_MS)
-  const results = await Promise.allSettled(
-    waiting.map(({ lane, last }) => drainLane(dependencies, lane, last, 'ifFree')),
-  )
+  const results = await Promise.allSettled(waiting.map((lane) => drainLane(dependencies, lane, 'ifFree')))
   let decided = 0
   for (const [index, result] of results.entries()) {
     if (result.status === 'fulfilled') decided += result.value.decided
-    else dependencies.logger.error({ err: result.reason, lane: waiting[index]?.lane }, 'lane could not be swept')
+    else dependencies.logger.error({ err: result.reason, lane: waiting[index] }, 'lane could not be swept')
   }
   if (decided > 0) dependencies.logger.info({ decided, lanes: waiting.length }, 'swept')
   return decided

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
+import { anotherOwner } from './claim.ts'
 import { EmbeddedPostgresError, errorCode } from './embedded-error.ts'
 import { OWNER, type DataDirectory } from './data-directory.ts'
 
@@ -45,9 +46,7 @@ export async function ownServer(port: number, directory: DataDirectory): Promise
     await pause(100)
   }
   await client.end()
-  throw new EmbeddedPostgresError(
-    `Another Boxoffice is running on the data in ${directory.cluster}; stop it first, or set another DATA_DIR.`,
-  )
+  throw anotherOwner(directory.cluster)
 }
 
 /**

@@ -1,16 +1,16 @@
-import { sql } from 'drizzle-orm'
 import {
   check,
   index,
   integer,
   pgTable,
   primaryKey,
+  sql,
   text,
   timestamp,
   unique,
   uniqueIndex,
   uuid,
-} from 'drizzle-orm/pg-core'
+} from '../drizzle.ts'
 import { bytes, createdAt, id, instant, money } from './columns.ts'
 import { resources } from './catalogue.ts'
 
@@ -99,7 +99,10 @@ export const bookingLines = pgTable(
   ],
 )
 
-/** A seat that a live booking holds. The primary key is the last guard against selling it twice (I1). */
+/**
+ * A seat that a live booking holds. The primary key is the last guard against selling it twice (I1), and the way to
+ * release it: a booking's lines name its seats.
+ */
 export const seatAllocations = pgTable(
   'seat_allocations',
   {
@@ -107,7 +110,7 @@ export const seatAllocations = pgTable(
     seatLabel: text('seat_label').notNull(),
     bookingId: uuid('booking_id').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.showtimeId, t.seatLabel] }), index('seat_allocations_booking').on(t.bookingId)],
+  (t) => [primaryKey({ columns: [t.showtimeId, t.seatLabel] })],
 )
 
 /** One admission. Its signed token is computed when shown, never stored. */

@@ -1,4 +1,3 @@
-import { sql } from 'drizzle-orm'
 import {
   boolean,
   check,
@@ -8,10 +7,11 @@ import {
   pgTable,
   primaryKey,
   real,
+  sql,
   text,
   unique,
   uuid,
-} from 'drizzle-orm/pg-core'
+} from '../drizzle.ts'
 import { createdAt, id, instant, money } from './columns.ts'
 
 /** Who sells. The fee is in basis points of (subtotal − discount). */

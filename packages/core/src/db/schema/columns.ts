@@ -1,4 +1,4 @@
-import { bigint, customType, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { bigint, customType, timestamp, uuid } from '../drizzle.ts'
 
 /** Identifiers are UUIDv7, made by the application: `uuidv7()` exists in PostgreSQL 18 only. */
 export const id = () => uuid('id').primaryKey()

@@ -1,5 +1,4 @@
-import { sql } from 'drizzle-orm'
-import { bigint, boolean, check, index, integer, jsonb, pgTable, real, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { bigint, boolean, check, index, integer, jsonb, pgTable, real, sql, text, unique, uuid } from '../drizzle.ts'
 import { bytes, id, instant } from './columns.ts'
 import { resources } from './catalogue.ts'
 import type { Refusal } from '../../domain/refusal.ts'

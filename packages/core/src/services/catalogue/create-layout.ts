@@ -1,4 +1,4 @@
-import { eq, max, sql } from 'drizzle-orm'
+import { eq, max, sql } from '../../db/drizzle.ts'
 import { auditoriums, layouts, seatCategories } from '../../db/schema/index.ts'
 import type { Transaction } from '../../db/transaction.ts'
 import { newId } from '../new-id.ts'

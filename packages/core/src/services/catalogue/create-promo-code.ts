@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm'
+import { and, eq, inArray } from '../../db/drizzle.ts'
 import { promoCodeResources, promoCodes, promoCodeState, resources } from '../../db/schema/index.ts'
 import type { Transaction } from '../../db/transaction.ts'
 import { normalizePromoCode } from '../../domain/promo-code.ts'

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { eq } from '../../db/drizzle.ts'
 import { lanes, resources, resourceState } from '../../db/schema/index.ts'
 import type { Transaction } from '../../db/transaction.ts'
 import { laneFor } from '../../domain/lane.ts'

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq } from 'drizzle-orm'
+import { and, asc, desc, eq } from '../../db/drizzle.ts'
 import { layouts, seatCategories, showtimePrices, showtimes } from '../../db/schema/index.ts'
 import type { Transaction } from '../../db/transaction.ts'
 import type { Minor } from '../../domain/money.ts'

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql } from '../../db/drizzle.ts'
 import { audit } from '../../db/schema/index.ts'
 import type { Transaction } from '../../db/transaction.ts'
 import { newId } from '../new-id.ts'

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { EmbeddedPostgresError } from './embedded-error.ts'
+
+/** Addresses of Unix sockets are shorter than paths may be (108 bytes on Linux, 104 on macOS). */
+const MAX_SOCKET_PATH = 100
+
+/**
+ * Claims a data directory for this process by listening on a socket in it: whoever can connect knows that the owner
+ * lives, and a socket whose owner died refuses at once. The lock inside the server cannot do this alone, for while the
+ * server is being started again nobody holds it. Returns a function that gives the claim up.
+ * Throws `EmbeddedPostgresError` where another owner lives.
+ */
+export async function claimDirectory(cluster: string): Promise<() => void> {
+  const path = socketPath(cluster)
+  if (await answers(path)) throw anotherOwner(cluster)
+  await rm(path, { force: true })
+  const server = createServer((socket) => socket.destroy())
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, resolve)
+  })
+  // It must not keep the process alive.
+  server.unref()
+  return () => server.close()
+}
+
+export function anotherOwner(cluster: string): EmbeddedPostgresError {
+  return new EmbeddedPostgresError(
+    `Another Boxoffice is running on the data in ${cluster}; stop it first, or set another DATA_DIR.`,
+  )
+}
+
+function socketPath(cluster: string): string {
+  const path = `${cluster}.owner`
+  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path
+  const digest = createHash('sha256').update(cluster).digest('hex').slice(0, 16)
+  return join(tmpdir(), `boxoffice-${digest}.owner`)
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}

@@ -1,0 +1,21 @@
+import type { Logger } from '../logger.ts'
+import { PAYLOAD_VERSION, type Signal } from './payloads.ts'
+
+/**
+ * A received message as a signal; `null`, and a line in the log, where it is none or of another version. Anybody who
+ * can reach the channel can send anything: it must not end the process.
+ */
+export function receiveSignal(message: string, logger: Logger): Signal | null {
+  let signal: Partial<Signal> | null
+  try {
+    signal = JSON.parse(message) as Partial<Signal> | null
+  } catch (error) {
+    logger.error({ err: error }, 'a message that is no signal ignored')
+    return null
+  }
+  if (signal?.v !== PAYLOAD_VERSION || typeof signal.versions !== 'object' || signal.versions === null) {
+    logger.error({ version: signal?.v }, 'signal of another version ignored')
+    return null
+  }
+  return { ...signal, v: signal.v, versions: signal.versions }
+}
