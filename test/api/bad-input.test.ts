@@ -2,7 +2,12 @@ import { createHmac } from 'node:crypto'
 import { connect } from 'node:net'
 import { z } from 'zod'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { IdempotencyKeyReusedError, NotFoundError, OverloadedError } from '@boxoffice/core/services/errors.ts'
+import {
+  IdempotencyKeyReusedError,
+  InvalidSubmissionError,
+  NotFoundError,
+  OverloadedError,
+} from '@boxoffice/core/services/errors.ts'
 import { signGuestToken, signToken } from '@boxoffice/core/tokens.ts'
 import {
   eventBody,
@@ -456,6 +461,11 @@ describe('what the line says', () => {
   test('a key used with another body is idempotency_key_reused', async () => {
     app.line.failure = new IdempotencyKeyReusedError()
     await expectProblem({ body: showtimeBody() }, 422, 'idempotency_key_reused')
+  })
+
+  test('what passed validation and cannot be stored all the same is invalid_request', async () => {
+    app.line.failure = new InvalidSubmissionError('The request holds something that cannot be stored.')
+    await expectProblem({ body: showtimeBody() }, 400, 'invalid_request')
   })
 
   test('a full line is overloaded, and Retry-After says when to try again', async () => {

@@ -52,6 +52,19 @@ describe('a stream', () => {
     }
   })
 
+  it('has nothing more to say to HEAD', async () => {
+    const streams = new EventStreams()
+    const { port, close } = await serve((response) => streams.open(response).send('snapshot', {}, 1))
+    try {
+      const response = await fetch(`http://127.0.0.1:${port}/`, { method: 'HEAD' })
+      expect(response.headers.get('content-type')).toBe('text/event-stream')
+      expect(streams.size).toBe(0)
+    } finally {
+      streams.close()
+      close()
+    }
+  })
+
   it('is dropped when its client does not read', async () => {
     const streams = new EventStreams()
     const opened = Promise.withResolvers<ReturnType<EventStreams['open']>>()

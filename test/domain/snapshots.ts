@@ -25,8 +25,8 @@ export function snapshotOf(
   }
 }
 
-export function seatMapOf(seats: readonly SeatSnapshot[]): Map<string, SeatSnapshot> {
-  return new Map(seats.map((seat) => [seat.label, seat]))
+export function seatMapOf(seats: readonly (SeatSnapshot & { label: string })[]): Map<string, SeatSnapshot> {
+  return new Map(seats.map(({ label, ...seat }) => [label, seat]))
 }
 
 /** Seats A1 to A4 at 10.00 and B1 at 15.00; A9 is disabled, C1 has no price. */

@@ -249,6 +249,30 @@ describe('bad rows', () => {
   })
 })
 
+describe('a broken row of the catalogue', () => {
+  it('refuses the requests that need it, and stops neither their lane nor the others in their batch', async () => {
+    const broken = await givenEvent(db.database, { lane: 3 })
+    const sound = await givenShowtime(db.database, { lane: 3 })
+    const [ticketTypeId = ''] = broken.ticketTypeIds
+    const { promoCodeId } = await givenPromoCode(db.database, {
+      organizerId: broken.organizerId,
+      code: 'BROKEN',
+      kind: 'fixed',
+    })
+    await db.database.pool.query('update promo_codes set value = 9007199254740993 where id = $1', [promoCodeId])
+    const customer = { name: 'A', email: 'a@example.org' }
+    const tickets = [{ ticketTypeId, quantity: 1 }]
+    await engine.line.accept(seatsRequest(sound.showtimeId, ['A1']))
+    await engine.line.accept(
+      ticketsRequest(broken.eventId, [], { payload: { customer, tickets, promoCode: 'BROKEN' } }),
+    )
+    await engine.line.accept(seatsRequest(sound.showtimeId, ['A1']))
+    await engine.line.accept(ticketsRequest(broken.eventId, tickets))
+    const outcomes = (await engine.drain(3)).flatMap((batch) => batch.outcomes)
+    expect(codes(outcomes)).toEqual(['booked', 'internal_error', 'seat_unavailable', 'booked'])
+  })
+})
+
 describe('booking references', () => {
   it('are drawn again when two of a batch or one of an earlier batch collide, and no booking fails', async () => {
     const { showtimeId } = await givenShowtime(db.database, { lane: 4 })

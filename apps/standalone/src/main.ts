@@ -26,7 +26,7 @@ const apps: SupervisedApp[] = []
 let embedded: Promise<EmbeddedPostgres> | undefined
 let stopping = false
 
-/** Starts everything, says so, and then runs until something gives up. */
+/** Starts everything, says so, and then runs until the database gives up. */
 async function run(): Promise<never> {
   // Quiet unless asked: what is printed here is for a person to read.
   const environment = { ...process.env, LOG_LEVEL: process.env['LOG_LEVEL'] || 'warn' }
@@ -60,8 +60,8 @@ async function run(): Promise<never> {
   const data = postgres === undefined ? 'in the database at DATABASE_URL' : dataDir
   process.stdout.write(describeTour({ url: address, data, demo, tokens }))
 
-  const gaveUp = postgres?.failed.then((sentence) => Promise.reject(new EmbeddedPostgresError(sentence)))
-  return Promise.race([api.failed, worker.failed, ...(gaveUp === undefined ? [] : [gaveUp])])
+  const sentence = await (postgres?.failed ?? new Promise<never>(() => {}))
+  throw new EmbeddedPostgresError(sentence)
 }
 
 /** The address a person on this machine uses for what the API listens on. */

@@ -4,12 +4,10 @@ import type { Logger } from '@boxoffice/core/logger.ts'
 const READY_WITHIN_MS = 30_000
 const STOP_WITHIN_MS = 10_000
 const FIRST_RESTART_DELAY_MS = 250
-const MAX_RESTART_DELAY_MS = 10_000
-/** This many crashes with less than `RESTED_AFTER_MS` between them, and it is not started again. */
-const MAX_CRASHES = 10
+const MAX_RESTART_DELAY_MS = 5_000
 const RESTED_AFTER_MS = 60_000
 
-/** An app that did not start or does not stay up. The message is what it said, or a sentence about it. */
+/** An app that did not start. The message is what it said, or a sentence about it. */
 export class AppFailedError extends Error {
   override readonly name = 'AppFailedError'
 }
@@ -17,8 +15,6 @@ export class AppFailedError extends Error {
 export interface SupervisedApp {
   /** What the app said when it was ready. Rejects with `AppFailedError` when it ends before. */
   readonly ready: Promise<ReadyMessage>
-  /** Rejects with `AppFailedError` when it crashed too often; never resolves. */
-  readonly failed: Promise<never>
   /** Asks it to stop, waits, and kills it when that takes too long. May be called more than once. */
   stop(): Promise<void>
   /** Kills it at once. */
@@ -30,7 +26,10 @@ interface ReadyMessage {
   readonly port: number | undefined
 }
 
-/** Runs an app as a child process and starts it again, with growing pauses, whenever it ends by itself. */
+/**
+ * Runs an app as a child process and starts it again, with growing pauses, whenever it ends by itself: what keeps one app
+ * from starting (a Redis that is away) must not take the other one down.
+ */
 export function superviseApp(options: {
   /** Begins a sentence: "The API". */
   name: string
@@ -44,10 +43,8 @@ export function superviseApp(options: {
   let child: ChildProcess | undefined
   let wake: (() => void) | undefined
   const ready = Promise.withResolvers<ReadyMessage>()
-  const failed = Promise.withResolvers<never>()
-  // Whoever only waits for one of the two must not have the other end the process.
+  // Nobody may be waiting when it rejects.
   ready.promise.catch(() => {})
-  failed.promise.catch(() => {})
 
   const onReady = ({ port }: ReadyMessage) => {
     // The next one takes the same port, whatever was asked for: the address has been told to people.
@@ -70,10 +67,6 @@ export function superviseApp(options: {
       }
       first = false
       crashes = Date.now() - startedAt > RESTED_AFTER_MS ? 1 : crashes + 1
-      if (crashes > MAX_CRASHES) {
-        failed.reject(new AppFailedError(end.said || `${name} keeps crashing (${end.how}).`))
-        return
-      }
       logger.error({ app: name, how: end.how, crashes }, 'an app ended by itself and is started again')
       await new Promise<void>((resolve) => {
         wake = resolve
@@ -89,7 +82,6 @@ export function superviseApp(options: {
 
   return {
     ready: ready.promise,
-    failed: failed.promise,
     stop: async () => {
       stopping = true
       wake?.()

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { checkDatabase } from '@boxoffice/core/db/check-database.ts'
 import { openDecidingPool } from '@boxoffice/core/db/pools.ts'
 import { readLaneDepths } from '@boxoffice/core/db/queries/read-lane-depths.ts'
@@ -5,6 +6,7 @@ import { drawReference } from '@boxoffice/core/domain/booking-reference.ts'
 import { createLogger } from '@boxoffice/core/logger.ts'
 import { openTransport } from '@boxoffice/core/queue/open-transport.ts'
 import type { Signal } from '@boxoffice/core/queue/payloads.ts'
+import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import { runMain } from '@boxoffice/core/run-main.ts'
 import { randomBytes } from '@boxoffice/core/services/random-bytes.ts'
 import { sweepLanes } from '@boxoffice/core/services/sweep-lanes.ts'
@@ -16,6 +18,7 @@ import { LaneWorkers } from './lane-workers.ts'
 const SWEEP_EVERY_MS = 1_000
 const LOOK_FOR_LANES_EVERY_MS = 60_000
 const MAINTAIN_EVERY_MS = 6 * 60 * 60 * 1_000
+const QUEUE_WITHIN_MS = 12_000
 
 await runMain(async () => {
   const settings = parseSettings(process.env)
@@ -26,32 +29,57 @@ await runMain(async () => {
   const logger = createLogger('worker', settings.LOG_LEVEL)
   const database = openDecidingPool(url, logger)
   await checkDatabase(database)
-  const transport = await openTransport({ ...settings, DATABASE_URL: url }, logger)
 
+  let transport: Transport | undefined
   const announce = (signal: Signal) => {
-    transport.publish(signal).catch((error: unknown) => {
+    transport?.publish(signal).catch((error: unknown) => {
       logger.warn({ err: error, lane: signal.lane?.id }, 'signal not sent, clients will look for themselves')
     })
   }
-  const dependencies = { database, logger, announce, drawReference: () => drawReference(randomBytes) }
-  const workers = new LaneWorkers(transport, dependencies)
-
+  const stopping = new AbortController()
+  const dependencies = {
+    database,
+    logger,
+    announce,
+    drawReference: () => drawReference(randomBytes),
+    stopping: stopping.signal,
+  }
+  // Before the queue: a worker that is restarted while Redis is away decides all the same.
   const stops = [
     every(SWEEP_EVERY_MS, 'sweep', logger, () => sweepLanes(dependencies)),
+    every(MAINTAIN_EVERY_MS, 'make partitions', logger, () => database.pool.query('select ensure_month_partitions(3)')),
+  ]
+  const opened = await openPatiently(() => openTransport({ ...settings, DATABASE_URL: url }, logger))
+  transport = opened
+  const workers = new LaneWorkers(opened, dependencies)
+  stops.push(
     every(LOOK_FOR_LANES_EVERY_MS, 'look for new lanes', logger, async () => {
       workers.consume((await readLaneDepths(database.pool)).map(({ lane }) => lane))
     }),
-    every(MAINTAIN_EVERY_MS, 'make partitions', logger, () => database.pool.query('select ensure_month_partitions(3)')),
-  ]
-  logger.info({ transport: transport.kind }, 'worker is deciding')
+  )
+  logger.info({ transport: opened.kind }, 'worker is deciding')
   process.send?.({ ready: true })
 
   return {
     stop: async () => {
+      stopping.abort()
       await Promise.all(stops.map((stop) => stop()))
       await workers.close(3_000)
-      await transport.close()
+      await opened.close()
       await database.close()
     },
   }
 })
+
+/** Tries for a while: whoever restarts this process would only wait longer and longer, with nothing decided meanwhile. */
+async function openPatiently(open: () => Promise<Transport>): Promise<Transport> {
+  const deadline = Date.now() + QUEUE_WITHIN_MS
+  for (;;) {
+    try {
+      return await open()
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+      await delay(500)
+    }
+  }
+}

@@ -2,11 +2,19 @@ import type { ErrorRequestHandler } from 'express'
 import { z } from 'zod'
 import { isTransient } from '@boxoffice/core/db/sql-errors.ts'
 import type { Logger } from '@boxoffice/core/logger.ts'
-import { IdempotencyKeyReusedError, NotFoundError, OverloadedError } from '@boxoffice/core/services/errors.ts'
+import {
+  IdempotencyKeyReusedError,
+  InvalidSubmissionError,
+  NotFoundError,
+  OverloadedError,
+} from '@boxoffice/core/services/errors.ts'
 import { InvalidTokenError, TokenKeysUnavailableError } from '@boxoffice/core/tokens.ts'
 import { Problem, sendProblem } from './problem.ts'
 import { requestIdOf } from './request-id.ts'
 import { invalidRequest } from './validate.ts'
+
+/** The connection may have broken after the commit, so what was sent may have been accepted. */
+const TRY_AGAIN = 'Try again in a moment, with the same Idempotency-Key if there was one.'
 
 /** The last middleware: turns whatever was thrown into a problem. Of bugs the client learns the request id only. */
 export function errorHandler(logger: Logger): ErrorRequestHandler {
@@ -38,8 +46,9 @@ function toProblem(error: unknown): Problem {
     })
   }
   if (error instanceof InvalidTokenError) return unauthenticated(error.message)
+  if (error instanceof InvalidSubmissionError) return new Problem('invalid_request', { detail: error.message })
   if (error instanceof TokenKeysUnavailableError || isTransient(error)) {
-    return new Problem('unavailable', { detail: 'Try again in a moment.', headers: { 'Retry-After': '1' } })
+    return new Problem('unavailable', { detail: TRY_AGAIN, headers: { 'Retry-After': '1' } })
   }
   // Thrown by the router for a path parameter with a broken percent-encoding.
   if (error instanceof URIError) return new Problem('malformed_url')

@@ -44,7 +44,9 @@ export class EventStreams {
     response.setHeader('X-Accel-Buffering', 'no')
     response.flushHeaders()
     // A client that left while its request was looked at has been closed already, and no event would say so again.
-    if (!response.closed) {
+    // Who asks with HEAD has all it wanted.
+    if (response.req.method === 'HEAD') response.end()
+    else if (!response.closed) {
       this.#open.add(response)
       response.once('close', () => this.#open.delete(response))
     }

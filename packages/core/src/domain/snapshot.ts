@@ -31,8 +31,8 @@ export interface ShowtimeSnapshot {
   readonly allocated: Set<string>
 }
 
+/** What matters about a seat. Seats that are alike may share one: halls have up to 200,000. */
 export interface SeatSnapshot {
-  readonly label: string
   readonly categoryId: string
   readonly disabled: boolean
 }

@@ -29,10 +29,8 @@ export function laneConsumer(worker: Worker, logger: Logger): LaneConsumer {
       try {
         await within(timeoutMs, 'closing a worker', worker.close())
       } catch (error) {
-        logger.warn({ err: error, queue: worker.name }, 'worker closed by force')
-        await within(1_000, 'closing a worker by force', worker.close(true)).catch((forced: unknown) =>
-          logger.warn({ err: forced, queue: worker.name }, 'worker abandoned'),
-        )
+        // Closing by force would do nothing: BullMQ returns the close that is under way.
+        logger.warn({ err: error, queue: worker.name }, 'worker abandoned')
       }
     },
   }

@@ -23,13 +23,20 @@ export async function listenForSignals(options: ListenOptions): Promise<{ close(
       keepAlive: true,
       keepAliveInitialDelayMillis: 5_000,
       connectionTimeoutMillis: 5_000,
+      query_timeout: 5_000,
     })
     fresh.on('error', (error) => options.logger.warn({ err: error }, 'signal connection lost'))
     fresh.on('notification', ({ payload }) => payload !== undefined && options.onMessage(payload))
     await fresh.connect()
-    await fresh.query(`listen ${options.channel}`)
+    try {
+      await fresh.query(`listen ${options.channel}`)
+    } catch (error) {
+      fresh.end().catch(() => {})
+      throw error
+    }
     fresh.once('end', () => void reconnect())
     client = fresh
+    if (closing.signal.aborted) await fresh.end()
   }
 
   const reconnect = async () => {
@@ -37,7 +44,7 @@ export async function listenForSignals(options: ListenOptions): Promise<{ close(
       try {
         await delay(Math.random() * Math.min(50 * 2 ** attempt, 1_000), undefined, { signal: closing.signal })
         await connect()
-        options.onGap()
+        if (!closing.signal.aborted) options.onGap()
         return
       } catch (error) {
         if (!closing.signal.aborted) options.logger.warn({ err: error }, 'signal connection not yet back')

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { createPostgresBackend, type PgPool, type Queue, runMigrations, withBackend, type Worker } from 'bullmq'
 import pg from 'pg'
 import { laneName } from '../domain/lane.ts'
@@ -16,6 +17,9 @@ const { Queue: PostgresQueue, Worker: PostgresWorker } = withBackend(createPostg
 const SCHEMA = 'bullmq'
 const CHANNEL = 'boxoffice_signals'
 const COMMAND_TIMEOUT_MS = 2_000
+
+/** How long a worker's failed query takes at the least. */
+const PAUSE_AFTER_ERROR_MS = 250
 
 /** PostgreSQL refuses a NOTIFY of 8,000 bytes and more. */
 const MAX_NOTIFICATION_BYTES = 7_900
@@ -42,6 +46,11 @@ export async function openPostgresTransport(options: PostgresTransportOptions): 
   pool.on('error', (error) => logger.warn({ err: error }, 'idle queue connection lost'))
   // Every queue and worker listens for the pool's errors too.
   pool.setMaxListeners(0)
+  // The pool does not listen to a connection that it has handed out, and neither does BullMQ while it connects: unheard,
+  // the loss of that connection would end the process. Whoever uses it learns of it from its query.
+  pool.on('connect', (connected) =>
+    connected.on('error', (error) => logger.debug({ err: error }, 'queue connection lost')),
+  )
   const client = await pool.connect()
   try {
     await runMigrations(client, SCHEMA)
@@ -51,6 +60,7 @@ export async function openPostgresTransport(options: PostgresTransportOptions): 
 
   // BullMQ describes the part of pg.Pool it uses with types of its own, which pg's overloads do not match to the letter.
   const connection = pool as unknown as PgPool
+  const patientConnection = failingSlowly(pool) as unknown as PgPool
   const queues = new Map<number, Queue>()
   const closers: (() => Promise<void>)[] = []
 
@@ -104,7 +114,7 @@ export async function openPostgresTransport(options: PostgresTransportOptions): 
       const make = () =>
         new PostgresWorker(laneName(lane), decideProcessor(logger, handle), {
           ...DECIDE_WORKER_OPTIONS,
-          connection,
+          connection: patientConnection,
           autorun: false,
         })
       return patientConsumer(() => make() as unknown as Worker, logger)
@@ -115,12 +125,37 @@ export async function openPostgresTransport(options: PostgresTransportOptions): 
           logger.debug({ err: error }, 'queue abandoned'),
         )
       }
-      for (const close of closers) await close()
+      for (const close of closers) {
+        await within(1_000, 'closing the signal connection', close()).catch((error: unknown) =>
+          logger.debug({ err: error }, 'signal connection abandoned'),
+        )
+      }
       await within(2_000, 'closing the queue pool', pool.end()).catch((error: unknown) =>
         logger.debug({ err: error }, 'queue pool abandoned'),
       )
     },
   }
+}
+
+/**
+ * The pool for workers. After most errors BullMQ's worker asks again at once: while a server starts up, or a proxy has
+ * none behind it, that would be thousands of times a second.
+ */
+function failingSlowly(pool: pg.Pool): pg.Pool {
+  const slowly = async (error: unknown): Promise<never> => {
+    await delay(PAUSE_AFTER_ERROR_MS)
+    throw error
+  }
+  const connect = () => pool.connect().catch(slowly)
+  const query = (text: string, values?: unknown[]) => pool.query(text, values).catch(slowly)
+  return new Proxy(pool, {
+    get: (target, key) => {
+      if (key === 'connect') return connect
+      if (key === 'query') return query
+      const value: unknown = Reflect.get(target, key, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
 }
 
 /** The signal without outcomes, its versions spread over as many messages as the limit of NOTIFY asks for. */

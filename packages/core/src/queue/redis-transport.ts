@@ -69,14 +69,17 @@ export async function openRedisTransport(options: RedisTransportOptions): Promis
   const queue = (lane: number): Queue => {
     let open = queues.get(lane)
     if (open === undefined) {
-      open = new Queue(laneName(lane), {
+      const fresh = new Queue(laneName(lane), {
         connection: commands,
         prefix: queuePrefix(namespace, lane),
         defaultJobOptions: DECIDE_JOB_OPTIONS,
         skipWaitingForReady: true,
+        // The check asks Redis once; should that fail, BullMQ remembers it, and such a queue would never work again.
+        skipVersionCheck: true,
       })
-      open.on('error', (error) => logger.warn({ err: error, lane }, 'queue error'))
-      queues.set(lane, open)
+      fresh.on('error', (error) => logger.warn({ err: error, lane }, 'queue error'))
+      queues.set(lane, fresh)
+      open = fresh
     }
     return open
   }

@@ -11,14 +11,15 @@
 import type { Database } from '../db/connect.ts'
 import { lockInventory } from '../db/queries/lock-inventory.ts'
 import { lockLane, lockLaneIfFree, type LockedLane } from '../db/queries/lock-lane.ts'
-import { readSnapshot } from '../db/queries/read-snapshot.ts'
+import { readSnapshot, UnreadableRowError } from '../db/queries/read-snapshot.ts'
 import { readUndecided, type UndecidedRequest } from '../db/queries/read-undecided.ts'
 import { type OutcomeRow, type Versions, writeDecisions, writeWatermark } from '../db/queries/write-decisions.ts'
 import { isBadRow, violatedConstraint } from '../db/sql-errors.ts'
 import { inSavepoint, inTransaction, type Transaction } from '../db/transaction.ts'
+import type { Snapshot } from '../domain/snapshot.ts'
 import type { Logger } from '../logger.ts'
 import type { DecidedRequest } from '../queue/payloads.ts'
-import { decideBatch, INTERNAL_ERROR } from './decide-batch.ts'
+import { type Decided, decideBatch, INTERNAL_ERROR } from './decide-batch.ts'
 import { decisionRows } from './decision-rows.ts'
 import { LaneMissingError } from './errors.ts'
 
@@ -91,8 +92,8 @@ interface Written {
 }
 
 /**
- * Decides and writes `requests`; should one of them be unwritable, finds it by halving. Each part is decided anew on
- * what the parts before it really wrote, for the bad one may have stood in another's way.
+ * Decides and writes `requests`; should one of them be unreadable or unwritable, finds it by halving. Each part is
+ * decided anew on what the parts before it really wrote, for the bad one may have stood in another's way.
  */
 async function decideAndWrite(
   context: BatchContext,
@@ -100,13 +101,13 @@ async function decideAndWrite(
   watermark: number,
 ): Promise<Written> {
   try {
-    return await decideAndWriteOnce(context, requests, watermark, decideBatch)
+    return await decideAndWriteOnce(context, requests, watermark, decideOnSnapshot)
   } catch (error) {
-    if (!isBadRow(error)) throw error
+    if (!isOneRequestsFault(error)) throw error
     const [only] = requests
     if (only !== undefined && requests.length === 1) {
-      context.logger.error({ err: error, requestId: only.id, seq: only.seq }, 'request could not be written')
-      return decideAndWriteOnce(context, requests, watermark, refuseAll)
+      context.logger.error({ err: error, requestId: only.id, seq: only.seq }, 'request could not be decided or written')
+      return decideAndWriteOnce(context, requests, watermark, refuseUnread)
     }
     const middle = Math.ceil(requests.length / 2)
     const first = requests.slice(0, middle)
@@ -119,35 +120,55 @@ async function decideAndWrite(
   }
 }
 
-const refuseAll: typeof decideBatch = (_snapshot, requests) =>
-  requests.map((request) => ({ request, decision: INTERNAL_ERROR }))
+/** A row of the request, or of what it asks for, that cannot be read or written. Anything else would hit every request. */
+function isOneRequestsFault(error: unknown): boolean {
+  return isBadRow(error) || error instanceof RangeError || error instanceof UnreadableRowError
+}
+
+interface DecidedBatch {
+  readonly snapshot: Snapshot
+  readonly batch: readonly Decided[]
+  /** Database clock, ms since the epoch. */
+  readonly now: number
+}
+
+type Decide = (context: BatchContext, requests: readonly UndecidedRequest[]) => Promise<DecidedBatch>
+
+const decideOnSnapshot: Decide = async ({ tx, lane, logger }, requests) => {
+  const { snapshot, now: clock } = await readSnapshot(tx.client, requests)
+  const now = Math.max(Math.ceil(clock), Math.ceil(lane.decidedAt))
+  return { snapshot, batch: decideBatch(snapshot, requests, now, logger), now }
+}
+
+/** Refuses without looking at anything, for looking may be what fails. */
+const refuseUnread: Decide = ({ lane }, requests) =>
+  Promise.resolve({
+    snapshot: { resources: new Map(), promoCodes: new Map() },
+    batch: requests.map((request) => ({ request, decision: INTERNAL_ERROR })),
+    now: Math.ceil(Math.max(lane.decidedAt, ...requests.map((request) => request.acceptedAt))),
+  })
 
 async function decideAndWriteOnce(
   context: BatchContext,
   requests: readonly UndecidedRequest[],
   watermark: number,
-  decideAll: typeof decideBatch,
+  decide: Decide,
 ): Promise<Written> {
   const { tx, logger, lane, drawReference } = context
-  const { snapshot, now: clock } = await readSnapshot(tx.client, requests)
-  const now = Math.max(Math.ceil(clock), Math.ceil(lane.decidedAt))
-  const batch = decideAll(snapshot, requests, now, logger)
-  const decidedAt = new Date(now).toISOString()
-
   for (let attempt = 1; ; attempt++) {
-    const rows = decisionRows(batch, snapshot, drawReference)
     try {
-      const { decided, versions } = await inSavepoint(tx, () =>
-        writeDecisions(
-          tx,
-          { lane: lane.id, watermark, now: decidedAt, decidedPerSecond: smoothedRate(context, requests.length) },
-          rows,
-        ),
-      )
-      if (decided !== requests.length) {
-        throw new Error(`lane ${lane.id}: ${requests.length} requests taken, but ${decided} were undecided`)
-      }
-      return { versions, outcomes: rows.outcomes.map((row) => outcomeOf(row, decidedAt)) }
+      return await inSavepoint(tx, async () => {
+        const { snapshot, batch, now } = await decide(context, requests)
+        const decidedAt = new Date(now).toISOString()
+        const rows = decisionRows(batch, snapshot, drawReference)
+        const decidedPerSecond = smoothedRate(context, requests.length)
+        const update = { lane: lane.id, watermark, now: decidedAt, decidedPerSecond }
+        const { decided, versions } = await writeDecisions(tx, update, rows)
+        if (decided !== requests.length) {
+          throw new Error(`lane ${lane.id}: ${requests.length} requests taken, but ${decided} were undecided`)
+        }
+        return { versions, outcomes: rows.outcomes.map((row) => outcomeOf(row, decidedAt)) }
+      })
     } catch (error) {
       if (violatedConstraint(error) !== 'bookings_reference' || attempt >= MAX_REFERENCE_TRIES) throw error
       logger.info({ attempt, size: requests.length }, 'a booking reference exists already, drawing anew')

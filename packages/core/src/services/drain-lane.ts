@@ -7,6 +7,8 @@ import { withRetries } from './retry.ts'
 export interface DrainDependencies extends DecideDependencies {
   /** Tells the API processes. Must not throw; called after each commit and not waited for. */
   readonly announce: (signal: Signal) => void
+  /** Ends a drain after the batch in hand. */
+  readonly stopping?: AbortSignal
 }
 
 export interface Drained {
@@ -25,21 +27,22 @@ export async function drainLane(
   lane: number,
   mode: 'wait' | 'ifFree',
 ): Promise<Drained> {
-  const { logger, announce } = dependencies
+  const { logger, announce, stopping } = dependencies
   let watermark: number | null = null
   let decided = 0
   for (;;) {
-    const batch = await withRetries(decideRetries(logger, lane), () => decideNextBatch(dependencies, lane, mode))
+    const batch = await withRetries(decideRetries(logger, lane, mode), () => decideNextBatch(dependencies, lane, mode))
     if (batch === null) return { watermark, decided }
     watermark = batch.watermark
     decided += batch.outcomes.length
     if (batch.outcomes.length > 0) announce(signalOf(batch))
-    if (!batch.full) return { watermark, decided }
+    if (!batch.full || stopping?.aborted === true) return { watermark, decided }
   }
 }
 
-const decideRetries = (logger: Logger, lane: number) => ({
-  attempts: 6,
+const decideRetries = (logger: Logger, lane: number, mode: 'wait' | 'ifFree') => ({
+  // Whoever does not wait comes again anyway, and must not keep other lanes waiting meanwhile.
+  attempts: mode === 'wait' ? 6 : 1,
   baseMs: 50,
   capMs: 2_000,
   isRetried: isTransient,

@@ -111,7 +111,7 @@ export function openBookingLine({
         const stop = watch.watch(request, {
           onOutcome: end,
           onPosition: (view) => {
-            latest = view
+            latest = { ...view, ahead: Math.min(latest.ahead, view.ahead) }
           },
         })
       })

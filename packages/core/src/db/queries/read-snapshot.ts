@@ -113,6 +113,11 @@ const READ_REDEEMED_BY_CUSTOMERS = {
     ) c`,
 }
 
+/** The catalogue holds something that no decision can be made on. */
+export class UnreadableRowError extends Error {
+  override readonly name = 'UnreadableRowError'
+}
+
 interface CustomerCount {
   readonly id: string
   readonly key: string
@@ -157,7 +162,7 @@ async function resourceOf(executor: Executor, row: ResourceRow): Promise<Resourc
     const types = (ticketTypes ?? []).map((type) => ({ ...type, heldByCustomer: new Map<string, number>() }))
     return { kind: 'event', ...common, ...event, ticketTypes: new Map(types.map((type) => [type.id, type])) }
   }
-  throw new Error(`resource ${id} has neither a showtime nor an event`)
+  throw new UnreadableRowError(`resource ${id} has neither a showtime nor an event`)
 }
 
 async function readAllocations(
