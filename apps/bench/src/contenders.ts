@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { NODE_FLAGS } from '@boxoffice/core/node-flags.ts'
 import { type Child, firstMessage, startChild } from './child-process.ts'
 import type { Watched } from './process-usage.ts'
 
@@ -82,7 +83,7 @@ async function startProcesses(
     for (const { name, script } of scripts) {
       const child = startChild({
         name,
-        args: [...profileFlags(options, name), script],
+        args: [...NODE_FLAGS, ...profileFlags(options, name), script],
         environment: environmentOf(options),
       })
       children.push(child)

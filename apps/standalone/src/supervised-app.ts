@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Logger } from '@boxoffice/core/logger.ts'
+import { NODE_FLAGS } from '@boxoffice/core/node-flags.ts'
 
 const READY_WITHIN_MS = 30_000
 const STOP_WITHIN_MS = 10_000
@@ -111,7 +112,7 @@ function runOnce(
   environment: Readonly<Record<string, string | undefined>>,
   onReady: (message: ReadyMessage) => void,
 ): { child: ChildProcess; ended: Promise<End> } {
-  const child = spawn(process.execPath, [script], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, script], {
     env: environment,
     // In a session of its own, so that Ctrl-C reaches us alone and we stop things in order. The channel tells it
     // when we are gone.
