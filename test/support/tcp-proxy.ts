@@ -6,7 +6,9 @@ export interface TcpProxy {
   readonly port: number
   /** Nothing is passed on any more, yet connections stay open and new ones are taken. */
   freeze(): void
-  /** Passes on what was held back, and everything from now on. */
+  /** Breaks all connections, and every new one as soon as it is made. */
+  reset(): void
+  /** After `freeze` or `reset`: passes on what was held back, and everything from now on. */
   resume(): void
   /** Breaks all connections and refuses new ones until `restore`. */
   cut(): Promise<void>
@@ -15,44 +17,62 @@ export interface TcpProxy {
 }
 
 export async function startTcpProxy(target: { readonly host: string; readonly port: number }): Promise<TcpProxy> {
-  const pairs = new Set<readonly [Socket, Socket]>()
-  let frozen = false
+  const sockets = new Set<Socket>()
+  let state: 'passing' | 'frozen' | 'resetting' = 'passing'
   const server = createServer({ pauseOnConnect: true }, (incoming) => {
-    const outgoing = connect(target)
-    const pair = [incoming, outgoing] as const
-    pairs.add(pair)
-    const end = () => {
-      for (const socket of pair) socket.destroy()
-      pairs.delete(pair)
+    if (state === 'resetting') {
+      incoming.resetAndDestroy()
+      return
     }
-    for (const socket of pair) socket.on('error', end).on('close', end)
-    incoming.on('data', (chunk) => void outgoing.write(chunk))
-    outgoing.on('data', (chunk) => void incoming.write(chunk))
-    setFlow(pair, !frozen)
+    const outgoing = connect(target)
+    for (const [from, to] of [
+      [incoming, outgoing],
+      [outgoing, incoming],
+    ] as const) {
+      sockets.add(from)
+      from.on('data', (chunk) => void to.write(chunk))
+      from.on('error', () => to.destroy())
+      from.on('close', () => {
+        sockets.delete(from)
+        to.destroy()
+      })
+      if (state === 'passing') from.resume()
+      else from.pause()
+    }
   })
   const listen = async (port: number) => {
     server.listen(port, '127.0.0.1')
     await once(server, 'listening')
   }
-  const setFlow = (pair: readonly [Socket, Socket], flowing: boolean) => {
-    for (const socket of pair) {
-      if (flowing) socket.resume()
-      else socket.pause()
-    }
-  }
-  const setAll = (flowing: boolean) => {
-    frozen = !flowing
-    for (const pair of pairs) setFlow(pair, flowing)
+  const breakAll = () => {
+    for (const socket of sockets) socket.destroy()
   }
   const cut = async () => {
     if (!server.listening) return
     const closed = once(server, 'close')
     server.close()
-    for (const pair of pairs) for (const socket of pair) socket.destroy()
+    breakAll()
     await closed
   }
 
   await listen(0)
   const { port } = server.address() as AddressInfo
-  return { port, freeze: () => setAll(false), resume: () => setAll(true), cut, restore: () => listen(port), close: cut }
+  return {
+    port,
+    freeze: () => {
+      state = 'frozen'
+      for (const socket of sockets) socket.pause()
+    },
+    reset: () => {
+      state = 'resetting'
+      breakAll()
+    },
+    resume: () => {
+      state = 'passing'
+      for (const socket of sockets) socket.resume()
+    },
+    cut,
+    restore: () => listen(port),
+    close: cut,
+  }
 }

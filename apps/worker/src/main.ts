@@ -30,9 +30,10 @@ await runMain(async () => {
   const database = openDecidingPool(url, logger)
   await checkDatabase(database)
 
-  let transport: Transport | undefined
+  // Until there is a queue, clients look for themselves.
+  let publish = (_signal: Signal) => Promise.resolve()
   const announce = (signal: Signal) => {
-    transport?.publish(signal).catch((error: unknown) => {
+    publish(signal).catch((error: unknown) => {
       logger.warn({ err: error, lane: signal.lane?.id }, 'signal not sent, clients will look for themselves')
     })
   }
@@ -49,15 +50,15 @@ await runMain(async () => {
     every(SWEEP_EVERY_MS, 'sweep', logger, () => sweepLanes(dependencies)),
     every(MAINTAIN_EVERY_MS, 'make partitions', logger, () => database.pool.query('select ensure_month_partitions(3)')),
   ]
-  const opened = await openPatiently(() => openTransport({ ...settings, DATABASE_URL: url }, logger))
-  transport = opened
-  const workers = new LaneWorkers(opened, dependencies)
+  const transport = await openPatiently(() => openTransport({ ...settings, DATABASE_URL: url }, logger))
+  publish = (signal) => transport.publish(signal)
+  const workers = new LaneWorkers(transport, dependencies)
   stops.push(
     every(LOOK_FOR_LANES_EVERY_MS, 'look for new lanes', logger, async () => {
       workers.consume((await readLaneDepths(database.pool)).map(({ lane }) => lane))
     }),
   )
-  logger.info({ transport: opened.kind }, 'worker is deciding')
+  logger.info({ transport: transport.kind }, 'worker is deciding')
   process.send?.({ ready: true })
 
   return {
@@ -65,7 +66,7 @@ await runMain(async () => {
       stopping.abort()
       await Promise.all(stops.map((stop) => stop()))
       await workers.close(3_000)
-      await opened.close()
+      await transport.close()
       await database.close()
     },
   }

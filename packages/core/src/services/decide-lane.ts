@@ -72,8 +72,9 @@ export async function decideNextBatch(
       return { lane: laneId, watermark, outcomes: [], versions: {}, full }
     }
 
-    await lockInventory(tx, requests)
-    const written = await decideAndWrite({ tx, logger, drawReference, lane, startedAt }, requests, watermark)
+    const lockedPromoCodes = await lockInventory(tx, requests)
+    const context = { tx, logger, drawReference, lane, lockedPromoCodes, startedAt }
+    const written = await decideAndWrite(context, requests, watermark)
     return { lane: laneId, watermark, full, ...written }
   })
 }
@@ -83,6 +84,7 @@ interface BatchContext {
   readonly logger: Logger
   readonly drawReference: () => string
   readonly lane: LockedLane
+  readonly lockedPromoCodes: ReadonlySet<string>
   readonly startedAt: number
 }
 
@@ -134,8 +136,10 @@ interface DecidedBatch {
 
 type Decide = (context: BatchContext, requests: readonly UndecidedRequest[]) => Promise<DecidedBatch>
 
-const decideOnSnapshot: Decide = async ({ tx, lane, logger }, requests) => {
-  const { snapshot, now: clock } = await readSnapshot(tx.client, requests)
+const decideOnSnapshot: Decide = async ({ tx, lane, lockedPromoCodes, logger }, requests) => {
+  const { snapshot: read, now: clock } = await readSnapshot(tx.client, requests)
+  const promoCodes = new Map([...read.promoCodes].filter(([, { id }]) => lockedPromoCodes.has(id)))
+  const snapshot = { ...read, promoCodes }
   const now = Math.max(Math.ceil(clock), Math.ceil(lane.decidedAt))
   return { snapshot, batch: decideBatch(snapshot, requests, now, logger), now }
 }

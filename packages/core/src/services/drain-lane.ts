@@ -20,7 +20,8 @@ export interface Drained {
 /**
  * Decides a lane batch by batch until one is not full: then nothing is left of what was accepted before it began. How far
  * a job asks to go is no condition: where the database was restored or is another one, that `seq` may never come.
- * Transient errors of PostgreSQL are retried with backoff and jitter; nothing is half-decided in between.
+ * Transient errors of PostgreSQL are retried with backoff and jitter where `mode` is `wait`, and thrown otherwise; nothing
+ * is half-decided in between.
  */
 export async function drainLane(
   dependencies: DrainDependencies,

@@ -26,21 +26,23 @@ const LOCK_PROMO_CODES = {
 
 /**
  * Locks the inventory that these requests may change: their resources' state rows in id order, then their promo codes'
- * counters in id order. Ticket types need no lock of their own: whoever changes them holds their event's.
+ * counters in id order. Ticket types need no lock of their own: whoever changes them holds their event's. Returns the
+ * promo codes that were locked: one that was created meanwhile is not among them, and must not be used.
  */
 export async function lockInventory(
   tx: Transaction,
   requests: readonly Pick<BookingRequest, 'resourceId' | 'promoCode'>[],
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   const resourceIds = [...new Set(requests.map((request) => request.resourceId))].sort()
   await run(tx.client, LOCK_RESOURCES, [resourceIds])
 
   const withCode = requests.filter((request) => request.promoCode !== null)
-  if (withCode.length === 0) return
+  if (withCode.length === 0) return new Set()
   const promoCodes = await run<{ id: string }>(tx.client, FIND_PROMO_CODES, [
     withCode.map((request) => request.resourceId),
     withCode.map((request) => normalizePromoCode(request.promoCode ?? '')),
   ])
-  if (promoCodes.length === 0) return
-  await run(tx.client, LOCK_PROMO_CODES, [promoCodes.map((promoCode) => promoCode.id).sort()])
+  const ids = promoCodes.map((promoCode) => promoCode.id).sort()
+  if (ids.length > 0) await run(tx.client, LOCK_PROMO_CODES, [ids])
+  return new Set(ids)
 }

@@ -1,0 +1,41 @@
+import type { Submission } from '@boxoffice/core/services/booking-line.ts'
+import type { TrackedRequest } from '@boxoffice/core/services/request-view.ts'
+import type { TestDatabase } from '../support/database.ts'
+import { type Engine, openEngine } from '../support/engine.ts'
+import { type CompetingWorkersOptions, openCompetingWorkers } from '../support/workers.ts'
+
+/** Two API processes and two workers, as far as one process can have them: each with its own pools and memory. */
+export interface Flood {
+  readonly engines: readonly [Engine, Engine]
+  /** Submits all at once, through both, and returns when every one of them was decided. */
+  accept(submissions: readonly Submission[]): Promise<TrackedRequest[]>
+  /** Resolves when every ring so far was answered. */
+  settled(): Promise<void>
+  close(): Promise<void>
+}
+
+export function openFlood(db: TestDatabase, options: Pick<CompetingWorkersOptions, 'wrap'> = {}): Flood {
+  const workers = openCompetingWorkers(db, {
+    ...options,
+    onSignal: (signal) => {
+      for (const engine of engines) engine.line.onSignal(signal)
+    },
+  })
+  const onRing = workers.ring
+  const engines = [openEngine(db, { onRing }), openEngine(db, { onRing })] as const
+  return {
+    engines,
+    accept: async (submissions) => {
+      const accepted = await Promise.all(
+        submissions.map((submission, index) => engines[index % 2 === 0 ? 0 : 1].line.accept(submission)),
+      )
+      await workers.settled()
+      return accepted
+    },
+    settled: workers.settled,
+    close: async () => {
+      await workers.close()
+      await Promise.all(engines.map((engine) => engine.close()))
+    },
+  }
+}

@@ -1,0 +1,238 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isTransient, sqlState } from '@boxoffice/core/db/sql-errors.ts'
+import type { DecidedRequest } from '@boxoffice/core/queue/payloads.ts'
+import { decideNextBatch } from '@boxoffice/core/services/decide-lane.ts'
+import { givenEvent, givenOrganizer, givenPromoCode } from '../support/catalogue.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { type Engine, openEngine, ticketsRequest } from '../support/engine.ts'
+import { interceptTransactions, withoutRowLocks } from '../support/intercepted-database.ts'
+import { holdLock, waitForBlocked } from '../support/locks.ts'
+import { openFlood } from './flood.ts'
+import { codesOf, race, readOutcomes } from './races.ts'
+
+/** A promo code is the one thing that two lanes share, so they really meet at its counter. */
+
+let db: TestDatabase
+let engines: readonly [Engine, Engine]
+beforeAll(async () => {
+  db = await createTestDatabase()
+  engines = [openEngine(db), openEngine(db)]
+})
+afterAll(async () => {
+  await Promise.all(engines.map((engine) => engine.close()))
+  await db.drop()
+})
+
+interface Limits {
+  readonly maxRedemptions?: number
+  readonly maxPerCustomer?: number
+}
+
+/** Two events of one organizer in lanes 0 and 1, and one promo code for both. */
+async function givenTwoEventsAndOneCode(on: TestDatabase, limits: Limits) {
+  const { organizerId } = await givenOrganizer(on.database)
+  const events = await Promise.all([0, 1].map((lane) => givenEvent(on.database, { organizerId, lane })))
+  const { code, promoCodeId } = await givenPromoCode(on.database, { organizerId, ...limits })
+  const request = (lane: 0 | 1, customerKeys: readonly string[] = [`o:${Math.random()}`], promoCode = code) => {
+    const { eventId = '', ticketTypeIds = [] } = events[lane] ?? {}
+    const tickets = [{ ticketTypeId: ticketTypeIds[0] ?? '', quantity: 1 }]
+    const submission = ticketsRequest(eventId, tickets, { customerKeys })
+    return { ...submission, payload: { ...submission.payload, promoCode } }
+  }
+  return { organizerId, promoCodeId, request, eventIds: events.map(({ eventId }) => eventId) }
+}
+
+async function redeemed(on: TestDatabase, promoCodeId: string) {
+  const { rows } = await on.database.pool.query<{ redeemed: number; bookings: number }>(
+    `select redeemed, (select count(*) from bookings b where b.promo_code_id = s.promo_code_id) as bookings
+     from promo_code_state s where promo_code_id = $1`,
+    [promoCodeId],
+  )
+  return rows[0]
+}
+
+const unguarded = (database: Engine['intake']) => withoutRowLocks(database, /^lock-promo-codes$/)
+const countOf = (outcomes: readonly Pick<DecidedRequest, 'state' | 'refusal'>[], code: string) =>
+  codesOf(outcomes).filter((found) => found === code).length
+
+describe('a promo code with one redemption left, decided in two lanes at the same moment', () => {
+  async function givenRace(on: TestDatabase, limits: Limits) {
+    const given = await givenTwoEventsAndOneCode(on, limits)
+    const engine = openEngine(on)
+    for (const lane of [0, 1] as const) await engine.line.accept(given.request(lane, ['o:same']))
+    await engine.close()
+    return given
+  }
+
+  it('is redeemed twice without its lock and CHECK: the control', async () => {
+    const bare = await createTestDatabase()
+    try {
+      await bare.database.pool.query('alter table promo_code_state drop constraint promo_code_state_within_limit')
+      const { promoCodeId } = await givenRace(bare, { maxRedemptions: 1 })
+      expect(codesOf(await race(bare, [0, 1], unguarded))).toEqual(['booked', 'booked'])
+      expect(await redeemed(bare, promoCodeId)).toEqual({ redeemed: 2, bookings: 2 })
+    } finally {
+      await bare.drop()
+    }
+  })
+
+  it('is redeemed once by the CHECK alone', async () => {
+    const { promoCodeId } = await givenRace(db, { maxRedemptions: 1 })
+    expect(codesOf(await race(db, [0, 1], unguarded))).toEqual(['internal_error', 'booked'])
+    expect(await redeemed(db, promoCodeId)).toEqual({ redeemed: 1, bookings: 1 })
+  })
+
+  it('is redeemed once, and the second one hears that it is exhausted, by its lock', async () => {
+    const { promoCodeId } = await givenRace(db, { maxRedemptions: 1 })
+    expect(codesOf(await race(db, [0, 1]))).toEqual(['booked', 'promo_exhausted'])
+    expect(await redeemed(db, promoCodeId)).toEqual({ redeemed: 1, bookings: 1 })
+  })
+
+  it('is used twice by one customer without its lock: the control of the limit per customer', async () => {
+    const { promoCodeId } = await givenRace(db, { maxPerCustomer: 1 })
+    expect(codesOf(await race(db, [0, 1], unguarded))).toEqual(['booked', 'booked'])
+    expect(await redeemed(db, promoCodeId)).toEqual({ redeemed: 2, bookings: 2 })
+  })
+
+  it('is used once by one customer, by its lock', async () => {
+    const { promoCodeId } = await givenRace(db, { maxPerCustomer: 1 })
+    expect(codesOf(await race(db, [0, 1]))).toEqual(['booked', 'promo_exhausted'])
+    expect(await redeemed(db, promoCodeId)).toEqual({ redeemed: 1, bookings: 1 })
+  })
+})
+
+describe('a promo code that two lanes wait for', () => {
+  async function decideBothWhileLocked(promoCodeId: string): Promise<DecidedRequest[]> {
+    const held = await holdLock(db, 'select from promo_code_state where promo_code_id = $1 for no key update', [
+      promoCodeId,
+    ])
+    try {
+      const deciding = Promise.all(engines.map(({ deciding }, lane) => decideNextBatch(deciding, lane, 'wait')))
+      await waitForBlocked(db, { by: held, count: 2 })
+      await held.release()
+      return (await deciding).flatMap((batch) => batch?.outcomes ?? [])
+    } finally {
+      await held.release()
+    }
+  }
+
+  it('is redeemed exactly as often as it may be', async () => {
+    const { promoCodeId, request } = await givenTwoEventsAndOneCode(db, { maxRedemptions: 7 })
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        engines[index < 10 ? 0 : 1].line.accept(request(index % 2 === 0 ? 0 : 1)),
+      ),
+    )
+    const outcomes = await decideBothWhileLocked(promoCodeId)
+    expect(countOf(outcomes, 'booked')).toBe(7)
+    expect(countOf(outcomes, 'promo_exhausted')).toBe(13)
+    expect(await redeemed(db, promoCodeId)).toEqual({ redeemed: 7, bookings: 7 })
+  })
+
+  it('is used by each customer exactly as often as they may', async () => {
+    const { promoCodeId, request } = await givenTwoEventsAndOneCode(db, { maxPerCustomer: 2 })
+    // Everybody comes three times to each lane, once under another name with the same e-mail address.
+    for (let person = 0; person < 4; person++) {
+      for (const lane of [0, 1] as const) {
+        for (const owner of [`o:${person}`, `o:${person}`, `o:${person}-again`]) {
+          await engines[lane].line.accept(request(lane, [owner, `e:${person}`]))
+        }
+      }
+    }
+    const outcomes = await decideBothWhileLocked(promoCodeId)
+    expect(countOf(outcomes, 'booked')).toBe(8)
+    expect(countOf(outcomes, 'promo_exhausted')).toBe(16)
+    const { rows } = await db.database.pool.query(
+      `select redeemed, count(*) from promo_code_customers
+       where promo_code_id = $1 and customer_key like 'e:%' group by redeemed`,
+      [promoCodeId],
+    )
+    expect(rows).toEqual([{ redeemed: 2, count: 4 }])
+  })
+})
+
+describe('two lanes that want the same promo codes in opposite order', () => {
+  /** The code with the lower id first. */
+  async function givenTwoCodes() {
+    const given = await givenTwoEventsAndOneCode(db, {})
+    const second = await givenPromoCode(db.database, { organizerId: given.organizerId, code: 'OTHER' })
+    const codes = [{ code: 'SAVE20', promoCodeId: given.promoCodeId }, second].sort((a, b) =>
+      a.promoCodeId < b.promoCodeId ? -1 : 1,
+    )
+    return { ...given, codes }
+  }
+
+  const LOCK = 'select from promo_code_state where promo_code_id = $1 for no key update'
+
+  it('would deadlock if they took them as they come: the control', async () => {
+    const { codes } = await givenTwoCodes()
+    const [low = '', high = ''] = codes.map(({ promoCodeId }) => promoCodeId)
+    const [one, two] = [await holdLock(db, LOCK, [low]), await holdLock(db, LOCK, [high])]
+    try {
+      for (const { client } of [one, two]) await client.query(`set local deadlock_timeout = '10ms'`)
+      const results = await Promise.allSettled([one.client.query(LOCK, [high]), two.client.query(LOCK, [low])])
+      const failures = results.flatMap((result) => (result.status === 'rejected' ? [sqlState(result.reason)] : []))
+      expect(failures).toEqual(['40P01'])
+      expect(results.filter((result) => result.status === 'rejected' && isTransient(result.reason))).toHaveLength(1)
+    } finally {
+      await Promise.all([one.release(), two.release()])
+    }
+  })
+
+  it('take them by id: who waits for the lower one does not hold the higher one', async () => {
+    const { codes, request } = await givenTwoCodes()
+    const [low, high] = codes
+    for (const lane of [0, 1] as const) {
+      const order = lane === 0 ? codes : codes.toReversed()
+      for (const { code } of order) await engines[lane].line.accept(request(lane, undefined, code))
+    }
+    const held = await holdLock(db, LOCK, [low?.promoCodeId])
+    try {
+      const deciding = Promise.all(engines.map(({ deciding }, lane) => decideNextBatch(deciding, lane, 'wait')))
+      await waitForBlocked(db, { by: held, count: 2 })
+      await held.client.query(`${LOCK} nowait`, [high?.promoCodeId])
+      await held.release()
+      for (const batch of await deciding) expect(codesOf(batch?.outcomes ?? [])).toEqual(['booked', 'booked'])
+    } finally {
+      await held.release()
+    }
+  })
+
+  it('go through a flood with every code up to its limit, and never wait for each other in a circle', async () => {
+    const { organizerId, request, eventIds } = await givenTwoEventsAndOneCode(db, { maxRedemptions: 1 })
+    const promoCodeIds = new Map<string, string>()
+    for (const code of ['C1', 'C2', 'C3', 'C4', 'C5']) {
+      const { promoCodeId } = await givenPromoCode(db.database, { organizerId, code, maxRedemptions: 20 })
+      promoCodeIds.set(code, promoCodeId)
+    }
+    const failures: unknown[] = []
+    const noteFailures = (database: Engine['intake']) =>
+      interceptTransactions(database, ({ run }) =>
+        run().catch((error: unknown) => {
+          failures.push(error)
+          throw error
+        }),
+      )
+    const flood = openFlood(db, { wrap: noteFailures })
+    try {
+      const codes = [...promoCodeIds.keys()]
+      for (let round = 0; round < 3; round++) {
+        await flood.accept(
+          Array.from({ length: 100 }, (_, index) => {
+            const lane = index % 2 === 0 ? 0 : 1
+            const turn = (index >> 1) % codes.length
+            return request(lane, undefined, codes.at(lane === 0 ? turn : -1 - turn))
+          }),
+        )
+      }
+    } finally {
+      await flood.close()
+    }
+    expect(failures).toEqual([])
+    const outcomes = (await Promise.all(eventIds.map((eventId) => readOutcomes(db, eventId)))).flat()
+    expect([countOf(outcomes, 'booked'), countOf(outcomes, 'promo_exhausted')]).toEqual([100, 200])
+    for (const promoCodeId of promoCodeIds.values()) {
+      expect(await redeemed(db, promoCodeId)).toEqual({ redeemed: 20, bookings: 20 })
+    }
+  })
+})

@@ -1,0 +1,85 @@
+import type { Database } from '@boxoffice/core/db/connect.ts'
+import type { RequestPayload } from '@boxoffice/core/db/schema/line.ts'
+import type { Refusal } from '@boxoffice/core/domain/refusal.ts'
+import type { DecidedRequest } from '@boxoffice/core/queue/payloads.ts'
+import { decideNextBatch } from '@boxoffice/core/services/decide-lane.ts'
+import type { TestDatabase } from '../support/database.ts'
+import { openEngine } from '../support/engine.ts'
+import { holdBefore, withoutRowLocks } from '../support/intercepted-database.ts'
+import { waitForBlocked } from '../support/locks.ts'
+
+/** The decider without its row locks. */
+export const unguarded = (database: Database) => withoutRowLocks(database)
+
+/**
+ * Two deciders in the worst order there is: the one of the first lane has read what is free and is held before it
+ * writes; that of the second lane then does the same. With `guard` off it gets through; otherwise it is made sure that
+ * it waits, and the first goes on. Returns the outcomes, the first lane's before the second's.
+ */
+export async function race(
+  db: TestDatabase,
+  [first, second]: readonly [number, number],
+  guard?: (database: Database) => Database,
+): Promise<DecidedRequest[]> {
+  const hold = holdBefore('write-decisions')
+  const [one, two] = [
+    openEngine(db, { wrapDeciding: (database) => (guard ?? asIs)(hold.wrap(database)) }),
+    openEngine(db, { wrapDeciding: guard ?? asIs }),
+  ]
+  try {
+    const decidingOne = decideNextBatch(one.deciding, first, 'wait')
+    await hold.reached
+    const decidingTwo = decideNextBatch(two.deciding, second, 'wait')
+    await (guard === undefined ? waitForBlocked(db) : decidingTwo)
+    hold.release()
+    const batches = await Promise.all([decidingOne, decidingTwo])
+    return batches.flatMap((batch) => batch?.outcomes ?? [])
+  } finally {
+    hold.release()
+    await Promise.all([one.close(), two.close()])
+  }
+}
+
+const asIs = (database: Database) => database
+
+export const codesOf = (outcomes: readonly Pick<DecidedRequest, 'state' | 'refusal'>[]) =>
+  outcomes.map(({ state, refusal }) => refusal?.code ?? state)
+
+export interface StoredOutcome {
+  readonly id: string
+  readonly seq: number
+  readonly state: 'booked' | 'refused'
+  readonly refusal: Refusal | null
+  readonly bookingId: string | null
+  readonly payload: RequestPayload
+}
+
+/** How the requests for a showtime or event ended, in the order of their line. Throws while one is undecided. */
+export async function readOutcomes({ database }: TestDatabase, resourceId: string): Promise<StoredOutcome[]> {
+  const { rows } = await database.pool.query<
+    StoredOutcome | (Omit<StoredOutcome, 'state'> & { readonly state: 'queued' })
+  >(
+    `select id, seq, state, refusal, booking_id as "bookingId", payload
+     from booking_requests where resource_id = $1 order by lane, seq`,
+    [resourceId],
+  )
+  return rows.map(({ state, ...row }) => {
+    if (state === 'queued') throw new Error(`request ${row.id} is undecided`)
+    return { state, ...row }
+  })
+}
+
+/** What was written beside the outcomes: bookings and tickets, and an audit row and outgoing event for each request. */
+export async function bookedOf({ database }: TestDatabase, resourceId: string) {
+  const { rows } = await database.pool.query<Record<'bookings' | 'tickets' | 'audited' | 'announced', number>>(
+    `with decided as (
+       select coalesce(booking_id, id) as id from booking_requests where resource_id = $1 and state <> 'queued'
+     )
+     select (select count(*) from bookings where resource_id = $1) as bookings,
+       (select count(*) from tickets where resource_id = $1) as tickets,
+       (select count(*) from audit join decided on decided.id = entity_id) as audited,
+       (select count(*) from outbox join decided on decided.id = entity_id) as announced`,
+    [resourceId],
+  )
+  return rows[0]
+}

@@ -1,0 +1,127 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { givenShowtime } from '../support/catalogue.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { openEngine, seatsRequest } from '../support/engine.ts'
+import { bookedOf, codesOf, race, readOutcomes, unguarded } from './races.ts'
+import { openFlood } from './flood.ts'
+
+let db: TestDatabase
+beforeAll(async () => {
+  db = await createTestDatabase()
+})
+afterAll(() => db.drop())
+
+/** Two requests for one seat, in two lanes: what nothing in the line keeps apart, so that only the last guards do. */
+async function givenTwoRequestsForOneSeat(on: TestDatabase) {
+  const { showtimeId } = await givenShowtime(on.database, { lane: 0 })
+  const engine = openEngine(on)
+  try {
+    await engine.line.accept(seatsRequest(showtimeId, ['A1']))
+    await on.database.pool.query('update resources set lane = 1 where id = $1', [showtimeId])
+    await engine.line.accept(seatsRequest(showtimeId, ['A1']))
+  } finally {
+    await engine.close()
+  }
+  return showtimeId
+}
+
+const allocations = async (on: TestDatabase, showtimeId: string) => {
+  const { rows } = await on.database.pool.query<{ seat: string; booking: string }>(
+    'select seat_label as seat, booking_id as booking from seat_allocations where showtime_id = $1',
+    [showtimeId],
+  )
+  return rows
+}
+
+describe('one seat, decided by two at the same moment', () => {
+  it('is sold twice without row locks and primary key: the control', async () => {
+    const bare = await createTestDatabase()
+    try {
+      await bare.database.pool.query(
+        'alter table seat_allocations drop constraint seat_allocations_showtime_id_seat_label_pk',
+      )
+      const showtimeId = await givenTwoRequestsForOneSeat(bare)
+      const outcomes = await race(bare, [0, 1], unguarded)
+      expect(codesOf(outcomes)).toEqual(['booked', 'booked'])
+      expect(await allocations(bare, showtimeId)).toHaveLength(2)
+    } finally {
+      await bare.drop()
+    }
+  })
+
+  it('is sold once by the primary key alone', async () => {
+    const showtimeId = await givenTwoRequestsForOneSeat(db)
+    const outcomes = await race(db, [0, 1], unguarded)
+    expect(codesOf(outcomes)).toEqual(['internal_error', 'booked'])
+    expect(await allocations(db, showtimeId)).toHaveLength(1)
+  })
+
+  it('is sold once, and the second one hears that it is taken, by the lock on the showtime', async () => {
+    const showtimeId = await givenTwoRequestsForOneSeat(db)
+    const outcomes = await race(db, [0, 1])
+    expect(codesOf(outcomes)).toEqual(['booked', 'seat_unavailable'])
+    expect(await allocations(db, showtimeId)).toHaveLength(1)
+  })
+})
+
+describe('a flood through two API processes and two workers', () => {
+  it('of 200 requests for one seat has one winner, the first in line', async () => {
+    const { showtimeId } = await givenShowtime(db.database, { lane: 2 })
+    const flood = openFlood(db)
+    try {
+      await flood.accept(Array.from({ length: 200 }, () => seatsRequest(showtimeId, ['C5'])))
+      const outcomes = await readOutcomes(db, showtimeId)
+      expect(codesOf(outcomes)).toEqual(['booked', ...Array.from({ length: 199 }, () => 'seat_unavailable')])
+      expect(new Set(outcomes.slice(1).flatMap(({ refusal }) => refusal?.seats))).toEqual(new Set(['C5']))
+      expect(await allocations(db, showtimeId)).toEqual([{ seat: 'C5', booking: outcomes[0]?.bookingId }])
+    } finally {
+      await flood.close()
+    }
+  })
+
+  it('of overlapping groups of seats sells none twice, and goes by the order in line', async () => {
+    const flood = openFlood(db)
+    const group = fc.tuple(
+      fc.integer({ min: 0, max: 5 }),
+      fc.integer({ min: 1, max: 7 }),
+      fc.integer({ min: 2, max: 4 }),
+    )
+    try {
+      await fc.assert(
+        fc.asyncProperty(fc.array(group, { minLength: 40, maxLength: 150 }), async (groups) => {
+          const { showtimeId } = await givenShowtime(db.database, { lane: 3, rows: 6, seatsPerRow: 10 })
+          const asked = groups.map(([row, first, size]) =>
+            Array.from({ length: size }, (_, index) => `${'ABCDEF'.charAt(row)}${first + index}`),
+          )
+          await flood.accept(asked.map((seats) => seatsRequest(showtimeId, seats)))
+
+          const outcomes = await readOutcomes(db, showtimeId)
+          expect(outcomes).toHaveLength(groups.length)
+          const taken = new Map<string, string | null>()
+          for (const { state, refusal, bookingId, payload } of outcomes) {
+            const seats = payload.seats ?? []
+            const lost = seats.filter((seat) => taken.has(seat))
+            expect({ state, seats: refusal?.seats ?? [] }).toEqual({
+              state: lost.length > 0 ? 'refused' : 'booked',
+              seats: lost,
+            })
+            if (state === 'booked') for (const seat of seats) taken.set(seat, bookingId)
+          }
+          const allocated = (await allocations(db, showtimeId)).map(({ seat, booking }) => [seat, booking])
+          expect(new Map(allocated as [string, string][])).toEqual(taken)
+          expect(allocated).toHaveLength(taken.size)
+          expect(await bookedOf(db, showtimeId)).toEqual({
+            bookings: outcomes.filter(({ state }) => state === 'booked').length,
+            tickets: taken.size,
+            audited: groups.length,
+            announced: groups.length,
+          })
+        }),
+        { numRuns: 8, endOnFailure: true },
+      )
+    } finally {
+      await flood.close()
+    }
+  })
+})
