@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Caller } from '@boxoffice/core/tokens.ts'
 
 /**
@@ -12,4 +12,4 @@ export function customerKeys(caller: Caller, email: string | null): string[] {
   return keys
 }
 
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+const sha256 = (text: string) => hash('sha256', text, 'hex')

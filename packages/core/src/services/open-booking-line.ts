@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Database } from '../db/connect.ts'
 import { findBookingRequests } from '../db/queries/find-booking-requests.ts'
 import type { IncomingRequest } from '../db/queries/insert-booking-requests.ts'
@@ -159,17 +159,12 @@ function incomingRequest(submission: Submission): IncomingRequest {
   }
 }
 
-/** SHA-256 over what the client asked for, independent of the order of keys in its JSON. */
+/** SHA-256 over what the client asked for. A list in a fixed order, so that the order of keys in its JSON does not count. */
 function hashOf({ resourceId, kind, payload }: Submission): string {
-  return createHash('sha256').update(canonicalJson({ resourceId, kind, payload })).digest('hex')
-}
-
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  )
+  const { seats, tickets, promoCode, expectedTotal, customer } = payload
+  const quantities = tickets?.map(({ ticketTypeId, quantity }) => [ticketTypeId, quantity])
+  const asked = [kind, resourceId, seats, quantities, promoCode, expectedTotal]
+  return hash('sha256', JSON.stringify([...asked, customer.name, customer.email, customer.phone]), 'hex')
 }
 
 function queuedRequest(
