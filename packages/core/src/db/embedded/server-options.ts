@@ -9,10 +9,14 @@ export const SERVER_OPTIONS: Readonly<Record<string, string>> = {
   wal_buffers: '16MB',
   min_wal_size: '256MB',
   // Few checkpoints, each spread out: after one, the first change of every page writes the whole page to the log.
-  max_wal_size: '2GB',
+  max_wal_size: '4GB',
   checkpoint_timeout: '15min',
   checkpoint_completion_target: '0.9',
   log_checkpoints: 'off',
+  // Pages are written back beside the work, before a deciding worker needs their place and has to do it itself.
+  bgwriter_delay: '20ms',
+  bgwriter_lru_maxpages: '1000',
+  bgwriter_lru_multiplier: '4',
   // Compiling and parallel workers cost more than any query here takes.
   jit: 'off',
   max_parallel_workers_per_gather: '0',
