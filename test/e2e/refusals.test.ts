@@ -29,7 +29,7 @@ afterAll(async () => {
 function post(body: object): Promise<Response> {
   return fetch(`${api.url}/v1/booking-requests`, {
     method: 'POST',
-    headers: { 'authorization': `Bearer ${token}`, 'content-type': 'application/json', 'prefer': 'wait=20' },
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', prefer: 'wait=20' },
     body: JSON.stringify({ customer: { name: 'Ada', email: 'ada@example.org' }, ...body }),
   })
 }
@@ -81,7 +81,9 @@ describe('an event', () => {
   it('adds up repeated ticket types before it looks at limits and capacity', async () => {
     const event = await givenEvent(db.database, { ticketTypes: [{ capacity: 3, maxPerBooking: 4 }] })
     const [ticketTypeId = ''] = event.ticketTypeIds
-    const tickets = (...quantities: number[]) => ({ tickets: quantities.map((quantity) => ({ ticketTypeId, quantity })) })
+    const tickets = (...quantities: number[]) => ({
+      tickets: quantities.map((quantity) => ({ ticketTypeId, quantity })),
+    })
     expect(await refusalOf('event', event.eventId, tickets(3, 2))).toMatchObject({ code: 'quantity_out_of_range' })
     expect(await refusalOf('event', event.eventId, tickets(2, 2))).toMatchObject({
       code: 'tickets_unavailable',
