@@ -1,13 +1,20 @@
 import fc from 'fast-check'
+import { LaneSweeper } from '@boxoffice/core/services/sweep-lanes.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import type { LaneBatch } from '@boxoffice/core/services/decide-lane.ts'
 import { decideNextBatch, MAX_BATCH } from '@boxoffice/core/services/decide-lane.ts'
 import { IdempotencyKeyReusedError, LaneMissingError } from '@boxoffice/core/services/errors.ts'
-import { sweepLanes } from '@boxoffice/core/services/sweep-lanes.ts'
 import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { type Engine, type EngineOptions, openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
+import {
+  type Engine,
+  type EngineOptions,
+  openEngine,
+  seatsRequest,
+  ticketsRequest,
+  sweepOnce,
+} from '../support/engine.ts'
 import { eventually } from '../support/eventually.ts'
 import { holdCommit, interceptTransactions } from '../support/intercepted-database.ts'
 import { holdLock, waitForBlocked } from '../support/locks.ts'
@@ -293,7 +300,7 @@ describe('the sweep', () => {
       for (const each of [stuck, other]) await engine.line.accept(seatsRequest(each?.showtimeId ?? '', ['A1']))
       const decided = await eventually(async () => {
         attempts.length = 0
-        const count = await sweepLanes({ ...worker.deciding, announce: () => {} })
+        const count = await sweepOnce({ ...worker.deciding, announce: () => {} })
         if (attempts.length < 2) throw new Error('the sweep leaves one to its job yet')
         return count
       })
@@ -303,8 +310,38 @@ describe('the sweep', () => {
     } finally {
       await held.release()
     }
-    expect(await sweepLanes({ ...worker.deciding, announce: () => {} })).toBe(1)
+    expect(await sweepOnce({ ...worker.deciding, announce: () => {} })).toBe(1)
     expect(codesOf(await readOutcomes(db, stuck?.showtimeId ?? ''))).toEqual(['booked'])
+  })
+})
+
+describe('a sweep that is busy with one lane', () => {
+  it('keeps no other lane waiting, and does not begin with the same one again', async () => {
+    const [slow, quick] = await Promise.all([0, 7].map((lane) => givenShowtime(db.database, { lane })))
+    const sweeper = new LaneSweeper({ ...engine.deciding, announce: () => {} })
+    const held = await holdLock(db, 'select from resource_state where resource_id = $1 for no key update', [
+      slow?.showtimeId,
+    ])
+    const sweepOneLane = () =>
+      eventually(async () => {
+        const [only, ...others] = await sweeper.sweep()
+        if (only === undefined) throw new Error('the sweep leaves it to its job yet')
+        expect(others).toEqual([])
+        return { decided: only }
+      })
+    try {
+      await engine.line.accept(seatsRequest(slow?.showtimeId ?? '', ['A1']))
+      await sweepOneLane()
+      await waitForBlocked(db, { by: held })
+      await engine.line.accept(seatsRequest(quick?.showtimeId ?? '', ['A1']))
+      const { decided } = await sweepOneLane()
+      expect(await decided).toBe(1)
+      expect(codesOf(await readOutcomes(db, quick?.showtimeId ?? ''))).toEqual(['booked'])
+    } finally {
+      await held.release()
+    }
+    await sweeper.settle()
+    expect(codesOf(await readOutcomes(db, slow?.showtimeId ?? ''))).toEqual(['booked'])
   })
 })
 
@@ -322,11 +359,11 @@ describe('a paused lane', () => {
       )
       if (row?.old !== true) throw new Error('the sweep would leave them to their job')
     })
-    expect(await sweepLanes(worker)).toBe(0)
+    expect(await sweepOnce(worker)).toBe(0)
     expect(await laneState(5)).toEqual({ watermark: 0, next: 4 })
 
     await query('update lanes set paused = false where id = 5')
-    expect(await sweepLanes(worker)).toBe(3)
+    expect(await sweepOnce(worker)).toBe(3)
     expect(codesOf(await readOutcomes(db, showtimeId))).toEqual(['booked', 'booked', 'booked'])
   })
 })

@@ -6,11 +6,10 @@ import {
   NotFoundError,
   OverloadedError,
 } from '@boxoffice/core/services/errors.ts'
-import { sweepLanes } from '@boxoffice/core/services/sweep-lanes.ts'
 import { LaneWorkers } from '../../apps/worker/src/lane-workers.ts'
 import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { type Engine, openEngine, seatsRequest, signalOf, ticketsRequest } from '../support/engine.ts'
+import { type Engine, openEngine, seatsRequest, signalOf, ticketsRequest, sweepOnce } from '../support/engine.ts'
 import { eventually } from '../support/eventually.ts'
 
 let db: TestDatabase
@@ -270,6 +269,16 @@ describe('a broken row of the catalogue', () => {
     await engine.line.accept(ticketsRequest(broken.eventId, tickets))
     const outcomes = (await engine.drain(3)).flatMap((batch) => batch.outcomes)
     expect(codes(outcomes)).toEqual(['booked', 'internal_error', 'seat_unavailable', 'booked'])
+
+    const times = outcomes.map(({ decidedAt }) => decidedAt)
+    expect(times).toEqual(times.toSorted((a, b) => a.localeCompare(b)))
+    const refused = outcomes[1]
+    const { rows } = await db.database.pool.query(
+      `select a.organizer_id as audited, o.organizer_id as told, l.decided_at >= $2::timestamptz as "goesOn"
+       from audit a join outbox o on o.entity_id = a.entity_id, lanes l where a.entity_id = $1 and l.id = 3`,
+      [refused?.id, times.at(-1)],
+    )
+    expect(rows).toEqual([{ audited: broken.organizerId, told: broken.organizerId, goesOn: true }])
   })
 })
 
@@ -333,7 +342,7 @@ describe('backpressure', () => {
       for (const seat of ['A1', 'A2', 'A3']) await narrow.line.accept(seatsRequest(other.showtimeId, [seat]))
       await expect(narrow.line.accept(seatsRequest(other.showtimeId, ['A4']))).rejects.toThrow(OverloadedError)
       await narrow.drain(6)
-      await sweepLanes({ ...narrow.deciding, announce: () => {} })
+      await sweepOnce({ ...narrow.deciding, announce: () => {} })
       await eventually(() => narrow.line.accept(seatsRequest(showtimeId, ['A2'])))
       await narrow.drain(5)
     } finally {

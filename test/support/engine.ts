@@ -6,6 +6,8 @@ import type { DecideJob, Signal } from '@boxoffice/core/queue/payloads.ts'
 import type { Submission } from '@boxoffice/core/services/booking-line.ts'
 import { decideNextBatch, type DecideDependencies, type LaneBatch } from '@boxoffice/core/services/decide-lane.ts'
 import { randomBytes } from '@boxoffice/core/services/random-bytes.ts'
+import { LaneSweeper } from '@boxoffice/core/services/sweep-lanes.ts'
+import type { DrainDependencies } from '@boxoffice/core/services/drain-lane.ts'
 import { openBookingLine, type OpenBookingLine } from '@boxoffice/core/services/open-booking-line.ts'
 import type { TestDatabase } from './database.ts'
 
@@ -121,4 +123,10 @@ function anyone() {
 
 function payload() {
   return { customer: { name: 'Ada Lovelace', email: 'ada@example.org' } }
+}
+
+/** One sweep over all lanes, waited for. Returns the number of requests decided. */
+export async function sweepOnce(dependencies: DrainDependencies): Promise<number> {
+  const decided = await Promise.all(await new LaneSweeper(dependencies).sweep())
+  return decided.reduce((sum, count) => sum + count, 0)
 }

@@ -6,7 +6,8 @@ const READY_WITHIN_MS = 30_000
 const STOP_WITHIN_MS = 10_000
 const FIRST_RESTART_DELAY_MS = 250
 const MAX_RESTART_DELAY_MS = 5_000
-const RESTED_AFTER_MS = 60_000
+/** Less than a worker's patience with a queue that is away: its pauses must not grow meanwhile. */
+const RESTED_AFTER_MS = 10_000
 
 /** An app that did not start. The message is what it said, or a sentence about it. */
 export class AppFailedError extends Error {

@@ -9,7 +9,7 @@ import type { Signal } from '@boxoffice/core/queue/payloads.ts'
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import { runMain } from '@boxoffice/core/run-main.ts'
 import { randomBytes } from '@boxoffice/core/services/random-bytes.ts'
-import { sweepLanes } from '@boxoffice/core/services/sweep-lanes.ts'
+import { LaneSweeper } from '@boxoffice/core/services/sweep-lanes.ts'
 import { parseSettings } from '@boxoffice/core/settings.ts'
 import { StartupError } from '@boxoffice/core/startup-error.ts'
 import { every } from './every.ts'
@@ -46,8 +46,9 @@ await runMain(async () => {
     stopping: stopping.signal,
   }
   // Before the queue: a worker that is restarted while Redis is away decides all the same.
+  const sweeper = new LaneSweeper(dependencies)
   const stops = [
-    every(SWEEP_EVERY_MS, 'sweep', logger, () => sweepLanes(dependencies)),
+    every(SWEEP_EVERY_MS, 'sweep', logger, () => sweeper.sweep()),
     every(MAINTAIN_EVERY_MS, 'make partitions', logger, () => database.pool.query('select ensure_month_partitions(3)')),
   ]
   const transport = await openPatiently(() => openTransport({ ...settings, DATABASE_URL: url }, logger))
@@ -65,6 +66,7 @@ await runMain(async () => {
     stop: async () => {
       stopping.abort()
       await Promise.all(stops.map((stop) => stop()))
+      await sweeper.settle()
       await workers.close(3_000)
       await transport.close()
       await database.close()

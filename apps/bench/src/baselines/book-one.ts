@@ -33,7 +33,8 @@ export function bookOne(database: Database, logger: Logger, request: UndecidedRe
     const rows = decisionRows([decided], snapshot, () => drawReference(randomBytes))
     const [outcome] = rows.outcomes
     if (outcome === undefined) throw new Error('a batch of one has one outcome')
-    await writeBooking(tx, new Date(decidedAtMs).toISOString(), request, outcome, rows)
+    const organizerId = snapshot.resources.get(request.resourceId)?.organizerId ?? null
+    await writeBooking(tx, new Date(decidedAtMs).toISOString(), organizerId, request, outcome, rows)
 
     const { refusal, booking } = outcome
     if (booking === null) return { booking, refusal }

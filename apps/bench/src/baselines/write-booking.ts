@@ -58,6 +58,7 @@ const VERSION: Statement = {
 export async function writeBooking(
   tx: Transaction,
   at: string,
+  organizerId: string | null,
   request: UndecidedRequest,
   outcome: OutcomeRow,
   { lines, sold, redeemed, soldToCustomers, redeemedByCustomers }: DecisionRows,
@@ -66,7 +67,7 @@ export async function writeBooking(
     throw new Error('the baselines know neither promo codes nor limits per customer')
   }
   const write = (statement: Statement, values: unknown[]) => run(tx.client, statement, values)
-  const { recordId, organizerId, refusal, booking } = outcome
+  const { recordId, refusal, booking } = outcome
   const { id: requestId, resourceId, owner, customer, customerKeys } = request
 
   if (booking === null) {

@@ -1,5 +1,5 @@
 import type { Logger } from '../logger.ts'
-import { PAYLOAD_VERSION, type Signal } from './payloads.ts'
+import { type LaneProgress, PAYLOAD_VERSION, type Signal } from './payloads.ts'
 
 /**
  * A received message as a signal; `null`, and a line in the log, where it is none or of another version. Anybody who
@@ -17,5 +17,20 @@ export function receiveSignal(message: string, logger: Logger): Signal | null {
     logger.error({ version: signal?.v }, 'signal of another version ignored')
     return null
   }
+  if (signal.lane !== undefined && !isProgress(signal.lane)) {
+    logger.error({}, 'a signal with a malformed lane ignored')
+    return null
+  }
   return { ...signal, v: signal.v, versions: signal.versions }
+}
+
+function isProgress(lane: unknown): lane is LaneProgress {
+  if (typeof lane !== 'object' || lane === null || !('id' in lane) || !('watermark' in lane)) return false
+  const outcomes = 'outcomes' in lane ? lane.outcomes : undefined
+  return (
+    Number.isSafeInteger(lane.id) &&
+    Number.isSafeInteger(lane.watermark) &&
+    (outcomes === undefined ||
+      (Array.isArray(outcomes) && outcomes.every((outcome) => typeof outcome?.id === 'string')))
+  )
 }

@@ -11,6 +11,7 @@
 import type { Database } from '../db/connect.ts'
 import { lockInventory } from '../db/queries/lock-inventory.ts'
 import { lockLane, lockLaneIfFree, type LockedLane } from '../db/queries/lock-lane.ts'
+import { readClock } from '../db/queries/read-clock.ts'
 import { readSnapshot, UnreadableRowError } from '../db/queries/read-snapshot.ts'
 import { readUndecided, type UndecidedRequest } from '../db/queries/read-undecided.ts'
 import { type OutcomeRow, type Versions, writeDecisions, writeWatermark } from '../db/queries/write-decisions.ts'
@@ -73,7 +74,7 @@ export async function decideNextBatch(
     }
 
     const lockedPromoCodes = await lockInventory(tx, requests)
-    const context = { tx, logger, drawReference, lane, lockedPromoCodes, startedAt }
+    const context = { tx, logger, drawReference, lane, lockedPromoCodes, startedAt, taken: requests.length }
     const written = await decideAndWrite(context, requests, watermark)
     return { lane: laneId, watermark, full, ...written }
   })
@@ -86,6 +87,8 @@ interface BatchContext {
   readonly lane: LockedLane
   readonly lockedPromoCodes: ReadonlySet<string>
   readonly startedAt: number
+  /** Requests of the whole batch, also where it had to be halved. */
+  readonly taken: number
 }
 
 interface Written {
@@ -140,17 +143,21 @@ const decideOnSnapshot: Decide = async ({ tx, lane, lockedPromoCodes, logger }, 
   const { snapshot: read, now: clock } = await readSnapshot(tx.client, requests)
   const promoCodes = new Map([...read.promoCodes].filter(([, { id }]) => lockedPromoCodes.has(id)))
   const snapshot = { ...read, promoCodes }
-  const now = Math.max(Math.ceil(clock), Math.ceil(lane.decidedAt))
+  const now = notBefore(lane, clock)
   return { snapshot, batch: decideBatch(snapshot, requests, now, logger), now }
 }
 
-/** Refuses without looking at anything, for looking may be what fails. */
-const refuseUnread: Decide = ({ lane }, requests) =>
-  Promise.resolve({
-    snapshot: { resources: new Map(), promoCodes: new Map() },
-    batch: requests.map((request) => ({ request, decision: INTERNAL_ERROR })),
-    now: Math.ceil(Math.max(lane.decidedAt, ...requests.map((request) => request.acceptedAt))),
-  })
+/** Refuses without looking at the catalogue, for looking may be what fails. */
+const refuseUnread: Decide = async ({ tx, lane }, requests) => ({
+  snapshot: { resources: new Map(), promoCodes: new Map() },
+  batch: requests.map((request) => ({ request, decision: INTERNAL_ERROR })),
+  now: notBefore(lane, await readClock(tx)),
+})
+
+/** Whole milliseconds: the clock is finer, and a decision must not seem to be older than what it is about. */
+function notBefore(lane: LockedLane, clock: number): number {
+  return Math.ceil(Math.max(clock, lane.decidedAt))
+}
 
 async function decideAndWriteOnce(
   context: BatchContext,
@@ -165,7 +172,7 @@ async function decideAndWriteOnce(
         const { snapshot, batch, now } = await decide(context, requests)
         const decidedAt = new Date(now).toISOString()
         const rows = decisionRows(batch, snapshot, drawReference)
-        const decidedPerSecond = smoothedRate(context, requests.length)
+        const decidedPerSecond = smoothedRate(context)
         const update = { lane: lane.id, watermark, now: decidedAt, decidedPerSecond }
         const { decided, versions } = await writeDecisions(tx, update, rows)
         if (decided !== requests.length) {
@@ -187,8 +194,8 @@ function outcomeOf({ id, refusal, booking }: OutcomeRow, decidedAt: string): Dec
 }
 
 /** Exponentially smoothed, so that one slow batch does not scare everybody in line. For estimates only. */
-function smoothedRate({ lane, startedAt }: BatchContext, decided: number): number {
+function smoothedRate({ lane, startedAt, taken }: BatchContext): number {
   const seconds = Math.max((performance.now() - startedAt) / 1_000, 0.001)
-  const current = decided / seconds
+  const current = taken / seconds
   return lane.decidedPerSecond === 0 ? current : lane.decidedPerSecond * 0.8 + current * 0.2
 }

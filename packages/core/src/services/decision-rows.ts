@@ -20,7 +20,7 @@ export function decisionRows(batch: readonly Decided[], snapshot: Snapshot, draw
   for (const { request, decision } of batch) {
     const { resourceId } = request
     const resource = snapshot.resources.get(resourceId)
-    const outcome = { id: request.id, recordId: newId(), organizerId: resource?.organizerId ?? null }
+    const outcome = { id: request.id, recordId: newId() }
     if (decision.outcome === 'refused') {
       outcomes.push({ ...outcome, refusal: decision.refusal, booking: null })
       continue

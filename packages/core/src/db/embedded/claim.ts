@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { EmbeddedPostgresError } from './embedded-error.ts'
+import { EmbeddedPostgresError, errorCode } from './embedded-error.ts'
 
 /** Addresses of Unix sockets are shorter than paths may be (108 bytes on Linux, 104 on macOS). */
 const MAX_SOCKET_PATH = 100
@@ -16,16 +16,27 @@ const MAX_SOCKET_PATH = 100
  */
 export async function claimDirectory(cluster: string): Promise<() => void> {
   const path = socketPath(cluster)
+  const claimed = (await listenAt(path)) ?? (await takeOver(cluster, path))
+  if (claimed === null) throw anotherOwner(cluster)
+  // It must not keep the process alive.
+  claimed.unref()
+  return () => claimed.close()
+}
+
+/** Takes the place of an owner that died; `null` where another process is quicker. */
+async function takeOver(cluster: string, path: string): Promise<Server | null> {
   if (await answers(path)) throw anotherOwner(cluster)
   await rm(path, { force: true })
+  return listenAt(path)
+}
+
+/** `null` where there is a socket already, of an owner dead or alive. */
+function listenAt(path: string): Promise<Server | null> {
   const server = createServer((socket) => socket.destroy())
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(path, resolve)
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => (errorCode(error) === 'EADDRINUSE' ? resolve(null) : reject(error)))
+    server.listen(path, () => resolve(server))
   })
-  // It must not keep the process alive.
-  server.unref()
-  return () => server.close()
 }
 
 export function anotherOwner(cluster: string): EmbeddedPostgresError {
@@ -41,13 +52,18 @@ function socketPath(cluster: string): string {
   return join(tmpdir(), `boxoffice-${digest}.owner`)
 }
 
+/** Whether the owner of the socket lives. Rejects with what is neither yes nor no. */
 function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const socket = connect(path)
     socket.once('connect', () => {
       socket.destroy()
       resolve(true)
     })
-    socket.once('error', () => resolve(false))
+    socket.once('error', (error) => {
+      const code = errorCode(error)
+      if (code === 'ECONNREFUSED' || code === 'ENOENT') resolve(false)
+      else reject(error)
+    })
   })
 }

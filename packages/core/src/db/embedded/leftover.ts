@@ -33,6 +33,8 @@ export async function ownServer(port: number, directory: DataDirectory): Promise
     database: 'postgres',
     application_name: 'boxoffice owner',
     connectionTimeoutMillis: 3_000,
+    // Somebody else may listen on the port by now, who accepts and says nothing.
+    query_timeout: 5_000,
     keepAlive: true,
   })
   // Losing this connection is dealt with by whoever watches the server; unheard it would end the process.

@@ -8,7 +8,7 @@ const LOCK_RESOURCES = {
     order by resource_id for no key update`,
 }
 
-/** The ids come first, in a statement of their own: LATERAL keeps the row lock's order to that of the ids. */
+/** The ids come first, in a statement of their own: rows are locked in the order in which they are sorted. */
 const FIND_PROMO_CODES = {
   name: 'find-promo-codes-to-lock',
   text: `

@@ -19,7 +19,6 @@ export interface OutcomeRow {
   readonly id: string
   /** Of the audit row and of the outgoing event. */
   readonly recordId: string
-  readonly organizerId: string | null
   readonly refusal: Refusal | null
   readonly booking: BookingRow | null
 }
@@ -87,22 +86,22 @@ const WRITE = {
       update booking_requests q
       set state = case when o."bookingId" is null then 'refused' else 'booked' end, decided_at = $3,
         booking_id = o."bookingId", refusal = o.refusal
-      from json_to_recordset($4::json) as o(
-        id uuid, "recordId" uuid, "organizerId" uuid, refusal jsonb, "bookingId" uuid, reference text, status text,
+      from resources r, json_to_recordset($4::json) as o(
+        id uuid, "recordId" uuid, refusal jsonb, "bookingId" uuid, reference text, status text,
         "paymentStatus" text, currency text, subtotal bigint, discount bigint, fee bigint, total bigint,
         "promoCodeId" uuid, "expiresAt" timestamptz)
-      where q.id = o.id and q.state = 'queued'
-      returning q.resource_id, q.owner, q.customer_keys, q.payload->'customer' as customer, o.*
+      where q.id = o.id and q.state = 'queued' and r.id = q.resource_id
+      returning q.resource_id, r.organizer_id, q.owner, q.customer_keys, q.payload->'customer' as customer, o.*
     ), booked as (
       insert into bookings (id, reference, request_id, resource_id, organizer_id, owner, customer_name, customer_email,
         customer_phone, customer_keys, status, payment_status, currency, subtotal, discount, fee, total, promo_code_id,
         expires_at, created_at, updated_at)
-      select "bookingId", reference, id, resource_id, "organizerId", owner, customer->>'name', customer->>'email',
+      select "bookingId", reference, id, resource_id, organizer_id, owner, customer->>'name', customer->>'email',
         customer->>'phone', customer_keys, status, "paymentStatus", currency, subtotal, discount, fee, total,
         "promoCodeId", "expiresAt", $3, $3
       from decided where "bookingId" is not null
     ), record as (
-      select "recordId", "organizerId", owner, id,
+      select "recordId", organizer_id, owner, id,
         case when "bookingId" is null then 'booking_request' else 'booking' end as entity,
         case when "bookingId" is null then 'booking_request.refused' else 'booking.created' end as action,
         coalesce("bookingId", id) as entity_id,
@@ -112,10 +111,10 @@ const WRITE = {
       from decided
     ), audited as (
       insert into audit (id, at, organizer_id, actor, action, entity, entity_id, after, request_id)
-      select "recordId", $3, "organizerId", owner, action, entity, entity_id, facts, id::text from record
+      select "recordId", $3, organizer_id, owner, action, entity, entity_id, facts, id::text from record
     ), announced as (
       insert into outbox (id, at, organizer_id, type, entity_id, entity_seq, payload)
-      select "recordId", $3, "organizerId", action, entity_id, 1, facts from record where "organizerId" is not null
+      select "recordId", $3, organizer_id, action, entity_id, 1, facts from record
     ), line as (
       select * from json_to_recordset($5::json) as l(
         "bookingId" uuid, "resourceId" uuid, line int, seat text, "categoryId" uuid, "ticketTypeId" uuid, quantity int,
@@ -149,7 +148,7 @@ const WRITE = {
       from unnest($10::uuid[]) as n(id) where s.resource_id = n.id
       returning s.resource_id, s.version
     ), progressed as (
-      update lanes set watermark = $2, decided_at = $3, decided_per_second = $11 where id = $1
+      update lanes set watermark = $2, decided_at = greatest(decided_at, $3), decided_per_second = $11 where id = $1
     )
     select (select count(*)::int from decided) as decided,
       (select coalesce(json_object_agg(resource_id, version), '{}') from changed) as versions`,
