@@ -1,3 +1,4 @@
+import { readOrMakePassword } from '@boxoffice/core/db/embedded/password.ts'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -50,6 +51,15 @@ describe('the embedded PostgreSQL', () => {
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     for (const outcome of outcomes) {
       if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(EmbeddedPostgresError)
+    }
+  })
+
+  it('has one password from the first moment on, for everybody who starts at once', async () => {
+    for (let round = 0; round < 100; round++) {
+      const file = join(data.path, `password-${round}`)
+      const passwords = await Promise.all(Array.from({ length: 4 }, () => readOrMakePassword(file, undefined)))
+      expect(new Set(passwords).size).toBe(1)
+      expect(passwords[0]).toHaveLength(32)
     }
   })
 

@@ -1,18 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import {
-  chmod,
-  chown,
-  mkdir,
-  readdir,
-  readFile,
-  realpath,
-  rename,
-  rm,
-  stat,
-  symlink,
-  writeFile,
-} from 'node:fs/promises'
+import { chmod, chown, mkdir, readdir, readFile, realpath, rename, rm, stat, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import type { Logger } from '../../logger.ts'
@@ -20,6 +8,7 @@ import { makeDirectory } from '../../make-directory.ts'
 import { type Account, canEnter } from './account.ts'
 import { type Binaries, SHARED_DIRECTORY } from './binaries.ts'
 import { describeFileError, EmbeddedPostgresError, errorCode } from './embedded-error.ts'
+import { readOrMakePassword } from './password.ts'
 
 const run = promisify(execFile)
 
@@ -93,16 +82,6 @@ async function makeHomeAt(dataDir: string, home: string, account: Account | unde
     if (errorCode(error) !== 'EEXIST') throw error
   }
   logger.info(`the account "postgres" cannot enter ${dataDir}, so its data is kept in ${await realpath(home)}`)
-}
-
-async function readOrMakePassword(file: string, account: Account | undefined): Promise<string> {
-  try {
-    await writeFile(file, randomBytes(24).toString('base64url'), { flag: 'wx', mode: 0o600 })
-    if (account !== undefined) await chown(file, account.uid, account.gid)
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error
-  }
-  return (await readFile(file, 'utf8')).trim()
 }
 
 /** Initialises beside the final place and renames, so that two at once or an interrupted one leave no half cluster. */
