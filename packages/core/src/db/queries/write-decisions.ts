@@ -1,3 +1,4 @@
+import type { BookingSummary } from '../../domain/booking-request.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import { run, type Transaction } from '../transaction.ts'
 
@@ -23,19 +24,9 @@ export interface OutcomeRow {
   readonly booking: BookingRow | null
 }
 
-export interface BookingRow {
+export interface BookingRow extends BookingSummary {
   readonly bookingId: string
-  readonly reference: string
-  readonly status: string
-  readonly paymentStatus: string
-  readonly currency: string
-  readonly subtotal: number
-  readonly discount: number
-  readonly fee: number
-  readonly total: number
   readonly promoCodeId: string | null
-  /** RFC 3339. */
-  readonly expiresAt: string | null
 }
 
 export interface LineRow {
