@@ -4,11 +4,15 @@ import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import { AvailabilityHub } from '@boxoffice/core/services/availability-hub.ts'
 import { AvailabilityService } from '@boxoffice/core/services/availability.ts'
 import { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
+import { manualProvider } from '@boxoffice/core/payments/manual.ts'
+import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
+import { parseTicketKeys } from '@boxoffice/core/tickets/ticket-keys.ts'
 import { createTokenVerifier, signToken, type Role } from '@boxoffice/core/tokens.ts'
 import { createApp } from '../../apps/api/src/app.ts'
 import { OpenWaits } from '../../apps/api/src/http/open-waits.ts'
 import { closeServer, createApiServer, listen } from '../../apps/api/src/http/server.ts'
 import { EventStreams } from '../../apps/api/src/http/sse.ts'
+import { TEST_SECRETS } from '../support/tokens.ts'
 import { RecordingLine } from './recording-line.ts'
 
 export const JWT_SECRET = 'a secret of the tests, long enough'
@@ -18,6 +22,8 @@ export const TOKEN_SETTINGS = { JWT_AUDIENCE: 'boxoffice', JWT_ISSUER: undefined
 /** The API on a free port, without a database or a queue behind it: for what never gets that far. */
 export async function startApp() {
   const logger = createLogger('test', 'silent')
+  const ticketKeys = parseTicketKeys(TEST_SECRETS.TICKET_KEYS)
+  if (ticketKeys === null) throw new Error('the ticket keys of the tests are malformed')
   const line = new RecordingLine()
   const streams = new EventStreams()
   const waits = new OpenWaits()
@@ -40,6 +46,9 @@ export async function startApp() {
     subscribe: unreachable,
     queue: unreachable,
     work: unreachable,
+    maintenanceQueue: unreachable,
+    schedule: unreachable,
+    maintain: unreachable,
     availability: { get: () => Promise.resolve(null), setIfNewer: () => Promise.resolve() },
     close: () => Promise.resolve(),
   }
@@ -52,7 +61,9 @@ export async function startApp() {
   let stopping = false
   const app = createApp({
     logger,
-    secrets: { guestSecret: GUEST_SECRET },
+    secrets: { guestSecret: GUEST_SECRET, ticketKeys },
+    lifecycle: { database, logger, providers: paymentProviders(manualProvider), announce: () => undefined },
+    courier: null,
     verifyToken: createTokenVerifier(TOKEN_SETTINGS, { jwtSecret: JWT_SECRET, guestSecret: GUEST_SECRET }),
     line,
     database,

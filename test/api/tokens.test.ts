@@ -32,7 +32,7 @@ describe('secrets', () => {
     expect(new Set(all.map((secrets) => JSON.stringify(secrets))).size).toBe(1)
     const path = join(DATA_DIR, 'secrets.json')
     expect((await stat(path)).mode & 0o777).toBe(0o600)
-    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(all[0])
+    expect(all[0]).toMatchObject(JSON.parse(await readFile(path, 'utf8')))
     expect(await loadSecrets(settings({ DATA_DIR }))).toEqual(all[0])
   })
 

@@ -87,6 +87,7 @@ const payment = (more: Row = {}): Row => ({
   currency: 'EUR',
   amount: 1000,
   captured: 1000,
+  captured_currency: 'EUR',
   ...more,
 })
 
@@ -143,14 +144,21 @@ describe('money (I5)', () => {
     expect(await refusalOf(insert('payments', payment(change)))).toBe('payments_refunds_within_captured')
   })
 
-  it('refuses a payment that captured more than its amount', async () => {
-    expect(await refusalOf(insert('payments', payment({ captured: 1001 })))).toBe('payments_amount')
+  it.each<[string, Row]>([
+    ['more than its amount', { captured: 1001 }],
+    ['less than its amount', { captured: 999 }],
+    ['its amount in another currency', { captured_currency: 'USD' }],
+  ])('refuses a completed payment that captured %s', async (_, change) => {
+    expect(await refusalOf(insert('payments', payment(change)))).toBe('payments_captured_as_asked')
+    // What was taken in spite of that is kept with a failed one, for it has to go back.
+    await insert('payments', payment({ ...change, status: 'failed', failure: 'amount_mismatch' }))
   })
 
   it('has one open payment for a booking, and any number of failed ones', async () => {
-    const open = { booking_id: newId(), status: 'pending', captured: 0 }
-    await insert('payments', payment({ ...open, status: 'failed' }))
-    await insert('payments', payment({ ...open, status: 'failed' }))
+    const open = { booking_id: newId(), status: 'pending', captured: 0, captured_currency: null }
+    const failed = { ...open, status: 'failed', failure: 'hold_expired' }
+    await insert('payments', payment(failed))
+    await insert('payments', payment(failed))
     await insert('payments', payment(open))
     expect(await refusalOf(insert('payments', payment({ ...open, status: 'processing' })))).toBe('payments_one_open')
   })

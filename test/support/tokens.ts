@@ -5,6 +5,7 @@ import { type Role, signToken } from '@boxoffice/core/tokens.ts'
 export const TEST_SECRETS = {
   JWT_SECRET: 'a-secret-of-the-tests-and-nothing-else',
   GUEST_SECRET: 'another-secret-of-the-tests-for-guests',
+  TICKET_KEYS: 'dGVzdHMtc2lnbi10aWNrZXRzLXdpdGgtdGhpcy1rZXk',
 } as const
 
 /** A token that an API started by `startProcess` accepts; a new subject unless one is given. */

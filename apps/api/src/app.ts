@@ -7,6 +7,8 @@ import type { Secrets } from '@boxoffice/core/secrets.ts'
 import type { AvailabilityHub } from '@boxoffice/core/services/availability-hub.ts'
 import type { AvailabilityService } from '@boxoffice/core/services/availability.ts'
 import type { BookingLine } from '@boxoffice/core/services/booking-line.ts'
+import type { SandboxCourier } from '@boxoffice/core/payments/sandbox/courier.ts'
+import type { LifecycleDependencies } from '@boxoffice/core/services/bookings/lifecycle.ts'
 import type { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
 import type { VerifyToken } from '@boxoffice/core/tokens.ts'
 import { BULL_BOARD_PATH, bullBoard } from './bull-board.ts'
@@ -18,16 +20,22 @@ import { assignRequestId } from './http/request-id.ts'
 import { requestLog } from './http/request-log.ts'
 import type { EventStreams } from './http/sse.ts'
 import { unknownRoute } from './http/unknown-route.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { availabilityRoutes } from './routes/availability.ts'
 import { bookingRequestRoutes } from './routes/booking-requests.ts'
+import { bookingRoutes } from './routes/bookings.ts'
 import { catalogueRoutes } from './routes/catalogue.ts'
+import { checkInRoutes } from './routes/check-ins.ts'
 import { guestSessionRoutes } from './routes/guest-sessions.ts'
 import { healthRoutes } from './routes/health.ts'
+import { paymentWebhookRoutes } from './routes/payment-webhooks.ts'
 import { quoteRoutes } from './routes/quotes.ts'
+import { sandboxCheckoutRoutes } from './routes/sandbox-checkout.ts'
+import { ticketRoutes } from './routes/tickets.ts'
 
 export interface AppDependencies {
   readonly logger: Logger
-  readonly secrets: Pick<Secrets, 'guestSecret'>
+  readonly secrets: Pick<Secrets, 'guestSecret' | 'ticketKeys'>
   readonly verifyToken: VerifyToken
   readonly line: BookingLine
   /** For reads; intake has its own. */
@@ -38,19 +46,32 @@ export interface AppDependencies {
   readonly availability: AvailabilityService
   readonly hub: AvailabilityHub
   readonly seatMaps: SeatMaps
+  readonly lifecycle: LifecycleDependencies
+  /** Brings out the sandbox's webhooks, where the sandbox is what takes the money. */
+  readonly courier: SandboxCourier | null
   readonly isStopping: () => boolean
 }
 
 /** The API. Booking requests come first and pass through as little as possible: they are the crowd. */
 export function createApp(deps: AppDependencies): Express {
-  const { logger, database, transport, verifyToken } = deps
+  const { logger, database, transport, verifyToken, lifecycle, courier } = deps
+  const { ticketKeys } = deps.secrets
   const authenticate = authenticator(verifyToken)
+  // They read bodies that are no JSON, or are signed as bytes.
+  const rawRouters = [
+    paymentWebhookRoutes({ lifecycle }),
+    ...(courier === null ? [] : [sandboxCheckoutRoutes({ database: lifecycle.database, courier })]),
+  ]
   const routers = [
     bookingRequestRoutes({ line: deps.line, authenticate, streams: deps.streams, waits: deps.waits }),
     availabilityRoutes(deps),
     catalogueRoutes({ pool: database.pool, seatMaps: deps.seatMaps }),
     quoteRoutes({ pool: database.pool, authenticate }),
     guestSessionRoutes(deps),
+    bookingRoutes({ lifecycle, authenticate }),
+    ticketRoutes({ database, authenticate, ticketKeys }),
+    checkInRoutes({ database: lifecycle.database, authenticate, ticketKeys }),
+    auditRoutes({ pool: database.pool, authenticate }),
     healthRoutes(deps),
   ]
 
@@ -58,10 +79,12 @@ export function createApp(deps: AppDependencies): Express {
   app.disable('x-powered-by')
   // Where an answer has an ETag it is its version, not a hash of its bytes.
   app.disable('etag')
-  app.use(assignRequestId, requestLog(logger), securityHeaders(), readJsonBody)
+  app.use(assignRequestId, requestLog(logger), securityHeaders())
+  for (const router of rawRouters) app.use(router)
+  app.use(readJsonBody)
   for (const router of routers) app.use(router)
   app.use(BULL_BOARD_PATH, bullBoard({ database, transport, verifyToken }))
-  app.use(unknownRoute(routers))
+  app.use(unknownRoute([...rawRouters, ...routers]))
   app.use(errorHandler(logger))
   return app
 }

@@ -11,7 +11,7 @@ export const BULL_BOARD_PATH = '/admin/queues'
 
 export interface BullBoardDependencies {
   readonly database: Database
-  readonly transport: Pick<Transport, 'queue'>
+  readonly transport: Pick<Transport, 'queue' | 'maintenanceQueue'>
   readonly verifyToken: VerifyToken
 }
 
@@ -71,9 +71,10 @@ async function loadBoard({ database, transport }: BullBoardDependencies): Promis
   ])
   const rows = await database.orm.select({ id: lanes.id }).from(lanes).orderBy(lanes.id)
   const serverAdapter = new ExpressAdapter().setBasePath(BULL_BOARD_PATH)
+  const queues = [...rows.map(({ id }) => transport.queue(id)), transport.maintenanceQueue()]
   createBullBoard({
-    queues: rows.map(({ id }) => {
-      const adapter = new BullMQAdapter(transport.queue(id), { readOnlyMode: true })
+    queues: queues.map((queue) => {
+      const adapter = new BullMQAdapter(queue, { readOnlyMode: true })
       adapter.setFormatter('data', shownData)
       return adapter
     }),

@@ -1,8 +1,12 @@
 import { checkDatabase } from '@boxoffice/core/db/check-database.ts'
-import { openGeneralPool, openIntakePool } from '@boxoffice/core/db/pools.ts'
+import { openGeneralPool, openIntakePool, openLifecyclePool } from '@boxoffice/core/db/pools.ts'
 import { createLogger } from '@boxoffice/core/logger.ts'
+import { openProviders, sandboxSecret } from '@boxoffice/core/payments/open-providers.ts'
+import { SandboxCourier } from '@boxoffice/core/payments/sandbox/courier.ts'
+import { announcer } from '@boxoffice/core/queue/announcer.ts'
 import { openTransport } from '@boxoffice/core/queue/open-transport.ts'
 import { runMain } from '@boxoffice/core/run-main.ts'
+import { hostOf } from '@boxoffice/core/host-of.ts'
 import { loadSecrets } from '@boxoffice/core/secrets.ts'
 import { AvailabilityHub } from '@boxoffice/core/services/availability-hub.ts'
 import { AvailabilityService } from '@boxoffice/core/services/availability.ts'
@@ -29,6 +33,7 @@ await runMain(async () => {
   const secrets = await loadSecrets(settings)
   const intake = openIntakePool(url, logger)
   const database = openGeneralPool(url, settings.DATABASE_POOL, logger)
+  const lifecycleDatabase = openLifecyclePool(url, settings.DATABASE_POOL, logger)
   await checkDatabase(database)
 
   const transport = await openTransport({ ...settings, DATABASE_URL: url }, logger)
@@ -51,6 +56,25 @@ await runMain(async () => {
     },
   })
 
+  // Which port it is, only listening tells.
+  let ownUrl = ''
+  const publicUrl = () => settings.PUBLIC_URL ?? ownUrl
+  const lifecycle = {
+    database: lifecycleDatabase,
+    logger,
+    providers: await openProviders({ settings, secrets, database: lifecycleDatabase, publicUrl, logger }),
+    announce: announcer(transport, logger),
+  }
+  const courier =
+    settings.PAYMENT_PROVIDER === 'sandbox'
+      ? new SandboxCourier({
+          database: lifecycleDatabase,
+          webhookUrl: () => `${ownUrl}/v1/payment-webhooks/sandbox`,
+          webhookSecret: sandboxSecret(secrets),
+          logger,
+        })
+      : null
+
   const streams = new EventStreams()
   const waits = new OpenWaits()
   let stopping = false
@@ -66,12 +90,19 @@ await runMain(async () => {
     transport,
     streams,
     waits,
+    lifecycle,
+    courier,
     isStopping: () => stopping,
   })
   const server = createApiServer(app)
   const port = await listen(server, settings.PORT, settings.HOST).catch((error: unknown) => {
     throw new StartupError(cannotListen(error, settings), { cause: error })
   })
+  ownUrl = `http://${hostOf(settings.HOST)}:${port}`
+  courier?.start()
+  if (settings.NODE_ENV === 'production' && courier !== null) {
+    logger.warn('PAYMENT_PROVIDER is sandbox: everybody can confirm bookings without paying')
+  }
   logger.info({ port, host: settings.HOST, transport: transport.kind }, 'listening')
   process.send?.({ port })
 
@@ -84,8 +115,9 @@ await runMain(async () => {
       waits.close()
       await closed
       line.close()
+      await courier?.stop()
       await transport.close()
-      await Promise.all([intake.close(), database.close()])
+      await Promise.all([intake.close(), database.close(), lifecycleDatabase.close()])
     },
   }
 })

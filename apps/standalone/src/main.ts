@@ -9,6 +9,7 @@ import {
 } from '@boxoffice/core/db/embedded-postgres.ts'
 import { migrateDatabase } from '@boxoffice/core/db/migrate.ts'
 import { DEMO_ORGANIZER_ID } from '@boxoffice/core/demo/demo-organizer.ts'
+import { hostOf } from '@boxoffice/core/host-of.ts'
 import { createLogger } from '@boxoffice/core/logger.ts'
 import { loadSecrets } from '@boxoffice/core/secrets.ts'
 import { parseSettings } from '@boxoffice/core/settings.ts'
@@ -62,13 +63,6 @@ async function run(): Promise<never> {
 
   const sentence = await (postgres?.failed ?? new Promise<never>(() => {}))
   throw new EmbeddedPostgresError(sentence)
-}
-
-/** The address a person on this machine uses for what the API listens on. */
-function hostOf(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1'
-  if (host === '::') return '[::1]'
-  return host.includes(':') ? `[${host}]` : host
 }
 
 async function awaitAnswer(url: string): Promise<void> {

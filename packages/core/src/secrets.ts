@@ -1,26 +1,37 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { link, open, readFile, rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { makeDirectory } from './make-directory.ts'
 import { SettingsError, type Settings } from './settings.ts'
+import { makeTicketKey, parseTicketKeys, type TicketKeys } from './tickets/ticket-keys.ts'
 
-/** What tokens are signed with. `jwtSecret` is `null` where a key set (JWKS_URL) takes its place. */
+/** What tokens and tickets are signed with. `jwtSecret` is `null` where a key set (JWKS_URL) takes its place. */
 export interface Secrets {
   readonly jwtSecret: string | null
   readonly guestSecret: string
+  readonly ticketKeys: TicketKeys
 }
 
+type SecretSettings = Pick<
+  Settings,
+  'NODE_ENV' | 'DATA_DIR' | 'JWT_SECRET' | 'JWKS_URL' | 'GUEST_SECRET' | 'TICKET_KEYS'
+>
+
 const secretsFileSchema = z.object({ jwtSecret: z.string().min(32), guestSecret: z.string().min(32) })
+const ticketKeysFileSchema = z.object({ ticketKeys: z.string() })
 
 /**
  * The secrets of this instance: from the settings, or, outside production, made once and kept in
- * `DATA_DIR/secrets.json` for the owner's eyes only. Processes that start together get the same ones.
- * Throws `SettingsError`.
+ * `DATA_DIR/secrets.json` and `DATA_DIR/ticket-keys.json` for the owner's eyes only. Processes that start together get
+ * the same ones. Throws `SettingsError`.
  */
-export async function loadSecrets(
-  settings: Pick<Settings, 'NODE_ENV' | 'DATA_DIR' | 'JWT_SECRET' | 'JWKS_URL' | 'GUEST_SECRET'>,
-): Promise<Secrets> {
+export async function loadSecrets(settings: SecretSettings): Promise<Secrets> {
+  const tokenSecrets = await loadTokenSecrets(settings)
+  return { ...tokenSecrets, ticketKeys: await loadTicketKeys(settings) }
+}
+
+async function loadTokenSecrets(settings: SecretSettings): Promise<Omit<Secrets, 'ticketKeys'>> {
   const usesKeySet = settings.JWKS_URL !== undefined
   if (settings.GUEST_SECRET !== undefined && (usesKeySet || settings.JWT_SECRET !== undefined)) {
     return { jwtSecret: usesKeySet ? null : (settings.JWT_SECRET ?? null), guestSecret: settings.GUEST_SECRET }
@@ -36,13 +47,44 @@ export async function loadSecrets(
   }
 }
 
+async function loadTicketKeys(settings: SecretSettings): Promise<TicketKeys> {
+  if (settings.TICKET_KEYS === undefined) {
+    if (settings.NODE_ENV === 'production') throw new SettingsError('TICKET_KEYS is required in production.')
+    return await keptTicketKeys(resolve(settings.DATA_DIR))
+  }
+  const keys = parseTicketKeys(settings.TICKET_KEYS)
+  // The settings' schema has refused these already.
+  if (keys === null) throw new SettingsError('TICKET_KEYS does not hold ticket keys.')
+  return keys
+}
+
 async function keptSecrets(directory: string): Promise<z.infer<typeof secretsFileSchema>> {
   const path = join(directory, 'secrets.json')
-  const text = (await readIfPresent(path)) ?? (await create(directory, path))
+  const secret = () => randomBytes(32).toString('base64url')
+  const text = (await readIfPresent(path)) ?? (await create(path, { jwtSecret: secret(), guestSecret: secret() }))
   try {
     return secretsFileSchema.parse(JSON.parse(text))
   } catch {
     throw new SettingsError(`${path} does not hold the two secrets it should; delete it to have new ones made.`)
+  }
+}
+
+/** A file of its own: `secrets.json` is older than tickets, and an instance keeps the secrets it has. */
+async function keptTicketKeys(directory: string): Promise<TicketKeys> {
+  const path = join(directory, 'ticket-keys.json')
+  const text = (await readIfPresent(path)) ?? (await create(path, { ticketKeys: makeTicketKey() }))
+  const keys = parseKeptTicketKeys(text)
+  if (keys !== null) return keys
+  throw new SettingsError(
+    `${path} does not hold ticket keys; delete it to have a new one made, and tickets shown so far no longer verify.`,
+  )
+}
+
+function parseKeptTicketKeys(text: string): TicketKeys | null {
+  try {
+    return parseTicketKeys(ticketKeysFileSchema.parse(JSON.parse(text)).ticketKeys)
+  } catch {
+    return null
   }
 }
 
@@ -57,16 +99,15 @@ async function readIfPresent(path: string): Promise<string | null> {
 
 /**
  * Writes the file aside and links it into place: linking fails where the name exists, so of several processes one wins,
- * and none ever reads half a file.
+ * and none ever reads half a file. Gives the text of the one that won.
  */
-async function create(directory: string, path: string): Promise<string> {
+async function create(path: string, content: Readonly<Record<string, string>>): Promise<string> {
   const aside = `${path}.${randomUUID()}`
   try {
-    await makeDirectory(directory)
+    await makeDirectory(dirname(path))
     const file = await open(aside, 'wx', 0o600)
     try {
-      const secret = () => randomBytes(32).toString('base64url')
-      await file.writeFile(`${JSON.stringify({ jwtSecret: secret(), guestSecret: secret() }, null, 2)}\n`)
+      await file.writeFile(`${JSON.stringify(content, null, 2)}\n`)
       await file.sync()
     } finally {
       await file.close()

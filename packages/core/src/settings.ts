@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { parseRedisUrl } from './queue/redis-url.ts'
+import { parseEventsSecret } from './services/outbox/events-secret.ts'
+import { parseTicketKeys } from './tickets/ticket-keys.ts'
 
 const flag = z.enum(['on', 'off']).transform((value) => value === 'on')
 const port = z.coerce.number().int().min(0).max(65_535)
@@ -16,6 +18,8 @@ const url = (...protocols: string[]) =>
     },
     { error: `must be a URL starting with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}` },
   )
+
+const PAYMENT_PROVIDERS = ['sandbox', 'stripe'] as const
 
 /** Every setting of every process. The README lists them; a test fails where the two disagree. */
 export const settingsSchema = z
@@ -53,12 +57,50 @@ export const settingsSchema = z
     JWT_AUDIENCE: z.string().min(1).default('boxoffice').describe("Required `aud` of callers' tokens."),
     JWT_ISSUER: z.string().min(1).optional().describe("Required `iss` of callers' tokens, where set."),
     GUEST_SECRET: z.string().min(32).optional().describe('HS256 secret of guest tokens (at least 32 characters).'),
+    TICKET_KEYS: z
+      .string()
+      .refine((text) => parseTicketKeys(text) !== null, {
+        error: 'must be keys of 32 bytes in base64url, separated by commas, each another one',
+      })
+      .optional()
+      .describe('Ed25519 keys of tickets, separated by commas: the first signs, all verify.'),
     DATABASE_POOL: count(2, 100)
       .default(10)
       .describe('Connections a process keeps for everything but intake and deciding.'),
+    PAYMENT_PROVIDER: z
+      .enum(PAYMENT_PROVIDERS)
+      .optional()
+      .describe('Who takes the money: `stripe`, or `sandbox` to play; production has to say which.'),
+    STRIPE_SECRET_KEY: z.string().min(1).optional().describe('API key of Stripe, sk_… or rk_….'),
+    STRIPE_WEBHOOK_SECRET: z.string().min(1).optional().describe('Signing secret of the webhooks, whsec_….'),
+    STRIPE_API_URL: url('http', 'https').optional().describe('A stand-in for https://api.stripe.com.'),
+    PUBLIC_URL: url('http', 'https')
+      .refine((text) => !text.endsWith('/'), { error: 'must not end with a slash' })
+      .optional()
+      .describe('Address under which buyers reach the API; unset takes HOST and PORT.'),
+    CLOSE_AFTER_MS: count(0, 30 * 86_400_000)
+      .default(3_600_000)
+      .describe('How long after the end of a show its bookings become completed or no_show.'),
+    EVENTS_URL: url('http', 'https').optional().describe('Where outgoing events are posted to.'),
+    EVENTS_SECRET: z
+      .string()
+      .refine((text) => parseEventsSecret(text) !== null, {
+        error: 'must be whsec_ and at least 24 bytes in base64',
+      })
+      .optional()
+      .describe('What outgoing events are signed with (Standard Webhooks), whsec_….'),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   })
   .superRefine((settings, context) => {
+    if (settings.PAYMENT_PROVIDER === 'stripe') {
+      for (const name of ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'] as const) {
+        if (settings[name] !== undefined) continue
+        context.addIssue({ code: 'custom', path: [name], message: 'is required with PAYMENT_PROVIDER=stripe' })
+      }
+    }
+    if (settings.EVENTS_URL !== undefined && settings.EVENTS_SECRET === undefined) {
+      context.addIssue({ code: 'custom', path: ['EVENTS_SECRET'], message: 'is required with EVENTS_URL' })
+    }
     if (settings.NODE_ENV !== 'production') return
     if (!settings.LIMITS) {
       context.addIssue({ code: 'custom', path: ['LIMITS'], message: 'must not be off in production' })
@@ -69,9 +111,22 @@ export const settingsSchema = z
     if (settings.GUEST_SECRET === undefined) {
       context.addIssue({ code: 'custom', path: ['GUEST_SECRET'], message: 'is required in production' })
     }
+    if (settings.TICKET_KEYS === undefined) {
+      context.addIssue({ code: 'custom', path: ['TICKET_KEYS'], message: 'is required in production' })
+    }
+    if (settings.PAYMENT_PROVIDER === undefined) {
+      const message = 'is required in production: stripe, or sandbox to play'
+      context.addIssue({ code: 'custom', path: ['PAYMENT_PROVIDER'], message })
+    }
   })
 
-export type Settings = z.infer<typeof settingsSchema>
+/** The default that has to wait: before it is filled in, production must see whether someone chose. */
+const completeSettings = settingsSchema.transform(({ PAYMENT_PROVIDER = 'sandbox', ...settings }) => ({
+  ...settings,
+  PAYMENT_PROVIDER,
+}))
+
+export type Settings = z.infer<typeof completeSettings>
 
 /** Thrown for settings a person must mend before a process can start; the message names every problem at once. */
 export class SettingsError extends Error {
@@ -81,7 +136,7 @@ export class SettingsError extends Error {
 /** Parses the environment. An empty variable counts as unset. Throws `SettingsError` with all problems at once. */
 export function parseSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
-  const result = settingsSchema.safeParse(present)
+  const result = completeSettings.safeParse(present)
   if (result.success) return result.data
   const problems = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
   throw new SettingsError(`These settings need mending:\n${problems.join('\n')}`)

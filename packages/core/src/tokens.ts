@@ -106,7 +106,7 @@ export async function signGuestToken(id: string, ttlSeconds: number, guestSecret
  */
 export function createTokenVerifier(
   settings: Pick<Settings, 'JWKS_URL' | 'JWT_AUDIENCE' | 'JWT_ISSUER'>,
-  secrets: Secrets,
+  secrets: Pick<Secrets, 'jwtSecret' | 'guestSecret'>,
 ): VerifyToken {
   const verifyCaller = callerVerifier(settings, secrets)
   const guestKey = secretKey(secrets.guestSecret)
@@ -153,7 +153,7 @@ export function createTokenVerifier(
 
 function callerVerifier(
   settings: Pick<Settings, 'JWKS_URL' | 'JWT_AUDIENCE' | 'JWT_ISSUER'>,
-  secrets: Secrets,
+  secrets: Pick<Secrets, 'jwtSecret'>,
 ): (token: string) => Promise<JWTVerifyResult> {
   const options: JWTVerifyOptions = {
     audience: settings.JWT_AUDIENCE,

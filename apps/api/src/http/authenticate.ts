@@ -22,3 +22,11 @@ export function authenticator(verify: VerifyToken): Authenticate {
 export function requireRole(caller: Caller, ...roles: readonly Role[]): void {
   if (!roles.includes(caller.role)) throw new Problem('forbidden', { detail: `This is for ${roles.join(' or ')}.` })
 }
+
+/** No organizer has this id. */
+const NOBODY = '00000000-0000-0000-0000-000000000000'
+
+/** Whose things the caller may list: an organizer's id; `null`, for admins, means everybody's. */
+export function organizerScope(caller: Caller): string | null {
+  return caller.role === 'admin' ? null : (caller.organizerId ?? NOBODY)
+}

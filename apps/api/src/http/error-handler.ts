@@ -3,18 +3,35 @@ import { z } from 'zod'
 import { isTransient } from '@boxoffice/core/db/sql-errors.ts'
 import type { Logger } from '@boxoffice/core/logger.ts'
 import {
+  ConflictError,
+  ForbiddenError,
   IdempotencyKeyReusedError,
   InvalidSubmissionError,
   NotFoundError,
   OverloadedError,
+  TransitionRefusedError,
 } from '@boxoffice/core/services/errors.ts'
+import {
+  ProviderRefusedError,
+  ProviderUnavailableError,
+  WebhookRefusedError,
+} from '@boxoffice/core/payments/provider.ts'
 import { InvalidTokenError, TokenKeysUnavailableError } from '@boxoffice/core/tokens.ts'
-import { Problem, sendProblem } from './problem.ts'
+import { Problem, type ProblemCode, sendProblem } from './problem.ts'
 import { requestIdOf } from './request-id.ts'
 import { invalidRequest } from './validate.ts'
 
 /** The connection may have broken after the commit, so what was sent may have been accepted. */
 const TRY_AGAIN = 'Try again in a moment, with the same Idempotency-Key if there was one.'
+
+/** What an operator should see. */
+const LOGGED: ReadonlySet<ProblemCode> = new Set([
+  'internal_error',
+  'unavailable',
+  'payment_provider_refused',
+  'payment_provider_unavailable',
+  'invalid_webhook',
+])
 
 /** The last middleware: turns whatever was thrown into a problem. Of bugs the client learns the request id only. */
 export function errorHandler(logger: Logger): ErrorRequestHandler {
@@ -22,7 +39,7 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const requestId = requestIdOf(response)
     const problem = toProblem(error)
-    if (problem.code === 'internal_error' || problem.code === 'unavailable') {
+    if (LOGGED.has(problem.code)) {
       logger.error({ err: error, requestId, method: request.method, path: request.path }, problem.code)
     }
     if (response.headersSent) {
@@ -38,6 +55,19 @@ function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof z.ZodError) return invalidRequest(error)
   if (error instanceof NotFoundError) return new Problem('not_found', { detail: error.message })
+  if (error instanceof ForbiddenError) return new Problem('forbidden', { detail: error.message })
+  if (error instanceof TransitionRefusedError) {
+    const { current, allowed } = error
+    return new Problem('invalid_transition', { detail: error.message, facts: { current, allowed } })
+  }
+  if (error instanceof ConflictError) return new Problem(error.code, { detail: error.message, facts: error.facts })
+  if (error instanceof ProviderRefusedError) {
+    return new Problem('payment_provider_refused', { detail: 'The payment has failed; another one may be started.' })
+  }
+  if (error instanceof ProviderUnavailableError) {
+    return new Problem('payment_provider_unavailable', { detail: TRY_AGAIN, headers: { 'Retry-After': '2' } })
+  }
+  if (error instanceof WebhookRefusedError) return new Problem('invalid_webhook', { detail: error.message })
   if (error instanceof IdempotencyKeyReusedError) return new Problem('idempotency_key_reused')
   if (error instanceof OverloadedError) {
     return new Problem('overloaded', {

@@ -23,7 +23,7 @@ export const readJsonBody: RequestHandler = (request, _response, next) => {
     next()
     return
   }
-  readBody(request).then(
+  readBytes(request).then(
     (bytes) => {
       try {
         refuseForeignBody(request)
@@ -49,7 +49,8 @@ function refuseForeignBody(request: IncomingMessage): void {
   }
 }
 
-function readBody(request: IncomingMessage): Promise<Buffer> {
+/** The body as it was sent, at most 64 KB. Throws the problem `body_too_large`. */
+export function readBytes(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] = []
     let size = 0

@@ -1,30 +1,22 @@
 import { z } from 'zod'
 import type { RequestPayload } from '@boxoffice/core/db/schema/line.ts'
-
-/** Text that a person typed: no control characters, for it goes into mails and onto tickets, and no lone surrogates. */
-const line = (max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, { error: 'Must not hold control characters' })
-    .regex(/\S/, { error: 'Must not be blank' })
+import { textLine } from '../http/text-line.ts'
 
 const uuid = z.guid({ error: 'Must be a UUID' }).transform((id) => id.toLowerCase())
 
 const selection = {
   resource: z.strictObject({ type: z.enum(['showtime', 'event']), id: uuid }),
-  seats: z.array(line(16)).min(1).max(100).optional(),
+  seats: z.array(textLine(16)).min(1).max(100).optional(),
   tickets: z
     .array(z.strictObject({ ticketTypeId: uuid, quantity: z.int().min(1).max(1_000) }))
     .min(1)
     .max(20)
     .optional(),
-  promoCode: line(40).optional(),
+  promoCode: textLine(40).optional(),
   /** Minor units. The request is refused with `price_changed` unless the total is this. */
   expectedTotal: z.int().min(0).optional(),
 }
-const customer = z.strictObject({ name: line(200), email: z.email().max(254), phone: line(40).optional() })
+const customer = z.strictObject({ name: textLine(200), email: z.email().max(254), phone: textLine(40).optional() })
 
 /** The body of POST /v1/booking-requests. `seats` belong to a showtime, `tickets` to an event. */
 export const bookingRequestBody = z.strictObject({ ...selection, customer }).superRefine(refuseForeignSelection)

@@ -1,7 +1,6 @@
 import { Router, type Response } from 'express'
 import type pg from 'pg'
 import { z } from 'zod'
-import { decodeCursor } from '@boxoffice/core/db/queries/cursor.ts'
 import { findEvent } from '@boxoffice/core/db/queries/find-event.ts'
 import { findShowtime } from '@boxoffice/core/db/queries/find-showtime.ts'
 import { listEvents } from '@boxoffice/core/db/queries/list-events.ts'
@@ -10,6 +9,7 @@ import { listShowtimes } from '@boxoffice/core/db/queries/list-showtimes.ts'
 import { NotFoundError } from '@boxoffice/core/services/errors.ts'
 import type { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
 import { sendCachedJson } from '../http/conditional.ts'
+import { instantQuery, page, uuidQuery } from '../http/page-query.ts'
 import { resourceId } from '../http/resource-id.ts'
 import { validate } from '../http/validate.ts'
 
@@ -23,36 +23,15 @@ const CATALOGUE_CACHE = 'public, max-age=5'
 /** The layout never changes and prices hardly do; who buys at an old price is told by `expectedTotal`. */
 const SEAT_MAP_CACHE = 'public, max-age=3600, stale-while-revalidate=86400'
 
-const page = {
-  limit: z
-    .string()
-    .regex(/^(?:[1-9]\d?|100)$/, { error: 'Must be a whole number from 1 to 100' })
-    .transform(Number)
-    .default(20),
-  cursor: z
-    .string()
-    .transform((text, context) => {
-      const cursor = decodeCursor(text)
-      if (cursor !== null) return cursor
-      context.addIssue({ code: 'custom', message: 'Must be the nextCursor of another page' })
-      return z.NEVER
-    })
-    .optional(),
-}
-const uuid = z.guid({ error: 'Must be a UUID' })
-const instant = z.iso
-  .datetime({ offset: true, error: 'Must be a time such as 2026-11-22T18:00:00Z' })
-  .transform((text) => new Date(text))
-
 const pageQuery = z.strictObject(page)
 const showtimesQuery = z.strictObject({
   ...page,
-  movieId: uuid.optional(),
-  venueId: uuid.optional(),
+  movieId: uuidQuery.optional(),
+  venueId: uuidQuery.optional(),
   /** Showtimes that start at or after this. */
-  from: instant.optional(),
+  from: instantQuery.optional(),
   /** Showtimes that start before this. */
-  to: instant.optional(),
+  to: instantQuery.optional(),
 })
 
 /** The catalogue as the public sees it: what is on sale, and by id also what was. */

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Database } from '@boxoffice/core/db/connect.ts'
-import { lockInventory } from '@boxoffice/core/db/queries/lock-inventory.ts'
+import { lockInventoryFor } from '@boxoffice/core/db/queries/lock-inventory.ts'
 import { readSnapshot } from '@boxoffice/core/db/queries/read-snapshot.ts'
 import type { UndecidedRequest } from '@boxoffice/core/db/queries/read-undecided.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
@@ -25,7 +25,7 @@ export interface Outcome {
 /** Decides and writes one request. Throws the driver's errors: nothing was written then. */
 export function bookOne(database: Database, logger: Logger, request: UndecidedRequest): Promise<Outcome> {
   return inTransaction(database, async (tx) => {
-    await lockInventory(tx, [request])
+    await lockInventoryFor(tx, [request])
     const { snapshot, now } = await readSnapshot(tx.client, [request])
     const decidedAtMs = Math.ceil(now)
     const [decided] = decideBatch(snapshot, [request], decidedAtMs, logger)

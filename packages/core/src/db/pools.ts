@@ -34,7 +34,20 @@ export function openDecidingPool(url: string, logger: Logger): Database {
   })
 }
 
-/** For everything else: reads, and later the life of a booking. */
+/** For the life of a booking after its decision. A frozen process must not keep a booking locked for long. */
+export function openLifecyclePool(url: string, max: number, logger: Logger): Database {
+  return openDatabase({
+    url,
+    logger,
+    name: 'boxoffice-lifecycle',
+    max,
+    statementTimeoutMs: 15_000,
+    lockTimeoutMs: 5_000,
+    idleInTransactionTimeoutMs: 3_000,
+  })
+}
+
+/** For reads. */
 export function openGeneralPool(url: string, max: number, logger: Logger): Database {
   return openDatabase({
     url,

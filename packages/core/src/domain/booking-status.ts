@@ -27,12 +27,15 @@ export const BOOKING_TRANSITIONS: Transitions<BookingStatus> = {
   no_show: [],
 }
 
-/** A provider may skip `processing`. A declined card that the buyer may retry is not `failed`. */
+/**
+ * A provider may skip `processing`. A declined card that the buyer may retry is not `failed`. `failed` is what we believed
+ * when we stopped waiting: the provider's word that money was taken outranks it, in whatever order the news come.
+ */
 export const PAYMENT_TRANSITIONS: Transitions<PaymentStatus> = {
   pending: ['processing', 'completed', 'failed'],
   processing: ['completed', 'failed'],
   completed: ['partially_refunded', 'refunded'],
-  failed: [],
+  failed: ['completed'],
   partially_refunded: ['refunded'],
   refunded: [],
 }

@@ -1,7 +1,14 @@
 import type { Worker } from 'bullmq'
 import { UnrecoverableError } from 'bullmq'
 import type { Logger } from '../logger.ts'
-import { type DecideJob, decideJobSchema, type DecideResult, PAYLOAD_VERSION } from './payloads.ts'
+import {
+  type DecideJob,
+  decideJobSchema,
+  type DecideResult,
+  maintenanceJobSchema,
+  type MaintenanceResult,
+  PAYLOAD_VERSION,
+} from './payloads.ts'
 import type { LaneConsumer } from './transport.ts'
 import { within } from './within.ts'
 
@@ -10,13 +17,30 @@ import { within } from './within.ts'
  * sweep or by a newer worker, never answered by an old one) and reported at error level.
  */
 export function decideProcessor(logger: Logger, handle: (job: DecideJob) => Promise<DecideResult>) {
-  return async (job: { readonly data: unknown; readonly id?: string | undefined }): Promise<DecideResult> => {
-    const data = job.data
-    if (typeof data === 'object' && data !== null && 'v' in data && Number(data.v) > PAYLOAD_VERSION) {
-      logger.error({ jobId: job.id, version: data.v }, 'job of a newer version left alone')
-      throw new UnrecoverableError(`This worker understands version ${PAYLOAD_VERSION}, the job has ${String(data.v)}.`)
-    }
-    return handle(decideJobSchema.parse(data))
+  return async (job: ReceivedJob): Promise<DecideResult> => {
+    refuseNewer(logger, job)
+    return handle(decideJobSchema.parse(job.data))
+  }
+}
+
+/** The processor of periodic work. */
+export function maintenanceProcessor(logger: Logger, handle: (task: string) => Promise<MaintenanceResult>) {
+  return async (job: ReceivedJob & { readonly name: string }): Promise<MaintenanceResult> => {
+    refuseNewer(logger, job)
+    maintenanceJobSchema.parse(job.data)
+    return handle(job.name)
+  }
+}
+
+interface ReceivedJob {
+  readonly data: unknown
+  readonly id?: string | undefined
+}
+
+function refuseNewer(logger: Logger, { data, id }: ReceivedJob): void {
+  if (typeof data === 'object' && data !== null && 'v' in data && Number(data.v) > PAYLOAD_VERSION) {
+    logger.error({ jobId: id, version: data.v }, 'job of a newer version left alone')
+    throw new UnrecoverableError(`This worker understands version ${PAYLOAD_VERSION}, the job has ${String(data.v)}.`)
   }
 }
 

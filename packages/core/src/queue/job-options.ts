@@ -20,3 +20,10 @@ export const DECIDE_WORKER_OPTIONS = {
   /** After a refused connection; BullMQ's own 15 s would be far longer than most outages. */
   runRetryDelay: 1_000,
 } as const satisfies Partial<WorkerOptions>
+
+/** The next one is never far away, so none is tried twice. */
+export const MAINTENANCE_JOB_OPTIONS = {
+  attempts: 1,
+  removeOnComplete: { count: 50 },
+  removeOnFail: { count: 200 },
+} as const satisfies DefaultJobOptions

@@ -18,6 +18,12 @@ export type DecideJob = z.infer<typeof decideJobSchema>
 /** Bull Board shows it as the job's result: how the job's requests ended, by outcome or refusal code. */
 export type DecideResult = Readonly<Record<string, number>>
 
+/** Data of a job that asks for periodic work; its name says which. */
+export const maintenanceJobSchema = z.object({ v: z.literal(PAYLOAD_VERSION) })
+
+/** Bull Board shows it as the job's result: what was done; `null` where somebody had just done it. */
+export type MaintenanceResult = Readonly<Record<string, number>> | null
+
 /** What changed with one commit. A lost signal costs latency, never correctness. */
 export interface Signal {
   readonly v: typeof PAYLOAD_VERSION

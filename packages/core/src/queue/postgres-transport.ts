@@ -1,10 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { createPostgresBackend, type PgPool, type Queue, runMigrations, withBackend, type Worker } from 'bullmq'
+import {
+  createPostgresBackend,
+  type DefaultJobOptions,
+  type PgPool,
+  type Processor,
+  type Queue,
+  runMigrations,
+  withBackend,
+  type Worker,
+} from 'bullmq'
 import pg from 'pg'
 import { laneName } from '../domain/lane.ts'
 import type { Logger } from '../logger.ts'
-import { decideProcessor } from './consumer.ts'
-import { DECIDE_JOB_OPTIONS, DECIDE_WORKER_OPTIONS } from './job-options.ts'
+import { decideProcessor, maintenanceProcessor } from './consumer.ts'
+import { DECIDE_JOB_OPTIONS, DECIDE_WORKER_OPTIONS, MAINTENANCE_JOB_OPTIONS } from './job-options.ts'
+import { MAINTENANCE_QUEUE, schedule } from './maintenance-queue.ts'
 import type { Signal } from './payloads.ts'
 import { patientConsumer } from './patient-consumer.ts'
 import { listenForSignals } from './postgres-listener.ts'
@@ -38,7 +48,8 @@ export async function openPostgresTransport(options: PostgresTransportOptions): 
   const pool = new pg.Pool({
     connectionString: url,
     application_name: 'boxoffice-queue',
-    max: lanes + 4,
+    // One connection to listen for each lane and for maintenance, and some to work with.
+    max: lanes + 6,
     keepAlive: true,
     connectionTimeoutMillis: 5_000,
     options: `-c search_path=${SCHEMA}`,
@@ -61,23 +72,32 @@ export async function openPostgresTransport(options: PostgresTransportOptions): 
   // BullMQ describes the part of pg.Pool it uses with types of its own, which pg's overloads do not match to the letter.
   const connection = pool as unknown as PgPool
   const patientConnection = failingSlowly(pool) as unknown as PgPool
-  const queues = new Map<number, Queue>()
+  const queues = new Map<string, Queue>()
   const closers: (() => Promise<void>)[] = []
 
-  const queue = (lane: number): Queue => {
-    let open = queues.get(lane)
+  const openQueue = (name: string, defaultJobOptions: DefaultJobOptions): Queue => {
+    let open = queues.get(name)
     if (open === undefined) {
-      const fresh = new PostgresQueue(laneName(lane), {
-        connection,
-        defaultJobOptions: DECIDE_JOB_OPTIONS,
-      }) as unknown as Queue
-      fresh.on('error', (error) => logger.warn({ err: error, lane }, 'queue error'))
+      const fresh = new PostgresQueue(name, { connection, defaultJobOptions }) as unknown as Queue
+      fresh.on('error', (error) => logger.warn({ err: error, queue: name }, 'queue error'))
       // BullMQ remembers a first connection that failed: such a queue would never work.
-      fresh.waitUntilReady().catch(() => queues.delete(lane))
-      queues.set(lane, fresh)
+      fresh.waitUntilReady().catch(() => queues.delete(name))
+      queues.set(name, fresh)
       open = fresh
     }
     return open
+  }
+  const queue = (lane: number) => openQueue(laneName(lane), DECIDE_JOB_OPTIONS)
+  const maintenanceQueue = () => openQueue(MAINTENANCE_QUEUE, MAINTENANCE_JOB_OPTIONS)
+  const consume = (name: string, processor: Processor, concurrency: number) => {
+    const make = () =>
+      new PostgresWorker(name, processor, {
+        ...DECIDE_WORKER_OPTIONS,
+        concurrency,
+        connection: patientConnection,
+        autorun: false,
+      })
+    return patientConsumer(() => make() as unknown as Worker, logger)
   }
 
   return {
@@ -85,6 +105,7 @@ export async function openPostgresTransport(options: PostgresTransportOptions): 
     // One process serves the embedded mode, so its own memory is all the cache there is to share.
     availability: { get: () => Promise.resolve(null), setIfNewer: () => Promise.resolve() },
     queue,
+    maintenanceQueue,
     ring: async (job) => {
       await within(COMMAND_TIMEOUT_MS, 'adding a job', queue(job.lane).add('decide', job))
     },
@@ -110,15 +131,9 @@ export async function openPostgresTransport(options: PostgresTransportOptions): 
       })
       closers.push(listener.close)
     },
-    work: (lane, handle) => {
-      const make = () =>
-        new PostgresWorker(laneName(lane), decideProcessor(logger, handle), {
-          ...DECIDE_WORKER_OPTIONS,
-          connection: patientConnection,
-          autorun: false,
-        })
-      return patientConsumer(() => make() as unknown as Worker, logger)
-    },
+    work: (lane, handle) => consume(laneName(lane), decideProcessor(logger, handle), 1),
+    schedule: (tasks) => schedule(maintenanceQueue(), tasks),
+    maintain: (concurrency, handle) => consume(MAINTENANCE_QUEUE, maintenanceProcessor(logger, handle), concurrency),
     close: async () => {
       for (const open of queues.values()) {
         await within(1_000, 'closing a queue', open.close()).catch((error: unknown) =>

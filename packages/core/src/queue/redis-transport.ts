@@ -1,9 +1,10 @@
-import { Queue, Worker } from 'bullmq'
+import { type DefaultJobOptions, Queue, Worker } from 'bullmq'
 import type { Cluster, Redis } from 'ioredis'
 import { laneName } from '../domain/lane.ts'
 import type { Logger } from '../logger.ts'
-import { decideProcessor, laneConsumer } from './consumer.ts'
-import { DECIDE_JOB_OPTIONS, DECIDE_WORKER_OPTIONS } from './job-options.ts'
+import { decideProcessor, laneConsumer, maintenanceProcessor } from './consumer.ts'
+import { DECIDE_JOB_OPTIONS, DECIDE_WORKER_OPTIONS, MAINTENANCE_JOB_OPTIONS } from './job-options.ts'
+import { MAINTENANCE_QUEUE, schedule } from './maintenance-queue.ts'
 import { receiveSignal } from './receive-signal.ts'
 import { connectRedis, type RedisConnectionOptions, type RedisTarget } from './redis-url.ts'
 import type { SharedCache, Transport } from './transport.ts'
@@ -34,7 +35,7 @@ export async function openRedisTransport(options: RedisTransportOptions): Promis
   const { target, namespace, logger } = options
   const channel = `${namespace}:signals`
   const connections: (Redis | Cluster)[] = []
-  const queues = new Map<number, Queue>()
+  const queues = new Map<string, Queue>()
 
   const connect = (role: string, patience: Omit<RedisConnectionOptions, 'connectionName' | 'connectTimeout'>) => {
     const connection = connectRedis(target, {
@@ -66,23 +67,26 @@ export async function openRedisTransport(options: RedisTransportOptions): Promis
   const consumingConnection = () =>
     (consuming ??= connect('worker', { enableOfflineQueue: true, maxRetriesPerRequest: null }))
 
-  const queue = (lane: number): Queue => {
-    let open = queues.get(lane)
+  const openQueue = (name: string, prefix: string, defaultJobOptions: DefaultJobOptions): Queue => {
+    let open = queues.get(name)
     if (open === undefined) {
-      const fresh = new Queue(laneName(lane), {
+      const fresh = new Queue(name, {
         connection: commands,
-        prefix: queuePrefix(namespace, lane),
-        defaultJobOptions: DECIDE_JOB_OPTIONS,
+        prefix,
+        defaultJobOptions,
         skipWaitingForReady: true,
         // The check asks Redis once; should that fail, BullMQ remembers it, and such a queue would never work again.
         skipVersionCheck: true,
       })
-      fresh.on('error', (error) => logger.warn({ err: error, lane }, 'queue error'))
-      queues.set(lane, fresh)
+      fresh.on('error', (error) => logger.warn({ err: error, queue: name }, 'queue error'))
+      queues.set(name, fresh)
       open = fresh
     }
     return open
   }
+  const queue = (lane: number) => openQueue(laneName(lane), queuePrefix(namespace, lane), DECIDE_JOB_OPTIONS)
+  const maintenancePrefix = `${namespace}:{maintenance}`
+  const maintenanceQueue = () => openQueue(MAINTENANCE_QUEUE, maintenancePrefix, MAINTENANCE_JOB_OPTIONS)
 
   const availability: SharedCache = {
     get: async (key) => {
@@ -107,6 +111,7 @@ export async function openRedisTransport(options: RedisTransportOptions): Promis
     kind: 'redis',
     availability,
     queue,
+    maintenanceQueue,
     ring: async (job) => {
       await within(COMMAND_TIMEOUT_MS, 'adding a job', queue(job.lane).add('decide', job))
     },
@@ -131,6 +136,16 @@ export async function openRedisTransport(options: RedisTransportOptions): Promis
         ...DECIDE_WORKER_OPTIONS,
         connection: consumingConnection(),
         prefix: queuePrefix(namespace, lane),
+      })
+      return laneConsumer(worker, logger)
+    },
+    schedule: (tasks) => schedule(maintenanceQueue(), tasks),
+    maintain: (concurrency, handle) => {
+      const worker = new Worker(MAINTENANCE_QUEUE, maintenanceProcessor(logger, handle), {
+        ...DECIDE_WORKER_OPTIONS,
+        concurrency,
+        connection: consumingConnection(),
+        prefix: maintenancePrefix,
       })
       return laneConsumer(worker, logger)
     },

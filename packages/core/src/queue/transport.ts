@@ -1,5 +1,5 @@
 import type { Queue } from 'bullmq'
-import type { DecideJob, DecideResult, Signal } from './payloads.ts'
+import type { DecideJob, DecideResult, MaintenanceResult, Signal } from './payloads.ts'
 
 /**
  * How processes ring and tell each other. Two exist, Redis and PostgreSQL, held to one contract suite. Nothing that
@@ -17,9 +17,23 @@ export interface Transport {
   queue(lane: number): Queue
   /** Starts consuming a lane's jobs one at a time. `handle` may be called again for the same job. */
   work(lane: number, handle: (job: DecideJob) => Promise<DecideResult>): LaneConsumer
+  /** The BullMQ queue of periodic work, for Bull Board and for tests. */
+  maintenanceQueue(): Queue
+  /**
+   * Has jobs of these names added, each once an interval, by BullMQ's job schedulers. Called again it changes nothing, or
+   * brings them back where Redis has lost them. Rejects within a bounded time.
+   */
+  schedule(tasks: readonly PeriodicTask[]): Promise<void>
+  /** Starts consuming periodic work, `concurrency` at a time. `handle` gets the job's name. */
+  maintain(concurrency: number, handle: (task: string) => Promise<MaintenanceResult>): LaneConsumer
   /** Availability shared by all API processes, where the transport has a place for it. */
   readonly availability: SharedCache
   close(): Promise<void>
+}
+
+export interface PeriodicTask {
+  readonly name: string
+  readonly everyMs: number
 }
 
 export interface LaneConsumer {

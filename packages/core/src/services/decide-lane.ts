@@ -9,7 +9,7 @@
  * says that there is something to do.
  */
 import type { Database } from '../db/connect.ts'
-import { lockInventory } from '../db/queries/lock-inventory.ts'
+import { lockInventoryFor } from '../db/queries/lock-inventory.ts'
 import { lockLane, lockLaneIfFree, type LockedLane } from '../db/queries/lock-lane.ts'
 import { readClock } from '../db/queries/read-clock.ts'
 import { readSnapshot, UnreadableRowError } from '../db/queries/read-snapshot.ts'
@@ -73,7 +73,7 @@ export async function decideNextBatch(
       return { lane: laneId, watermark, outcomes: [], versions: {}, full }
     }
 
-    const lockedPromoCodes = await lockInventory(tx, requests)
+    const lockedPromoCodes = await lockInventoryFor(tx, requests)
     const context = { tx, logger, drawReference, lane, lockedPromoCodes, startedAt, taken: requests.length }
     const written = await decideAndWrite(context, requests, watermark)
     return { lane: laneId, watermark, full, ...written }

@@ -22,7 +22,7 @@ export function decisionRows(batch: readonly Decided[], snapshot: Snapshot, draw
     const resource = snapshot.resources.get(resourceId)
     const outcome = { id: request.id, recordId: newId() }
     if (decision.outcome === 'refused') {
-      outcomes.push({ ...outcome, refusal: decision.refusal, booking: null })
+      outcomes.push({ ...outcome, confirmedRecordId: null, refusal: decision.refusal, booking: null })
       continue
     }
 
@@ -30,6 +30,7 @@ export function decisionRows(batch: readonly Decided[], snapshot: Snapshot, draw
     const { status, currency, subtotal, discount, fee, total, promoCodeId, expiresAt } = decision
     outcomes.push({
       ...outcome,
+      confirmedRecordId: status === 'confirmed' ? newId() : null,
       refusal: null,
       booking: {
         bookingId,

@@ -37,3 +37,45 @@ export class LaneMissingError extends Error {
     )
   }
 }
+
+/** A change of status that the table does not allow; `allowed` are those it does. */
+export class TransitionRefusedError extends Error {
+  override readonly name = 'TransitionRefusedError'
+  readonly current: string
+  readonly allowed: readonly string[]
+  constructor(what: string, current: string, allowed: readonly string[]) {
+    super(
+      allowed.length === 0
+        ? `The ${what} is ${current}, which is final.`
+        : `The ${what} is ${current}, and can only become ${allowed.join(' or ')}.`,
+    )
+    this.current = current
+    this.allowed = allowed
+  }
+}
+
+/** The thing is not in a state in which this can be done to it. */
+export class ConflictError extends Error {
+  override readonly name = 'ConflictError'
+  readonly code: ConflictCode
+  /** Facts for programs. */
+  readonly facts: Readonly<Record<string, unknown>>
+  constructor(code: ConflictCode, message: string, facts: Readonly<Record<string, unknown>> = {}) {
+    super(message)
+    this.code = code
+    this.facts = facts
+  }
+}
+
+export type ConflictCode =
+  | 'hold_expired'
+  | 'not_on_sale'
+  | 'not_confirmed'
+  | 'not_cancellable'
+  | 'nothing_to_refund'
+  | 'refund_exceeds_captured'
+
+/** Visible to the caller, whose role does not allow this. */
+export class ForbiddenError extends Error {
+  override readonly name = 'ForbiddenError'
+}

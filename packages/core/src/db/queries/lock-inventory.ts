@@ -29,20 +29,32 @@ const LOCK_PROMO_CODES = {
  * counters in id order. Ticket types need no lock of their own: whoever changes them holds their event's. Returns the
  * promo codes that were locked: one that was created meanwhile is not among them, and must not be used.
  */
-export async function lockInventory(
+export async function lockInventoryFor(
   tx: Transaction,
   requests: readonly Pick<BookingRequest, 'resourceId' | 'promoCode'>[],
 ): Promise<ReadonlySet<string>> {
-  const resourceIds = [...new Set(requests.map((request) => request.resourceId))].sort()
-  await run(tx.client, LOCK_RESOURCES, [resourceIds])
-
+  await lockInventory(
+    tx,
+    requests.map((request) => request.resourceId),
+    [],
+  )
   const withCode = requests.filter((request) => request.promoCode !== null)
   if (withCode.length === 0) return new Set()
   const promoCodes = await run<{ id: string }>(tx.client, FIND_PROMO_CODES, [
     withCode.map((request) => request.resourceId),
     withCode.map((request) => normalizePromoCode(request.promoCode ?? '')),
   ])
-  const ids = promoCodes.map((promoCode) => promoCode.id).sort()
-  if (ids.length > 0) await run(tx.client, LOCK_PROMO_CODES, [ids])
+  const ids = promoCodes.map((promoCode) => promoCode.id)
+  await lockInventory(tx, [], ids)
   return new Set(ids)
+}
+
+/** Locks the state rows of these resources, then the counters of these promo codes, each in id order. */
+export async function lockInventory(
+  tx: Transaction,
+  resourceIds: readonly string[],
+  promoCodeIds: readonly string[],
+): Promise<void> {
+  if (resourceIds.length > 0) await run(tx.client, LOCK_RESOURCES, [[...new Set(resourceIds)].sort()])
+  if (promoCodeIds.length > 0) await run(tx.client, LOCK_PROMO_CODES, [[...new Set(promoCodeIds)].sort()])
 }

@@ -20,6 +20,8 @@ export interface OutcomeRow {
   readonly id: string
   /** Of the audit row and of the outgoing event. */
   readonly recordId: string
+  /** Likewise of its confirmation, where it was confirmed at once. */
+  readonly confirmedRecordId: string | null
   readonly refusal: Refusal | null
   readonly booking: BookingRow | null
 }
@@ -78,7 +80,7 @@ const WRITE = {
       set state = case when o."bookingId" is null then 'refused' else 'booked' end, decided_at = $3,
         booking_id = o."bookingId", refusal = o.refusal
       from resources r, json_to_recordset($4::json) as o(
-        id uuid, "recordId" uuid, refusal jsonb, "bookingId" uuid, reference text, status text,
+        id uuid, "recordId" uuid, "confirmedRecordId" uuid, refusal jsonb, "bookingId" uuid, reference text, status text,
         "paymentStatus" text, currency text, subtotal bigint, discount bigint, fee bigint, total bigint,
         "promoCodeId" uuid, "expiresAt" timestamptz)
       where q.id = o.id and q.state = 'queued' and r.id = q.resource_id
@@ -86,13 +88,14 @@ const WRITE = {
     ), booked as (
       insert into bookings (id, reference, request_id, resource_id, organizer_id, owner, customer_name, customer_email,
         customer_phone, customer_keys, status, payment_status, currency, subtotal, discount, fee, total, promo_code_id,
-        expires_at, created_at, updated_at)
+        expires_at, confirmed_at, event_seq, created_at, updated_at)
       select "bookingId", reference, id, resource_id, organizer_id, owner, customer->>'name', customer->>'email',
         customer->>'phone', customer_keys, status, "paymentStatus", currency, subtotal, discount, fee, total,
-        "promoCodeId", "expiresAt", $3, $3
+        "promoCodeId", "expiresAt", case when "confirmedRecordId" is not null then $3::timestamptz end,
+        case when "confirmedRecordId" is null then 1 else 2 end, $3, $3
       from decided where "bookingId" is not null
     ), record as (
-      select "recordId", organizer_id, owner, id,
+      select "recordId", 1 as seq, organizer_id, owner, id,
         case when "bookingId" is null then 'booking_request' else 'booking' end as entity,
         case when "bookingId" is null then 'booking_request.refused' else 'booking.created' end as action,
         coalesce("bookingId", id) as entity_id,
@@ -100,12 +103,17 @@ const WRITE = {
           else jsonb_build_object('reference', reference, 'resourceId', resource_id, 'status', status,
             'currency', currency, 'total', total) end as facts
       from decided
+      union all
+      select "confirmedRecordId", 2, organizer_id, owner, id, 'booking', 'booking.confirmed', "bookingId",
+        jsonb_build_object('reference', reference, 'resourceId', resource_id, 'status', status,
+          'paymentStatus', "paymentStatus")
+      from decided where "confirmedRecordId" is not null
     ), audited as (
       insert into audit (id, at, organizer_id, actor, action, entity, entity_id, after, request_id)
       select "recordId", $3, organizer_id, owner, action, entity, entity_id, facts, id::text from record
     ), announced as (
       insert into outbox (id, at, organizer_id, type, entity_id, entity_seq, payload)
-      select "recordId", $3, organizer_id, action, entity_id, 1, facts from record
+      select "recordId", $3, organizer_id, action, entity_id, seq, facts from record
     ), line as (
       select * from json_to_recordset($5::json) as l(
         "bookingId" uuid, "resourceId" uuid, line int, seat text, "categoryId" uuid, "ticketTypeId" uuid, quantity int,

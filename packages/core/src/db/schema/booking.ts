@@ -1,7 +1,9 @@
+import type { ProviderEvent } from '../../domain/provider-event.ts'
 import {
   check,
   index,
   integer,
+  jsonb,
   pgTable,
   primaryKey,
   sql,
@@ -45,6 +47,14 @@ export const bookings = pgTable(
     promoCodeId: uuid('promo_code_id'),
     /** End of the hold; only a pending booking has one. */
     expiresAt: instant('expires_at'),
+    /** The first payment started then, and the hold was extended for it; a hold is extended once. */
+    holdExtendedAt: instant('hold_extended_at'),
+    confirmedAt: instant('confirmed_at'),
+    /** The payment that confirmed it; `null` while unpaid, and for a booking that costs nothing. */
+    paidBy: uuid('paid_by'),
+    cancelledAt: instant('cancelled_at'),
+    /** A code of `domain/cancellation.ts`. */
+    cancelReason: text('cancel_reason'),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
     /** Number of the booking's last outgoing event, so that its events are gap-free. */
@@ -66,6 +76,10 @@ export const bookings = pgTable(
     check('bookings_reference_form', sql`${t.reference} ~ '^[A-HJKMNP-Z2-9]{8}$'`),
     check('bookings_currency', sql`${t.currency} ~ '^[A-Z]{3}$'`),
     check('bookings_hold', sql`(${t.status} = 'pending') = (${t.expiresAt} is not null)`),
+    check(
+      'bookings_cancelled',
+      sql`(${t.status} = 'cancelled') = (${t.cancelledAt} is not null) and (${t.status} = 'cancelled') = (${t.cancelReason} is not null)`,
+    ),
     check(
       'bookings_money',
       sql`${t.subtotal} >= 0 and ${t.discount} between 0 and ${t.subtotal} and ${t.fee} >= 0 and ${t.total} = ${t.subtotal} - ${t.discount} + ${t.fee}`,
@@ -145,11 +159,23 @@ export const checkIns = pgTable(
     device: text('device').notNull(),
     nonce: text('nonce').notNull(),
     gate: text('gate').notNull(),
-    result: text('result').notNull(),
+    result: text('result', {
+      enum: ['admitted', 'already_used', 'void', 'wrong_event', 'too_early'],
+    }).notNull(),
+    /** Subject of the scanning person's token. */
+    actor: text('actor').notNull(),
+    /** The device's clock for a scan made offline, else the database's. */
     scannedAt: instant('scanned_at').notNull(),
     recordedAt: instant('recorded_at').notNull().defaultNow(),
   },
-  (t) => [primaryKey({ columns: [t.ticketId, t.device, t.nonce] })],
+  (t) => [
+    primaryKey({ columns: [t.ticketId, t.device, t.nonce] }),
+    check('check_ins_result', sql`${t.result} in ('admitted', 'already_used', 'void', 'wrong_event', 'too_early')`),
+    /** Whatever goes wrong elsewhere, a ticket admits once. */
+    uniqueIndex('check_ins_admitted_once')
+      .on(t.ticketId)
+      .where(sql`${t.result} = 'admitted'`),
+  ],
 )
 
 /** One try to pay a booking. `captured`, `reserved` and `refunded` are guarded by a CHECK (I5). */
@@ -165,11 +191,22 @@ export const payments = pgTable(
     }).notNull(),
     currency: text('currency').notNull(),
     amount: money('amount').notNull(),
+    /** What the provider took, in `capturedCurrency`: what was asked for, or the payment is refused and sent back. */
     captured: money('captured').notNull().default(0),
+    capturedCurrency: text('captured_currency'),
     /** Promised to refunds that were not yet settled by the provider. */
     reserved: money('reserved').notNull().default(0),
     refunded: money('refunded').notNull().default(0),
     checkoutUrl: text('checkout_url'),
+    /** Where the provider sends the buyer afterwards. */
+    returnUrl: text('return_url'),
+    /** Cards declined so far that the buyer could try again after. */
+    declines: integer('declines').notNull().default(0),
+    /** Why it failed: a code of `domain/payment.ts`. */
+    failure: text('failure'),
+    /** When the provider is asked next how it stands; `null` once there is nothing left to ask. */
+    reconcileAt: instant('reconcile_at'),
+    reconcileAttempts: integer('reconcile_attempts').notNull().default(0),
     createdAt: createdAt(),
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
   },
@@ -183,7 +220,16 @@ export const payments = pgTable(
       'payments_status',
       sql`${t.status} in ('pending', 'processing', 'completed', 'failed', 'partially_refunded', 'refunded')`,
     ),
-    check('payments_amount', sql`${t.amount} > 0 and ${t.captured} between 0 and ${t.amount}`),
+    index('payments_reconcile')
+      .on(t.reconcileAt)
+      .where(sql`${t.reconcileAt} is not null`),
+    check('payments_amount', sql`${t.amount} > 0 and ${t.captured} >= 0`),
+    check('payments_captured_currency', sql`(${t.captured} > 0) = (${t.capturedCurrency} is not null)`),
+    check(
+      'payments_captured_as_asked',
+      sql`${t.status} not in ('completed', 'partially_refunded', 'refunded') or (${t.captured} = ${t.amount} and ${t.capturedCurrency} = ${t.currency})`,
+    ),
+    check('payments_failure', sql`(${t.status} = 'failed') = (${t.failure} is not null)`),
     check(
       'payments_refunds_within_captured',
       sql`${t.reserved} >= 0 and ${t.refunded} >= 0 and ${t.refunded} + ${t.reserved} <= ${t.captured}`,
@@ -198,9 +244,17 @@ export const refunds = pgTable(
     paymentId: uuid('payment_id').notNull(),
     bookingId: uuid('booking_id').notNull(),
     amount: money('amount').notNull(),
+    /** That of what was captured. */
+    currency: text('currency').notNull(),
+    /** `reserved`: promised, and not known to the provider yet. `sent`: the provider is at it. */
     status: text('status', { enum: ['reserved', 'sent', 'completed', 'failed'] }).notNull(),
+    /** A sentence for people, or a code of `domain/refund.ts` for those made by themselves. */
     reason: text('reason').notNull(),
     providerReference: text('provider_reference'),
+    failure: text('failure'),
+    /** When it is sent, or asked for, next; `null` once it is settled. */
+    sendAt: instant('send_at'),
+    sendAttempts: integer('send_attempts').notNull().default(0),
     createdAt: createdAt(),
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
   },
@@ -208,7 +262,12 @@ export const refunds = pgTable(
     index('refunds_payment').on(t.paymentId),
     index('refunds_booking').on(t.bookingId),
     check('refunds_status', sql`${t.status} in ('reserved', 'sent', 'completed', 'failed')`),
+    index('refunds_due')
+      .on(t.sendAt)
+      .where(sql`${t.sendAt} is not null`),
     check('refunds_amount_positive', sql`${t.amount} > 0`),
+    check('refunds_settled', sql`(${t.status} in ('completed', 'failed')) = (${t.sendAt} is null)`),
+    check('refunds_failure', sql`(${t.status} = 'failed') = (${t.failure} is not null)`),
   ],
 )
 
@@ -219,8 +278,31 @@ export const providerInbox = pgTable(
     provider: text('provider').notNull(),
     eventId: text('event_id').notNull(),
     body: bytes('body').notNull(),
+    /** What the body says, as it was understood when it came in. */
+    event: jsonb('event').$type<ProviderEvent>().notNull(),
     receivedAt: instant('received_at').notNull().defaultNow(),
     handledAt: instant('handled_at'),
+    attempts: integer('attempts').notNull().default(0),
   },
-  (t) => [primaryKey({ columns: [t.provider, t.eventId] })],
+  (t) => [
+    primaryKey({ columns: [t.provider, t.eventId] }),
+    index('provider_inbox_unhandled')
+      .on(t.receivedAt)
+      .where(sql`${t.handledAt} is null`),
+  ],
+)
+
+/** A POST that changed something: what a repetition under the same key is answered with is read from `entityId`. */
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    owner: text('owner').notNull(),
+    key: text('key').notNull(),
+    /** What was asked for, as method and path. */
+    operation: text('operation').notNull(),
+    bodyHash: bytes('body_hash').notNull(),
+    entityId: uuid('entity_id').notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [primaryKey({ columns: [t.owner, t.key] }), index('idempotency_keys_age').on(t.createdAt)],
 )

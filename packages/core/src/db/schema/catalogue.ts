@@ -4,6 +4,7 @@ import {
   foreignKey,
   index,
   integer,
+  jsonb,
   pgTable,
   primaryKey,
   real,
@@ -12,6 +13,7 @@ import {
   unique,
   uuid,
 } from '../drizzle.ts'
+import { DEFAULT_REFUND_POLICY, type RefundPolicy } from '../../domain/refund-policy.ts'
 import { createdAt, id, instant, money } from './columns.ts'
 
 /** Who sells. The fee is in basis points of (subtotal − discount). */
@@ -150,12 +152,17 @@ export const resources = pgTable(
     /** Which lane decides it. Moved only while none of its requests is undecided. */
     lane: integer('lane').notNull(),
     holdTtlMs: integer('hold_ttl_ms').notNull().default(600_000),
+    /** What comes back when a buyer cancels a paid booking. */
+    refundPolicy: jsonb('refund_policy').$type<RefundPolicy>().notNull().default(DEFAULT_REFUND_POLICY),
+    /** How long before the start tickets are let in. */
+    checkInOpensMs: integer('check_in_opens_ms').notNull().default(86_400_000),
     createdAt: createdAt(),
   },
   (t) => [
     index('resources_organizer').on(t.organizerId),
     check('resources_kind', sql`${t.kind} in ('showtime', 'event')`),
     check('resources_hold_positive', sql`${t.holdTtlMs} > 0`),
+    check('resources_check_in_opens', sql`${t.checkInOpensMs} >= 0`),
     check('resources_lane_not_negative', sql`${t.lane} >= 0`),
   ],
 )
@@ -164,6 +171,8 @@ export const resources = pgTable(
 export const resourceState = pgTable('resource_state', {
   resourceId: uuid('resource_id').primaryKey(),
   version: integer('version').notNull().default(0),
+  /** It is over, and its bookings are completed or no_show. */
+  closedAt: instant('closed_at'),
 })
 
 export const showtimes = pgTable(

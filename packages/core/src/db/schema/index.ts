@@ -24,10 +24,12 @@ export {
   bookingLines,
   bookings,
   checkIns,
+  idempotencyKeys,
   payments,
   providerInbox,
   refunds,
   seatAllocations,
   tickets,
 } from './booking.ts'
-export { audit, outbox } from './record.ts'
+export { audit, maintenanceRuns, outbox } from './record.ts'
+export { sandboxCheckouts, sandboxDeliveries, sandboxRefunds } from './sandbox.ts'

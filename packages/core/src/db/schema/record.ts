@@ -1,4 +1,4 @@
-import { index, integer, jsonb, pgTable, primaryKey, text, uuid } from '../drizzle.ts'
+import { index, integer, jsonb, pgTable, primaryKey, sql, text, uuid } from '../drizzle.ts'
 import { instant } from './columns.ts'
 
 /**
@@ -41,6 +41,24 @@ export const outbox = pgTable(
     entitySeq: integer('entity_seq').notNull(),
     payload: jsonb('payload').notNull(),
     deliveredAt: instant('delivered_at'),
+    attempts: integer('attempts').notNull().default(0),
+    /** Not before this: it is on its way, or its last try failed. */
+    retryAt: instant('retry_at'),
   },
-  (t) => [primaryKey({ columns: [t.id, t.at] }), index('outbox_entity').on(t.entityId, t.entitySeq)],
+  (t) => [
+    primaryKey({ columns: [t.id, t.at] }),
+    index('outbox_entity').on(t.entityId, t.entitySeq),
+    index('outbox_undelivered')
+      .on(t.id)
+      .where(sql`${t.deliveredAt} is null`),
+  ],
 )
+
+/**
+ * When each periodic work last began, in whatever process: jobs and the sweep both ask for it, and it runs once an
+ * interval.
+ */
+export const maintenanceRuns = pgTable('maintenance_runs', {
+  task: text('task').primaryKey(),
+  ranAt: instant('ran_at').notNull(),
+})

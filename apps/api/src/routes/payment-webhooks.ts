@@ -1,0 +1,29 @@
+import { Router } from 'express'
+import type { LifecycleDependencies } from '@boxoffice/core/services/bookings/lifecycle.ts'
+import { NotFoundError } from '@boxoffice/core/services/errors.ts'
+import { receiveWebhook } from '@boxoffice/core/services/payments/receive-webhook.ts'
+import { sendRefund } from '@boxoffice/core/services/payments/send-refunds.ts'
+import { readBytes } from '../http/json-body.ts'
+import { Problem } from '../http/problem.ts'
+import { sendPrivateJson } from '../http/send-json.ts'
+
+/**
+ * Where payment providers send their news. What they signed are the bytes, so this is mounted before the reader of JSON
+ * bodies. Answered 5xx while the payment is unknown (its row may not be committed yet), so that they send it again.
+ */
+export function paymentWebhookRoutes({ lifecycle }: { readonly lifecycle: LifecycleDependencies }): Router {
+  const router = Router()
+  router.post('/v1/payment-webhooks/:provider', async (request, response) => {
+    const provider = lifecycle.providers.all.get(request.params.provider)
+    if (provider === undefined) throw new NotFoundError('payment provider')
+    const { outcome, refundIds } = await receiveWebhook(lifecycle, provider, await readBytes(request), request.headers)
+    if (outcome === 'unknown') throw new Problem('unknown_payment', { headers: { 'Retry-After': '5' } })
+    sendPrivateJson(response, 200, { received: true })
+    for (const refundId of refundIds) {
+      sendRefund(lifecycle, refundId).catch((error: unknown) => {
+        lifecycle.logger.warn({ err: error, refund: refundId }, 'a refund was not sent at once')
+      })
+    }
+  })
+  return router
+}

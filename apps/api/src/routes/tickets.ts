@@ -1,0 +1,108 @@
+import { Router, type Response } from 'express'
+import { findBooking, getBooking } from '@boxoffice/core/db/queries/find-booking.ts'
+import type { Database } from '@boxoffice/core/db/connect.ts'
+import type { BookingRow } from '@boxoffice/core/db/queries/booking-view.ts'
+import { findTicket, readTickets, type TicketRow } from '@boxoffice/core/db/queries/read-tickets.ts'
+import { requireRight } from '@boxoffice/core/services/bookings/booking-access.ts'
+import { ConflictError, NotFoundError } from '@boxoffice/core/services/errors.ts'
+import { ticketDocument, tokenOf } from '@boxoffice/core/services/tickets/show-tickets.ts'
+import { publicKeySet, type TicketKeys } from '@boxoffice/core/tickets/ticket-keys.ts'
+import { renderTicketsPdf } from '@boxoffice/core/tickets/ticket-pdf.ts'
+import { ticketQrPng, ticketQrSvg } from '@boxoffice/core/tickets/ticket-qr.ts'
+import type { Caller } from '@boxoffice/core/tokens.ts'
+import type { Authenticate } from '../http/authenticate.ts'
+import { bookingReference } from '../http/reference.ts'
+import { resourceId } from '../http/resource-id.ts'
+import { sendPrivateJson } from '../http/send-json.ts'
+
+export interface TicketDependencies {
+  /** For reads. */
+  readonly database: Database
+  readonly authenticate: Authenticate
+  readonly ticketKeys: TicketKeys
+}
+
+/** The keys hardly ever change, and a retired one must go within the hour. */
+const KEY_SET_CACHE = 'public, max-age=3600'
+
+/** Tickets of confirmed bookings: as JSON, QR codes and PDF; and the public keys to verify them with, offline. */
+export function ticketRoutes({ database, authenticate, ticketKeys }: TicketDependencies): Router {
+  const router = Router()
+  const { pool } = database
+
+  router.get('/v1/bookings/:reference/tickets', async (request, response) => {
+    const booking = await findOwn(await authenticate(request), request.params.reference)
+    const tickets = await readTickets(pool, booking.id)
+    sendPrivateJson(response, 200, { items: tickets.map((ticket) => ticketView(booking, ticket)) })
+  })
+
+  router.get('/v1/bookings/:reference/tickets.pdf', async (request, response) => {
+    const booking = await findOwn(await authenticate(request), request.params.reference)
+    const document = await ticketDocument(pool, ticketKeys, booking)
+    sendFile(response, 'application/pdf', `tickets-${booking.reference}.pdf`, await renderTicketsPdf(document))
+  })
+
+  router.get('/v1/tickets/:id/qr.svg', async (request, response) => {
+    const ticket = await findOwnTicket(await authenticate(request), request.params.id)
+    sendFile(response, 'image/svg+xml', `${ticket.id}.svg`, await ticketQrSvg(tokenOf(ticketKeys, ticket)))
+  })
+
+  router.get('/v1/tickets/:id/qr.png', async (request, response) => {
+    const ticket = await findOwnTicket(await authenticate(request), request.params.id)
+    sendFile(response, 'image/png', `${ticket.id}.png`, await ticketQrPng(tokenOf(ticketKeys, ticket)))
+  })
+
+  router.get('/.well-known/jwks.json', (_request, response) => {
+    response.setHeader('Content-Type', 'application/jwk-set+json')
+    response.setHeader('Cache-Control', KEY_SET_CACHE)
+    response.end(JSON.stringify(publicKeySet(ticketKeys)))
+  })
+
+  async function findOwn(caller: Caller, reference: string): Promise<BookingRow> {
+    const booking = await findBooking(pool, bookingReference(reference))
+    if (booking === null) throw new NotFoundError('booking')
+    requireRight(booking, caller, 'owner', 'staff')
+    requireConfirmed(booking)
+    return booking
+  }
+
+  async function findOwnTicket(caller: Caller, id: string): Promise<TicketRow> {
+    const ticket = await findTicket(pool, resourceId(id, 'ticket'))
+    if (ticket === null) throw new NotFoundError('ticket')
+    const booking = await getBooking(pool, ticket.bookingId)
+    try {
+      requireRight(booking, caller, 'owner', 'staff')
+    } catch (error) {
+      // Not a word about the booking to whom there is no ticket.
+      throw error instanceof NotFoundError ? new NotFoundError('ticket') : error
+    }
+    requireConfirmed(booking)
+    return ticket
+  }
+
+  function ticketView({ kind }: BookingRow, ticket: TicketRow) {
+    const { id, status, seat, ticketTypeId, name, checkedInAt, checkedInGate } = ticket
+    const place = kind === 'showtime' ? { seat, category: name } : { ticketType: { id: ticketTypeId ?? '', name } }
+    const admission = checkedInAt === null ? null : { at: checkedInAt.toISOString(), gate: checkedInGate ?? '' }
+    return { id, token: tokenOf(ticketKeys, ticket), status, ...place, checkedIn: admission }
+  }
+
+  return router
+}
+
+function requireConfirmed({ status }: BookingRow): void {
+  if (status === 'confirmed' || status === 'completed') return
+  const detail =
+    status === 'pending'
+      ? 'The tickets are there once the booking is confirmed.'
+      : `The booking is ${status.replace('_', ' ')}: it has no valid tickets.`
+  throw new ConflictError('not_confirmed', detail, { current: status })
+}
+
+function sendFile(response: Response, type: string, name: string, content: Buffer | string): void {
+  response.statusCode = 200
+  response.setHeader('Content-Type', type)
+  response.setHeader('Content-Disposition', `inline; filename="${name}"`)
+  response.setHeader('Cache-Control', 'private, no-store')
+  response.end(content)
+}

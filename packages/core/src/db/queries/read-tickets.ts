@@ -1,0 +1,44 @@
+import type pg from 'pg'
+import { run } from '../transaction.ts'
+
+/** A ticket as stored; its token is computed when shown. */
+export interface TicketRow {
+  readonly id: string
+  readonly bookingId: string
+  readonly resourceId: string
+  readonly status: 'issued' | 'checked_in' | 'void'
+  readonly ordinal: number
+  readonly seat: string | null
+  readonly rowLabel: string | null
+  readonly seatNumber: number | null
+  readonly ticketTypeId: string | null
+  /** Of the ticket type, or of the seat's category. */
+  readonly name: string
+  readonly checkedInAt: Date | null
+  readonly checkedInGate: string | null
+}
+
+const SELECT = `
+  select t.id, t.booking_id as "bookingId", t.resource_id as "resourceId", t.status, t.ordinal, t.seat_label as seat,
+    x.row_label as "rowLabel", x.number as "seatNumber",
+    t.ticket_type_id as "ticketTypeId", coalesce(k.name, c.name) as name, t.checked_in_at as "checkedInAt",
+    t.checked_in_gate as "checkedInGate"
+  from tickets t
+  left join ticket_types k on k.id = t.ticket_type_id
+  left join showtimes s on s.id = t.resource_id
+  left join seats x on x.layout_id = s.layout_id and x.label = t.seat_label
+  left join seat_categories c on c.id = x.category_id`
+
+const BY_BOOKING = { name: 'read-tickets', text: `${SELECT} where t.booking_id = $1 order by t.ordinal` }
+const BY_ID = { name: 'find-ticket', text: `${SELECT} where t.id = $1` }
+
+/** The tickets of a booking, in their order. */
+export async function readTickets(executor: pg.Pool | pg.PoolClient, bookingId: string): Promise<TicketRow[]> {
+  return run<TicketRow & Record<string, unknown>>(executor, BY_BOOKING, [bookingId])
+}
+
+/** A ticket by id, or `null`. */
+export async function findTicket(executor: pg.Pool | pg.PoolClient, id: string): Promise<TicketRow | null> {
+  const [row] = await run<TicketRow & Record<string, unknown>>(executor, BY_ID, [id])
+  return row ?? null
+}

@@ -1,0 +1,34 @@
+import type { BookingStatus } from './booking-status.ts'
+
+/** How a scan at a gate ends. Part of the public contract. */
+export const CHECK_IN_RESULTS = ['admitted', 'already_used', 'void', 'forged', 'wrong_event', 'too_early'] as const
+export type CheckInResult = (typeof CHECK_IN_RESULTS)[number]
+
+/** What is known of a scanned ticket, whose token was genuine. Times in ms since the epoch. */
+export interface ScannedTicket {
+  readonly resourceId: string
+  readonly status: 'issued' | 'checked_in' | 'void'
+  readonly bookingStatus: BookingStatus
+  readonly startsAtMs: number
+  /** How long before the start tickets are let in. */
+  readonly opensMs: number
+}
+
+/**
+ * Decides a scan made at `scannedAtMs`. The first that applies counts: another event's ticket, a ticket that is void or
+ * was never paid, one that was used, one that is too early.
+ *
+ * @param expectedResourceId what is on behind this gate; `null` where the scanner does not say.
+ */
+export function decideCheckIn(
+  ticket: ScannedTicket,
+  expectedResourceId: string | null,
+  scannedAtMs: number,
+): Exclude<CheckInResult, 'forged'> {
+  if (expectedResourceId !== null && ticket.resourceId !== expectedResourceId) return 'wrong_event'
+  if (ticket.status === 'void') return 'void'
+  if (ticket.status === 'checked_in') return 'already_used'
+  if (ticket.bookingStatus !== 'confirmed') return 'void'
+  if (scannedAtMs < ticket.startsAtMs - ticket.opensMs) return 'too_early'
+  return 'admitted'
+}

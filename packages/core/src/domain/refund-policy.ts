@@ -1,0 +1,48 @@
+import type { Minor } from './money.ts'
+import { minor, percentOf } from './money.ts'
+
+/**
+ * What a buyer gets back who cancels a paid booking. The tier with the longest notice that the buyer still keeps
+ * applies; with less notice than every tier asks for, nothing comes back.
+ */
+export interface RefundPolicy {
+  readonly tiers: readonly RefundTier[]
+  /** Whether the fee comes back too, in the same proportion. */
+  readonly refundsFee: boolean
+}
+
+export interface RefundTier {
+  /** Cancelled at least this long before the start. */
+  readonly noticeMs: number
+  /** Of the amount paid without the fee: 10000 is all of it. */
+  readonly basisPoints: number
+}
+
+/** All but the fee, until the start. */
+export const DEFAULT_REFUND_POLICY: RefundPolicy = { tiers: [{ noticeMs: 0, basisPoints: 10_000 }], refundsFee: false }
+
+/** What was paid for a booking and what of it went back already, in minor units. */
+export interface Paid {
+  readonly total: Minor
+  readonly fee: Minor
+  /** Refunded or promised. */
+  readonly returned: Minor
+}
+
+/**
+ * What comes back when the buyer cancels at `nowMs`, in minor units: never more than is left, never below zero.
+ *
+ * @throws RangeError when an amount is negative or no safe integer.
+ */
+export function refundForBuyer(policy: RefundPolicy, paid: Paid, startsAtMs: number, nowMs: number): Minor {
+  const noticeMs = startsAtMs - nowMs
+  const kept = policy.tiers.filter((tier) => noticeMs >= tier.noticeMs).sort((a, b) => b.noticeMs - a.noticeMs)
+  const basisPoints = kept[0]?.basisPoints ?? 0
+  const base = policy.refundsFee ? paid.total : minor(paid.total - paid.fee)
+  return Math.max(0, minor(percentOf(base, basisPoints) - paid.returned))
+}
+
+/** What comes back when the organizer cancels: all that is left, fee included. */
+export function refundForOrganizer(paid: Paid): Minor {
+  return Math.max(0, minor(paid.total - paid.returned))
+}

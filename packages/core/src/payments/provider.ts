@@ -1,0 +1,87 @@
+import type { Minor } from '../domain/money.ts'
+import type { PaymentReport, RefundReport } from '../domain/payment.ts'
+import type { ProviderEvent } from '../domain/provider-event.ts'
+
+export type { Captured, PaymentReport, RefundReport } from '../domain/payment.ts'
+export type { PaymentEvent, ProviderEvent } from '../domain/provider-event.ts'
+
+/**
+ * What Boxoffice needs of a payment provider: a page where a buyer pays, signed news of how it went, and refunds.
+ * Two exist, `sandbox` and `stripe`, held to one contract suite. No method is ever called inside a database transaction.
+ */
+export interface PaymentProvider {
+  /** As in `PAYMENT_PROVIDER`, in the webhook's path and in the payment's row. */
+  readonly name: string
+  /** Opens a page to pay on. Sent again with the same `paymentId` it answers the same page. */
+  createCheckout(order: CheckoutOrder): Promise<Checkout>
+  /** How a payment stands by the provider's own books; `null` where it has never heard of it. */
+  findPayment(payment: PaymentAtProvider): Promise<PaymentReport | null>
+  /** Closes the page. Does nothing where it is closed, was paid or never was; `findPayment` tells which. */
+  cancelCheckout(payment: PaymentAtProvider): Promise<void>
+  /** Sends money back. Sent again with the same `refundId` it is the same refund, and answers how that stands. */
+  refund(order: RefundOrder): Promise<RefundReceipt>
+  /** How a refund stands by the provider's own books. */
+  findRefund(refund: { readonly providerReference: string }): Promise<RefundReport>
+  /**
+   * What a webhook says, once its signature fits its raw bytes; `null` for news that mean nothing to Boxoffice.
+   * Throws `WebhookRefusedError` for what the provider did not sign, or signed too long ago.
+   */
+  readWebhook(rawBody: Buffer, headers: WebhookHeaders): ProviderEvent | null
+}
+
+export type WebhookHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
+
+export interface CheckoutOrder {
+  /** Ours; the idempotency key. */
+  readonly paymentId: string
+  readonly bookingReference: string
+  readonly amount: Minor
+  /** ISO 4217. */
+  readonly currency: string
+  /** What is paid for, for people. */
+  readonly description: string
+  readonly customerEmail: string
+  /** Where the buyer goes afterwards, if the shop said so. */
+  readonly returnUrl: string | null
+  /** When the hold ends. A provider whose pages live longer is told to close the page then. */
+  readonly expiresAt: Date
+}
+
+export interface Checkout {
+  readonly providerReference: string
+  readonly checkoutUrl: string
+}
+
+export interface PaymentAtProvider {
+  /** Ours. */
+  readonly paymentId: string
+  /** `null` where the provider's answer to `createCheckout` never reached us. */
+  readonly providerReference: string | null
+}
+
+export interface RefundOrder extends PaymentAtProvider {
+  /** Ours; the idempotency key. */
+  readonly refundId: string
+  readonly amount: Minor
+  readonly currency: string
+}
+
+export interface RefundReceipt {
+  readonly providerReference: string
+  readonly report: RefundReport
+}
+
+/** The provider cannot be reached, is too slow or has too much to do: nothing is known of the outcome. Try again. */
+export class ProviderUnavailableError extends Error {
+  override readonly name = 'ProviderUnavailableError'
+}
+
+/** The provider understood and said no; asking again would change nothing. The message is its reason. */
+export class ProviderRefusedError extends Error {
+  override readonly name = 'ProviderRefusedError'
+}
+
+/** Not from the provider, or not as it was sent: the signature does not fit the bytes, or it is too old. */
+export class WebhookRefusedError extends Error {
+  override readonly name = 'WebhookRefusedError'
+}

@@ -1,0 +1,34 @@
+import type { Database } from '../../db/connect.ts'
+import { lockBooking, type BookingIdentity, type LockedBooking } from '../../db/queries/lock-bookings.ts'
+import { lockInventory } from '../../db/queries/lock-inventory.ts'
+import { readClock } from '../../db/queries/read-clock.ts'
+import type { Transaction } from '../../db/transaction.ts'
+import type { Logger } from '../../logger.ts'
+import type { PaymentProviders } from '../../payments/providers.ts'
+import { PAYLOAD_VERSION, type Signal } from '../../queue/payloads.ts'
+
+/** What the life of a booking needs, after it was booked. */
+export interface LifecycleDependencies {
+  /** A pool of its own: a rush of payments must not keep a lane from being decided. */
+  readonly database: Database
+  readonly logger: Logger
+  readonly providers: PaymentProviders
+  /** Tells the API processes that availability changed. Must not throw; called after the commit and not waited for. */
+  readonly announce: (signal: Signal) => void
+}
+
+/** The news that a resource's availability has a new version. */
+export function availabilitySignal(resourceId: string, version: number): Signal {
+  return { v: PAYLOAD_VERSION, versions: { [resourceId]: version } }
+}
+
+/** Locks what a change of a booking's inventory needs, in the one order: resource → promo code → booking. */
+export async function lockBookingWithInventory(tx: Transaction, booking: BookingIdentity): Promise<LockedBooking> {
+  await lockInventory(tx, [booking.resourceId], booking.promoCodeId === null ? [] : [booking.promoCodeId])
+  return lockBooking(tx, booking.id)
+}
+
+/** The database's clock in whole milliseconds, rounded up: a change must not seem older than what it is about. */
+export async function readNow(tx: Transaction): Promise<Date> {
+  return new Date(Math.ceil(await readClock(tx)))
+}

@@ -1,0 +1,36 @@
+import { eq } from '../../db/drizzle.ts'
+import type { BookingRecord } from '../../db/queries/insert-records.ts'
+import type { Payment } from '../../db/queries/lock-payments.ts'
+import { payments } from '../../db/schema/index.ts'
+import type { Transaction } from '../../db/transaction.ts'
+import type { PaymentFailure } from '../../domain/payment.ts'
+import { partRecord } from '../bookings/booking-record.ts'
+
+/** Whether the buyer may still pay it. */
+export function isOpen({ status }: Pick<Payment, 'status'>): boolean {
+  return status === 'pending' || status === 'processing'
+}
+
+/**
+ * Gives up waiting for an open payment. The provider is told to close its page after the commit, by the reconciliation
+ * that `reconcileAt` makes due. Needs the locks of the booking and of the payment.
+ */
+export async function failPayment(
+  tx: Transaction,
+  payment: Payment,
+  failure: PaymentFailure,
+  now: Date,
+): Promise<BookingRecord> {
+  await tx.orm
+    .update(payments)
+    .set({ status: 'failed', failure, reconcileAt: now, reconcileAttempts: 0, updatedAt: now })
+    .where(eq(payments.id, payment.id))
+  return partRecord(
+    payment.bookingId,
+    'payment',
+    payment.id,
+    'failed',
+    { status: payment.status },
+    { status: 'failed', failure },
+  )
+}

@@ -1,0 +1,96 @@
+/**
+ * Refunding a booking by hand, in whole or in part, and several times.
+ *
+ * Keeps: I5 (never more than was captured, over any number of refunds at once), I6, I7.
+ * Locks: [resource's state → promo code →] booking → payments → tickets → idempotency key.
+ */
+import { insertRecords } from '../../db/queries/insert-records.ts'
+import { findBookingIdentity, lockBooking } from '../../db/queries/lock-bookings.ts'
+import { lockPayments, type Payment } from '../../db/queries/lock-payments.ts'
+import { inTransaction } from '../../db/transaction.ts'
+import { formatMoney, type Minor } from '../../domain/money.ts'
+import { refundable } from '../../domain/payment.ts'
+import type { Caller } from '../../tokens.ts'
+import { requireRight } from '../bookings/booking-access.ts'
+import { endBookings } from '../bookings/end-bookings.ts'
+import {
+  availabilitySignal,
+  type LifecycleDependencies,
+  lockBookingWithInventory,
+  readNow,
+} from '../bookings/lifecycle.ts'
+import { ConflictError, NotFoundError } from '../errors.ts'
+import { findEarlier, type KeyedRequest, rememberKey } from '../idempotency.ts'
+import { reserveRefund } from './reserve-refund.ts'
+
+export interface RequestRefund {
+  readonly reference: string
+  readonly caller: Caller
+  readonly requestId: string
+  /** Minor units; all that is left unless given. */
+  readonly amount: Minor | undefined
+  readonly reason: string
+  /** Where nothing is left to refund afterwards, cancels the booking too and frees its places. */
+  readonly cancelBooking: boolean
+  readonly keyed: KeyedRequest | null
+}
+
+export interface RequestedRefund {
+  readonly refundId: string
+  readonly replayed: boolean
+}
+
+/**
+ * @throws NotFoundError, ForbiddenError, IdempotencyKeyReusedError
+ * @throws ConflictError `nothing_to_refund`, `refund_exceeds_captured`
+ */
+export async function requestRefund(deps: LifecycleDependencies, input: RequestRefund): Promise<RequestedRefund> {
+  const found = await findBookingIdentity(deps.database.pool, input.reference)
+  if (found === null) throw new NotFoundError('booking')
+  requireRight(found, input.caller, 'organizer')
+  const by = { actor: input.caller.subject, requestId: input.requestId }
+
+  const outcome = await inTransaction(deps.database, async (tx) => {
+    const booking = input.cancelBooking ? await lockBookingWithInventory(tx, found) : await lockBooking(tx, found.id)
+    const own = await lockPayments(tx, [booking.id])
+    const earlier = await findEarlier(tx, input.keyed)
+    if (earlier !== null) return { refundId: earlier, replayed: true, version: null }
+
+    const payment = refundablePayment(own)
+    const left = payment === undefined ? 0 : refundable(payment)
+    if (payment === undefined || left === 0) {
+      throw new ConflictError('nothing_to_refund', 'Nothing was paid for this booking, or all of it has gone back.')
+    }
+    const amount = input.amount ?? left
+    if (amount > left) {
+      const currency = payment.capturedCurrency ?? payment.currency
+      throw new ConflictError(
+        'refund_exceeds_captured',
+        `At most ${formatMoney(left, currency)} of this payment can be refunded.`,
+        { refundable: left, currency },
+      )
+    }
+    const now = await readNow(tx)
+    const { refundId, record } = await reserveRefund(tx, payment, { amount, reason: input.reason, now })
+    await insertRecords(tx, now, by, [record])
+    await rememberKey(tx, input.keyed, refundId)
+    if (!input.cancelBooking || amount < left || (booking.status !== 'confirmed' && booking.status !== 'pending')) {
+      return { refundId, replayed: false, version: null }
+    }
+    const { version } = await endBookings(tx, booking.resourceId, [booking], {
+      by,
+      reason: 'organizer',
+      note: input.reason,
+      paymentFailure: 'booking_cancelled',
+      now,
+    })
+    return { refundId, replayed: false, version }
+  })
+  if (outcome.version !== null) deps.announce(availabilitySignal(found.resourceId, outcome.version))
+  return { refundId: outcome.refundId, replayed: outcome.replayed }
+}
+
+/** The payment that has something left; a booking has more than one captured only while one of them goes back by itself. */
+function refundablePayment(payments: readonly Payment[]): Payment | undefined {
+  return payments.find((payment) => refundable(payment) > 0)
+}

@@ -1,0 +1,39 @@
+import { create, type QRCode, toBuffer, toString } from 'qrcode'
+
+/** Error correction M: 15 % of a code may be unreadable, by a fold or a scratch. */
+const ERROR_CORRECTION = 'M'
+
+/** White around a code, in modules, as ISO/IEC 18004 wants it: without it scanners do not find the code. */
+const QUIET_ZONE = 4
+
+/** What a PNG's width comes close to, in pixels. */
+const PNG_WIDTH = 600
+
+/** A QR code's modules, without the quiet zone. */
+export interface QrMatrix {
+  /** Modules a side. */
+  readonly size: number
+  isDark(row: number, column: number): boolean
+}
+
+/** The QR code of a ticket's token, for whoever draws it. */
+export function ticketQrMatrix(token: string): QrMatrix {
+  const { modules } = codeOf(token)
+  return { size: modules.size, isDark: (row, column) => modules.get(row, column) !== 0 }
+}
+
+/** The QR code of a ticket's token as an SVG document. It has no size of its own and fills whatever it is put into. */
+export async function ticketQrSvg(token: string): Promise<string> {
+  return await toString(token, { type: 'svg', errorCorrectionLevel: ERROR_CORRECTION, margin: QUIET_ZONE })
+}
+
+/** The QR code of a ticket's token as a PNG of about 600 by 600 pixels. */
+export async function ticketQrPng(token: string): Promise<Buffer> {
+  // A whole number of pixels a module: with a width instead, modules would come out uneven.
+  const scale = Math.max(1, Math.round(PNG_WIDTH / (codeOf(token).modules.size + 2 * QUIET_ZONE)))
+  return await toBuffer(token, { type: 'png', errorCorrectionLevel: ERROR_CORRECTION, margin: QUIET_ZONE, scale })
+}
+
+function codeOf(token: string): QRCode {
+  return create(token, { errorCorrectionLevel: ERROR_CORRECTION })
+}

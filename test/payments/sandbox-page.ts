@@ -1,0 +1,41 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import express from 'express'
+import { createLogger } from '@boxoffice/core/logger.ts'
+import type { Checkout } from '@boxoffice/core/payments/provider.ts'
+import { errorHandler } from '../../apps/api/src/http/error-handler.ts'
+import { readJsonBody } from '../../apps/api/src/http/json-body.ts'
+import { assignRequestId } from '../../apps/api/src/http/request-id.ts'
+import { sandboxCheckoutRoutes } from '../../apps/api/src/routes/sandbox-checkout.ts'
+import type { Sandbox } from './sandbox-harness.ts'
+
+export interface SandboxPage {
+  readonly url: string
+  addressOf(checkout: Checkout): string
+  /** How often the courier was told of news. */
+  nudges(): number
+  close(): Promise<void>
+}
+
+/** The sandbox's pages on a free port, mounted as the API does: before the reader of JSON bodies. */
+export async function serveSandboxPage({ db: { database } }: Sandbox): Promise<SandboxPage> {
+  let nudges = 0
+  const app = express()
+  app.disable('etag')
+  app.use(assignRequestId, sandboxCheckoutRoutes({ database, courier: { nudge: () => void nudges++ } }), readJsonBody)
+  app.use(errorHandler(createLogger('test', 'silent')))
+  const server = createServer(app).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    url,
+    addressOf: ({ providerReference }) => `${url}/sandbox/checkouts/${providerReference}`,
+    nudges: () => nudges,
+    close: async () => {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
