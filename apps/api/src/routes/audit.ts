@@ -6,6 +6,7 @@ import { isReference } from '@boxoffice/core/domain/booking-reference.ts'
 import { type Authenticate, organizerScope, requireRole } from '../http/authenticate.ts'
 import { instantQuery, page } from '../http/page-query.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
+import { textLine } from '../http/text-line.ts'
 import { validate } from '../http/validate.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
@@ -18,17 +19,20 @@ interface EntityFilter {
 
 /** `booking`, an id, a booking reference, or a kind and one of the two: `payment:0199…`, `booking:K7QXM2PA`. */
 const entity = z.string().transform((text, context): EntityFilter => {
+  // Some references are letters only and look like a kind in lower case, but no kind looks like a reference.
+  if (isReference(text.toUpperCase())) return ofBooking(text)
   const [, kind, name = ''] = /^(?:([a-z_]{1,40})(?::|$))?(.{0,40})$/.exec(text) ?? []
   if (kind === undefined && name === '') return refuse(context)
   if (name === '') return { entity: kind ?? null, entityId: null, reference: null }
   if (UUID.test(name)) return { entity: kind ?? null, entityId: name.toLowerCase(), reference: null }
-  const reference = name.toUpperCase()
-  // A booking's own rows and those of its payments, refunds and tickets are one story.
-  if (isReference(reference) && (kind === undefined || kind === 'booking')) {
-    return { entity: null, entityId: null, reference }
-  }
+  if (kind === 'booking' && isReference(name.toUpperCase())) return ofBooking(name)
   return refuse(context)
 })
+
+/** A booking's own rows and those of its payments, refunds and tickets are one story. */
+function ofBooking(reference: string): EntityFilter {
+  return { entity: null, entityId: null, reference: reference.toUpperCase() }
+}
 
 function refuse(context: z.RefinementCtx): never {
   const message = 'Must be a kind such as booking, an id, a booking reference, or kind:id'
@@ -36,7 +40,7 @@ function refuse(context: z.RefinementCtx): never {
   return z.NEVER
 }
 
-const name = z.string().min(1).max(250)
+const name = textLine(250)
 const auditQuery = z.strictObject({
   ...page,
   entity: entity.optional(),

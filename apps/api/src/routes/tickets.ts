@@ -14,6 +14,7 @@ import type { Authenticate } from '../http/authenticate.ts'
 import { bookingReference } from '../http/reference.ts'
 import { resourceId } from '../http/resource-id.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
+import { Turnstile } from '../http/turnstile.ts'
 
 export interface TicketDependencies {
   /** For reads. */
@@ -29,6 +30,8 @@ const KEY_SET_CACHE = 'public, max-age=3600'
 export function ticketRoutes({ database, authenticate, ticketKeys }: TicketDependencies): Router {
   const router = Router()
   const { pool } = database
+  // A PDF takes a tenth of a second for every few tickets, and others wait for the processor meanwhile.
+  const printing = new Turnstile(1, 50)
 
   router.get('/v1/bookings/:reference/tickets', async (request, response) => {
     const booking = await findOwn(await authenticate(request), request.params.reference)
@@ -38,8 +41,8 @@ export function ticketRoutes({ database, authenticate, ticketKeys }: TicketDepen
 
   router.get('/v1/bookings/:reference/tickets.pdf', async (request, response) => {
     const booking = await findOwn(await authenticate(request), request.params.reference)
-    const document = await ticketDocument(pool, ticketKeys, booking)
-    sendFile(response, 'application/pdf', `tickets-${booking.reference}.pdf`, await renderTicketsPdf(document))
+    const pdf = await printing.pass(async () => renderTicketsPdf(await ticketDocument(pool, ticketKeys, booking)))
+    sendFile(response, 'application/pdf', `tickets-${booking.reference}.pdf`, pdf)
   })
 
   router.get('/v1/tickets/:id/qr.svg', async (request, response) => {

@@ -44,6 +44,7 @@ export function openLifecyclePool(url: string, max: number, logger: Logger): Dat
     statementTimeoutMs: 15_000,
     lockTimeoutMs: 5_000,
     idleInTransactionTimeoutMs: 3_000,
+    indexPlansOnly: true,
   })
 }
 

@@ -51,6 +51,13 @@ async function createEdition(tx: Transaction, now: Date, lanes: number): Promise
     endsAt: new Date(startsAt.getTime() + 62 * HOUR_MS),
     status: 'published',
     currency: CURRENCY,
+    refundPolicy: {
+      tiers: [
+        { noticeMs: 30 * DAY_MS, basisPoints: 10_000 },
+        { noticeMs: 7 * DAY_MS, basisPoints: 5_000 },
+      ],
+      refundsFee: false,
+    },
     ticketTypes: [
       {
         name: 'Early Bird, three days',

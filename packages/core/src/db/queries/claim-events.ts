@@ -25,7 +25,7 @@ const CLAIM = {
   text: `
     with ready as (
       select o.id, o.at from outbox o
-      where o.delivered_at is null and (o.retry_at is null or o.retry_at <= clock_timestamp())
+      where o.delivered_at is null and (o.retry_at is null or o.retry_at <= now())
         and not exists (select from outbox e
           where e.entity_id = o.entity_id and e.entity_seq < o.entity_seq and e.delivered_at is null)
       order by o.id limit $1 for no key update skip locked

@@ -11,7 +11,7 @@ const FIND = {
     left join events e on e.id = n.resource_id
     where n.closed_at is null
       and coalesce(s.starts_at + make_interval(mins => m.duration_minutes), e.ends_at)
-        < clock_timestamp() - make_interval(secs => $1::float8 / 1000)
+        < now() - make_interval(secs => $1::float8 / 1000)
     order by n.resource_id limit $2`,
 }
 

@@ -48,12 +48,12 @@ export async function createEvent(tx: Transaction, input: CreateEvent): Promise<
   problems.throwIfAny()
   await requireOrganizer(tx, organizerId)
 
-  const { id: eventId, lane, holdTtlMs } = await createResource(tx, 'event', input)
+  const { id: eventId, lane, ...terms } = await createResource(tx, 'event', input)
   const row = { title, venue, timeZone, startsAt, endsAt, status, currency }
   await tx.orm.insert(events).values({ id: eventId, description, ...row })
   const types = await insertTicketTypes(tx, { id: eventId, organizerId }, 0, input.ticketTypes)
   await recordCreation(tx, input, [
-    { organizerId, entity: 'event', entityId: eventId, after: { ...row, lane, holdTtlMs } },
+    { organizerId, entity: 'event', entityId: eventId, after: { ...row, lane, ...terms } },
     ...types,
   ])
   return { eventId, ticketTypeIds: types.map((type) => type.entityId), lane }

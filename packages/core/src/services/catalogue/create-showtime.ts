@@ -51,7 +51,7 @@ export async function createShowtime(tx: Transaction, input: CreateShowtime): Pr
   const layoutId = await findLayout(tx, auditoriumId, input.layoutId)
   await checkPrices(tx, layoutId, input.prices, input.allowUnpriced ?? false)
 
-  const { id: showtimeId, lane, holdTtlMs } = await createResource(tx, 'showtime', input)
+  const { id: showtimeId, lane, ...terms } = await createResource(tx, 'showtime', input)
   const row = { movieId, auditoriumId, layoutId, startsAt, status, currency, maxSeatsPerBooking }
   await tx.orm.insert(showtimes).values({ id: showtimeId, ...row })
   if (input.prices.length > 0) {
@@ -64,7 +64,7 @@ export async function createShowtime(tx: Transaction, input: CreateShowtime): Pr
       organizerId,
       entity: 'showtime',
       entityId: showtimeId,
-      after: { ...row, lane, holdTtlMs, prices: input.prices },
+      after: { ...row, lane, ...terms, prices: input.prices },
     },
   ])
   return { showtimeId, layoutId, lane }

@@ -1,4 +1,5 @@
 import { claimRun } from '../../db/queries/claim-run.ts'
+import { cleanUp } from '../../db/queries/clean-up.ts'
 import { closeResources } from '../bookings/close-resources.ts'
 import { expireHolds } from '../bookings/expire-holds.ts'
 import type { LifecycleDependencies } from '../bookings/lifecycle.ts'
@@ -14,6 +15,7 @@ export const MAINTENANCE_TASKS = {
   'expire-holds': { everyMs: 1_000 },
   'settle-payments': { everyMs: 2_000 },
   'close-resources': { everyMs: 5_000 },
+  'clean-up': { everyMs: 3_600_000 },
 } as const satisfies Record<string, { readonly everyMs: number }>
 
 export type MaintenanceTask = keyof typeof MAINTENANCE_TASKS
@@ -47,6 +49,9 @@ export async function runTask(
       return { expired: await expireHolds(deps, deps.stopping) }
     case 'settle-payments':
       return settlePayments(deps)
+    case 'clean-up':
+      await cleanUp(deps.database.pool)
+      return {}
     case 'close-resources':
       return { closed: await closeResources(deps, deps.closeAfterMs, deps.stopping) }
   }

@@ -64,7 +64,7 @@ export async function handleLeftOverNews(deps: LifecycleDependencies): Promise<r
     .select()
     .from(providerInbox)
     .where(
-      sql`${providerInbox.handledAt} is null and ${providerInbox.attempts} < ${MAX_ATTEMPTS} and ${providerInbox.receivedAt} < clock_timestamp() - make_interval(secs => 5 * 2 ^ ${providerInbox.attempts})`,
+      sql`${providerInbox.handledAt} is null and ${providerInbox.attempts} < ${MAX_ATTEMPTS} and ${providerInbox.receivedAt} < now() - make_interval(secs => 5 * 2 ^ ${providerInbox.attempts})`,
     )
     .orderBy(asc(providerInbox.receivedAt))
     .limit(MAX_LEFT_OVER)

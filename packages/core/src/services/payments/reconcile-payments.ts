@@ -45,7 +45,7 @@ async function claimDue({ database }: LifecycleDependencies): Promise<Payment[]>
   const due = database.orm
     .select({ id: payments.id })
     .from(payments)
-    .where(sql`${payments.reconcileAt} <= clock_timestamp()`)
+    .where(sql`${payments.reconcileAt} <= now()`)
     .orderBy(payments.reconcileAt)
     .limit(MAX_DUE)
     .for('no key update', { skipLocked: true })

@@ -53,7 +53,7 @@ export async function sendDueRefunds(deps: LifecycleDependencies): Promise<numbe
   const due = await deps.database.orm
     .select({ id: refunds.id })
     .from(refunds)
-    .where(sql`${refunds.sendAt} <= clock_timestamp()`)
+    .where(sql`${refunds.sendAt} <= now()`)
     .orderBy(refunds.sendAt)
     .limit(MAX_DUE)
   for (const { id } of due) {
@@ -74,7 +74,8 @@ async function claim({ database }: LifecycleDependencies, refundId: string): Pro
       sendAttempts: sql`${refunds.sendAttempts} + 1`,
       sendAt: sql`clock_timestamp() + make_interval(secs => least(${MAX_BACKOFF_S}, ${LEASE_S} * 2 ^ least(${refunds.sendAttempts}, 20)))`,
     })
-    .where(and(eq(refunds.id, refundId), sql`${refunds.sendAt} <= clock_timestamp()`))
+    // Times of ours are rounded up to the millisecond: what was promised just now is due.
+    .where(and(eq(refunds.id, refundId), sql`${refunds.sendAt} <= clock_timestamp() + interval '1 second'`))
     .returning()
   return claimed
 }
