@@ -89,7 +89,9 @@ function readTour(): Step[] {
 /** Runs the blocks in one shell, for each builds on those before it. */
 async function paste(blocks: readonly string[]): Promise<{ outputs: string[]; complaints: string }> {
   const end = '=== end of block ==='
-  const shell = spawn('bash', ['--noprofile', '--norc'], { stdio: 'pipe' })
+  // Tokens are made with the secrets of the instance, as they are in the project's directory by default.
+  const env = { ...process.env, DATA_DIR: data.path }
+  const shell = spawn('bash', ['--noprofile', '--norc'], { stdio: 'pipe', env })
   const [stdout, complained] = [text(shell.stdout), text(shell.stderr)]
   // As from a terminal the shell reads on from where a command has left off, so commands get an input of their own.
   shell.stdin.end(blocks.map((block) => `{\n${block}\n} </dev/null\necho '${end}'\n`).join(''))

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { parseRedisUrl } from './queue/redis-url.ts'
-import { parseEventsSecret } from './services/outbox/events-secret.ts'
+import { parseEventsSecret } from './events-secret.ts'
 import { parseTicketKeys } from './tickets/ticket-keys.ts'
 
 const flag = z.enum(['on', 'off']).transform((value) => value === 'on')

@@ -1,5 +1,5 @@
+import { v7 } from 'uuid'
 import { run, type Transaction } from '../../../db/transaction.ts'
-import { newId } from '../../../services/new-id.ts'
 
 const INSERT = {
   name: 'sandbox-insert-deliveries',
@@ -18,6 +18,6 @@ export interface NewDelivery {
 /** Webhooks to be sent, once the transaction commits. */
 export async function insertDeliveries(tx: Transaction, deliveries: readonly NewDelivery[]): Promise<void> {
   if (deliveries.length === 0) return
-  const rows = deliveries.map((delivery) => ({ id: newId(), ...delivery }))
+  const rows = deliveries.map((delivery) => ({ id: v7(), ...delivery }))
   await run(tx.client, INSERT, [JSON.stringify(rows)])
 }
