@@ -29,7 +29,7 @@ import type { TestDatabase } from '../support/database.ts'
 import { type Engine, openEngine, seatsRequest, silent, ticketsRequest } from '../support/engine.ts'
 import { TEST_SECRETS } from '../support/tokens.ts'
 import { violations } from './invariants.ts'
-import { type BuyerAction, PlayedProvider } from './played-provider.ts'
+import { type BuyerAction, PlayedProvider } from '../support/played-provider.ts'
 
 /** Something that happens. Numbers choose among what there is, counted round. */
 export type Command =

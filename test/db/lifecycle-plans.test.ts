@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openLifecyclePool } from '@boxoffice/core/db/pools.ts'
+import { findBooking } from '@boxoffice/core/db/queries/find-booking.ts'
+import { readTickets } from '@boxoffice/core/db/queries/read-tickets.ts'
+import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
+import { cancelBooking } from '@boxoffice/core/services/bookings/cancel-booking.ts'
+import { expireHolds } from '@boxoffice/core/services/bookings/expire-holds.ts'
+import { relayOutbox } from '@boxoffice/core/services/outbox/relay-outbox.ts'
+import { handleLeftOverNews, receiveWebhook } from '@boxoffice/core/services/payments/receive-webhook.ts'
+import { reconcilePayments } from '@boxoffice/core/services/payments/reconcile-payments.ts'
+import { sendDueRefunds } from '@boxoffice/core/services/payments/send-refunds.ts'
+import { startPayment } from '@boxoffice/core/services/payments/start-payment.ts'
+import { checkIn } from '@boxoffice/core/services/tickets/check-in.ts'
+import { tokenOf } from '@boxoffice/core/services/tickets/show-tickets.ts'
+import { parseTicketKeys } from '@boxoffice/core/tickets/ticket-keys.ts'
+import type { Caller } from '@boxoffice/core/tokens.ts'
+import { givenShowtime } from '../support/catalogue.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { openEngine, seatsRequest, silent } from '../support/engine.ts'
+import { PlayedProvider } from '../support/played-provider.ts'
+import { TEST_SECRETS } from '../support/tokens.ts'
+
+/*
+ * What happens to one booking must cost the same among a million others. As in `hot-path-plans.test.ts` nothing is ever
+ * analyzed, and plans are made while the tables are empty.
+ */
+
+const TABLES = /^(bookings|booking_lines|seat_allocations|tickets|check_ins|payments|refunds|provider_inbox|outbox_.*)$/
+
+let db: TestDatabase
+beforeAll(async () => {
+  db = await createTestDatabase()
+  for (const table of ['bookings', 'tickets', 'payments', 'booking_lines']) {
+    await db.database.pool.query(`alter table ${table} set (autovacuum_enabled = off)`)
+  }
+})
+afterAll(() => db.drop())
+
+async function sequentialScans(): Promise<Record<string, number>> {
+  await db.database.pool.query('select pg_stat_clear_snapshot()')
+  const { rows } = await db.database.pool.query<{ table: string; scans: number }>(
+    'select relname as table, seq_scan::int as scans from pg_stat_user_tables',
+  )
+  return Object.fromEntries(rows.filter(({ table }) => TABLES.test(table)).map(({ table, scans }) => [table, scans]))
+}
+
+async function entriesRead(index: string): Promise<number> {
+  const { rows } = await db.database.pool.query<{ read: number }>(
+    'select idx_tup_read::int as read from pg_stat_user_indexes where indexrelname = $1',
+    [index],
+  )
+  return rows[0]?.read ?? Number.NaN
+}
+
+it('paying, confirming, cancelling, expiring, checking in and relaying never scan a table', async () => {
+  const { showtimeId, seats, organizerId } = await givenShowtime(db.database, {
+    rows: 6,
+    seatsPerRow: 10,
+    startsAt: new Date(Date.now() + 3_600_000),
+  })
+  const ticketKeys = parseTicketKeys(TEST_SECRETS.TICKET_KEYS)
+  if (ticketKeys === null) throw new Error('malformed')
+  const database = openLifecyclePool(db.url, 4, silent)
+  const provider = new PlayedProvider()
+  const deps = { database, logger: silent, providers: paymentProviders(provider), announce: () => undefined }
+  const buyer: Caller = { subject: 'buyer', role: 'customer', organizerId: null, guest: false }
+  const staff: Caller = { subject: 'staff', role: 'staff', organizerId, guest: false }
+
+  const engine = openEngine(db)
+  for (const seat of seats) await engine.line.accept(seatsRequest(showtimeId, [seat], { owner: 'buyer' }))
+  await engine.drain(0)
+  await engine.close()
+  const { rows } = await db.database.pool.query<{ reference: string }>('select reference from bookings order by id')
+  await db.database.pool.query('select pg_stat_force_next_flush()')
+  const before = await sequentialScans()
+
+  const [expiring, ...bought] = rows.map(({ reference }) => reference)
+  for (const reference of bought) {
+    const order = { reference, caller: buyer, requestId: 'test', returnUrl: null, keyed: null }
+    const { paymentId } = await startPayment(deps, order)
+    provider.play(paymentId, 'approve')
+    await receiveWebhook(deps, provider, Buffer.from(JSON.stringify(provider.mailbox.pop())), {})
+    const booking = await findBooking(database.pool, reference)
+    const [ticket] = booking === null ? [] : await readTickets(database.pool, booking.id)
+    if (ticket === undefined) throw new Error('no ticket')
+    if (reference.charCodeAt(0) % 2 === 0) {
+      await cancelBooking(deps, { reference, caller: buyer, requestId: 'test', keyed: null })
+    } else {
+      const scan = { token: tokenOf(ticketKeys, ticket), nonce: '1', gate: 'A', device: 'A' }
+      await checkIn({ database, ticketKeys }, { ...scan, resourceId: null, scannedAt: null }, staff, 'test')
+    }
+  }
+  await database.pool.query(`update bookings set expires_at = now() - interval '1 second' where reference = $1`, [
+    expiring,
+  ])
+  expect(await expireHolds(deps)).toBe(1)
+  await handleLeftOverNews(deps)
+  await reconcilePayments(deps)
+  await sendDueRefunds(deps)
+  expect(await relayOutbox({ database, logger: silent, deliver: () => Promise.resolve() })).toBeGreaterThan(300)
+  await database.close()
+  expect(await sequentialScans()).toEqual(before)
+  // An index that is read from end to end is no better than a table.
+  expect(await entriesRead('bookings_expiry')).toBeLessThan(10)
+})
