@@ -1,6 +1,6 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import type { Logger } from '@boxoffice/core/logger.ts'
-import { parseEventsSecret } from '@boxoffice/core/services/outbox/events-secret.ts'
+import { parseEventsSecret } from '@boxoffice/core/events-secret.ts'
 import { eventPoster } from '@boxoffice/core/services/outbox/post-event.ts'
 import { relayOutbox } from '@boxoffice/core/services/outbox/relay-outbox.ts'
 import type { Settings } from '@boxoffice/core/settings.ts'
