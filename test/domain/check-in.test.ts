@@ -25,7 +25,7 @@ describe('a scan', () => {
     [{ bookingStatus: 'pending' }, 'void'],
     [{ bookingStatus: 'cancelled' }, 'void'],
     [{ bookingStatus: 'no_show' }, 'void'],
-    [{ bookingStatus: 'completed' }, 'void'],
+    [{ bookingStatus: 'completed' }, 'admitted'],
   ])('of a ticket with %o is %s', (change, result) => {
     expect(decideCheckIn({ ...ticket, ...change }, null, STARTS)).toBe(result)
   })

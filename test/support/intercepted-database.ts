@@ -100,7 +100,8 @@ export function holdCommit(name: string) {
 function redirect<T extends object>(target: T, methods: Readonly<Record<string, unknown>>): T {
   return new Proxy(target, {
     get: (_target, key) => {
-      if (typeof key === 'string' && key in methods) return methods[key]
+      // Own ones only: every object has a `constructor`, and Drizzle tells a client from its settings by that.
+      if (typeof key === 'string' && Object.hasOwn(methods, key)) return methods[key]
       const value: unknown = Reflect.get(target, key, target)
       return typeof value === 'function' ? value.bind(target) : value
     },

@@ -68,9 +68,9 @@ export function createApp(deps: AppDependencies): Express {
     catalogueRoutes({ pool: database.pool, seatMaps: deps.seatMaps }),
     quoteRoutes({ pool: database.pool, authenticate }),
     guestSessionRoutes(deps),
-    bookingRoutes({ lifecycle, authenticate }),
+    bookingRoutes({ lifecycle, pool: database.pool, authenticate }),
     ticketRoutes({ database, authenticate, ticketKeys }),
-    checkInRoutes({ database: lifecycle.database, authenticate, ticketKeys }),
+    checkInRoutes({ database: lifecycle.database, pool: database.pool, authenticate, ticketKeys }),
     auditRoutes({ pool: database.pool, authenticate }),
     healthRoutes(deps),
   ]

@@ -4,7 +4,6 @@ import { z } from 'zod'
 export const textLine = (max: number) =>
   z
     .string()
-    .min(1)
     .max(max)
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, { error: 'Must not hold control characters' })
     .regex(/\S/, { error: 'Must not be blank' })

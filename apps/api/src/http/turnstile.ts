@@ -12,14 +12,17 @@ export class Turnstile {
     this.#maxWaiting = maxWaiting
   }
 
-  /** Throws `OverloadedError` when too many are waiting. */
-  async pass<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` when it is its turn; not at all, and resolves with `null`, where nobody wants it any more by then.
+   * Throws `OverloadedError` when too many are waiting.
+   */
+  async pass<T>(isWanted: () => boolean, work: () => Promise<T>): Promise<T | null> {
     if (this.#inside >= this.#atOnce) {
       if (this.#waiting.length >= this.#maxWaiting) throw new OverloadedError(2)
       await new Promise<void>((resolve) => void this.#waiting.push(resolve))
     } else this.#inside += 1
     try {
-      return await work()
+      return isWanted() ? await work() : null
     } finally {
       // Whoever is next takes this one's place.
       const next = this.#waiting.shift()

@@ -1,4 +1,5 @@
 import { Router } from 'express'
+import type pg from 'pg'
 import { z } from 'zod'
 import { listRevokedTickets } from '@boxoffice/core/db/queries/list-revoked-tickets.ts'
 import { checkIn, type CheckInDependencies, type Scan } from '@boxoffice/core/services/tickets/check-in.ts'
@@ -10,6 +11,8 @@ import { textLine } from '../http/text-line.ts'
 import { validate } from '../http/validate.ts'
 
 export interface CheckInRouteDependencies extends CheckInDependencies {
+  /** For reads. */
+  readonly pool: pg.Pool
   readonly authenticate: Authenticate
 }
 
@@ -72,7 +75,7 @@ export function checkInRoutes(deps: CheckInRouteDependencies): Router {
     requireRole(caller, 'staff', 'organizer', 'admin')
     const { resourceId, limit, cursor } = validate(revokedQuery, request.query)
     const organizerId = organizerScope(caller)
-    const revoked = await listRevokedTickets(deps.database.pool, { resourceId, organizerId }, limit, cursor ?? null)
+    const revoked = await listRevokedTickets(deps.pool, { resourceId, organizerId }, limit, cursor ?? null)
     sendPrivateJson(response, 200, revoked)
   })
 

@@ -41,7 +41,11 @@ export function ticketRoutes({ database, authenticate, ticketKeys }: TicketDepen
 
   router.get('/v1/bookings/:reference/tickets.pdf', async (request, response) => {
     const booking = await findOwn(await authenticate(request), request.params.reference)
-    const pdf = await printing.pass(async () => renderTicketsPdf(await ticketDocument(pool, ticketKeys, booking)))
+    const pdf = await printing.pass(
+      () => !response.closed,
+      async () => renderTicketsPdf(await ticketDocument(pool, ticketKeys, booking)),
+    )
+    if (pdf === null) return
     sendFile(response, 'application/pdf', `tickets-${booking.reference}.pdf`, pdf)
   })
 

@@ -28,7 +28,8 @@ export function decideCheckIn(
   if (expectedResourceId !== null && ticket.resourceId !== expectedResourceId) return 'wrong_event'
   if (ticket.status === 'void') return 'void'
   if (ticket.status === 'checked_in') return 'already_used'
-  if (ticket.bookingStatus !== 'confirmed') return 'void'
+  // A booking is completed as soon as one of its tickets was used: the others may be scans that come in later.
+  if (ticket.bookingStatus !== 'confirmed' && ticket.bookingStatus !== 'completed') return 'void'
   if (scannedAtMs < ticket.startsAtMs - ticket.opensMs) return 'too_early'
   return 'admitted'
 }

@@ -39,7 +39,8 @@ export function refundForBuyer(policy: RefundPolicy, paid: Paid, startsAtMs: num
   const kept = policy.tiers.filter((tier) => noticeMs >= tier.noticeMs).sort((a, b) => b.noticeMs - a.noticeMs)
   const basisPoints = kept[0]?.basisPoints ?? 0
   const base = policy.refundsFee ? paid.total : minor(paid.total - paid.fee)
-  return Math.max(0, minor(percentOf(base, basisPoints) - paid.returned))
+  const due = Math.min(percentOf(base, basisPoints), paid.total)
+  return Math.max(0, minor(due - paid.returned))
 }
 
 /** What comes back when the organizer cancels: all that is left, fee included. */

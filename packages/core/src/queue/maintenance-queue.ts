@@ -9,11 +9,11 @@ const SCHEDULE_TIMEOUT_MS = 5_000
 
 /** Makes sure that every task has its job scheduler. */
 export async function schedule(queue: Queue, tasks: readonly PeriodicTask[]): Promise<void> {
-  for (const { name, everyMs } of tasks) {
-    await within(
-      SCHEDULE_TIMEOUT_MS,
-      'scheduling periodic work',
-      queue.upsertJobScheduler(name, { every: everyMs }, { name, data: { v: PAYLOAD_VERSION } }),
-    )
-  }
+  for (const task of tasks) await within(SCHEDULE_TIMEOUT_MS, 'scheduling periodic work', scheduleOne(queue, task))
+}
+
+/** BullMQ's PostgreSQL backend refuses to have a scheduler again whose next job is there already. */
+async function scheduleOne(queue: Queue, { name, everyMs }: PeriodicTask): Promise<void> {
+  if ((await queue.getJobScheduler(name))?.every === everyMs) return
+  await queue.upsertJobScheduler(name, { every: everyMs }, { name, data: { v: PAYLOAD_VERSION } })
 }

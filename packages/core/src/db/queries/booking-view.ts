@@ -14,7 +14,7 @@ export interface BookingView {
   readonly discount: number
   readonly fee: number
   readonly total: number
-  /** Of all payments together. */
+  /** Of all payments in the booking's currency together. */
   readonly refunded: number
   readonly customer: { readonly name: string; readonly email: string; readonly phone: string | null }
   /** End of the hold of a pending booking. */
@@ -118,7 +118,8 @@ export const SELECT_BOOKING = `
     b.customer_email as "customerEmail", b.customer_phone as "customerPhone", b.expires_at as "expiresAt",
     b.created_at as "createdAt", b.confirmed_at as "confirmedAt", b.cancelled_at as "cancelledAt",
     b.cancel_reason as "cancelReason",
-    (select coalesce(sum(refunded), 0)::bigint from payments where booking_id = b.id) as refunded,
+    (select coalesce(sum(refunded), 0)::bigint from payments
+      where booking_id = b.id and captured_currency = b.currency) as refunded,
     (select coalesce(json_agg(json_build_object('seat', l.seat_label, 'categoryId', l.category_id,
         'ticketTypeId', l.ticket_type_id, 'name', coalesce(c.name, t.name), 'quantity', l.quantity,
         'unitPrice', l.unit_price, 'discount', l.discount) order by l.line), '[]')

@@ -18,7 +18,8 @@ export interface OutgoingEvent {
 
 /*
  * By delivered state and never by `id > cursor`: an event that commits late has an id in the past. An event waits for those
- * of its booking before it, also while another process has them in hand.
+ * of its booking before it, also while another process has them in hand. Those are looked up by booking: written plainly,
+ * the condition on the delivery has the planner read all undelivered events for each one.
  */
 const CLAIM = {
   name: 'claim-events',
@@ -27,7 +28,7 @@ const CLAIM = {
       select o.id, o.at from outbox o
       where o.delivered_at is null and (o.retry_at is null or o.retry_at <= now())
         and not exists (select from outbox e
-          where e.entity_id = o.entity_id and e.entity_seq < o.entity_seq and e.delivered_at is null)
+          where e.entity_id = o.entity_id and e.entity_seq < o.entity_seq and (e.delivered_at is null) is true offset 0)
       order by o.id limit $1 for no key update skip locked
     )
     update outbox o set attempts = o.attempts + 1, retry_at = clock_timestamp() + make_interval(secs => $2::float8 / 1000)

@@ -1,28 +1,34 @@
 import type pg from 'pg'
-import { run } from '../transaction.ts'
+import { run, type Statement } from '../transaction.ts'
 
-const DAYS_KEPT = { idempotencyKeys: 1, providerInbox: 30, sandboxDeliveries: 7 }
+/** Rows of one statement: each is short, however much there is to delete. */
+const MAX_ROWS = 5_000
 
-const CLEAN = [
-  {
-    name: 'clean-idempotency-keys',
-    text: `delete from idempotency_keys where created_at < now() - make_interval(days => ${DAYS_KEPT.idempotencyKeys})`,
-  },
-  {
-    name: 'clean-provider-inbox',
-    text: `delete from provider_inbox where handled_at < now() - make_interval(days => ${DAYS_KEPT.providerInbox})`,
-  },
-  {
-    name: 'clean-sandbox-deliveries',
-    text: `delete from sandbox_deliveries
-      where delivered_at < now() - make_interval(days => ${DAYS_KEPT.sandboxDeliveries})`,
-  },
-]
+const clean = (table: string, time: string, days: number): Statement => ({
+  name: `clean-${table}`,
+  text: `delete from ${table} where ctid in (
+      select ctid from ${table} where ${time} < now() - make_interval(days => ${days}) limit ${MAX_ROWS})
+    returning 1 as deleted`,
+})
 
 /**
- * Deletes what has served its time: idempotency keys after a day, what providers sent (which may name the buyer) after 30
- * days, the sandbox's webhooks after a week.
+ * Idempotency keys for a day; what providers sent, which may name the buyer, for 30; the sandbox's webhooks for a week.
  */
-export async function cleanUp(pool: pg.Pool): Promise<void> {
-  for (const statement of CLEAN) await run(pool, statement, [])
+const STATEMENTS = [
+  clean('idempotency_keys', 'created_at', 1),
+  clean('provider_inbox', 'received_at', 30),
+  clean('sandbox_deliveries', 'delivered_at', 7),
+]
+
+/** Deletes what has served its time. Returns how many rows. */
+export async function cleanUp(pool: pg.Pool): Promise<number> {
+  let deleted = 0
+  for (const statement of STATEMENTS) {
+    for (;;) {
+      const rows = await run(pool, statement, [])
+      deleted += rows.length
+      if (rows.length < MAX_ROWS) break
+    }
+  }
+  return deleted
 }

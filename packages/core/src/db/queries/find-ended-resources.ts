@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { run } from '../transaction.ts'
 
+/** In no order, so that what cannot be closed does not stand in the way of the rest for ever. */
 const FIND = {
   name: 'find-ended-resources',
   text: `
@@ -12,7 +13,7 @@ const FIND = {
     where n.closed_at is null
       and coalesce(s.starts_at + make_interval(mins => m.duration_minutes), e.ends_at)
         < now() - make_interval(secs => $1::float8 / 1000)
-    order by n.resource_id limit $2`,
+    order by random() limit $2`,
 }
 
 /** Showtimes and events that ended longer ago than `graceMs` and whose bookings are still open, at most `limit`. */

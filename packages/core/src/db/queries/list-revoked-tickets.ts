@@ -7,7 +7,7 @@ export interface RevokedTicket {
 }
 
 /**
- * The void tickets of a showtime or event, in the order in which they were booked. `after` is the previous page's end. An
+ * The void tickets of a showtime or event that somebody may hold (those of holds that ended were never shown), in the order in which they were booked. `after` is the previous page's end. An
  * organizer's people see none of others' (`organizerId` is `null` for admins).
  */
 export async function listRevokedTickets(
@@ -19,7 +19,7 @@ export async function listRevokedTickets(
   const { rows } = await pool.query<{ id: string }>(
     `select t.id
        from resources r join bookings b on b.resource_id = r.id join tickets t on t.booking_id = b.id
-      where r.id = $2::uuid and t.status = 'void' and ($3::uuid is null or r.organizer_id = $3::uuid)
+      where r.id = $2::uuid and t.status = 'void' and b.confirmed_at is not null and ($3::uuid is null or r.organizer_id = $3::uuid)
         and t.id > coalesce($4::uuid, '00000000-0000-0000-0000-000000000000')
       order by t.id limit $1::int + 1`,
     [limit, filter.resourceId, filter.organizerId, after?.id ?? null],

@@ -248,7 +248,7 @@ export const refunds = pgTable(
     currency: text('currency').notNull(),
     /** `reserved`: promised, and not known to the provider yet. `sent`: the provider is at it. */
     status: text('status', { enum: ['reserved', 'sent', 'completed', 'failed'] }).notNull(),
-    /** A sentence for people, or a code of `domain/refund.ts` for those made by themselves. */
+    /** A sentence for people, or a code of `domain/payment.ts` for those made by themselves. */
     reason: text('reason').notNull(),
     providerReference: text('provider_reference'),
     failure: text('failure'),

@@ -8,17 +8,23 @@ import { and, eq } from '../../db/drizzle.ts'
 import { findBookingIdentity, type LockedBooking } from '../../db/queries/lock-bookings.ts'
 import type { Payment } from '../../db/queries/lock-payments.ts'
 import { tickets } from '../../db/schema/index.ts'
-import { inTransaction, type Transaction } from '../../db/transaction.ts'
+import type { Transaction } from '../../db/transaction.ts'
 import { allowedTransitions, BOOKING_TRANSITIONS, canTransition } from '../../domain/booking-status.ts'
 import type { Minor } from '../../domain/money.ts'
 import { type Paid, refundForBuyer, refundForOrganizer } from '../../domain/refund-policy.ts'
 import type { Caller } from '../../tokens.ts'
-import { ConflictError, NotFoundError, TransitionRefusedError } from '../errors.ts'
+import { ConflictError, ForbiddenError, NotFoundError, TransitionRefusedError } from '../errors.ts'
 import { findEarlier, rememberKey, type KeyedRequest } from '../idempotency.ts'
 import { requireRight } from './booking-access.ts'
 import type { By } from './by.ts'
 import { endBookings, type Ended } from './end-bookings.ts'
-import { availabilitySignal, type LifecycleDependencies, lockBookingWithInventory, readNow } from './lifecycle.ts'
+import {
+  availabilitySignal,
+  type LifecycleDependencies,
+  lockBookingWithInventory,
+  readNow,
+  transact,
+} from './lifecycle.ts'
 
 /** How much of a paid booking goes back: by the resource's policy, all of it, or nothing. Staff may choose. */
 export const REFUND_CHOICES = ['policy', 'full', 'none'] as const
@@ -29,7 +35,7 @@ export interface CancelBooking {
   readonly caller: Caller
   readonly requestId: string
   readonly reason?: string | undefined
-  /** Staff: `full` unless given, for the organizer's own cancellation returns the fee too. Others: always `policy`. */
+  /** For staff: `full` unless given, for the organizer's own cancellation returns the fee too. A buyer's goes by policy. */
   readonly refund?: RefundChoice | undefined
   readonly keyed: KeyedRequest | null
 }
@@ -49,10 +55,13 @@ export async function cancelBooking(deps: LifecycleDependencies, input: CancelBo
   const found = await findBookingIdentity(deps.database.pool, input.reference)
   if (found === null) throw new NotFoundError('booking')
   const relation = requireRight(found, input.caller, 'owner', 'staff')
+  if (input.refund !== undefined && !relation.staff) {
+    throw new ForbiddenError("How much goes back is for the organizer's staff to choose.")
+  }
   const choice = relation.staff ? (input.refund ?? 'full') : 'policy'
   const by = { actor: input.caller.subject, requestId: input.requestId }
 
-  const outcome = await inTransaction(deps.database, async (tx) => {
+  const outcome = await transact(deps.database, async (tx) => {
     const booking = await lockBookingWithInventory(tx, found)
     if ((await findEarlier(tx, input.keyed)) !== null) return null
     if (!relation.staff) await requireBuyerMayCancel(tx, booking)

@@ -10,7 +10,7 @@ import { type BookingRecord, insertRecords } from '../../db/queries/insert-recor
 import { findBookingIdentity, type LockedBooking } from '../../db/queries/lock-bookings.ts'
 import { lockPayments } from '../../db/queries/lock-payments.ts'
 import { bookings, payments } from '../../db/schema/index.ts'
-import { inTransaction, type Transaction } from '../../db/transaction.ts'
+import type { Transaction } from '../../db/transaction.ts'
 import {
   allowedTransitions,
   BOOKING_TRANSITIONS,
@@ -27,7 +27,13 @@ import { requireRight } from './booking-access.ts'
 import { bookingRecord, partRecord } from './booking-record.ts'
 import { cancelLocked, type Cancelled } from './cancel-booking.ts'
 import { confirmBooking } from './confirm-booking.ts'
-import { availabilitySignal, type LifecycleDependencies, lockBookingWithInventory, readNow } from './lifecycle.ts'
+import {
+  availabilitySignal,
+  type LifecycleDependencies,
+  lockBookingWithInventory,
+  readNow,
+  transact,
+} from './lifecycle.ts'
 
 export interface ChangeStatus {
   readonly reference: string
@@ -47,16 +53,16 @@ export async function changeStatus(deps: LifecycleDependencies, input: ChangeSta
   requireRight(found, input.caller, 'staff')
   const by = { actor: input.caller.subject, requestId: input.requestId }
 
-  const outcome = await inTransaction(deps.database, async (tx) => {
+  const outcome = await transact(deps.database, async (tx) => {
     const booking = await lockBookingWithInventory(tx, found)
     if ((await findEarlier(tx, keyed)) !== null) return { replayed: true, version: null, refundIds: [] }
     if (!canTransition(BOOKING_TRANSITIONS, booking.status, status)) {
       const allowed = allowedTransitions(BOOKING_TRANSITIONS, booking.status)
       throw new TransitionRefusedError('booking', booking.status, allowed)
     }
-    await rememberKey(tx, keyed, booking.id)
     if (status === 'cancelled') {
       const ended = await cancelLocked(tx, booking, { by, reason: 'organizer', note: reason, choice: 'full' })
+      await rememberKey(tx, keyed, booking.id)
       return { replayed: false, ...ended }
     }
     const now = await readNow(tx)
@@ -65,6 +71,7 @@ export async function changeStatus(deps: LifecycleDependencies, input: ChangeSta
         ? await confirmByHand(tx, booking, reason, now)
         : await closeByHand(tx, booking, status, reason)
     await insertRecords(tx, now, by, records)
+    await rememberKey(tx, keyed, booking.id)
     return { replayed: false, version: null, refundIds: [] }
   })
   if (outcome.version !== null) deps.announce(availabilitySignal(found.resourceId, outcome.version))
@@ -95,7 +102,7 @@ async function confirmByHand(
     createdAt: now,
     updatedAt: now,
   })
-  const paid = { provider: MANUAL, status: 'completed', amount: booking.total, currency: booking.currency }
+  const paid = { provider: MANUAL, status: 'completed', captured: booking.total, currency: booking.currency }
   records.push(partRecord(booking.id, 'payment', paymentId, 'completed', null, paid))
   records.push(await confirmBooking(tx, booking, { paidBy: paymentId, note, now }))
   return records

@@ -9,10 +9,9 @@ import { closeResource, lockConfirmedBookings, readAttended } from '../../db/que
 import { findEndedResources } from '../../db/queries/find-ended-resources.ts'
 import { insertRecords } from '../../db/queries/insert-records.ts'
 import { bookings } from '../../db/schema/index.ts'
-import { inTransaction } from '../../db/transaction.ts'
 import { bookingRecord } from './booking-record.ts'
 import { SYSTEM } from './by.ts'
-import { type LifecycleDependencies, readNow } from './lifecycle.ts'
+import { type LifecycleDependencies, readNow, transact } from './lifecycle.ts'
 
 const MAX_RESOURCES = 100
 const MAX_BATCH = 200
@@ -35,7 +34,7 @@ export async function closeResources(
         closed += batch
         if (batch < MAX_BATCH) break
       }
-      await inTransaction(deps.database, (tx) => closeResource(tx, resourceId))
+      await transact(deps.database, (tx) => closeResource(tx, resourceId))
     } catch (error) {
       deps.logger.error({ err: error, resource: resourceId }, 'the bookings of an ended resource could not be closed')
     }
@@ -44,7 +43,7 @@ export async function closeResources(
 }
 
 async function closeBatch({ database }: LifecycleDependencies, resourceId: string): Promise<number> {
-  return inTransaction(database, async (tx) => {
+  return transact(database, async (tx) => {
     const ids = await lockConfirmedBookings(tx, resourceId, MAX_BATCH)
     if (ids.length === 0) return 0
     const attended = await readAttended(tx, ids)

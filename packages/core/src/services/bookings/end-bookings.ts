@@ -8,12 +8,14 @@
  * The tempting wrong way is to cancel first and to give back in a job: a crash between the two loses seats for ever.
  */
 import { and, eq, inArray } from '../../db/drizzle.ts'
+import { cancelBookings } from '../../db/queries/cancel-bookings.ts'
 import { insertRecords, type BookingRecord } from '../../db/queries/insert-records.ts'
 import type { LockedBooking } from '../../db/queries/lock-bookings.ts'
 import { lockPayments, type Payment } from '../../db/queries/lock-payments.ts'
 import { releaseInventory } from '../../db/queries/release-inventory.ts'
-import { bookings, tickets } from '../../db/schema/index.ts'
+import { tickets } from '../../db/schema/index.ts'
 import type { Transaction } from '../../db/transaction.ts'
+import type { PaymentStatus } from '../../domain/booking-status.ts'
 import type { CancelReason } from '../../domain/cancellation.ts'
 import type { Minor } from '../../domain/money.ts'
 import { bookingPaymentStatus, type PaymentFailure } from '../../domain/payment.ts'
@@ -53,6 +55,7 @@ export async function endBookings(
   const version = await releaseInventory(tx, resourceId, ids)
   const records: BookingRecord[] = []
   const refundIds: string[] = []
+  const statuses: PaymentStatus[] = []
   const paymentsOf = Map.groupBy(await lockPayments(tx, ids), ({ bookingId }) => bookingId)
   for (const booking of ended) {
     const own = paymentsOf.get(booking.id) ?? []
@@ -61,16 +64,7 @@ export async function endBookings(
       records.push(await failPayment(tx, payment, ending.paymentFailure, now))
       payment.status = 'failed'
     }
-    await tx.orm
-      .update(bookings)
-      .set({
-        status: 'cancelled',
-        cancelledAt: now,
-        cancelReason: reason,
-        expiresAt: null,
-        paymentStatus: own.length === 0 ? booking.paymentStatus : bookingPaymentStatus(own, booking.paidBy),
-      })
-      .where(eq(bookings.id, booking.id))
+    statuses.push(own.length === 0 ? booking.paymentStatus : bookingPaymentStatus(own, booking.paidBy))
     records.push(
       bookingRecord(
         booking.id,
@@ -87,6 +81,7 @@ export async function endBookings(
       records.push(refund.record)
     }
   }
+  await cancelBookings(tx, { ids, statuses, reason, now })
   await tx.orm
     .update(tickets)
     .set({ status: 'void' })

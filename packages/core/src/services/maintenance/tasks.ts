@@ -50,8 +50,7 @@ export async function runTask(
     case 'settle-payments':
       return settlePayments(deps)
     case 'clean-up':
-      await cleanUp(deps.database.pool)
-      return {}
+      return { deleted: await cleanUp(deps.database.pool) }
     case 'close-resources':
       return { closed: await closeResources(deps, deps.closeAfterMs, deps.stopping) }
   }
@@ -59,7 +58,7 @@ export async function runTask(
 
 async function settlePayments(deps: MaintenanceDependencies): Promise<Readonly<Record<string, number>>> {
   await handleLeftOverNews(deps)
-  await reconcilePayments(deps)
+  await reconcilePayments(deps, deps.stopping)
   // Those that the two have promised are due at once, and among them.
-  return { refundsSent: await sendDueRefunds(deps) }
+  return { refundsSent: await sendDueRefunds(deps, deps.stopping) }
 }

@@ -21,16 +21,25 @@ export interface RelayDependencies {
   readonly deliver: (event: OutgoingEvent) => Promise<void>
 }
 
-/** Delivers what is due until nothing is. Returns how many events were delivered. */
-export async function relayOutbox(deps: RelayDependencies, stopping?: AbortSignal): Promise<number> {
+export interface Relayed {
+  readonly delivered: number
+  /** Of the last ones in hand none could be delivered. */
+  readonly receiverIsAway: boolean
+}
+
+/** Delivers what is due until nothing is, or the receiver is away. */
+export async function relayOutbox(deps: RelayDependencies, stopping?: AbortSignal): Promise<Relayed> {
   let delivered = 0
   while (stopping?.aborted !== true) {
     const events = await claimEvents(deps.database.pool, MAX_IN_HAND, LEASE_MS)
     if (events.length === 0) break
     const results = await Promise.all(events.map((event) => relay(deps, event)))
-    delivered += results.filter(Boolean).length
+    const count = results.filter(Boolean).length
+    delivered += count
+    // The receiver is away: it is left alone for a while, instead of being told so once for every event.
+    if (count === 0) return { delivered, receiverIsAway: true }
   }
-  return delivered
+  return { delivered, receiverIsAway: false }
 }
 
 async function relay({ database, logger, deliver }: RelayDependencies, event: OutgoingEvent): Promise<boolean> {

@@ -6,7 +6,12 @@
 import { and, asc, eq, sql } from '../../db/drizzle.ts'
 import { providerInbox } from '../../db/schema/index.ts'
 import type { Transaction } from '../../db/transaction.ts'
-import type { PaymentProvider, ProviderEvent, WebhookHeaders } from '../../payments/provider.ts'
+import {
+  type PaymentProvider,
+  type ProviderEvent,
+  type WebhookHeaders,
+  WebhookRefusedError,
+} from '../../payments/provider.ts'
 import type { LifecycleDependencies } from '../bookings/lifecycle.ts'
 import { settleReport } from './settle-payment.ts'
 import { settleRefund } from './settle-refund.ts'
@@ -23,11 +28,18 @@ export async function receiveWebhook(
 ): Promise<Received> {
   const event = provider.readWebhook(rawBody, headers)
   if (event === null) return { outcome: 'handled', refundIds: [] }
+  if (!isStorable(event)) throw new WebhookRefusedError('The webhook holds text that cannot be stored.')
   await deps.database.orm
     .insert(providerInbox)
     .values({ provider: provider.name, eventId: event.eventId, event, body: rawBody })
     .onConflictDoNothing()
   return handleEvent(deps, provider.name, event)
+}
+
+/** Whether all texts of it can be stored: U+0000 and half surrogate pairs cannot, whoever signed them. */
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed()
+  return typeof value !== 'object' || value === null || Object.values(value).every(isStorable)
 }
 
 /** Acts on news that are in the inbox, once. */

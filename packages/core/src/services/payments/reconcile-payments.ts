@@ -13,6 +13,7 @@ import { ProviderRefusedError, ProviderUnavailableError } from '../../payments/p
 import { providerOf } from '../../payments/providers.ts'
 import { SYSTEM } from '../bookings/by.ts'
 import type { LifecycleDependencies } from '../bookings/lifecycle.ts'
+import { fewAtOnce } from '../maintenance/few-at-once.ts'
 import { isOpen } from './fail-payment.ts'
 import { settleReport } from './settle-payment.ts'
 
@@ -21,10 +22,13 @@ const FIRST_BACKOFF_S = 30
 const MAX_BACKOFF_S = 1_800
 
 /** Settles what is due to be asked about. One payment's failure keeps no other waiting. Returns promised refunds. */
-export async function reconcilePayments(deps: LifecycleDependencies): Promise<readonly string[]> {
+export async function reconcilePayments(
+  deps: LifecycleDependencies,
+  stopping?: AbortSignal,
+): Promise<readonly string[]> {
   const due = await claimDue(deps)
   const refundIds: string[] = []
-  for (const payment of due) {
+  const settle = async (payment: Payment) => {
     try {
       refundIds.push(...(await reconcile(deps, payment)))
     } catch (error) {
@@ -37,6 +41,7 @@ export async function reconcilePayments(deps: LifecycleDependencies): Promise<re
       )
     }
   }
+  await fewAtOnce(due, settle, stopping)
   return refundIds
 }
 

@@ -7,7 +7,6 @@
 import { insertRecords } from '../../db/queries/insert-records.ts'
 import { findBookingIdentity, lockBooking } from '../../db/queries/lock-bookings.ts'
 import { lockPayments, type Payment } from '../../db/queries/lock-payments.ts'
-import { inTransaction } from '../../db/transaction.ts'
 import { formatMoney, type Minor } from '../../domain/money.ts'
 import { refundable } from '../../domain/payment.ts'
 import type { Caller } from '../../tokens.ts'
@@ -18,6 +17,7 @@ import {
   type LifecycleDependencies,
   lockBookingWithInventory,
   readNow,
+  transact,
 } from '../bookings/lifecycle.ts'
 import { ConflictError, NotFoundError } from '../errors.ts'
 import { findEarlier, type KeyedRequest, rememberKey } from '../idempotency.ts'
@@ -50,7 +50,7 @@ export async function requestRefund(deps: LifecycleDependencies, input: RequestR
   requireRight(found, input.caller, 'organizer')
   const by = { actor: input.caller.subject, requestId: input.requestId }
 
-  const outcome = await inTransaction(deps.database, async (tx) => {
+  const outcome = await transact(deps.database, async (tx) => {
     const booking = input.cancelBooking ? await lockBookingWithInventory(tx, found) : await lockBooking(tx, found.id)
     const own = await lockPayments(tx, [booking.id])
     const earlier = await findEarlier(tx, input.keyed)

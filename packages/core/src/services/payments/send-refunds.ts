@@ -9,10 +9,11 @@ import { ProviderRefusedError, ProviderUnavailableError } from '../../payments/p
 import { providerOf } from '../../payments/providers.ts'
 import { SYSTEM } from '../bookings/by.ts'
 import type { LifecycleDependencies } from '../bookings/lifecycle.ts'
+import { fewAtOnce } from '../maintenance/few-at-once.ts'
 import { settleRefund } from './settle-refund.ts'
 
-/** Longer than a provider may take: nobody else sends it meanwhile. */
-const LEASE_S = 30
+/** Longer than a provider may take, over several calls: nobody else sends it meanwhile. */
+const LEASE_S = 90
 const MAX_BACKOFF_S = 3_600
 const MAX_DUE = 50
 
@@ -39,30 +40,32 @@ export async function sendRefund(deps: LifecycleDependencies, refundId: string):
           })
     await settleRefund(deps, refundId, news, SYSTEM)
   } catch (error) {
-    if (error instanceof ProviderRefusedError) {
+    // What the provider has taken on it has taken on, whatever it says to being asked: the key may be another one's.
+    if (error instanceof ProviderRefusedError && refund.status === 'reserved') {
       const report = { status: 'failed', reason: error.message } as const
       await settleRefund(deps, refundId, { providerReference: null, report }, SYSTEM)
-    } else if (error instanceof ProviderUnavailableError) {
+    } else if (error instanceof ProviderUnavailableError || error instanceof ProviderRefusedError) {
       deps.logger.warn({ err: error, refund: refundId }, 'a refund could not be sent, trying again later')
     } else throw error
   }
 }
 
 /** Sends what is due. One refund's failure keeps no other waiting. Returns how many were sent. */
-export async function sendDueRefunds(deps: LifecycleDependencies): Promise<number> {
+export async function sendDueRefunds(deps: LifecycleDependencies, stopping?: AbortSignal): Promise<number> {
   const due = await deps.database.orm
     .select({ id: refunds.id })
     .from(refunds)
     .where(sql`${refunds.sendAt} <= now()`)
     .orderBy(refunds.sendAt)
     .limit(MAX_DUE)
-  for (const { id } of due) {
+  const send = async ({ id }: { readonly id: string }) => {
     try {
       await sendRefund(deps, id)
     } catch (error) {
       deps.logger.error({ err: error, refund: id }, 'a refund could not be sent')
     }
   }
+  await fewAtOnce(due, send, stopping)
   return due.length
 }
 

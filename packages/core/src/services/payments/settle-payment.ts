@@ -20,7 +20,7 @@ import {
 import { lockInventory } from '../../db/queries/lock-inventory.ts'
 import { lockPayments, type Payment } from '../../db/queries/lock-payments.ts'
 import { bookings, payments } from '../../db/schema/index.ts'
-import { inTransaction, type Transaction } from '../../db/transaction.ts'
+import type { Transaction } from '../../db/transaction.ts'
 import type { PaymentStatus } from '../../domain/booking-status.ts'
 import {
   type AutomaticRefund,
@@ -33,7 +33,7 @@ import { bookingRecord, partRecord } from '../bookings/booking-record.ts'
 import type { By } from '../bookings/by.ts'
 import { confirmBooking } from '../bookings/confirm-booking.ts'
 import { endBookings } from '../bookings/end-bookings.ts'
-import { availabilitySignal, type LifecycleDependencies, readNow } from '../bookings/lifecycle.ts'
+import { availabilitySignal, type LifecycleDependencies, readNow, transact } from '../bookings/lifecycle.ts'
 import { reinstateInventory } from '../bookings/reinstate-inventory.ts'
 import { failPayment, isOpen } from './fail-payment.ts'
 import { reserveRefund } from './reserve-refund.ts'
@@ -75,10 +75,8 @@ export async function settleReport(
   if (booking === null) return { outcome: 'unknown', refundIds: [] }
 
   const attempt = { booking, paymentId, news, by, preamble, providerReference }
-  let outcome = await inTransaction(deps.database, (tx) => settleOnce(tx, deps, attempt, false)).catch(
-    ifInventoryNeeded,
-  )
-  outcome ??= await inTransaction(deps.database, (tx) => settleOnce(tx, deps, attempt, true))
+  let outcome = await transact(deps.database, (tx) => settleOnce(tx, deps, attempt, false)).catch(ifInventoryNeeded)
+  outcome ??= await transact(deps.database, (tx) => settleOnce(tx, deps, attempt, true))
   if (outcome.version !== null) deps.announce(availabilitySignal(booking.resourceId, outcome.version))
   return { outcome: outcome.outcome, refundIds: outcome.refundIds }
 }
@@ -182,6 +180,7 @@ async function act(change: Change, news: News, withInventory: boolean): Promise<
     }
     case 'confirm':
       await capture(change, { amount: payment.amount, currency: payment.currency }, 'completed')
+      await giveUpOthers(change)
       records.push(await confirmBooking(tx, booking, { paidBy: payment.id, now }))
       return null
     case 'reinstate': {
@@ -248,6 +247,13 @@ async function refundAll(change: Change, reason: AutomaticRefund): Promise<void>
   const { refundId, record } = await reserveRefund(tx, payment, { amount: payment.captured, reason, now })
   change.refundIds.push(refundId)
   change.records.push(record)
+}
+
+/** One payment was given up and is paid all the same, while the buyer has started another: that one's page is closed. */
+async function giveUpOthers({ tx, own, payment, records, now }: Change): Promise<void> {
+  for (const other of own) {
+    if (other.id !== payment.id && isOpen(other)) records.push(await failPayment(tx, other, 'paid_otherwise', now))
+  }
 }
 
 /** The booking shows the payment's new status, where this payment is the one that counts. */

@@ -9,11 +9,10 @@ import { insertRecords } from '../../db/queries/insert-records.ts'
 import { lockBooking } from '../../db/queries/lock-bookings.ts'
 import { lockPayments, lockRefund } from '../../db/queries/lock-payments.ts'
 import { bookings, payments, refunds } from '../../db/schema/index.ts'
-import { inTransaction } from '../../db/transaction.ts'
-import { bookingPaymentStatus, type RefundReport, statusAfterRefund } from '../../domain/payment.ts'
+import { bookingPaymentStatus, refundable, type RefundReport, statusAfterRefund } from '../../domain/payment.ts'
 import { partRecord } from '../bookings/booking-record.ts'
 import type { By } from '../bookings/by.ts'
-import { type LifecycleDependencies, readNow } from '../bookings/lifecycle.ts'
+import { type LifecycleDependencies, readNow, transact } from '../bookings/lifecycle.ts'
 import type { Preamble, Settled } from './settle-payment.ts'
 
 /** A provider that is at it is asked again after this long. */
@@ -36,7 +35,7 @@ export async function settleRefund(
     .from(refunds)
     .where(eq(refunds.id, refundId))
   if (known === undefined) return { outcome: 'unknown', refundIds: [] }
-  return inTransaction(deps.database, async (tx): Promise<Settled> => {
+  return transact(deps.database, async (tx): Promise<Settled> => {
     if ((await preamble(tx)) === 'done') return { outcome: 'done', refundIds: [] }
     const booking = await lockBooking(tx, known.bookingId)
     const own = await lockPayments(tx, [booking.id])
@@ -45,7 +44,15 @@ export async function settleRefund(
     const refund = await lockRefund(tx, refundId)
     const settled: Settled = { outcome: 'settled', refundIds: [] }
     const now = await readNow(tx)
-    if (refund.status === 'completed' || refund.status === 'failed') {
+    const cameThrough = refund.status === 'failed' && report.status === 'completed'
+    if (cameThrough && refundable(payment) < refund.amount) {
+      deps.logger.error(
+        { refund: refundId, booking: booking.id },
+        'a failed refund came through after others were made',
+      )
+      return settled
+    }
+    if (!cameThrough && (refund.status === 'completed' || refund.status === 'failed')) {
       if (refund.status === 'failed' || report.status !== 'failed') return settled
       // It had arrived and was sent back, by a bank that closed the account, say: a person has to see to it.
       const { reason } = report
@@ -61,6 +68,11 @@ export async function settleRefund(
         .update(refunds)
         .set({ ...row, status: 'sent', sendAt })
         .where(eq(refunds.id, refundId))
+      if (refund.status === 'sent') return settled
+      const sent = { paymentId: payment.id, amount: refund.amount, currency: refund.currency }
+      await insertRecords(tx, now, by, [
+        partRecord(booking.id, 'refund', refundId, 'sent', { status: refund.status }, sent),
+      ])
       return settled
     }
     const done = report.status === 'completed'
@@ -74,7 +86,7 @@ export async function settleRefund(
     const status = payment.status === 'failed' ? 'failed' : statusAfterRefund(payment.captured, refunded)
     await tx.orm
       .update(payments)
-      .set({ reserved: payment.reserved - refund.amount, refunded, status, updatedAt: now })
+      .set({ reserved: payment.reserved - (cameThrough ? 0 : refund.amount), refunded, status, updatedAt: now })
       .where(eq(payments.id, payment.id))
     const after = own.map(({ id, status: before }) => ({ id, status: id === payment.id ? status : before }))
     const paymentStatus = bookingPaymentStatus(after, booking.paidBy)

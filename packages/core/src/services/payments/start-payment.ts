@@ -12,7 +12,7 @@ import { type BookingRecord, insertRecords } from '../../db/queries/insert-recor
 import { findBookingIdentity, lockBooking, type LockedBooking } from '../../db/queries/lock-bookings.ts'
 import { lockPayments, type Payment } from '../../db/queries/lock-payments.ts'
 import { bookings, payments } from '../../db/schema/index.ts'
-import { inTransaction, type Transaction } from '../../db/transaction.ts'
+import type { Transaction } from '../../db/transaction.ts'
 import { allowedTransitions, BOOKING_TRANSITIONS } from '../../domain/booking-status.ts'
 import { holdWhilePaying } from '../../domain/hold.ts'
 import { type CheckoutOrder, ProviderRefusedError } from '../../payments/provider.ts'
@@ -21,7 +21,7 @@ import type { Caller } from '../../tokens.ts'
 import { requireRight } from '../bookings/booking-access.ts'
 import { bookingRecord, partRecord } from '../bookings/booking-record.ts'
 import { type By, SYSTEM } from '../bookings/by.ts'
-import { type LifecycleDependencies, readNow } from '../bookings/lifecycle.ts'
+import { type LifecycleDependencies, readNow, transact } from '../bookings/lifecycle.ts'
 import { ConflictError, NotFoundError, TransitionRefusedError } from '../errors.ts'
 import { findEarlier, type KeyedRequest, rememberKey } from '../idempotency.ts'
 import { newId } from '../new-id.ts'
@@ -64,7 +64,7 @@ export async function startPayment(deps: LifecycleDependencies, input: StartPaym
   requireRight(found, input.caller, 'owner')
   const by = { actor: input.caller.subject, requestId: input.requestId }
 
-  const { order, payment, known, replayed } = await inTransaction(deps.database, async (tx) => {
+  const { order, payment, known, replayed } = await transact(deps.database, async (tx) => {
     const booking = await lockBooking(tx, found.id)
     const own = await lockPayments(tx, [booking.id])
     const earlier = await findEarlier(tx, input.keyed)
@@ -170,12 +170,12 @@ async function openCheckout(
 ): Promise<Pick<StartedPayment, 'status' | 'checkoutUrl'>> {
   try {
     const { providerReference, checkoutUrl } = await providerOf(deps.providers, payment.provider).createCheckout(order)
-    return await inTransaction(deps.database, async (tx) => {
+    return await transact(deps.database, async (tx) => {
       await lockBooking(tx, payment.bookingId)
       const current = (await lockPayments(tx, [payment.bookingId])).find(({ id }) => id === payment.id)
       if (current === undefined) throw new Error(`payment ${payment.id} is missing`)
       // Given up meanwhile: its reconciliation closes the page, now that it knows its name.
-      const due = current.status === 'failed' && { reconcileAt: await readNow(tx) }
+      const due = current.status === 'failed' && { reconcileAt: await readNow(tx), reconcileAttempts: 0 }
       await tx.orm
         .update(payments)
         .set({ providerReference, checkoutUrl, ...due })

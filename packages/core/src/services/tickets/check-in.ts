@@ -13,13 +13,13 @@ import { and, eq } from '../../db/drizzle.ts'
 import { insertRecords } from '../../db/queries/insert-records.ts'
 import { findTicketAtGate, lockTicketAtGate, type TicketAtGate } from '../../db/queries/scanned-ticket.ts'
 import { checkIns, tickets } from '../../db/schema/index.ts'
-import { inTransaction, type Transaction } from '../../db/transaction.ts'
+import type { Transaction } from '../../db/transaction.ts'
 import { type CheckInResult, decideCheckIn } from '../../domain/check-in.ts'
 import type { TicketKeys } from '../../tickets/ticket-keys.ts'
 import { type TicketClaims, verifyTicketToken } from '../../tickets/ticket-token.ts'
 import type { Caller } from '../../tokens.ts'
 import { partRecord } from '../bookings/booking-record.ts'
-import { readNow } from '../bookings/lifecycle.ts'
+import { readNow, transact } from '../bookings/lifecycle.ts'
 
 export interface Scan {
   readonly token: string
@@ -41,7 +41,7 @@ export interface ScanResult {
   readonly ticket: ScannedTicketView | null
   /** For a ticket that was used before: when and where. */
   readonly firstScan: { readonly at: string; readonly gate: string } | null
-  /** A scan made offline let somebody in with a ticket that another gate had admitted: two came on one ticket. */
+  /** A scan made offline has let somebody in whose ticket was used before, or void: a person should look at it. */
   readonly conflict: boolean
 }
 
@@ -74,7 +74,7 @@ export async function checkIn(
   if (caller.role !== 'admin' && caller.organizerId !== found.organizerId) return told('wrong_event', null, false)
 
   const offline = scan.scannedAt !== null
-  const { ticket, result } = await inTransaction(database, async (tx) => {
+  const { ticket, result } = await transact(database, async (tx) => {
     const now = await readNow(tx)
     const scannedAt = scan.scannedAt ?? now
     const mightAdmit = decideCheckIn(found, scan.resourceId, scannedAt.getTime()) === 'admitted'
@@ -146,7 +146,7 @@ function told(result: CheckInResult, ticket: TicketAtGate | null, offline: boole
     detail: sentence(result, ticket, firstScan),
     ticket: ticket === null ? null : viewOf(ticket),
     firstScan,
-    conflict: offline && result === 'already_used',
+    conflict: offline && (result === 'already_used' || result === 'void'),
   }
 }
 

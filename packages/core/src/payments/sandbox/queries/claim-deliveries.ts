@@ -8,7 +8,7 @@ const CLAIM = {
       select id as due_id from sandbox_deliveries
        where delivered_at is null and due_at <= now()
        order by due_at limit $1
-         for update skip locked
+         for no key update skip locked
     )
     update sandbox_deliveries
        set attempts = attempts + 1, due_at = clock_timestamp() + $2::float8 * interval '1 millisecond'

@@ -1,0 +1,325 @@
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import { openGeneralPool, openLifecyclePool } from '@boxoffice/core/db/pools.ts'
+import { manualProvider } from '@boxoffice/core/payments/manual.ts'
+import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
+import { SandboxCourier } from '@boxoffice/core/payments/sandbox/courier.ts'
+import { createSandboxProvider } from '@boxoffice/core/payments/sandbox/sandbox-provider.ts'
+import { SIGNATURE_HEADER, signWebhook } from '@boxoffice/core/payments/sandbox/signature.ts'
+import type { Transport } from '@boxoffice/core/queue/transport.ts'
+import { AvailabilityHub } from '@boxoffice/core/services/availability-hub.ts'
+import { AvailabilityService } from '@boxoffice/core/services/availability.ts'
+import type { LifecycleDependencies } from '@boxoffice/core/services/bookings/lifecycle.ts'
+import { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
+import { parseTicketKeys, type TicketKeys } from '@boxoffice/core/tickets/ticket-keys.ts'
+import { createTokenVerifier, type Role } from '@boxoffice/core/tokens.ts'
+import { createApp } from '../../apps/api/src/app.ts'
+import { OpenWaits } from '../../apps/api/src/http/open-waits.ts'
+import { closeServer, createApiServer, listen } from '../../apps/api/src/http/server.ts'
+import { EventStreams } from '../../apps/api/src/http/sse.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { openEngine, silent, type Engine } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
+import { signTestToken, TEST_SECRETS } from '../support/tokens.ts'
+
+const TOKEN_SETTINGS = { JWT_AUDIENCE: 'boxoffice', JWT_ISSUER: undefined, JWKS_URL: undefined }
+/** A machine that runs other suites too takes its time to bring out news. */
+export const BUSY = { withinMs: 20_000 }
+
+const WEBHOOK_SECRET = 'the secret that the sandbox of the tests signs with'
+
+export const customer = { name: 'Ada Lovelace-Byron', email: 'ada.lovelace@example.org', phone: '+351 912 345 678' }
+
+export const problemSchema = z.looseObject({
+  type: z.string().startsWith('urn:boxoffice:problem:'),
+  title: z.string().min(1),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string().min(1),
+  errors: z.array(z.strictObject({ pointer: z.string(), detail: z.string().min(1) })),
+  requestId: z.string().min(1),
+})
+
+/** Everything that a call could write to. */
+const TABLES = [
+  'booking_requests',
+  'bookings',
+  'booking_lines',
+  'seat_allocations',
+  'tickets',
+  'check_ins',
+  'payments',
+  'refunds',
+  'idempotency_keys',
+  'provider_inbox',
+  'audit',
+  'outbox',
+  'sandbox_checkouts',
+  'sandbox_deliveries',
+  'sandbox_refunds',
+]
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  /** Parsed, where it is JSON. */
+  readonly body: unknown
+}
+
+export interface Call {
+  /** `null` for a caller without a token. */
+  readonly token: string | null
+  readonly headers?: Readonly<Record<string, string>>
+  /** JSON unless it is text or bytes already. */
+  readonly body?: unknown
+}
+
+/** A booking of `LifecycleApp`, with what is needed to act on it as its owner. */
+export interface Booked {
+  readonly reference: string
+  readonly token: string
+}
+
+/** The API on a free port, on a real database, with the sandbox and its courier: all but the worker's upkeep. */
+export interface LifecycleApp {
+  readonly url: string
+  readonly db: TestDatabase
+  readonly lifecycle: LifecycleDependencies
+  readonly ticketKeys: TicketKeys
+  send(method: string, path: string, call: Call): Promise<Answer>
+  /** Books through the line, as a customer does; a new customer's token unless one is given. */
+  book(selection: Readonly<Record<string, unknown>>, options?: { readonly token?: string }): Promise<Booked>
+  /** Opens a page to pay on and returns its address, with the payment's id. */
+  startPayment(booked: Booked): Promise<{ readonly paymentId: string; readonly checkoutUrl: string }>
+  play(checkoutUrl: string, play: Readonly<Record<string, unknown>>): Promise<Answer>
+  /** Pays on the sandbox's page and waits until the news of it have come. */
+  pay(booked: Booked): Promise<void>
+  /** Sends what the sandbox would have sent, signed for these bytes unless another signature is given. */
+  webhook(body: string | Buffer, headers?: Readonly<Record<string, string>>): Promise<Answer>
+  signatureOf(body: string | Buffer, at?: number): string
+  /** Rows by table, once the sandbox has no more news to bring: what must be the same after a refused call. */
+  countRows(): Promise<Readonly<Record<string, number>>>
+  close(): Promise<void>
+}
+
+export async function startLifecycleApp(): Promise<LifecycleApp> {
+  const ticketKeys = parseTicketKeys(TEST_SECRETS.TICKET_KEYS)
+  if (ticketKeys === null) throw new Error('the ticket keys of the tests are malformed')
+  const db = await createTestDatabase()
+  const deciding = new Set<Promise<unknown>>()
+  const engine: Engine = openEngine(db, {
+    onRing: ({ lane }) => {
+      const drained = engine.drain(lane).finally(() => deciding.delete(drained))
+      deciding.add(drained)
+    },
+  })
+  const reads = openGeneralPool(db.url, 5, silent)
+  const lifecycleDatabase = openLifecyclePool(db.url, 10, silent)
+  let url = ''
+  const sandbox = createSandboxProvider({
+    database: lifecycleDatabase,
+    publicUrl: () => url,
+    webhookSecret: WEBHOOK_SECRET,
+  })
+  const lifecycle: LifecycleDependencies = {
+    database: lifecycleDatabase,
+    logger: silent,
+    providers: paymentProviders(sandbox, manualProvider),
+    announce: () => undefined,
+  }
+  const courier = new SandboxCourier({
+    database: lifecycleDatabase,
+    webhookUrl: () => `${url}/v1/payment-webhooks/sandbox`,
+    webhookSecret: WEBHOOK_SECRET,
+    logger: silent,
+  })
+  const availability = new AvailabilityService({
+    pool: reads.pool,
+    shared: NO_TRANSPORT.availability,
+    logger: silent,
+    now: Date.now,
+  })
+  const streams = new EventStreams()
+  const waits = new OpenWaits()
+  let stopping = false
+  const app = createApp({
+    logger: silent,
+    secrets: { guestSecret: TEST_SECRETS.GUEST_SECRET, ticketKeys },
+    verifyToken: createTokenVerifier(TOKEN_SETTINGS, {
+      jwtSecret: TEST_SECRETS.JWT_SECRET,
+      guestSecret: TEST_SECRETS.GUEST_SECRET,
+    }),
+    line: engine.line,
+    database: reads,
+    transport: NO_TRANSPORT,
+    streams,
+    waits,
+    availability,
+    hub: new AvailabilityHub(availability, silent),
+    seatMaps: new SeatMaps(reads.pool),
+    lifecycle,
+    courier,
+    isStopping: () => stopping,
+  })
+  const server = createApiServer(app)
+  url = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`
+  courier.start()
+
+  const send = (method: string, path: string, call: Call) => request(`${url}${path}`, method, call)
+
+  const startPayment = async ({ reference, token }: Booked) => {
+    const { body } = await send('POST', `/v1/bookings/${reference}/payments`, { token, body: {} })
+    return z.object({ paymentId: z.string(), checkoutUrl: z.string() }).parse(body)
+  }
+  const play = (checkoutUrl: string, body: Readonly<Record<string, unknown>>) =>
+    request(checkoutUrl, 'POST', { token: null, headers: { Accept: 'application/json' }, body })
+  const signatureOf = (body: string | Buffer, at = Date.now()) => signWebhook(body, WEBHOOK_SECRET, at)
+
+  return {
+    url,
+    db,
+    lifecycle,
+    ticketKeys,
+    send,
+    book: async (selection, { token } = {}) => {
+      const owner = token ?? (await signTestToken('customer'))
+      const answer = await send('POST', '/v1/booking-requests', {
+        token: owner,
+        headers: { Prefer: 'wait=20' },
+        body: { ...selection, customer },
+      })
+      const outcome = z.object({ booking: z.object({ reference: z.string() }) }).safeParse(answer.body)
+      if (!outcome.success) throw new Error(`it was not booked: ${answer.text}`)
+      return { reference: outcome.data.booking.reference, token: owner }
+    },
+    startPayment,
+    play,
+    pay: async (booked) => {
+      const { checkoutUrl } = await startPayment(booked)
+      await play(checkoutUrl, { action: 'approve' })
+      await eventually(async () => {
+        const { body } = await send('GET', `/v1/bookings/${booked.reference}`, { token: booked.token })
+        if (z.object({ status: z.string() }).parse(body).status !== 'confirmed') throw new Error('not confirmed yet')
+      }, BUSY)
+    },
+    webhook: (body, headers = { [SIGNATURE_HEADER]: signatureOf(body) }) =>
+      send('POST', '/v1/payment-webhooks/sandbox', {
+        token: null,
+        headers: { 'Content-Type': 'application/json', ...headers },
+        body,
+      }),
+    signatureOf,
+    countRows: async () => {
+      await eventually(() => refuseUndelivered(db), BUSY)
+      const counts = TABLES.map((table) => `select '${table}' as name, count(*)::int as rows from ${table}`)
+      // A booking's changes are numbered: whoever changes a row without adding one is seen there.
+      counts.push(`select 'changes of bookings', coalesce(sum(event_seq), 0)::int from bookings`)
+      const { rows } = await db.database.pool.query<{ name: string; rows: number }>(counts.join(' union all '))
+      return Object.fromEntries(rows.map(({ name, rows: count }) => [name, count]))
+    },
+    close: async () => {
+      stopping = true
+      const closed = closeServer(server, 500)
+      streams.close()
+      waits.close()
+      await closed
+      await courier.stop()
+      await Promise.all(deciding)
+      await engine.close()
+      await Promise.all([reads.close(), lifecycleDatabase.close()])
+      await db.drop()
+    },
+  }
+}
+
+async function refuseUndelivered({ database }: TestDatabase): Promise<void> {
+  const { rows } = await database.pool.query('select event_id from sandbox_deliveries where delivered_at is null')
+  if (rows.length > 0) throw new Error(`${rows.length} webhooks are not delivered yet`)
+}
+
+async function request(address: string, method: string, { token, headers = {}, body }: Call): Promise<Answer> {
+  const raw = typeof body === 'string' || body instanceof Uint8Array
+  const response = await fetch(address, {
+    method,
+    headers: {
+      ...(token !== null && { Authorization: `Bearer ${token}` }),
+      ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: raw ? new Uint8Array(Buffer.from(body)) : JSON.stringify(body) }),
+    redirect: 'manual',
+  })
+  const text = await response.text()
+  const json = response.headers.get('content-type')?.includes('json') === true && text !== ''
+  return { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) : undefined }
+}
+
+/** The answer of a call that has to succeed, in the given form. */
+export function expectBody<Schema extends z.ZodType>(schema: Schema, { status, text, body }: Answer): z.output<Schema> {
+  if (status >= 300) throw new Error(`answered ${status}: ${text}`)
+  return schema.parse(body)
+}
+
+/** Deciding is done in this process, and nothing here subscribes. */
+const NO_TRANSPORT: Transport = {
+  kind: 'postgres',
+  ring: unreachable,
+  publish: unreachable,
+  subscribe: unreachable,
+  queue: unreachable,
+  work: unreachable,
+  maintenanceQueue: unreachable,
+  schedule: unreachable,
+  maintain: unreachable,
+  availability: { get: () => Promise.resolve(null), setIfNewer: () => Promise.resolve() },
+  close: () => Promise.resolve(),
+}
+
+function unreachable(): never {
+  throw new Error('there is no queue')
+}
+
+/** One of each role, for an organizer and for another one. */
+export async function openCallers(organizerId: string, otherId: string) {
+  const token = (role: Role, organizer: string | null) => signTestToken(role, { organizerId: organizer })
+  return {
+    nobody: null,
+    'another customer': await token('customer', null),
+    'a customer whose token names the organizer': await token('customer', organizerId),
+    'the owner': await signTestToken('customer', { subject: `customer:${randomUUID()}` }),
+    'staff of the organizer': await token('staff', organizerId),
+    'staff of another organizer': await token('staff', otherId),
+    'staff without an organizer': await token('staff', null),
+    'the organizer': await token('organizer', organizerId),
+    'another organizer': await token('organizer', otherId),
+    'an organizer without an id': await token('organizer', null),
+    'an admin': await token('admin', null),
+  } as const satisfies Record<string, string | null>
+}
+
+export type Callers = Awaited<ReturnType<typeof openCallers>>
+export type CallerName = keyof Callers
+export const CALLER_NAMES = [
+  'nobody',
+  'another customer',
+  'a customer whose token names the organizer',
+  'the owner',
+  'staff of the organizer',
+  'staff of another organizer',
+  'staff without an organizer',
+  'the organizer',
+  'another organizer',
+  'an organizer without an id',
+  'an admin',
+] as const satisfies readonly CallerName[]
+
+/** Hands out seats that nobody has asked for yet. */
+export function seatDispenser(resourceId: string, seats: readonly string[]) {
+  let taken = 0
+  return (count = 1) => {
+    const own = seats.slice(taken, (taken += count))
+    if (own.length < count) throw new Error('the house of the tests is too small')
+    return { resource: { type: 'showtime', id: resourceId }, seats: own }
+  }
+}

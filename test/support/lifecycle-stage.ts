@@ -1,0 +1,137 @@
+import type { BookingView } from '@boxoffice/core/db/queries/booking-view.ts'
+import type { BookingStatus } from '@boxoffice/core/domain/booking-status.ts'
+import type { Role } from '@boxoffice/core/tokens.ts'
+import { givenOrganizer } from './catalogue.ts'
+import { type EventReceiver, openEventReceiver } from './event-receiver.ts'
+import { eventually } from './eventually.ts'
+import { checkoutStatus, lifecycleClient, type LifecycleClient, play } from './lifecycle-client.ts'
+import { type Standalone, startStandalone } from './standalone.ts'
+import { signTestToken } from './tokens.ts'
+
+/** For the hook that opens a stage: more than starting may take, so that what did not start says so. */
+export const STAGE_WITHIN_MS = 90_000
+
+/** A Boxoffice of its own with a receiver of its events, an organizer and the organizer's people. */
+export interface LifecycleStage extends Omit<Standalone, 'stop'> {
+  readonly receiver: EventReceiver
+  readonly organizerId: string
+  readonly organizer: LifecycleClient
+  readonly staff: LifecycleClient
+  /** A new customer, or somebody else. */
+  client(role?: Role, options?: { subject?: string; organizerId?: string }): Promise<LifecycleClient>
+  close(): Promise<void>
+}
+
+/** Bookings of what is over are closed at once. `refuseFirst`: see `openEventReceiver`. */
+export async function openLifecycleStage(options: { readonly refuseFirst?: number } = {}): Promise<LifecycleStage> {
+  const receiver = await openEventReceiver(options)
+  const { stop, ...standalone } = await startStandalone({ CLOSE_AFTER_MS: '0', ...receiver.environment })
+  const client: LifecycleStage['client'] = async (role = 'customer', as = {}) =>
+    lifecycleClient(standalone.url, await signTestToken(role, as))
+  const { organizerId } = await givenOrganizer(standalone.db.database)
+  return {
+    ...standalone,
+    receiver,
+    organizerId,
+    organizer: await client('organizer', { organizerId }),
+    staff: await client('staff', { organizerId }),
+    client,
+    close: async () => {
+      await stop()
+      await receiver.close()
+    },
+  }
+}
+
+/** For what other processes do in their own time: webhooks, holds that end, reconciliation. */
+export function soon<T>(attempt: () => T | Promise<T>): Promise<T> {
+  return eventually(attempt, { withinMs: 20_000, everyMs: 25 })
+}
+
+export async function awaitStatus(who: LifecycleClient, reference: string, status: BookingStatus) {
+  return awaitBooking(who, reference, (booking) => booking.status === status)
+}
+
+export async function awaitBooking(
+  who: LifecycleClient,
+  reference: string,
+  is: (booking: BookingView) => boolean,
+): Promise<BookingView> {
+  return soon(async () => {
+    const booking = await who.booking(reference)
+    if (!is(booking)) throw new Error(`not yet: ${JSON.stringify(booking)}`)
+    return booking
+  })
+}
+
+/** Pays on the provider's page, and waits until the news of it have arrived. */
+export async function payOnPage(buyer: LifecycleClient, reference: string): Promise<BookingView> {
+  const { checkoutUrl } = await buyer.pay(reference)
+  await play(checkoutUrl, 'approve')
+  return awaitStatus(buyer, reference, 'confirmed')
+}
+
+/** Waits until the worker has told the provider to close its page. */
+export async function awaitClosedPage(checkoutUrl: string): Promise<void> {
+  await soon(async () => {
+    const status = await checkoutStatus(checkoutUrl)
+    if (status !== 'cancelled') throw new Error(`the page is ${status}`)
+  })
+}
+
+/** Moves the end of a booking's hold to so many milliseconds from now; returns it. */
+export async function moveHoldEnd({ db }: Pick<Standalone, 'db'>, reference: string, inMs: number): Promise<string> {
+  const { rows } = await db.database.pool.query<{ expiresAt: Date }>(
+    `update bookings
+     set expires_at = date_trunc('milliseconds', clock_timestamp() + make_interval(secs => $2::float8 / 1000))
+     where reference = $1 and status = 'pending' returning expires_at as "expiresAt"`,
+    [reference, inMs],
+  )
+  const [moved] = rows
+  if (moved === undefined) throw new Error(`${reference} holds nothing`)
+  return moved.expiresAt.toISOString()
+}
+
+export async function letHoldEnd(stage: Pick<Standalone, 'db'>, who: LifecycleClient, reference: string) {
+  await moveHoldEnd(stage, reference, -1)
+  return awaitStatus(who, reference, 'cancelled')
+}
+
+/** Moves a showtime or event into the past. */
+export async function letEnd({ db }: Pick<Standalone, 'db'>, resourceId: string): Promise<void> {
+  const past = `clock_timestamp() - interval`
+  await db.database.pool.query(`update showtimes set starts_at = ${past} '3 hours' where id = $1`, [resourceId])
+  await db.database.pool.query(
+    `update events set starts_at = ${past} '3 hours', ends_at = ${past} '1 second' where id = $1`,
+    [resourceId],
+  )
+}
+
+export async function bookingIdOf({ db }: Pick<Standalone, 'db'>, reference: string): Promise<string> {
+  const { rows } = await db.database.pool.query<{ id: string }>('select id from bookings where reference = $1', [
+    reference,
+  ])
+  return rows[0]?.id ?? ''
+}
+
+/** Waits until all events of all bookings have arrived; returns the bookings whose events came in another order. */
+export async function findDisorderedEvents({ db, receiver }: LifecycleStage): Promise<readonly string[]> {
+  const { rows } = await db.database.pool.query<{ id: string; reference: string; last: number }>(
+    'select id, reference, event_seq as last from bookings',
+  )
+  const disordered: string[] = []
+  for (const { id, reference, last } of rows) {
+    const arrived = await soon(() => {
+      const events = receiver.events(id)
+      if (events.length < last) throw new Error(`${events.length} of ${last} events of ${reference} have arrived`)
+      return events
+    })
+    if (arrived.some(({ seq }, index) => seq !== index + 1)) disordered.push(reference)
+  }
+  return disordered
+}
+
+/** Who did what to a booking, oldest first, as `payment.completed` and so on. */
+export async function stepsOf({ organizer }: LifecycleStage, reference: string): Promise<readonly string[]> {
+  return (await organizer.audit(reference)).map(({ action }) => action)
+}
