@@ -55,7 +55,7 @@ describe('the PDF of a booking', () => {
       'ROW F',
       'SEAT 12',
       'CATEGORY Balcão',
-      'PAID 12.50 EUR',
+      'PRICE 12.50 EUR',
       'BOOKING REFERENCE K7PM3XQZ',
       'NAME Żaneta Łukasiewicz',
       'Organized by Θέατρο Λίμνης',

@@ -57,6 +57,15 @@ export function canTransition<Status extends string>(
   return transitions[from].includes(to)
 }
 
+/** Guards a write: throws an Error, for it is a bug, unless `from` may change to `to` or is the same. */
+export function assertTransition<Status extends string>(
+  transitions: Transitions<Status>,
+  from: NoInfer<Status>,
+  to: NoInfer<Status>,
+): void {
+  if (from !== to && !canTransition(transitions, from, to)) throw new Error(`${from} must not become ${to}`)
+}
+
 /** Whether nothing follows this status. */
 export function isTerminal<Status extends string>(transitions: Transitions<Status>, status: NoInfer<Status>): boolean {
   return transitions[status].length === 0

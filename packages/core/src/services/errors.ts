@@ -43,12 +43,14 @@ export class TransitionRefusedError extends Error {
   override readonly name = 'TransitionRefusedError'
   readonly current: string
   readonly allowed: readonly string[]
-  constructor(what: string, current: string, allowed: readonly string[]) {
-    super(
+  /** `sentence` replaces the usual one, where something other than a change of status was asked for. */
+  constructor(what: string, current: string, allowed: readonly string[], sentence?: string) {
+    const next = new Intl.ListFormat('en', { type: 'disjunction' }).format(allowed)
+    const usual =
       allowed.length === 0
         ? `The ${what} is ${current}, which is final.`
-        : `The ${what} is ${current}, and can only become ${allowed.join(' or ')}.`,
-    )
+        : `The ${what} is ${current}, and can only become ${next}.`
+    super(sentence ?? usual)
     this.current = current
     this.allowed = allowed
   }

@@ -32,7 +32,7 @@ export interface PrintedTicket {
   /** What the QR code says. */
   readonly token: string
   readonly place: PrintedPlace
-  /** What was paid for it. */
+  /** After the discount; the fee is the booking's, and on no ticket. */
   readonly price: Minor
 }
 
@@ -202,7 +202,7 @@ function drawFoot(pdf: Pdf, { document, ticket }: Card, top: number): number {
     {
       x: LEFT + 368,
       width: INNER - 368,
-      label: 'PAID',
+      label: 'PRICE',
       text: formatMoney(ticket.price, document.currency),
       style: FACT,
       gap: 4,

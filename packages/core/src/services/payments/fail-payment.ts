@@ -3,6 +3,7 @@ import type { BookingRecord } from '../../db/queries/insert-records.ts'
 import type { Payment } from '../../db/queries/lock-payments.ts'
 import { payments } from '../../db/schema/index.ts'
 import type { Transaction } from '../../db/transaction.ts'
+import { assertTransition, PAYMENT_TRANSITIONS } from '../../domain/booking-status.ts'
 import type { PaymentFailure } from '../../domain/payment.ts'
 import { partRecord } from '../bookings/booking-record.ts'
 
@@ -21,6 +22,7 @@ export async function failPayment(
   failure: PaymentFailure,
   now: Date,
 ): Promise<BookingRecord> {
+  assertTransition(PAYMENT_TRANSITIONS, payment.status, 'failed')
   await tx.orm
     .update(payments)
     .set({ status: 'failed', failure, reconcileAt: now, reconcileAttempts: 0, updatedAt: now })

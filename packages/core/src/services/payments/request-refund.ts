@@ -7,6 +7,7 @@
 import { insertRecords } from '../../db/queries/insert-records.ts'
 import { findBookingIdentity, lockBooking } from '../../db/queries/lock-bookings.ts'
 import { lockPayments, type Payment } from '../../db/queries/lock-payments.ts'
+import { allowedTransitions, BOOKING_TRANSITIONS, canTransition } from '../../domain/booking-status.ts'
 import { formatMoney, type Minor } from '../../domain/money.ts'
 import { refundable } from '../../domain/payment.ts'
 import type { Caller } from '../../tokens.ts'
@@ -19,7 +20,7 @@ import {
   readNow,
   transact,
 } from '../bookings/lifecycle.ts'
-import { ConflictError, NotFoundError } from '../errors.ts'
+import { ConflictError, NotFoundError, TransitionRefusedError } from '../errors.ts'
 import { findEarlier, type KeyedRequest, rememberKey } from '../idempotency.ts'
 import { reserveRefund } from './reserve-refund.ts'
 
@@ -42,6 +43,7 @@ export interface RequestedRefund {
 
 /**
  * @throws NotFoundError, ForbiddenError, IdempotencyKeyReusedError
+ * @throws TransitionRefusedError where the booking is to be cancelled and is over
  * @throws ConflictError `nothing_to_refund`, `refund_exceeds_captured`
  */
 export async function requestRefund(deps: LifecycleDependencies, input: RequestRefund): Promise<RequestedRefund> {
@@ -56,6 +58,10 @@ export async function requestRefund(deps: LifecycleDependencies, input: RequestR
     const earlier = await findEarlier(tx, input.keyed)
     if (earlier !== null) return { refundId: earlier, replayed: true, version: null }
 
+    if (input.cancelBooking && !canTransition(BOOKING_TRANSITIONS, booking.status, 'cancelled')) {
+      const allowed = allowedTransitions(BOOKING_TRANSITIONS, booking.status)
+      throw new TransitionRefusedError('booking', booking.status, allowed)
+    }
     const payment = refundablePayment(own)
     const left = payment === undefined ? 0 : refundable(payment)
     if (payment === undefined || left === 0) {
@@ -74,7 +80,7 @@ export async function requestRefund(deps: LifecycleDependencies, input: RequestR
     const { refundId, record } = await reserveRefund(tx, payment, { amount, reason: input.reason, now })
     await insertRecords(tx, now, by, [record])
     await rememberKey(tx, input.keyed, refundId)
-    if (!input.cancelBooking || amount < left || (booking.status !== 'confirmed' && booking.status !== 'pending')) {
+    if (!input.cancelBooking || amount < left) {
       return { refundId, replayed: false, version: null }
     }
     const { version } = await endBookings(tx, booking.resourceId, [booking], {

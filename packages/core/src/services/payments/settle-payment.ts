@@ -21,7 +21,7 @@ import { lockInventory } from '../../db/queries/lock-inventory.ts'
 import { lockPayments, type Payment } from '../../db/queries/lock-payments.ts'
 import { bookings, payments } from '../../db/schema/index.ts'
 import type { Transaction } from '../../db/transaction.ts'
-import type { PaymentStatus } from '../../domain/booking-status.ts'
+import { assertTransition, PAYMENT_TRANSITIONS, type PaymentStatus } from '../../domain/booking-status.ts'
 import {
   type AutomaticRefund,
   bookingPaymentStatus,
@@ -156,6 +156,7 @@ async function act(change: Change, news: News, withInventory: boolean): Promise<
     case 'ignore':
       return null
     case 'process':
+      assertTransition(PAYMENT_TRANSITIONS, payment.status, 'processing')
       await tx.orm.update(payments).set({ status: 'processing', updatedAt: now }).where(eq(payments.id, payment.id))
       records.push(paymentRecord(change, 'processing', { status: 'processing' }))
       await showPaymentStatus(change, 'processing')
@@ -218,6 +219,7 @@ async function act(change: Change, news: News, withInventory: boolean): Promise<
 /** Notes what the provider took. A payment that is refused stays `failed`, whatever it took. */
 async function capture(change: Change, captured: Captured, status: 'completed' | 'failed'): Promise<void> {
   const { tx, payment, now } = change
+  assertTransition(PAYMENT_TRANSITIONS, payment.status, status)
   const failure = status === 'failed' ? ('amount_mismatch' as const) : null
   await tx.orm
     .update(payments)

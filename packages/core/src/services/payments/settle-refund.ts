@@ -9,6 +9,7 @@ import { insertRecords } from '../../db/queries/insert-records.ts'
 import { lockBooking } from '../../db/queries/lock-bookings.ts'
 import { lockPayments, lockRefund } from '../../db/queries/lock-payments.ts'
 import { bookings, payments, refunds } from '../../db/schema/index.ts'
+import { assertTransition, PAYMENT_TRANSITIONS } from '../../domain/booking-status.ts'
 import { bookingPaymentStatus, refundable, type RefundReport, statusAfterRefund } from '../../domain/payment.ts'
 import { partRecord } from '../bookings/booking-record.ts'
 import type { By } from '../bookings/by.ts'
@@ -84,6 +85,7 @@ export async function settleRefund(
     const refunded = payment.refunded + (done ? refund.amount : 0)
     // A payment of the wrong amount stays failed, also once it has gone back.
     const status = payment.status === 'failed' ? 'failed' : statusAfterRefund(payment.captured, refunded)
+    assertTransition(PAYMENT_TRANSITIONS, payment.status, status)
     await tx.orm
       .update(payments)
       .set({ reserved: payment.reserved - (cameThrough ? 0 : refund.amount), refunded, status, updatedAt: now })

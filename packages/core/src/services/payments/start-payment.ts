@@ -94,7 +94,9 @@ export async function startPayment(deps: LifecycleDependencies, input: StartPaym
 
 function requirePayable(booking: LockedBooking, now: Date): void {
   if (booking.status !== 'pending') {
-    throw new TransitionRefusedError('booking', booking.status, allowedTransitions(BOOKING_TRANSITIONS, booking.status))
+    const { status } = booking
+    const allowed = allowedTransitions(BOOKING_TRANSITIONS, status)
+    throw new TransitionRefusedError('booking', status, allowed, `The booking is ${status}: there is nothing to pay.`)
   }
   if (booking.expiresAtMs === null || booking.expiresAtMs <= now.getTime()) {
     throw new ConflictError('hold_expired', 'The time to pay is over, and the places go back on sale.')
