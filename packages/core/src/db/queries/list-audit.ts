@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { type Cursor, type Page, toPage } from './cursor.ts'
+import { ListFilter } from './list-filter.ts'
 
 /** Who did what, when. */
 export interface AuditView {
@@ -50,32 +51,21 @@ export async function listAudit(
   limit: number,
   after: Cursor | null,
 ): Promise<Page<AuditView>> {
-  const values: unknown[] = [limit]
-  const conditions = ['true']
-  const where = (condition: (parameter: string) => string, value: unknown) => {
-    if (value === null) return
-    values.push(value)
-    conditions.push(condition(`$${values.length}`))
-  }
-  where((parameter) => `organizer_id = ${parameter}::uuid`, filter.organizerId)
-  where((parameter) => `entity = ${parameter}`, filter.entity)
-  where((parameter) => `entity_id = ${parameter}::uuid`, filter.entityId)
-  where(OF_BOOKING, filter.reference)
-  where((parameter) => `action = ${parameter}`, filter.action)
-  where((parameter) => `actor = ${parameter}`, filter.actor)
-  where((parameter) => `at >= ${parameter}::timestamptz`, filter.from)
-  where((parameter) => `at < ${parameter}::timestamptz`, filter.to)
-  if (after !== null) {
-    values.push(after.key, after.id)
-    conditions.push(
-      `(at, id) < (timestamptz 'epoch' + $${values.length - 1}::float8 * interval '1 microsecond', $${values.length}::uuid)`,
-    )
-  }
+  const list = new ListFilter(limit)
+  list.where((parameter) => `organizer_id = ${parameter}::uuid`, filter.organizerId)
+  list.where((parameter) => `entity = ${parameter}`, filter.entity)
+  list.where((parameter) => `entity_id = ${parameter}::uuid`, filter.entityId)
+  list.where(OF_BOOKING, filter.reference)
+  list.where((parameter) => `action = ${parameter}`, filter.action)
+  list.where((parameter) => `actor = ${parameter}`, filter.actor)
+  list.where((parameter) => `at >= ${parameter}::timestamptz`, filter.from)
+  list.where((parameter) => `at < ${parameter}::timestamptz`, filter.to)
+  list.beyond('at, id', '<', after)
   const { rows } = await executor.query<Row & Record<string, unknown>>(
     `select id, at, (extract(epoch from at) * 1000000)::bigint as at_us, actor, action, entity, entity_id as "entityId",
        before, after, request_id as "requestId"
-     from audit where ${conditions.join(' and ')} order by at desc, id desc limit $1::int + 1`,
-    values,
+     from audit where ${list.clause} order by at desc, id desc limit $1::int + 1`,
+    list.values,
   )
   return toPage(
     rows,

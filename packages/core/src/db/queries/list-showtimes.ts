@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { toPage, type Cursor, type Page } from './cursor.ts'
+import { ListFilter } from './list-filter.ts'
 import { SELECT_SHOWTIME, toShowtimeView, type ShowtimeRow, type ShowtimeView } from './showtime-view.ts'
 
 export interface ShowtimeFilter {
@@ -18,27 +19,15 @@ export async function listShowtimes(
   limit: number,
   after: Cursor | null,
 ): Promise<Page<ShowtimeView>> {
-  const values: unknown[] = [limit]
-  const conditions = ["s.status = 'active'", 's.starts_at > now()']
-  // Only the conditions that are asked for: `$1 is null or …` would keep the planner from the index.
-  const where = (condition: (parameter: string) => string, value: unknown) => {
-    if (value === null) return
-    values.push(value)
-    conditions.push(condition(`$${values.length}`))
-  }
-  where((parameter) => `s.movie_id = ${parameter}::uuid`, filter.movieId)
-  where((parameter) => `a.venue_id = ${parameter}::uuid`, filter.venueId)
-  where((parameter) => `s.starts_at >= ${parameter}::timestamptz`, filter.from)
-  where((parameter) => `s.starts_at < ${parameter}::timestamptz`, filter.to)
-  if (after !== null) {
-    values.push(after.key, after.id)
-    conditions.push(
-      `(s.starts_at, s.id) > (timestamptz 'epoch' + $${values.length - 1}::float8 * interval '1 microsecond', $${values.length}::uuid)`,
-    )
-  }
+  const list = new ListFilter(limit, "s.status = 'active'", 's.starts_at > now()')
+  list.where((parameter) => `s.movie_id = ${parameter}::uuid`, filter.movieId)
+  list.where((parameter) => `a.venue_id = ${parameter}::uuid`, filter.venueId)
+  list.where((parameter) => `s.starts_at >= ${parameter}::timestamptz`, filter.from)
+  list.where((parameter) => `s.starts_at < ${parameter}::timestamptz`, filter.to)
+  list.beyond('s.starts_at, s.id', '>', after)
   const { rows } = await executor.query<ShowtimeRow>(
-    `${SELECT_SHOWTIME} where ${conditions.join(' and ')} order by s.starts_at, s.id limit $1::int + 1`,
-    values,
+    `${SELECT_SHOWTIME} where ${list.clause} order by s.starts_at, s.id limit $1::int + 1`,
+    list.values,
   )
   return toPage(rows, limit, (row) => ({ key: row.starts_at_us, id: row.id }), toShowtimeView)
 }

@@ -1,0 +1,33 @@
+import type { Cursor } from './cursor.ts'
+
+/** The WHERE clause of a list and the values of its statement, of which the first is the limit (`$1`). */
+export class ListFilter {
+  readonly values: unknown[]
+  readonly #conditions: string[]
+
+  constructor(limit: number, ...always: readonly string[]) {
+    this.values = [limit]
+    this.#conditions = ['true', ...always]
+  }
+
+  /** Adds a condition where its value is asked for: `$1 is null or …` would keep the planner from the index. */
+  where(condition: (parameter: string) => string, value: unknown): void {
+    if (value === null) return
+    this.values.push(value)
+    this.#conditions.push(condition(`$${this.values.length}`))
+  }
+
+  /** Adds that rows lie beyond the cursor by time and id: `>` for lists that rise, `<` for those that fall. */
+  beyond(columns: string, direction: '<' | '>', after: Cursor | null): void {
+    if (after === null) return
+    this.values.push(after.key, after.id)
+    const [key, id] = [this.values.length - 1, this.values.length]
+    this.#conditions.push(
+      `(${columns}) ${direction} (timestamptz 'epoch' + $${key}::float8 * interval '1 microsecond', $${id}::uuid)`,
+    )
+  }
+
+  get clause(): string {
+    return this.#conditions.join(' and ')
+  }
+}
