@@ -439,7 +439,14 @@ export class Play {
   }
 
   #staff(): Caller {
-    return { subject: 'staff', role: 'organizer', organizerId: this.#set.house.organizerId, guest: false }
+    return {
+      subject: 'staff',
+      role: 'organizer',
+      organizerId: this.#set.house.organizerId,
+      guest: false,
+      scopes: null,
+      bookingId: null,
+    }
   }
 
   async #findPayments(): Promise<void> {
@@ -456,7 +463,7 @@ export class Play {
 }
 
 function customer(subject: string): Caller {
-  return { subject, role: 'customer', organizerId: null, guest: false }
+  return { subject, role: 'customer', organizerId: null, guest: false, scopes: null, bookingId: null }
 }
 
 function pick<T>(items: readonly T[], index: number): T | undefined {

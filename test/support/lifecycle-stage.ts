@@ -1,6 +1,6 @@
 import type { BookingView } from '@boxoffice/core/db/queries/booking-view.ts'
 import type { BookingStatus } from '@boxoffice/core/domain/booking-status.ts'
-import type { Role } from '@boxoffice/core/tokens.ts'
+import type { Role } from '@boxoffice/core/domain/role.ts'
 import { givenOrganizer } from './catalogue.ts'
 import { type EventReceiver, openEventReceiver } from './event-receiver.ts'
 import { eventually } from './eventually.ts'

@@ -170,7 +170,7 @@ export async function givenPaid(lifecycle: Lifecycle, booking: GivenBooking): Pr
 }
 
 export function buyerOf({ owner }: Pick<GivenBooking, 'owner'>): Caller {
-  return { subject: owner, role: 'customer', organizerId: null, guest: false }
+  return { subject: owner, role: 'customer', organizerId: null, guest: false, scopes: null, bookingId: null }
 }
 
 /** Somebody who works for the booking's organizer. */
@@ -178,7 +178,7 @@ export function staffOf(
   { organizerId }: Pick<GivenBooking, 'organizerId'>,
   role: 'staff' | 'organizer' = 'staff',
 ): Caller {
-  return { subject: `${role}-1`, role, organizerId, guest: false }
+  return { subject: `${role}-1`, role, organizerId, guest: false, scopes: null, bookingId: null }
 }
 
 /** Lets the time of these bookings' holds be over. */

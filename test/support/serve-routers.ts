@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import express, { type Router } from 'express'
 import { createLogger } from '@boxoffice/core/logger.ts'
 import { errorHandler } from '../../apps/api/src/http/error-handler.ts'
-import { readJsonBody } from '../../apps/api/src/http/json-body.ts'
+import { jsonBody } from '../../apps/api/src/http/json-body.ts'
 import { assignRequestId } from '../../apps/api/src/http/request-id.ts'
 
 /** Serves some of the API's routers on a free port, with what every request passes through. */
@@ -13,7 +13,7 @@ export async function serveRouters(
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const app = express()
   app.disable('etag')
-  app.use(assignRequestId, readJsonBody, ...routers, errorHandler(createLogger('test', 'silent')))
+  app.use(assignRequestId, jsonBody, ...routers, errorHandler(createLogger('test', 'silent')))
   const server = createServer(app).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

@@ -16,6 +16,11 @@ interface Case {
 }
 
 const REFUSED: readonly Case[] = [
+  { from: 'packages/contract/src', imports: '@boxoffice/core/tokens.ts' },
+  { from: 'packages/contract/src', imports: '@boxoffice/api/main.ts' },
+  { from: 'packages/client/src', imports: '@boxoffice/core/domain/role.ts' },
+  { from: 'packages/client/src', imports: 'node:crypto' },
+  { from: 'packages/core/src', imports: '@boxoffice/contract/access.ts' },
   { from: 'packages/core/src/domain', imports: 'zod' },
   { from: 'packages/core/src/domain', imports: 'drizzle-orm/pg-core' },
   { from: 'packages/core/src/domain', imports: 'node:crypto' },
@@ -52,6 +57,9 @@ const REFUSED: readonly Case[] = [
 ]
 
 const ALLOWED: readonly Case[] = [
+  { from: 'packages/contract/src', imports: '@boxoffice/core/domain/role.ts' },
+  { from: 'packages/client/src', imports: '@boxoffice/contract/access.ts' },
+  { from: 'apps/api/src', imports: '@boxoffice/contract/access.ts' },
   { from: 'packages/core/src/domain', imports: './money.ts' },
   { from: 'packages/core/src/db/schema', imports: '../../domain/refusal.ts' },
   { from: 'packages/core/src/db', imports: '../logger.ts' },

@@ -14,7 +14,7 @@ import type { VerifyToken } from '@boxoffice/core/tokens.ts'
 import { BULL_BOARD_PATH, bullBoard } from './bull-board.ts'
 import { authenticator } from './http/authenticate.ts'
 import { errorHandler } from './http/error-handler.ts'
-import { readJsonBody } from './http/json-body.ts'
+import { jsonBody } from './http/json-body.ts'
 import type { OpenWaits } from './http/open-waits.ts'
 import { assignRequestId } from './http/request-id.ts'
 import { requestLog } from './http/request-log.ts'
@@ -81,7 +81,7 @@ export function createApp(deps: AppDependencies): Express {
   app.disable('etag')
   app.use(assignRequestId, requestLog(logger), securityHeaders())
   for (const router of rawRouters) app.use(router)
-  app.use(readJsonBody)
+  app.use(jsonBody)
   for (const router of routers) app.use(router)
   app.use(BULL_BOARD_PATH, bullBoard({ database, transport, verifyToken }))
   app.use(unknownRoute([...rawRouters, ...routers]))

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { DemoCatalogue } from '@boxoffice/core/demo/demo-catalogue.ts'
-import { type Role, signToken } from '@boxoffice/core/tokens.ts'
+import type { Role } from '@boxoffice/core/domain/role.ts'
+import { signToken } from '@boxoffice/core/tokens.ts'
 import type { Settings } from '@boxoffice/core/settings.ts'
 
 const TOKEN_DAYS = 30

@@ -18,15 +18,16 @@ import {
   maintenanceTasks,
   runTask,
 } from '@boxoffice/core/services/maintenance/tasks.ts'
+import { publishEvents } from '@boxoffice/core/services/outbox/publish-events.ts'
 import { randomBytes } from '@boxoffice/core/services/random-bytes.ts'
 import { LaneSweeper } from '@boxoffice/core/services/sweep-lanes.ts'
 import { parseSettings } from '@boxoffice/core/settings.ts'
 import { StartupError } from '@boxoffice/core/startup-error.ts'
-import { eventRelay } from './event-relay.ts'
 import { every } from './every.ts'
 import { LaneWorkers } from './lane-workers.ts'
 
 const SWEEP_EVERY_MS = 1_000
+const PUBLISH_EVERY_MS = 250
 const LOOK_FOR_LANES_EVERY_MS = 60_000
 const SCHEDULE_EVERY_MS = 60_000
 const MAINTAIN_EVERY_MS = 6 * 60 * 60 * 1_000
@@ -75,7 +76,7 @@ await runMain(async () => {
   const stops = [
     every(SWEEP_EVERY_MS, 'sweep', logger, () => sweeper.sweep()),
     ...maintenanceTasks.map((task) => every(SWEEP_EVERY_MS, task, logger, () => runTask(maintenance, task, 'sweep'))),
-    ...eventRelay(settings, lifecycleDatabase, logger, stopping.signal),
+    every(PUBLISH_EVERY_MS, 'publish events', logger, () => publishEvents(lifecycleDatabase, stopping.signal)),
     every(MAINTAIN_EVERY_MS, 'make partitions', logger, () => database.pool.query('select ensure_month_partitions(3)')),
   ]
   const transport = await openPatiently(() => openTransport({ ...settings, DATABASE_URL: url }, logger))

@@ -1,6 +1,6 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { parseRedisUrl } from './queue/redis-url.ts'
-import { parseEventsSecret } from './events-secret.ts'
 import { parseTicketKeys } from './tickets/ticket-keys.ts'
 
 const flag = z.enum(['on', 'off']).transform((value) => value === 'on')
@@ -18,6 +18,33 @@ const url = (...protocols: string[]) =>
     },
     { error: `must be a URL starting with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}` },
   )
+
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+)
+
+/** Addresses and networks (CIDR), or the name `loopback`. */
+const addresses = list.refine((all) => all.every((one) => one === 'loopback' || isNetwork(one)), {
+  error: 'must be addresses or networks such as 10.0.0.0/8, or loopback, separated by commas',
+})
+
+const origins = list.refine((all) => all.every((one) => one === '*' || isOrigin(one)), {
+  error: 'must be origins such as https://shop.example, separated by commas, or *',
+})
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || more.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+}
+
+function isOrigin(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text
+}
 
 const PAYMENT_PROVIDERS = ['sandbox', 'stripe'] as const
 
@@ -81,14 +108,39 @@ export const settingsSchema = z
     CLOSE_AFTER_MS: count(0, 30 * 86_400_000)
       .default(3_600_000)
       .describe('How long after the end of a show its bookings become completed or no_show.'),
-    EVENTS_URL: url('http', 'https').optional().describe('Where outgoing events are posted to.'),
-    EVENTS_SECRET: z
-      .string()
-      .refine((text) => parseEventsSecret(text) !== null, {
-        error: 'must be whsec_ and at least 24 bytes in base64',
-      })
+    TRUSTED_PROXIES: addresses
+      .default([])
+      .describe('Proxies whose X-Forwarded-For counts: addresses, networks, `loopback`.'),
+    CORS_ORIGINS: origins
+      .default([])
+      .describe('Origins whose pages may call the API, separated by commas; `*` is any.'),
+    RATE_LIMIT_CALLER: count(1, 1_000_000).default(1_200).describe('Calls a minute of one token or API key.'),
+    RATE_LIMIT_ADDRESS: count(1, 1_000_000).default(6_000).describe('Calls a minute from one address.'),
+    GUEST_SESSIONS_PER_ADDRESS: count(1, 1_000_000).default(60).describe('Guest sessions a minute from one address.'),
+    HOLDS_PER_CUSTOMER: count(1, 100_000)
+      .default(40)
+      .describe('Places one customer or e-mail address may hold unpaid.'),
+    HOLDS_PER_ADDRESS: count(1, 1_000_000).default(200).describe('Places that may be held unpaid from one address.'),
+    WEBHOOKS_TO_PRIVATE_ADDRESSES: flag
+      .default(false)
+      .describe('`on` lets webhooks go to private addresses and over http; for tests and trials.'),
+    SMTP_URL: url('smtp', 'smtps')
       .optional()
-      .describe('What outgoing events are signed with (Standard Webhooks), whsec_….'),
+      .describe('Mail server, smtp://user:password@host:port; unset writes mail to DATA_DIR/mail.'),
+    MAIL_FROM: z.string().min(3).default('Boxoffice <tickets@localhost>').describe('Sender of mail to buyers.'),
+    RECOVERY_URL: url('http', 'https')
+      .optional()
+      .describe('Page that mailed links lead to, with `?token=`; unset takes our own.'),
+    METRICS_TOKEN: z.string().min(16).optional().describe('Bearer token for /metrics; unset leaves it open.'),
+    WORKER_PORT: port.optional().describe('Port of the worker for probes and metrics; unset has none.'),
+    OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https')
+      .optional()
+      .describe('Where traces are sent to (OTLP); unset sends none.'),
+    OTEL_SERVICE_NAME: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Name of the service in traces; boxoffice-api and boxoffice-worker unless set.'),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   })
   .superRefine((settings, context) => {
@@ -97,9 +149,6 @@ export const settingsSchema = z
         if (settings[name] !== undefined) continue
         context.addIssue({ code: 'custom', path: [name], message: 'is required with PAYMENT_PROVIDER=stripe' })
       }
-    }
-    if (settings.EVENTS_URL !== undefined && settings.EVENTS_SECRET === undefined) {
-      context.addIssue({ code: 'custom', path: ['EVENTS_SECRET'], message: 'is required with EVENTS_URL' })
     }
     if (settings.NODE_ENV !== 'production') return
     if (!settings.LIMITS) {

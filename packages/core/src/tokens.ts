@@ -11,12 +11,11 @@ import {
   type JWTVerifyResult,
 } from 'jose'
 import { z } from 'zod'
+import { type Role, ROLES, type Scope } from './domain/role.ts'
 import type { Secrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
 
-const ROLES = ['customer', 'staff', 'organizer', 'admin'] as const
 export const roleSchema = z.enum(ROLES)
-export type Role = z.infer<typeof roleSchema>
 
 /** Who calls, as a verified token says. */
 export interface Caller {
@@ -26,6 +25,10 @@ export interface Caller {
   readonly organizerId: string | null
   /** A guest session: a customer nobody vouches for. */
   readonly guest: boolean
+  /** What an API key may be used for; `null` for tokens, which may be used for all that their role may do. */
+  readonly scopes: readonly Scope[] | null
+  /** The one booking that a recovered guest may act on as its owner. */
+  readonly bookingId: string | null
 }
 
 /** The token is broken, expired, forged or meant for someone else. */
@@ -139,7 +142,7 @@ export function createTokenVerifier(
     if (guest !== sub.startsWith(GUEST_SUBJECT_PREFIX) || (guest && role !== 'customer')) {
       throw new InvalidTokenError('The subject does not fit the issuer.')
     }
-    const caller: Caller = { subject: sub, role, organizerId: org ?? null, guest }
+    const caller: Caller = { subject: sub, role, organizerId: org ?? null, guest, scopes: null, bookingId: null }
     known.set(token, { caller, expiresAt: Math.min(exp * 1_000, Date.now() + MAX_CACHED_MS) })
     if (known.size > MAX_CACHED_TOKENS) {
       for (const oldest of known.keys()) {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import type { Caller, Role, VerifyToken } from '@boxoffice/core/tokens.ts'
+import type { Role, Scope } from '@boxoffice/core/domain/role.ts'
+import type { Caller, VerifyToken } from '@boxoffice/core/tokens.ts'
 import { unauthenticated } from './error-handler.ts'
 import { Problem } from './problem.ts'
 
@@ -21,6 +22,13 @@ export function authenticator(verify: VerifyToken): Authenticate {
 /** Throws 403 `forbidden` unless the caller has one of the roles. */
 export function requireRole(caller: Caller, ...roles: readonly Role[]): void {
   if (!roles.includes(caller.role)) throw new Problem('forbidden', { detail: `This is for ${roles.join(' or ')}.` })
+}
+
+/** Throws 403 `forbidden` for an API key without the scope; `null` is for no API key at all. */
+export function requireScope({ scopes }: Caller, scope: Scope | null): void {
+  if (scopes === null || (scope !== null && scopes.includes(scope))) return
+  const detail = scope === null ? 'API keys may not do this.' : `This API key lacks the scope ${scope}.`
+  throw new Problem('forbidden', { detail })
 }
 
 /** No organizer has this id. */

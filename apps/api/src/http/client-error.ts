@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { Problem, problemBody, PROBLEMS, type ProblemCode } from './problem.ts'
+import { PROBLEMS, type ProblemCode } from '@boxoffice/contract/problems.ts'
+import { Problem, problemBody } from './problem.ts'
 
 const CODES: Readonly<Record<string, ProblemCode>> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',

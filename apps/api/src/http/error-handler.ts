@@ -5,6 +5,7 @@ import type { Logger } from '@boxoffice/core/logger.ts'
 import {
   ConflictError,
   ForbiddenError,
+  IdempotencyKeyInFlightError,
   IdempotencyKeyReusedError,
   InvalidSubmissionError,
   NotFoundError,
@@ -12,12 +13,17 @@ import {
   TransitionRefusedError,
 } from '@boxoffice/core/services/errors.ts'
 import {
+  AlreadyExistsError,
+  InvalidCatalogueError,
+} from '@boxoffice/core/services/catalogue/invalid-catalogue-error.ts'
+import {
   ProviderRefusedError,
   ProviderUnavailableError,
   WebhookRefusedError,
 } from '@boxoffice/core/payments/provider.ts'
 import { InvalidTokenError, TokenKeysUnavailableError } from '@boxoffice/core/tokens.ts'
-import { Problem, type ProblemCode, sendProblem } from './problem.ts'
+import type { ProblemCode } from '@boxoffice/contract/problems.ts'
+import { Problem, sendProblem } from './problem.ts'
 import { requestIdOf } from './request-id.ts'
 import { invalidRequest } from './validate.ts'
 
@@ -68,6 +74,14 @@ function toProblem(error: unknown): Problem {
     return new Problem('payment_provider_unavailable', { detail: TRY_AGAIN, headers: { 'Retry-After': '2' } })
   }
   if (error instanceof WebhookRefusedError) return new Problem('invalid_webhook', { detail: error.message })
+  if (error instanceof IdempotencyKeyInFlightError) {
+    return new Problem('idempotency_key_in_flight', { headers: { 'Retry-After': '1' } })
+  }
+  if (error instanceof InvalidCatalogueError) {
+    const detail = 'Some fields are not as they should be.'
+    return new Problem('invalid_request', { detail, errors: error.problems })
+  }
+  if (error instanceof AlreadyExistsError) return new Problem('already_exists', { detail: error.message })
   if (error instanceof IdempotencyKeyReusedError) return new Problem('idempotency_key_reused')
   if (error instanceof OverloadedError) {
     return new Problem('overloaded', {

@@ -1,5 +1,5 @@
 import express, { type RequestHandler } from 'express'
-import { readJsonBody } from './json-body.ts'
+import { jsonBody } from './json-body.ts'
 import { Problem } from './problem.ts'
 
 const MAX_BODY_BYTES = 4_096
@@ -10,11 +10,11 @@ const readForm = express.urlencoded({ extended: false, limit: MAX_BODY_BYTES, pa
 
 /**
  * Reads what a plain HTML form sends into `request.body`, each field as text, and JSON as everywhere else. For the few
- * routes that a browser posts to: they are mounted before `readJsonBody`, which lets no forms in.
+ * routes that a browser posts to: they are mounted before `jsonBody`, which lets no forms in.
  */
 export const readFormOrJsonBody: RequestHandler = (request, response, next) => {
   if (!FORM_TYPE.test(request.headers['content-type'] ?? '')) {
-    readJsonBody(request, response, next)
+    jsonBody(request, response, next)
     return
   }
   readForm(request, response, (error?: unknown) => {

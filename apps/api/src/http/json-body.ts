@@ -13,25 +13,22 @@ const MAX_DEPTH = 32
 const JSON_TYPE = /^application\/(?:[a-z0-9.-]+\+)?json[ \t]*(?:;[ \t]*charset[ \t]*=[ \t]*"?utf-8"?[ \t]*)?;?$/i
 
 /**
- * Reads a JSON body into `request.body`, or leaves that undefined where there is none. Compressed bodies are refused,
- * so what is counted is what is parsed. Strings that PostgreSQL cannot store never get past here.
+ * Reads a JSON body; `undefined` where there is none. Compressed bodies are refused, so what is counted is what is
+ * parsed. Strings that PostgreSQL cannot store never get past here.
  */
-export const readJsonBody: RequestHandler = (request, _response, next) => {
+export async function readJsonBody(request: IncomingMessage, maxBytes: number = MAX_BODY_BYTES): Promise<unknown> {
   const length = request.headers['content-length']
-  if ((length === undefined || length === '0') && request.headers['transfer-encoding'] === undefined) {
-    request.body = undefined
-    next()
-    return
-  }
-  readBytes(request).then(
-    (bytes) => {
-      try {
-        refuseForeignBody(request)
-        request.body = bytes.length === 0 ? undefined : parseJson(bytes)
-      } catch (error) {
-        next(error)
-        return
-      }
+  if ((length === undefined || length === '0') && request.headers['transfer-encoding'] === undefined) return undefined
+  const bytes = await readBytes(request, maxBytes)
+  refuseForeignBody(request)
+  return bytes.length === 0 ? undefined : parseJson(bytes)
+}
+
+/** For routers that are not built from the contract: puts the body into `request.body`. */
+export const jsonBody: RequestHandler = (request, _response, next) => {
+  readJsonBody(request).then(
+    (body) => {
+      request.body = body
       next()
     },
     (error: unknown) => next(error),
@@ -49,24 +46,24 @@ function refuseForeignBody(request: IncomingMessage): void {
   }
 }
 
-/** The body as it was sent, at most 64 KB. Throws the problem `body_too_large`. */
-export function readBytes(request: IncomingMessage): Promise<Buffer> {
+/** The body as it was sent, at most 64 KB unless more are let in. Throws the problem `body_too_large`. */
+export function readBytes(request: IncomingMessage, maxBytes: number = MAX_BODY_BYTES): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] = []
     let size = 0
     const tooLarge = (headers: Record<string, string>) =>
-      new Problem('body_too_large', { detail: `The body must not be larger than ${MAX_BODY_BYTES} bytes.`, headers })
+      new Problem('body_too_large', { detail: `The body must not be larger than ${maxBytes} bytes.`, headers })
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size <= MAX_BODY_BYTES) chunks.push(chunk)
+      if (size <= maxBytes) chunks.push(chunk)
       else chunks = []
-      if (size > MAX_DRAINED_BYTES) {
+      if (size > maxBytes + MAX_DRAINED_BYTES) {
         request.pause()
         reject(tooLarge({ Connection: 'close' }))
       }
     })
     request.on('end', () => {
-      if (size > MAX_BODY_BYTES) reject(tooLarge({}))
+      if (size > maxBytes) reject(tooLarge({}))
       else resolve(Buffer.concat(chunks, size))
     })
     // The sender went away. Nobody is left to read the answer; it only ends the wait.

@@ -6,7 +6,7 @@ import { isReference } from '@boxoffice/core/domain/booking-reference.ts'
 import { type Authenticate, organizerScope, requireRole } from '../http/authenticate.ts'
 import { instantQuery, page } from '../http/page-query.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
-import { textLine } from '../http/text-line.ts'
+import { textLine } from '@boxoffice/contract/fields.ts'
 import { validate } from '../http/validate.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { RequestPayload } from '@boxoffice/core/db/schema/line.ts'
-import { textLine } from '../http/text-line.ts'
+import { textLine } from '@boxoffice/contract/fields.ts'
 
 const uuid = z.guid({ error: 'Must be a UUID' }).transform((id) => id.toLowerCase())
 

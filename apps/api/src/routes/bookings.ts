@@ -21,7 +21,7 @@ import { page, uuidQuery } from '../http/page-query.ts'
 import { bookingReference } from '../http/reference.ts'
 import { requestIdOf } from '../http/request-id.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
-import { reasonText } from '../http/text-line.ts'
+import { reasonText } from '@boxoffice/contract/fields.ts'
 import { validate } from '../http/validate.ts'
 
 export interface BookingDependencies {

@@ -7,7 +7,7 @@ import { type Authenticate, organizerScope, requireRole } from '../http/authenti
 import { page, uuidQuery } from '../http/page-query.ts'
 import { requestIdOf } from '../http/request-id.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
-import { textLine } from '../http/text-line.ts'
+import { textLine } from '@boxoffice/contract/fields.ts'
 import { validate } from '../http/validate.ts'
 
 export interface CheckInRouteDependencies extends CheckInDependencies {

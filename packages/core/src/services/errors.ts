@@ -13,6 +13,11 @@ export class IdempotencyKeyReusedError extends Error {
   override readonly name = 'IdempotencyKeyReusedError'
 }
 
+/** Another request with this idempotency key is being worked on at this moment (the same draft: 409). */
+export class IdempotencyKeyInFlightError extends Error {
+  override readonly name = 'IdempotencyKeyInFlightError'
+}
+
 /** No such thing, or the caller may not know of it. */
 export class NotFoundError extends Error {
   override readonly name = 'NotFoundError'
@@ -70,6 +75,9 @@ export class ConflictError extends Error {
 }
 
 export type ConflictCode =
+  | 'already_exists'
+  | 'seats_sold'
+  | 'in_use'
   | 'hold_expired'
   | 'not_on_sale'
   | 'not_confirmed'

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
-import { and, eq } from '../db/drizzle.ts'
+import { and, eq, sql } from '../db/drizzle.ts'
 import { idempotencyKeys } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
-import { IdempotencyKeyReusedError } from './errors.ts'
+import { IdempotencyKeyInFlightError, IdempotencyKeyReusedError } from './errors.ts'
 
 /**
- * A request with an `Idempotency-Key` that changes a booking. The key is stored by the transaction that makes the change,
- * so that there is never one without the other, and read under the booking's lock, so that of two at once the second
- * finds the first. Booking requests have keys of their own, on their rows.
+ * A request with an `Idempotency-Key` that changes something. The key is stored by the transaction that makes the change,
+ * so that there is never one without the other. Booking requests have keys of their own, on their rows.
  */
 export interface KeyedRequest {
   readonly owner: string
@@ -28,12 +27,17 @@ export function keyedRequest(owner: string, key: string | null, operation: strin
 }
 
 /**
- * What an earlier request under this key made, or `null`. Needs the lock of what the request is about.
+ * What an earlier request under this key made, or `null`. Until the transaction ends the key is this request's: another
+ * one with it is told so at once (409), wherever it runs, and a process that dies leaves nothing behind.
  *
- * @throws IdempotencyKeyReusedError when the key was used for something else
+ * @throws IdempotencyKeyInFlightError, and IdempotencyKeyReusedError when the key was used for something else
  */
 export async function findEarlier(tx: Transaction, request: KeyedRequest | null): Promise<string | null> {
   if (request === null) return null
+  const locked = await tx.orm.execute<{ mine: boolean }>(
+    sql`select pg_try_advisory_xact_lock(hashtextextended(${`${request.owner} ${request.key}`}, 0)) as mine`,
+  )
+  if (locked.rows[0]?.mine !== true) throw new IdempotencyKeyInFlightError()
   const [found] = await tx.orm
     .select()
     .from(idempotencyKeys)
@@ -43,15 +47,29 @@ export async function findEarlier(tx: Transaction, request: KeyedRequest | null)
   return found.entityId
 }
 
-/** Stores what the request made. Throws `IdempotencyKeyReusedError` where another request took the key meanwhile. */
+/** Stores what the request made. Needs `findEarlier` to have found nothing in this transaction. */
 export async function rememberKey(tx: Transaction, request: KeyedRequest | null, entityId: string): Promise<void> {
   if (request === null) return
-  const inserted = await tx.orm
-    .insert(idempotencyKeys)
-    .values({ ...request, entityId })
-    .onConflictDoNothing()
-    .returning({ key: idempotencyKeys.key })
-  if (inserted.length === 0) throw reused()
+  await tx.orm.insert(idempotencyKeys).values({ ...request, entityId })
+}
+
+/** What was made under a key: now, or by an earlier request. */
+export interface Made {
+  readonly id: string
+  readonly replayed: boolean
+}
+
+/** Runs `make` unless the key was used before, and remembers the id of what it made. */
+export async function makeOnce(
+  tx: Transaction,
+  request: KeyedRequest | null,
+  make: () => Promise<string>,
+): Promise<Made> {
+  const earlier = await findEarlier(tx, request)
+  if (earlier !== null) return { id: earlier, replayed: true }
+  const id = await make()
+  await rememberKey(tx, request, id)
+  return { id, replayed: false }
 }
 
 const reused = () => new IdempotencyKeyReusedError('This idempotency key was used for another request.')

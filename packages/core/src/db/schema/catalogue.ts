@@ -175,6 +175,35 @@ export const resourceState = pgTable('resource_state', {
   closedAt: instant('closed_at'),
 })
 
+/**
+ * A cancelled showtime or event whose bookings are being cancelled and refunded, batch by batch, and how far that is.
+ * `failed` are bookings that could not be cancelled; they are tried again.
+ */
+export const resourceCancellations = pgTable(
+  'resource_cancellations',
+  {
+    resourceId: uuid('resource_id')
+      .primaryKey()
+      .references(() => resources.id),
+    reason: text('reason').notNull(),
+    /** Subject of whoever cancelled it, and the HTTP request; for the records of the bookings. */
+    actor: text('actor').notNull(),
+    requestId: text('request_id'),
+    /** Live bookings when it began. */
+    total: integer('total').notNull(),
+    cancelled: integer('cancelled').notNull().default(0),
+    failed: integer('failed').notNull().default(0),
+    startedAt: instant('started_at').notNull(),
+    finishedAt: instant('finished_at'),
+  },
+  (t) => [
+    index('resource_cancellations_unfinished')
+      .on(t.startedAt)
+      .where(sql`${t.finishedAt} is null`),
+    check('resource_cancellations_counts', sql`${t.total} >= 0 and ${t.cancelled} >= 0 and ${t.failed} >= 0`),
+  ],
+)
+
 export const showtimes = pgTable(
   'showtimes',
   {

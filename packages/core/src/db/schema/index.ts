@@ -8,6 +8,7 @@ export {
   promoCodeResources,
   promoCodes,
   promoCodeState,
+  resourceCancellations,
   resources,
   resourceState,
   seatCategories,
@@ -31,5 +32,7 @@ export {
   seatAllocations,
   tickets,
 } from './booking.ts'
-export { audit, maintenanceRuns, outbox } from './record.ts'
+export { apiKeys } from './access.ts'
+export { mails, webhookAttempts, webhookDeliveries, webhookEndpoints } from './notify.ts'
+export { audit, eventCounters, eventFeed, maintenanceRuns, outbox } from './record.ts'
 export { sandboxCheckouts, sandboxDeliveries, sandboxRefunds } from './sandbox.ts'

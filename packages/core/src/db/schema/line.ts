@@ -14,6 +14,8 @@ export const lanes = pgTable(
     watermark: bigint('watermark', { mode: 'number' }).notNull().default(0),
     /** The one way to stop deciding; intake goes on. */
     paused: boolean('paused').notNull().default(false),
+    /** Takes no new requests; those that wait are decided. */
+    draining: boolean('draining').notNull().default(false),
     /** Decided requests a second, smoothed; for `etaMs` only. */
     decidedPerSecond: real('decided_per_second').notNull().default(0),
     /** Decision times never run backwards, even if the server's clock does. */

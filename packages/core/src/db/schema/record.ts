@@ -1,4 +1,4 @@
-import { index, integer, jsonb, pgTable, primaryKey, sql, text, uuid } from '../drizzle.ts'
+import { bigint, check, index, integer, jsonb, pgTable, primaryKey, sql, text, uuid } from '../drizzle.ts'
 import { instant } from './columns.ts'
 
 /**
@@ -28,7 +28,10 @@ export const audit = pgTable(
   ],
 )
 
-/** Outgoing events, relayed by delivered state and never by `id > cursor`: late commits would be skipped. */
+/**
+ * Outgoing events. Published by delivered state (`position is null`) and never by `id > cursor`: late commits would be
+ * skipped. Publishing gives an event its place in the feed, and hands it to webhooks and mail.
+ */
 export const outbox = pgTable(
   'outbox',
   {
@@ -36,23 +39,41 @@ export const outbox = pgTable(
     at: instant('at').notNull(),
     organizerId: uuid('organizer_id').notNull(),
     type: text('type').notNull(),
+    /** The booking, the refused booking request, or the thing of the catalogue. */
     entityId: uuid('entity_id').notNull(),
     /** 1, 2, 3 … per entity, gap-free. */
     entitySeq: integer('entity_seq').notNull(),
     payload: jsonb('payload').notNull(),
-    deliveredAt: instant('delivered_at'),
-    attempts: integer('attempts').notNull().default(0),
-    /** Not before this: it is on its way, or its last try failed. */
-    retryAt: instant('retry_at'),
+    /** Place in the feed, in the order of publishing: whoever has read up to one has missed none below it. */
+    position: bigint('position', { mode: 'number' }),
   },
   (t) => [
     primaryKey({ columns: [t.id, t.at] }),
     index('outbox_entity').on(t.entityId, t.entitySeq),
-    index('outbox_undelivered')
-      .on(t.id)
-      .where(sql`${t.deliveredAt} is null`),
+    index('outbox_unpublished')
+      .on(t.at, t.entitySeq)
+      .where(sql`${t.position} is null`),
+    index('outbox_feed')
+      .on(t.organizerId, t.position)
+      .where(sql`${t.position} is not null`),
   ],
 )
+
+/** One row: the last position of the feed, and the lock that makes publishing one at a time. */
+export const eventFeed = pgTable(
+  'event_feed',
+  {
+    id: integer('id').primaryKey().default(1),
+    position: bigint('position', { mode: 'number' }).notNull().default(0),
+  },
+  (t) => [check('event_feed_one_row', sql`${t.id} = 1`)],
+)
+
+/** The number of the last outgoing event of each thing of the catalogue. Bookings count their own. */
+export const eventCounters = pgTable('event_counters', {
+  entityId: uuid('entity_id').primaryKey(),
+  seq: integer('seq').notNull(),
+})
 
 /**
  * When each periodic work last began, in whatever process: jobs and the sweep both ask for it, and it runs once an

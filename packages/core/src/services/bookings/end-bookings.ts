@@ -70,7 +70,7 @@ export async function endBookings(
         booking.id,
         'cancelled',
         { status: booking.status },
-        { status: 'cancelled', reason, ...(note !== undefined && { note }) },
+        { status: 'cancelled', previousStatus: booking.status, reason, ...(note !== undefined && { note }) },
       ),
     )
     const paying = own.find(({ id }) => id === booking.paidBy)

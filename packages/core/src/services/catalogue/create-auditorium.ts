@@ -3,7 +3,7 @@ import type { Transaction } from '../../db/transaction.ts'
 import { newId } from '../new-id.ts'
 import { Problems } from './invalid-catalogue-error.ts'
 import { requireVenue } from './ownership.ts'
-import { recordCreation, type CreatedBy } from './record-creation.ts'
+import { recordCreation, type CreatedBy } from './record-changes.ts'
 import { requireName } from './rules.ts'
 
 export interface CreateAuditorium extends CreatedBy {

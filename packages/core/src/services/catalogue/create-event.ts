@@ -3,7 +3,7 @@ import type { Transaction } from '../../db/transaction.ts'
 import { checkResource, createResource, type ResourceInput } from './create-resource.ts'
 import { Problems } from './invalid-catalogue-error.ts'
 import { requireOrganizer } from './ownership.ts'
-import { recordCreation, type CreatedBy } from './record-creation.ts'
+import { recordCreation, type CreatedBy } from './record-changes.ts'
 import { requireCurrency, requireName, requireText, requireTimeZone, requireWindow } from './rules.ts'
 import { checkTicketType, insertTicketTypes, type TicketTypeInput } from './ticket-types.ts'
 

@@ -4,7 +4,7 @@ import type { Transaction } from '../../db/transaction.ts'
 import { newId } from '../new-id.ts'
 import { checkLayout, type LayoutRow } from './layout-rows.ts'
 import { requireAuditorium } from './ownership.ts'
-import { recordCreation, type CreatedBy } from './record-creation.ts'
+import { recordCreation, type CreatedBy } from './record-changes.ts'
 
 export interface CreateLayout extends CreatedBy {
   readonly id?: string | undefined

@@ -2,7 +2,7 @@ import { organizers } from '../../db/schema/index.ts'
 import type { Transaction } from '../../db/transaction.ts'
 import { newId } from '../new-id.ts'
 import { Problems } from './invalid-catalogue-error.ts'
-import { recordCreation, type CreatedBy } from './record-creation.ts'
+import { recordCreation, type CreatedBy } from './record-changes.ts'
 import { requireInteger, requireName } from './rules.ts'
 
 export interface CreateOrganizer extends CreatedBy {

@@ -6,7 +6,7 @@ import { NotFoundError } from '../errors.ts'
 import { newId } from '../new-id.ts'
 import { AlreadyExistsError, Problems } from './invalid-catalogue-error.ts'
 import { requireOrganizer } from './ownership.ts'
-import { recordCreation, type CreatedBy } from './record-creation.ts'
+import { recordCreation, type CreatedBy } from './record-changes.ts'
 import { requireCurrency, requireInteger, requireWindow } from './rules.ts'
 
 /** A percentage in basis points (2000 is 20 %), or a fixed amount in minor units of a currency. */

@@ -6,7 +6,7 @@ import { NotFoundError } from '../errors.ts'
 import { checkResource, createResource, type ResourceInput } from './create-resource.ts'
 import { Problems } from './invalid-catalogue-error.ts'
 import { requireAuditorium, requireMovie } from './ownership.ts'
-import { recordCreation, type CreatedBy } from './record-creation.ts'
+import { recordCreation, type CreatedBy } from './record-changes.ts'
 import { requireCurrency, requireInstant, requireInteger, requirePrice } from './rules.ts'
 
 export interface CategoryPrice {

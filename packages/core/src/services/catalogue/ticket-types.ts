@@ -3,7 +3,7 @@ import type { Transaction } from '../../db/transaction.ts'
 import type { Minor } from '../../domain/money.ts'
 import { newId } from '../new-id.ts'
 import type { Problems } from './invalid-catalogue-error.ts'
-import type { Creation } from './record-creation.ts'
+import type { Creation } from './record-changes.ts'
 import { requireInteger, requireName, requirePrice, requireWindow } from './rules.ts'
 
 export interface TicketTypeInput {

@@ -1,0 +1,101 @@
+import { type Request, type Response, Router } from 'express'
+import type { z } from 'zod'
+import { ACCESS, type AccessName } from '@boxoffice/contract/access.ts'
+import type { Operation } from '@boxoffice/contract/operation.ts'
+import { NotFoundError } from '@boxoffice/core/services/errors.ts'
+import { type KeyedRequest, keyedRequest } from '@boxoffice/core/services/idempotency.ts'
+import type { Caller } from '@boxoffice/core/tokens.ts'
+import type { Admission } from './admission.ts'
+import { type Authenticate, requireRole, requireScope } from './authenticate.ts'
+import { idempotencyKey } from './idempotency-key.ts'
+import { readJsonBody } from './json-body.ts'
+import { requestIdOf } from './request-id.ts'
+import { validate } from './validate.ts'
+
+/** What a handler gets of its call: checked by the operation's schemas. */
+export interface Call<Access extends AccessName, Params, Query, Body> {
+  /** `null` where the operation needs no token. */
+  readonly caller: Access extends 'anyone' ? null : Caller
+  readonly params: Params
+  readonly query: Query
+  readonly body: Body
+  readonly requestId: string
+  readonly request: Request
+  readonly response: Response
+  /** The call under its `Idempotency-Key`; `null` without one. */
+  keyed(): KeyedRequest | null
+}
+
+export interface RouteDependencies {
+  readonly authenticate: Authenticate
+  readonly admission: Admission
+}
+
+/**
+ * Routes as the contract declares them. Every call goes the same way: how often (by address) → who → which role → how
+ * often (by caller) → path → query → body, and then its handler, which looks at the thing itself.
+ */
+export class Routes {
+  readonly router = Router()
+  readonly #deps: RouteDependencies
+
+  constructor(deps: RouteDependencies) {
+    this.#deps = deps
+  }
+
+  /** Serves `operation` with `handler`, which sends the answer or throws. */
+  on<Access extends AccessName, Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>(
+    operation: Operation<Access, Params, Query, Body>,
+    handler: (call: Call<Access, z.output<Params>, z.output<Query>, z.output<Body>>) => Promise<void> | void,
+  ): void {
+    const { authenticate, admission } = this.#deps
+    const { roles } = ACCESS[operation.access]
+    const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1')
+    this.router[operation.method](path, async (request: Request, response: Response) => {
+      await admission.admitAddress(request, response, operation.limit)
+      let caller: Caller | null = null
+      if (roles !== null) {
+        caller = await authenticate(request)
+        requireRole(caller, ...roles)
+        requireScope(caller, operation.scope)
+        await admission.admitCaller(request, response, caller, operation.limit)
+      }
+      const params = parsePath(operation, request)
+      const query = operation.query === undefined ? undefined : validate(operation.query, request.query)
+      let body: unknown
+      if (operation.body !== undefined) {
+        body = validate(operation.body, await readJsonBody(request, operation.maxBodyBytes))
+      }
+      const call = {
+        caller,
+        params,
+        query,
+        body,
+        requestId: requestIdOf(response),
+        request,
+        response,
+        keyed: () => {
+          if (caller === null) return null
+          const key = idempotencyKey(request.headers['idempotency-key'])
+          return keyedRequest(caller.subject, key, nameOf(operation, params), body)
+        },
+      }
+      // Checked above by the very schemas whose outputs these are; TypeScript cannot see that.
+      await handler(call as Call<Access, z.output<Params>, z.output<Query>, z.output<Body>>)
+    })
+  }
+}
+
+/** What is not of the form of an id or a reference cannot exist. */
+function parsePath({ params, noun = 'thing' }: Operation, request: Request): unknown {
+  if (params === undefined) return undefined
+  const parsed = params.safeParse(request.params)
+  if (!parsed.success) throw new NotFoundError(noun)
+  return parsed.data
+}
+
+/** Method and path in one spelling: `POST /v1/bookings/K7QXM2PA/cancel`. */
+function nameOf({ method, path }: Operation, params: unknown): string {
+  const values = new Map(Object.entries(params ?? {}))
+  return `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(values.get(name)))}`
+}

@@ -1,0 +1,62 @@
+import type { z } from 'zod'
+import type { Scope } from '@boxoffice/core/domain/role.ts'
+import type { AccessName } from './access.ts'
+import type { ProblemCode } from './problems.ts'
+
+/** How often an operation may be called; see `docs/http.md`. */
+export type LimitName = 'none' | 'read' | 'write' | 'booking' | 'guestSession' | 'lookup'
+
+export interface Answer {
+  readonly description: string
+  /** Of the JSON body. */
+  readonly schema?: z.ZodType
+  /** Of a body that is no JSON. */
+  readonly contentType?: string
+  readonly example?: unknown
+}
+
+/** One call of the API: what it takes, who may call it, and everything that it answers. */
+export interface Operation<
+  Access extends AccessName = AccessName,
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+> {
+  /** Unique; also the client's name for it. */
+  readonly id: string
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
+  /** With parameters in braces: `/v1/venues/{id}`. */
+  readonly path: string
+  readonly tag: string
+  /** One line, without a full stop. */
+  readonly summary: string
+  readonly description?: string
+  readonly access: Access
+  readonly scope: Scope | null
+  readonly limit: LimitName
+  /** What a path parameter of the wrong form is told about: `There is no such venue.` */
+  readonly noun?: string
+  readonly params?: Params
+  readonly query?: Query
+  readonly body?: Body
+  /** 64 KB unless given. */
+  readonly maxBodyBytes?: number
+  readonly bodyExample?: unknown
+  /** Takes an `Idempotency-Key`: a repetition is answered with what the first one made. */
+  readonly keyed?: boolean
+  /** Takes `Prefer: wait=N`. */
+  readonly waits?: boolean
+  readonly answers: Readonly<Record<number, Answer>>
+  /** Problems of its own, beside those that every call of its kind may have. */
+  readonly problems: readonly ProblemCode[]
+}
+
+/** Declares an operation; keeps the types of its parts. */
+export function operation<
+  const Access extends AccessName,
+  Params extends z.ZodType = z.ZodUndefined,
+  Query extends z.ZodType = z.ZodUndefined,
+  Body extends z.ZodType = z.ZodUndefined,
+>(declared: Operation<Access, Params, Query, Body>): Operation<Access, Params, Query, Body> {
+  return declared
+}

@@ -1,0 +1,49 @@
+import { run, type Transaction } from '../transaction.ts'
+
+/** An event that goes to an endpoint. */
+export interface NewDelivery {
+  readonly id: string
+  readonly endpointId: string
+  readonly eventId: string
+  /** To the millisecond: enough to find the event's partition. */
+  readonly eventAt: Date
+  readonly eventType: string
+  readonly entityId: string
+  readonly entitySeq: number
+}
+
+export interface NewMail {
+  readonly id: string
+  readonly bookingId: string
+  readonly kind: string
+  readonly eventId: string
+  /** Minor units; of a refund. */
+  readonly amount: number | null
+}
+
+const INSERT_DELIVERIES = {
+  name: 'insert-webhook-deliveries',
+  text: `
+    insert into webhook_deliveries (id, endpoint_id, event_id, event_at, event_type, entity_id, entity_seq,
+      next_attempt_at, created_at)
+    select id, "endpointId", "eventId", "eventAt", "eventType", "entityId", "entitySeq", now(), now()
+    from json_to_recordset($1::json) as d(id uuid, "endpointId" uuid, "eventId" uuid, "eventAt" timestamptz,
+      "eventType" text, "entityId" uuid, "entitySeq" int)`,
+}
+
+const INSERT_MAILS = {
+  name: 'insert-mails',
+  text: `
+    insert into mails (id, booking_id, kind, event_id, amount, next_attempt_at, created_at)
+    select id, "bookingId", kind, "eventId", amount, now(), now()
+    from json_to_recordset($1::json) as m(id uuid, "bookingId" uuid, kind text, "eventId" uuid, amount bigint)
+    on conflict (event_id) do nothing`,
+}
+
+export async function insertDeliveries(tx: Transaction, deliveries: readonly NewDelivery[]): Promise<void> {
+  if (deliveries.length > 0) await run(tx.client, INSERT_DELIVERIES, [JSON.stringify(deliveries)])
+}
+
+export async function insertMails(tx: Transaction, mails: readonly NewMail[]): Promise<void> {
+  if (mails.length > 0) await run(tx.client, INSERT_MAILS, [JSON.stringify(mails)])
+}

@@ -1,0 +1,126 @@
+import { bigint, check, index, integer, pgTable, sql, text, unique, uuid } from '../drizzle.ts'
+import { organizers } from './catalogue.ts'
+import { createdAt, id, instant } from './columns.ts'
+
+/** Where an organizer's outgoing events are posted to. */
+export const webhookEndpoints = pgTable(
+  'webhook_endpoints',
+  {
+    id: id(),
+    /** `null`, for admins: the events of every organizer. */
+    organizerId: uuid('organizer_id').references(() => organizers.id),
+    url: text('url').notNull(),
+    description: text('description').notNull().default(''),
+    /** Types (`booking.confirmed`) and families (`booking.*`); empty takes all. */
+    eventTypes: text('event_types').array().notNull(),
+    /** `whsec_…`. After a rotation the one before signs too, until it expires. */
+    secret: text('secret').notNull(),
+    previousSecret: text('previous_secret'),
+    previousSecretExpiresAt: instant('previous_secret_expires_at'),
+    status: text('status', { enum: ['active', 'disabled'] })
+      .notNull()
+      .default('active'),
+    /** `gone` (it answered 410), `failing` (nothing got through for days) or `manual`. */
+    disabledReason: text('disabled_reason', { enum: ['gone', 'failing', 'manual'] }),
+    createdAt: createdAt(),
+    updatedAt: instant('updated_at').notNull().defaultNow(),
+    deletedAt: instant('deleted_at'),
+  },
+  (t) => [
+    index('webhook_endpoints_organizer').on(t.organizerId, t.id),
+    check('webhook_endpoints_status', sql`(${t.status} = 'disabled') = (${t.disabledReason} is not null)`),
+    check(
+      'webhook_endpoints_previous_secret',
+      sql`(${t.previousSecret} is null) = (${t.previousSecretExpiresAt} is null)`,
+    ),
+  ],
+)
+
+/** One event on its way to one endpoint. A replay is a delivery of its own. */
+export const webhookDeliveries = pgTable(
+  'webhook_deliveries',
+  {
+    id: id(),
+    endpointId: uuid('endpoint_id')
+      .notNull()
+      .references(() => webhookEndpoints.id),
+    eventId: uuid('event_id').notNull(),
+    /** With the id it finds the event, which is in the partition of its month. */
+    eventAt: instant('event_at').notNull(),
+    eventType: text('event_type').notNull(),
+    /** Deliveries of one entity to one endpoint go in the order of its events. */
+    entityId: uuid('entity_id').notNull(),
+    entitySeq: integer('entity_seq').notNull(),
+    /** Of a replay: the delivery it repeats. */
+    replayOf: uuid('replay_of'),
+    status: text('status', { enum: ['pending', 'delivered', 'failed'] })
+      .notNull()
+      .default('pending'),
+    attempts: integer('attempts').notNull().default(0),
+    /** Not before this; `null` once it is settled. */
+    nextAttemptAt: instant('next_attempt_at'),
+    lastAttemptAt: instant('last_attempt_at'),
+    lastStatusCode: integer('last_status_code'),
+    /** Why the last attempt failed, in one sentence. */
+    lastError: text('last_error'),
+    createdAt: instant('created_at').notNull(),
+    deliveredAt: instant('delivered_at'),
+  },
+  (t) => [
+    index('webhook_deliveries_due')
+      .on(t.nextAttemptAt)
+      .where(sql`${t.nextAttemptAt} is not null`),
+    index('webhook_deliveries_log').on(t.endpointId, t.id),
+    index('webhook_deliveries_order')
+      .on(t.endpointId, t.entityId, t.entitySeq)
+      .where(sql`${t.status} = 'pending'`),
+    check('webhook_deliveries_settled', sql`(${t.status} = 'pending') = (${t.nextAttemptAt} is not null)`),
+  ],
+)
+
+/** Every try of a delivery: the log. */
+export const webhookAttempts = pgTable(
+  'webhook_attempts',
+  {
+    id: id(),
+    deliveryId: uuid('delivery_id').notNull(),
+    at: instant('at').notNull(),
+    durationMs: integer('duration_ms').notNull(),
+    /** `null` where there was no answer. */
+    statusCode: integer('status_code'),
+    error: text('error'),
+    /** The beginning of the answer's body. */
+    response: text('response'),
+  },
+  (t) => [index('webhook_attempts_delivery').on(t.deliveryId, t.id)],
+)
+
+/** Mail to a buyer. To whom and about what is read from the booking when it is sent: no personal data is kept here. */
+export const mails = pgTable(
+  'mails',
+  {
+    id: id(),
+    bookingId: uuid('booking_id').notNull(),
+    kind: text('kind', { enum: ['confirmation', 'cancellation', 'refund', 'recovery'] }).notNull(),
+    /** The outgoing event that it tells of; `null` for a recovery. An event is told once. */
+    eventId: uuid('event_id'),
+    /** Of a refund: what went back, in minor units. */
+    amount: bigint('amount', { mode: 'number' }),
+    status: text('status', { enum: ['pending', 'sent', 'failed'] })
+      .notNull()
+      .default('pending'),
+    attempts: integer('attempts').notNull().default(0),
+    nextAttemptAt: instant('next_attempt_at'),
+    failure: text('failure'),
+    createdAt: instant('created_at').notNull(),
+    sentAt: instant('sent_at'),
+  },
+  (t) => [
+    unique('mails_event').on(t.eventId),
+    index('mails_booking').on(t.bookingId),
+    index('mails_due')
+      .on(t.nextAttemptAt)
+      .where(sql`${t.nextAttemptAt} is not null`),
+    check('mails_settled', sql`(${t.status} = 'pending') = (${t.nextAttemptAt} is not null)`),
+  ],
+)

@@ -1,0 +1,40 @@
+/** Something that happened, as it is told to others. No personal data. */
+export interface OutgoingEvent {
+  readonly id: string
+  readonly at: Date
+  readonly organizerId: string
+  /** `booking.confirmed` */
+  readonly type: string
+  /** The booking, the refused booking request, or the thing of the catalogue. */
+  readonly entityId: string
+  /** 1, 2, 3 … per entity, without gaps. */
+  readonly entitySeq: number
+  readonly payload: Readonly<Record<string, unknown>>
+  /** Place in the feed. */
+  readonly position: number
+}
+
+/** Whether one of `filters` takes the type: itself (`booking.confirmed`) or its family (`booking.*`). None takes all. */
+export function takesEvent(filters: readonly string[], type: string): boolean {
+  const family = `${type.slice(0, type.lastIndexOf('.'))}.*`
+  return filters.length === 0 || filters.includes(type) || filters.includes(family)
+}
+
+export type MailKind = 'confirmation' | 'cancellation' | 'refund'
+
+/**
+ * Which mail tells the buyer of it, if any. A hold that ran out or was given up without being paid is no news to anyone;
+ * one that the organizer cancelled is.
+ */
+export function mailAbout({ type, payload }: Pick<OutgoingEvent, 'type' | 'payload'>): MailKind | null {
+  switch (type) {
+    case 'booking.confirmed':
+      return 'confirmation'
+    case 'booking.cancelled':
+      return payload['previousStatus'] === 'confirmed' || payload['reason'] === 'organizer' ? 'cancellation' : null
+    case 'refund.completed':
+      return 'refund'
+    default:
+      return null
+  }
+}

@@ -1,0 +1,17 @@
+/** What a caller is. Staff and organizers act for one organizer, admins run the service. */
+export const ROLES = ['customer', 'staff', 'organizer', 'admin'] as const
+export type Role = (typeof ROLES)[number]
+
+/** What an API key may be used for. `null` on an operation: not with a key. */
+export const SCOPES = [
+  'bookings:read',
+  'bookings:write',
+  'refunds:write',
+  'check-ins:write',
+  'catalogue:read',
+  'catalogue:write',
+  'audit:read',
+  'feed:read',
+  'webhooks:write',
+] as const
+export type Scope = (typeof SCOPES)[number]

@@ -1,0 +1,47 @@
+import { insertCatalogueRecords } from '../../db/queries/insert-catalogue-records.ts'
+import type { Transaction } from '../../db/transaction.ts'
+import { newId } from '../new-id.ts'
+
+/** Who asks; part of every input, for the audit. */
+export interface CreatedBy {
+  /** Subject of the caller's token, or `system`. Never a name or an address. */
+  readonly actor: string
+  /** The HTTP request that caused it. */
+  readonly requestId?: string | undefined
+}
+
+/** A change of the catalogue: becomes an audit row and an outgoing event. No personal data. */
+export interface Change {
+  readonly organizerId: string
+  /** `showtime` */
+  readonly entity: string
+  readonly entityId: string
+  /** `published`; with the entity it is the audit's action and the event's type. */
+  readonly what: string
+  /** `null` for what is new. */
+  readonly before: unknown
+  readonly after: unknown
+}
+
+export type Creation = Pick<Change, 'organizerId' | 'entity' | 'entityId' | 'after'>
+
+/** Writes what became new, in the transaction that makes it (I7). */
+export async function recordCreation(tx: Transaction, by: CreatedBy, creations: readonly Creation[]): Promise<void> {
+  await recordChanges(
+    tx,
+    by,
+    creations.map((creation) => ({ ...creation, what: 'created', before: null })),
+  )
+}
+
+/** Writes what changed, in the transaction that changes it (I7). Of one thing it is numbered in the order of the commits. */
+export async function recordChanges(tx: Transaction, by: CreatedBy, changes: readonly Change[]): Promise<void> {
+  if (changes.length === 0) return
+  const records = changes.map(({ entity, what, ...change }) => ({
+    id: newId(),
+    entity,
+    action: `${entity}.${what}`,
+    ...change,
+  }))
+  await insertCatalogueRecords(tx, { actor: by.actor, requestId: by.requestId ?? null }, records)
+}
