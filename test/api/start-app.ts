@@ -10,9 +10,11 @@ import { parseTicketKeys } from '@boxoffice/core/tickets/ticket-keys.ts'
 import type { Role } from '@boxoffice/core/domain/role.ts'
 import { createTokenVerifier, signToken } from '@boxoffice/core/tokens.ts'
 import { createApp } from '../../apps/api/src/app.ts'
+import { NO_LIMITS } from '../../apps/api/src/http/admission.ts'
 import { OpenWaits } from '../../apps/api/src/http/open-waits.ts'
 import { closeServer, createApiServer, listen } from '../../apps/api/src/http/server.ts'
 import { EventStreams } from '../../apps/api/src/http/sse.ts'
+import { testSettings } from '../support/settings.ts'
 import { TEST_SECRETS } from '../support/tokens.ts'
 import { RecordingLine } from './recording-line.ts'
 
@@ -62,6 +64,8 @@ export async function startApp() {
   let stopping = false
   const app = createApp({
     logger,
+    settings: testSettings(),
+    admission: NO_LIMITS,
     secrets: { guestSecret: GUEST_SECRET, ticketKeys },
     lifecycle: { database, logger, providers: paymentProviders(manualProvider), announce: () => undefined },
     courier: null,

@@ -15,12 +15,14 @@ import { parseTicketKeys, type TicketKeys } from '@boxoffice/core/tickets/ticket
 import type { Role } from '@boxoffice/core/domain/role.ts'
 import { createTokenVerifier } from '@boxoffice/core/tokens.ts'
 import { createApp } from '../../apps/api/src/app.ts'
+import { NO_LIMITS } from '../../apps/api/src/http/admission.ts'
 import { OpenWaits } from '../../apps/api/src/http/open-waits.ts'
 import { closeServer, createApiServer, listen } from '../../apps/api/src/http/server.ts'
 import { EventStreams } from '../../apps/api/src/http/sse.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { openEngine, silent, type Engine } from '../support/engine.ts'
 import { eventually } from '../support/eventually.ts'
+import { testSettings } from '../support/settings.ts'
 import { signTestToken, TEST_SECRETS } from '../support/tokens.ts'
 
 const TOKEN_SETTINGS = { JWT_AUDIENCE: 'boxoffice', JWT_ISSUER: undefined, JWKS_URL: undefined }
@@ -146,6 +148,8 @@ export async function startLifecycleApp(): Promise<LifecycleApp> {
   let stopping = false
   const app = createApp({
     logger: silent,
+    settings: testSettings(),
+    admission: NO_LIMITS,
     secrets: { guestSecret: TEST_SECRETS.GUEST_SECRET, ticketKeys },
     verifyToken: createTokenVerifier(TOKEN_SETTINGS, {
       jwtSecret: TEST_SECRETS.JWT_SECRET,

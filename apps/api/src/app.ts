@@ -10,13 +10,16 @@ import type { BookingLine } from '@boxoffice/core/services/booking-line.ts'
 import type { SandboxCourier } from '@boxoffice/core/payments/sandbox/courier.ts'
 import type { LifecycleDependencies } from '@boxoffice/core/services/bookings/lifecycle.ts'
 import type { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
+import type { Settings } from '@boxoffice/core/settings.ts'
 import type { VerifyToken } from '@boxoffice/core/tokens.ts'
 import { BULL_BOARD_PATH, bullBoard } from './bull-board.ts'
+import type { Admission } from './http/admission.ts'
 import { authenticator } from './http/authenticate.ts'
 import { errorHandler } from './http/error-handler.ts'
 import { jsonBody } from './http/json-body.ts'
 import type { OpenWaits } from './http/open-waits.ts'
 import { assignRequestId } from './http/request-id.ts'
+import type { RouteDependencies } from './http/routes.ts'
 import { requestLog } from './http/request-log.ts'
 import type { EventStreams } from './http/sse.ts'
 import { unknownRoute } from './http/unknown-route.ts'
@@ -35,6 +38,9 @@ import { ticketRoutes } from './routes/tickets.ts'
 
 export interface AppDependencies {
   readonly logger: Logger
+  readonly settings: Settings
+  /** How often calls are let in. */
+  readonly admission: Admission
   readonly secrets: Pick<Secrets, 'guestSecret' | 'ticketKeys'>
   readonly verifyToken: VerifyToken
   readonly line: BookingLine
@@ -57,9 +63,11 @@ export function createApp(deps: AppDependencies): Express {
   const { logger, database, transport, verifyToken, lifecycle, courier } = deps
   const { ticketKeys } = deps.secrets
   const authenticate = authenticator(verifyToken)
-  // They read bodies that are no JSON, or are signed as bytes.
+  const routeDeps: RouteDependencies = { authenticate, admission: deps.admission }
+  // They read bodies themselves.
   const rawRouters = [
     paymentWebhookRoutes({ lifecycle }),
+    guestSessionRoutes(routeDeps, deps.secrets),
     ...(courier === null ? [] : [sandboxCheckoutRoutes({ database: lifecycle.database, courier })]),
   ]
   const routers = [
@@ -67,7 +75,6 @@ export function createApp(deps: AppDependencies): Express {
     availabilityRoutes(deps),
     catalogueRoutes({ pool: database.pool, seatMaps: deps.seatMaps }),
     quoteRoutes({ pool: database.pool, authenticate }),
-    guestSessionRoutes(deps),
     bookingRoutes({ lifecycle, pool: database.pool, authenticate }),
     ticketRoutes({ database, authenticate, ticketKeys }),
     checkInRoutes({ database: lifecycle.database, pool: database.pool, authenticate, ticketKeys }),

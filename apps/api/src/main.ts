@@ -16,6 +16,7 @@ import { parseSettings, type Settings } from '@boxoffice/core/settings.ts'
 import { StartupError } from '@boxoffice/core/startup-error.ts'
 import { createTokenVerifier } from '@boxoffice/core/tokens.ts'
 import { createApp } from './app.ts'
+import { NO_LIMITS } from './http/admission.ts'
 import { OpenWaits } from './http/open-waits.ts'
 import { closeServer, createApiServer, listen } from './http/server.ts'
 import { EventStreams } from './http/sse.ts'
@@ -80,6 +81,8 @@ await runMain(async () => {
   let stopping = false
   const app = createApp({
     logger,
+    settings,
+    admission: NO_LIMITS,
     secrets,
     verifyToken: createTokenVerifier(settings, secrets),
     line,
