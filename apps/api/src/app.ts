@@ -9,6 +9,7 @@ import type { AvailabilityService } from '@boxoffice/core/services/availability.
 import type { BookingLine } from '@boxoffice/core/services/booking-line.ts'
 import type { SandboxCourier } from '@boxoffice/core/payments/sandbox/courier.ts'
 import type { LifecycleDependencies } from '@boxoffice/core/services/bookings/lifecycle.ts'
+import { apiKeyVerifier } from '@boxoffice/core/services/access/api-keys.ts'
 import type { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
 import type { Settings } from '@boxoffice/core/settings.ts'
 import type { VerifyToken } from '@boxoffice/core/tokens.ts'
@@ -23,6 +24,7 @@ import type { RouteDependencies } from './http/routes.ts'
 import { requestLog } from './http/request-log.ts'
 import type { EventStreams } from './http/sse.ts'
 import { unknownRoute } from './http/unknown-route.ts'
+import { apiKeyRoutes } from './routes/api-keys.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { availabilityRoutes } from './routes/availability.ts'
 import { bookingRequestRoutes } from './routes/booking-requests.ts'
@@ -62,12 +64,13 @@ export interface AppDependencies {
 export function createApp(deps: AppDependencies): Express {
   const { logger, database, transport, verifyToken, lifecycle, courier } = deps
   const { ticketKeys } = deps.secrets
-  const authenticate = authenticator(verifyToken)
+  const authenticate = authenticator(apiKeyVerifier(database.pool, verifyToken))
   const routeDeps: RouteDependencies = { authenticate, admission: deps.admission }
   // They read bodies themselves.
   const rawRouters = [
     paymentWebhookRoutes({ lifecycle }),
     guestSessionRoutes(routeDeps, deps.secrets),
+    apiKeyRoutes(routeDeps, lifecycle.database),
     ...(courier === null ? [] : [sandboxCheckoutRoutes({ database: lifecycle.database, courier })]),
   ]
   const routers = [

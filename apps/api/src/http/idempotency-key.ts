@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { Problem } from './problem.ts'
 
 /** A string of RFC 8941 section 3.3.3, as draft-ietf-httpapi-idempotency-key-header-07 wants it. */
@@ -23,4 +24,9 @@ export function idempotencyKey(header: string | string[] | undefined): string | 
 function readKey(header: string): string | undefined {
   if (PLAIN.test(header)) return header
   return QUOTED.exec(header)?.[1]?.replaceAll(/\\(["\\])/g, '$1')
+}
+
+/** Tells that a request with this key was answered before. */
+export function markReplay(response: ServerResponse, replayed: boolean): void {
+  if (replayed) response.setHeader('Idempotency-Replayed', 'true')
 }

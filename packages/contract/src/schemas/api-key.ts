@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { SCOPES } from '@boxoffice/core/domain/role.ts'
+import { id, instant } from '../fields.ts'
+
+const fields = {
+  id,
+  organizerId: id,
+  name: z.string().meta({ example: 'Ticket shop' }),
+  prefix: z.string().meta({ description: 'The part of the key that may be shown', example: 'bo_7KQ2XM9PWT' }),
+  role: z.enum(['staff', 'organizer']),
+  scopes: z.array(z.enum(SCOPES)),
+  createdAt: instant,
+  expiresAt: instant.nullable(),
+  lastUsedAt: instant.nullable().meta({ description: 'To the minute' }),
+  revokedAt: instant.nullable(),
+}
+
+export const apiKey = z.strictObject(fields).meta({ id: 'ApiKey' })
+
+export const newApiKey = z
+  .strictObject({
+    ...fields,
+    key: z.string().nullable().meta({
+      description: 'The whole key. It is shown this once; null where the request was sent before',
+      example: 'bo_7KQ2XM9PWT_vJ2nT0Yb1cXqT9sGm3iH4kL5oP6rS7tU8wZ9aB0cD1e',
+    }),
+  })
+  .meta({ id: 'NewApiKey' })

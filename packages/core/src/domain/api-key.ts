@@ -1,0 +1,16 @@
+/** An API key as its holder has it: `bo_7KQ2XM9PWT_…`. The first part finds it, the second proves it. */
+export interface PresentedKey {
+  readonly prefix: string
+  readonly secret: string
+}
+
+const KEY = /^(bo_[A-HJKMNP-Z2-9]{10})_([A-Za-z0-9_-]{43})$/
+
+/** Whether a bearer token means to be an API key: no JSON Web Token begins like this. */
+export const looksLikeApiKey = (token: string) => token.startsWith('bo_')
+
+/** `null` for what is no API key. */
+export function parseApiKey(token: string): PresentedKey | null {
+  const [, prefix, secret] = KEY.exec(token) ?? []
+  return prefix === undefined || secret === undefined ? null : { prefix, secret }
+}

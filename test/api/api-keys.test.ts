@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { givenOrganizer, givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
+import { eventually } from '../support/eventually.ts'
+import { signTestToken } from '../support/tokens.ts'
+import { type LifecycleApp, startLifecycleApp } from './start-lifecycle-app.ts'
+
+const keySchema = z.looseObject({ id: z.string(), key: z.string().nullable(), prefix: z.string() })
+
+let app: LifecycleApp
+let show: GivenShowtime
+let organizer: string
+beforeAll(async () => {
+  app = await startLifecycleApp()
+  show = await givenShowtime(app.db.database)
+  organizer = await signTestToken('organizer', { organizerId: show.organizerId })
+})
+afterAll(() => app.close())
+
+async function makeKey(body: Record<string, unknown>, token = organizer) {
+  const answer = await app.send('POST', '/v1/api-keys', { token, body: { name: 'Shop', ...body } })
+  expect(answer.status, answer.text).toBe(201)
+  const { id, key, prefix } = keySchema.parse(answer.body)
+  if (key === null) throw new Error('the key was not shown')
+  return { id, key, prefix }
+}
+
+const code = (body: unknown) => z.object({ code: z.string() }).parse(body).code
+
+const bookingRequest = (seat: string | undefined) => ({
+  resource: { type: 'showtime', id: show.showtimeId },
+  seats: [seat],
+  customer: { name: 'Ada', email: 'ada@example.org' },
+})
+
+test('a key acts in its scopes, for its organizer, and only there', async () => {
+  const { key } = await makeKey({ scopes: ['bookings:read', 'bookings:write'] })
+  const booked = await app.send('POST', '/v1/booking-requests', {
+    token: key,
+    headers: { Prefer: 'wait=20' },
+    body: bookingRequest(show.seats[0]),
+  })
+  expect(booked.status, booked.text).toBe(200)
+  expect((await app.send('GET', '/v1/bookings', { token: key })).status).toBe(200)
+
+  const audit = await app.send('GET', '/v1/audit', { token: key })
+  expect([audit.status, code(audit.body)]).toEqual([403, 'forbidden'])
+  expect(audit.text).toContain('audit:read')
+  const another = await app.send('POST', '/v1/api-keys', { token: key, body: { name: 'x', scopes: ['audit:read'] } })
+  expect(another.status).toBe(403)
+})
+
+test('the role of a key bounds what its scopes allow', async () => {
+  const { key } = await makeKey({ role: 'staff', scopes: ['refunds:write', 'audit:read'] })
+  expect((await app.send('GET', '/v1/audit', { token: key })).status).toBe(403)
+})
+
+test('only the hash of the secret is kept, and the records do not have it either', async () => {
+  const { id, key, prefix } = await makeKey({ scopes: ['audit:read'] })
+  const secret = key.slice(prefix.length + 1)
+  const { rows } = await app.db.database.pool.query<{ text: string }>(
+    `select coalesce(string_agg(t, ' '), '') as text from (
+       select k::text as t from api_keys k
+       union all select a::text from audit a where a.entity_id = $1
+       union all select o::text from outbox o where o.entity_id = $1) all_rows`,
+    [id],
+  )
+  expect(rows[0]?.text).toContain(prefix)
+  expect(rows[0]?.text).not.toContain(secret)
+  const shown = await app.send('GET', `/v1/api-keys/${id}`, { token: organizer })
+  expect(shown.text).not.toContain(secret)
+})
+
+test('a repeated request makes no second key and no longer shows the first', async () => {
+  const call = {
+    token: organizer,
+    headers: { 'Idempotency-Key': 'key-1' },
+    body: { name: 'Once', scopes: ['feed:read'] },
+  }
+  const first = await app.send('POST', '/v1/api-keys', call)
+  const second = await app.send('POST', '/v1/api-keys', call)
+  expect(second.headers.get('idempotency-replayed')).toBe('true')
+  expect(keySchema.parse(second.body)).toMatchObject({ id: keySchema.parse(first.body).id, key: null })
+  const other = await app.send('POST', '/v1/api-keys', { ...call, body: { ...call.body, name: 'Other' } })
+  expect([other.status, code(other.body)]).toEqual([422, 'idempotency_key_reused'])
+})
+
+test('two requests with one key at once make one API key', async () => {
+  const call = {
+    token: organizer,
+    headers: { 'Idempotency-Key': 'at-once' },
+    body: { name: 'At once', scopes: ['feed:read'] },
+  }
+  const answers = await Promise.all(Array.from({ length: 8 }, () => app.send('POST', '/v1/api-keys', call)))
+  for (const { status, body } of answers) {
+    if (status !== 201) expect([status, code(body)]).toEqual([409, 'idempotency_key_in_flight'])
+  }
+  const { rows } = await app.db.database.pool.query(`select id from api_keys where name = 'At once'`)
+  expect(rows).toHaveLength(1)
+})
+
+test('a revoked key is refused within seconds, an expired or altered one at once', async () => {
+  const { id, key } = await makeKey({ scopes: ['audit:read'] })
+  expect((await app.send('GET', '/v1/audit', { token: key })).status).toBe(200)
+  const used = await app.send('GET', `/v1/api-keys/${id}`, { token: organizer })
+  expect(z.object({ lastUsedAt: z.string().nullable() }).parse(used.body).lastUsedAt).not.toBeNull()
+  const revoked = await app.send('DELETE', `/v1/api-keys/${id}`, { token: organizer })
+  expect(revoked.status).toBe(200)
+  await eventually(
+    async () => {
+      const { status } = await app.send('GET', '/v1/audit', { token: key })
+      if (status !== 401) throw new Error(`still answered ${status}`)
+    },
+    { withinMs: 15_000 },
+  )
+
+  const expired = await makeKey({ scopes: ['audit:read'], expiresAt: '2020-01-01T00:00:00Z' })
+  expect((await app.send('GET', '/v1/audit', { token: expired.key })).status).toBe(401)
+  const live = await makeKey({ scopes: ['audit:read'] })
+  const altered = `${live.key.slice(0, -1)}${live.key.endsWith('A') ? 'B' : 'A'}`
+  expect((await app.send('GET', '/v1/audit', { token: altered })).status).toBe(401)
+  expect((await app.send('GET', '/v1/audit', { token: 'bo_nothing' })).status).toBe(401)
+})
+
+test("another organizer's keys do not exist", async () => {
+  const { id } = await makeKey({ scopes: ['audit:read'] })
+  const { organizerId } = await givenOrganizer(app.db.database)
+  const stranger = await signTestToken('organizer', { organizerId })
+  expect((await app.send('GET', `/v1/api-keys/${id}`, { token: stranger })).status).toBe(404)
+  expect((await app.send('DELETE', `/v1/api-keys/${id}`, { token: stranger })).status).toBe(404)
+  const list = await app.send('GET', '/v1/api-keys', { token: stranger })
+  expect(list.text).not.toContain(id)
+  const foreign = await app.send('POST', '/v1/api-keys', {
+    token: stranger,
+    body: { name: 'x', scopes: ['audit:read'], organizerId: show.organizerId },
+  })
+  expect(foreign.status).toBe(404)
+})
