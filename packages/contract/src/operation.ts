@@ -21,6 +21,7 @@ export interface Operation<
   Params extends z.ZodType = z.ZodType,
   Query extends z.ZodType = z.ZodType,
   Body extends z.ZodType = z.ZodType,
+  Answers extends Readonly<Record<number, Answer>> = Readonly<Record<number, Answer>>,
 > {
   /** Unique; also the client's name for it. */
   readonly id: string
@@ -46,7 +47,7 @@ export interface Operation<
   readonly keyed?: boolean
   /** Takes `Prefer: wait=N`. */
   readonly waits?: boolean
-  readonly answers: Readonly<Record<number, Answer>>
+  readonly answers: Answers
   /** Problems of its own, beside those that every call of its kind may have. */
   readonly problems: readonly ProblemCode[]
 }
@@ -57,6 +58,7 @@ export function operation<
   Params extends z.ZodType = z.ZodUndefined,
   Query extends z.ZodType = z.ZodUndefined,
   Body extends z.ZodType = z.ZodUndefined,
->(declared: Operation<Access, Params, Query, Body>): Operation<Access, Params, Query, Body> {
+  Answers extends Readonly<Record<number, Answer>> = Readonly<Record<number, Answer>>,
+>(declared: Operation<Access, Params, Query, Body, Answers>): Operation<Access, Params, Query, Body, Answers> {
   return declared
 }
