@@ -110,7 +110,20 @@ function strings({ pattern, format, minLength = 0, maxLength = MAX_TEXT }: JsonS
       return fc.constantFrom('ada@example.org', 'grace.hopper+box@example.com', 'o-ya@sub.example.net')
     case 'uri':
       return fc.constantFrom('https://shop.example/hooks', 'https://shop.example:8443/a?b=c', 'http://127.0.0.1/')
+    default:
+      return plainStrings({ pattern, minLength, maxLength })
   }
+}
+
+function plainStrings({
+  pattern,
+  minLength,
+  maxLength,
+}: {
+  pattern: string | undefined
+  minLength: number
+  maxLength: number
+}) {
   const bounds = { minLength, maxLength: Math.max(minLength, Math.min(maxLength, MAX_TEXT)) }
   if (pattern === undefined) return fc.string({ ...bounds, unit: 'grapheme' })
   try {

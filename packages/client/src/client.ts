@@ -118,7 +118,7 @@ function search(query: unknown): string {
   for (const [name, value] of Object.entries(query ?? {})) {
     if (value !== undefined) parameters.set(name, String(value))
   }
-  return parameters.size === 0 ? '' : `?${parameters}`
+  return parameters.size === 0 ? '' : `?${parameters.toString()}`
 }
 
 async function bodyOf(response: Response): Promise<unknown> {

@@ -1,13 +1,45 @@
 import type { OperationId } from './types.ts'
 
-/**
- * Method and path of every operation. Written out, so that a browser loads none of the schemas; a test holds it against
- * the contract.
- */
+/** Method and path of every operation. Written by `npm run client:paths`; a test holds it against the contract. */
 export const PATHS: Readonly<Record<OperationId, readonly [method: string, path: string]>> = {
+  cancelBooking: ['POST', '/v1/bookings/{reference}/cancel'],
+  changeBookingStatus: ['POST', '/v1/bookings/{reference}/status'],
+  checkIn: ['POST', '/v1/check-ins'],
+  checkInBatch: ['POST', '/v1/check-ins/batch'],
   createApiKey: ['POST', '/v1/api-keys'],
+  createBookingRequest: ['POST', '/v1/booking-requests'],
   createGuestSession: ['POST', '/v1/guest-sessions'],
+  createQuote: ['POST', '/v1/quotes'],
+  drainLane: ['POST', '/v1/lanes/{lane}/drain'],
   getApiKey: ['GET', '/v1/api-keys/{id}'],
+  getBooking: ['GET', '/v1/bookings/{reference}'],
+  getBookingRequest: ['GET', '/v1/booking-requests/{id}'],
+  getEvent: ['GET', '/v1/events/{id}'],
+  getEventAvailability: ['GET', '/v1/events/{id}/availability'],
+  getLane: ['GET', '/v1/lanes/{lane}'],
+  getSeatMap: ['GET', '/v1/showtimes/{id}/seat-map'],
+  getShowtime: ['GET', '/v1/showtimes/{id}'],
+  getShowtimeAvailability: ['GET', '/v1/showtimes/{id}/availability'],
+  getTicketKeys: ['GET', '/.well-known/jwks.json'],
+  getTicketQrPng: ['GET', '/v1/tickets/{id}/qr.png'],
+  getTicketQrSvg: ['GET', '/v1/tickets/{id}/qr.svg'],
   listApiKeys: ['GET', '/v1/api-keys'],
+  listAudit: ['GET', '/v1/audit'],
+  listBookings: ['GET', '/v1/bookings'],
+  listEvents: ['GET', '/v1/events'],
+  listLanes: ['GET', '/v1/lanes'],
+  listMovies: ['GET', '/v1/movies'],
+  listRevokedTickets: ['GET', '/v1/revoked-tickets'],
+  listShowtimes: ['GET', '/v1/showtimes'],
+  listTickets: ['GET', '/v1/bookings/{reference}/tickets'],
+  pauseLane: ['POST', '/v1/lanes/{lane}/pause'],
+  printTickets: ['GET', '/v1/bookings/{reference}/tickets.pdf'],
+  receivePaymentWebhook: ['POST', '/v1/payment-webhooks/{provider}'],
+  requestRefund: ['POST', '/v1/bookings/{reference}/refunds'],
+  resumeLane: ['POST', '/v1/lanes/{lane}/resume'],
   revokeApiKey: ['DELETE', '/v1/api-keys/{id}'],
+  startPayment: ['POST', '/v1/bookings/{reference}/payments'],
+  streamBookingRequest: ['GET', '/v1/booking-requests/{id}/stream'],
+  streamEventAvailability: ['GET', '/v1/events/{id}/availability/stream'],
+  streamShowtimeAvailability: ['GET', '/v1/showtimes/{id}/availability/stream'],
 }

@@ -32,11 +32,13 @@ export interface CallOptions<Id extends OperationId> {
   readonly signal?: AbortSignal
 }
 
-/** The JSON that a call answers. */
-export type AnswerOf<Id extends OperationId> = {
-  [Status in keyof PartsOf<Id>['answers']]: PartsOf<Id>['answers'][Status] extends {
-    readonly schema: infer Schema extends z.ZodType
-  }
+type JsonOf<Answers> = {
+  [Status in keyof Answers]: Answers[Status] extends { readonly schema: infer Schema extends z.ZodType }
     ? z.output<Schema>
-    : undefined
-}[keyof PartsOf<Id>['answers']]
+    : never
+}[keyof Answers]
+
+/** The JSON that a call answers; `undefined` for one that answers something else. */
+export type AnswerOf<Id extends OperationId> = [JsonOf<PartsOf<Id>['answers']>] extends [never]
+  ? undefined
+  : JsonOf<PartsOf<Id>['answers']>

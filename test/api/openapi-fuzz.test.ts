@@ -1,0 +1,133 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import type { OperationId } from '@boxoffice/client'
+import { ACCESS, type Actor } from '@boxoffice/contract/access.ts'
+import type { Operation } from '@boxoffice/contract/operation.ts'
+import { OPERATIONS, operations } from '@boxoffice/contract/operations.ts'
+import { openApiDocument } from '@boxoffice/contract/openapi.ts'
+import { type Components, type JsonSchema, valuesOf } from '../support/json-schema.ts'
+import { type Answer, problemSchema, startLifecycleApp } from './start-lifecycle-app.ts'
+import { SAMPLE_CALLS, type SampleCall } from './sample-calls.ts'
+import { openWorld, type World } from './world.ts'
+
+/*
+ * Whatever the published description lets in is answered, and never with a 500; what it does not have is refused. That
+ * no answer has a field, status or code which the description lacks is looked at on every call (`conformance.ts`).
+ */
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld(await startLifecycleApp())
+})
+afterAll(() => world.app.close())
+
+/** The document as clients get it: plain JSON. */
+const documentSchema = z.object({
+  paths: z.record(z.string(), z.record(z.string(), z.looseObject({ operationId: z.string() }))),
+  components: z.object({ schemas: z.record(z.string(), z.custom<JsonSchema>()) }),
+})
+const DOCUMENT = documentSchema.parse(
+  JSON.parse(JSON.stringify(openApiDocument(OPERATIONS, '0.0.0', 'http://localhost'))),
+)
+const COMPONENTS: Components = DOCUMENT.components.schemas
+
+const described = z.looseObject({
+  requestBody: z
+    .object({ content: z.object({ 'application/json': z.object({ schema: z.custom<JsonSchema>() }) }) })
+    .optional(),
+  parameters: z
+    .array(
+      z.object({ in: z.string(), name: z.string(), schema: z.custom<JsonSchema>(), required: z.boolean().optional() }),
+    )
+    .optional(),
+})
+
+/** Streams need not end, and are tested by themselves. */
+const IDS = (Object.keys(operations) as OperationId[]).filter((id) => !operations[id].path.endsWith('/stream'))
+
+const RUNS = 12
+
+describe.each(IDS)('%s', (id) => {
+  const operation: Operation = operations[id]
+  const { requestBody, parameters = [] } = described.parse(DOCUMENT.paths[operation.path]?.[operation.method])
+  const bodySchema = requestBody?.content['application/json'].schema
+  const queryParameters = parameters.filter((parameter) => parameter.in === 'query')
+  const actor = actorFor(operation)
+
+  it('answers what its description lets in, and never with a fault', async () => {
+    const sample = await SAMPLE_CALLS[id](world)
+    const body = bodySchema === undefined ? fc.constant(undefined) : valuesOf(bodySchema, COMPONENTS)
+    const query = fc.record(
+      Object.fromEntries(queryParameters.map(({ name, schema }) => [name, valuesOf(schema, COMPONENTS).map(String)])),
+      {
+        requiredKeys: queryParameters.filter(({ required }) => required === true).map(({ name }) => name),
+        noNullPrototype: true,
+      },
+    )
+    await fc.assert(
+      fc.asyncProperty(body, query, async (anyBody, anyQuery) => {
+        expectNoFault(await send(actor, operation, { ...sample, body: anyBody ?? sample.body, query: anyQuery }))
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it.runIf(bodySchema !== undefined)('refuses a body of any other form without a fault', async () => {
+    const sample = await SAMPLE_CALLS[id](world)
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue({ maxDepth: 3 }), async (body) => {
+        expectNoFault(await send(actor, operation, { ...sample, body }))
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it.runIf(bodySchema !== undefined)('refuses an unknown field, and says which', async () => {
+    const sample = await SAMPLE_CALLS[id](world)
+    const named = actor === 'admin' && bodySchema?.properties?.['organizerId'] !== undefined
+    const known = { ...(named && { organizerId: world.show.organizerId }), ...Object(sample.body) }
+    const answer = await send(actor, operation, { ...sample, body: { ...known, surprise: true } })
+    expect({ status: answer.status, text: answer.text }).toMatchObject({ status: 400 })
+    const { code, errors } = problemSchema.parse(answer.body)
+    expect({ code, pointers: errors.map(({ pointer }) => pointer) }).toEqual({
+      code: 'invalid_request',
+      pointers: ['/surprise'],
+    })
+  })
+
+  it.runIf(operation.query !== undefined)('refuses an unknown query parameter, and says which', async () => {
+    const sample = await SAMPLE_CALLS[id](world)
+    const answer = await send(actor, operation, { ...sample, query: { ...sample.query, surprise: '1' } })
+    expect({ status: answer.status, text: answer.text }).toMatchObject({ status: 400 })
+    expect(problemSchema.parse(answer.body).errors.map(({ pointer }) => pointer)).toContain('/surprise')
+  })
+})
+
+function send(
+  actor: Actor,
+  { method, path }: Operation,
+  { params = {}, query, body, headers }: SampleCall,
+): Promise<Answer> {
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? 'missing'))
+  const search = query === undefined ? '' : `?${new URLSearchParams(query).toString()}`
+  return world.app.send(method.toUpperCase(), `${filled}${search}`, {
+    token: world.tokens[actor],
+    ...(headers !== undefined && { headers }),
+    ...(body !== undefined && { body }),
+  })
+}
+
+/** Whoever gets furthest: the organizer knows most that is worth asking. */
+function actorFor({ access }: Operation): Actor {
+  const { verdicts } = ACCESS[access]
+  const order = ['organizer', 'owner', 'admin'] as const
+  return order.find((actor) => verdicts[actor] === 'allow') ?? 'admin'
+}
+
+/** 502 and 503 are honest where a provider or a receiver is away; a 500 never is. */
+function expectNoFault({ status, text, body }: Answer): void {
+  if (status < 500) return
+  const { code } = problemSchema.parse(body)
+  expect({ status, text, code }).toMatchObject({ code: expect.not.stringMatching('internal_error') })
+}

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto'
+import type { Actor } from '@boxoffice/contract/access.ts'
+import { findBooking } from '@boxoffice/core/db/queries/find-booking.ts'
+import { readTickets } from '@boxoffice/core/db/queries/read-tickets.ts'
+import { tokenOf } from '@boxoffice/core/services/tickets/show-tickets.ts'
+import { givenEvent, type GivenEvent, givenOrganizer, givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
+import { signTestToken } from '../support/tokens.ts'
+import { type LifecycleApp, seatDispenser } from './start-lifecycle-app.ts'
+
+/** An API with something of everything in it, and a token for each actor of the contract's table. */
+export interface World {
+  readonly app: LifecycleApp
+  readonly show: GivenShowtime
+  readonly event: GivenEvent
+  readonly tokens: Readonly<Record<Actor, string | null>>
+  /** A seat that nobody has asked for. */
+  seat(): string
+  /** The reference of a new booking of the owner. */
+  pending(): Promise<string>
+  confirmed(): Promise<string>
+  /** The id of a new booking request of the owner. */
+  bookingRequest(): Promise<string>
+  /** Of a new confirmed booking. */
+  ticket(): Promise<{ readonly id: string; readonly token: string }>
+  /** Calls as the organizer and returns the answer's id. */
+  made(path: string, body: unknown): Promise<string>
+}
+
+export async function openWorld(app: LifecycleApp): Promise<World> {
+  const { database } = app.db
+  const show = await givenShowtime(database, { rows: 26, seatsPerRow: 30 })
+  const { organizerId } = show
+  const event = await givenEvent(database, { organizerId })
+  const { organizerId: foreignId } = await givenOrganizer(database)
+  const owner = await signTestToken('customer', { subject: `customer:${randomUUID()}` })
+  const organizer = await signTestToken('organizer', { organizerId })
+  const tokens = {
+    nobody: null,
+    customer: await signTestToken('customer'),
+    owner,
+    staff: await signTestToken('staff', { organizerId }),
+    foreignOrganizer: await signTestToken('organizer', { organizerId: foreignId }),
+    organizer,
+    admin: await signTestToken('admin'),
+  }
+  const dispense = seatDispenser(show.showtimeId, show.seats)
+  const seat = () => dispense().seats[0] ?? ''
+  const book = () => app.book(dispense(), { token: owner })
+  const confirmed = async () => {
+    const booked = await book()
+    await app.pay(booked)
+    return booked.reference
+  }
+  const idOf = (body: unknown) => {
+    if (typeof body === 'object' && body !== null && 'id' in body && typeof body.id === 'string') return body.id
+    throw new Error(`there is no id in ${JSON.stringify(body)}`)
+  }
+  return {
+    app,
+    show,
+    event,
+    tokens,
+    seat,
+    pending: async () => (await book()).reference,
+    confirmed,
+    bookingRequest: async () => {
+      const body = { ...dispense(), customer: { name: 'Ada', email: 'ada@example.org' } }
+      return idOf((await app.send('POST', '/v1/booking-requests', { token: owner, body })).body)
+    },
+    ticket: async () => {
+      const booking = await findBooking(database.pool, await confirmed())
+      const [ticket] = booking === null ? [] : await readTickets(database.pool, booking.id)
+      if (ticket === undefined) throw new Error('there is no ticket')
+      return { id: ticket.id, token: tokenOf(app.ticketKeys, ticket) }
+    },
+    made: async (path, body) => {
+      const answer = await app.send('POST', path, { token: organizer, body })
+      if (answer.status >= 300) throw new Error(`${path} answered ${answer.status}: ${answer.text}`)
+      return idOf(answer.body)
+    },
+  }
+}
