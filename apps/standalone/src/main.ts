@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { failureSentence } from '@boxoffice/core/db/cli-failure.ts'
@@ -59,7 +59,8 @@ async function run(): Promise<never> {
   const { jwtSecret } = secrets
   const tokens = jwtSecret === null ? undefined : await signTourTokens(jwtSecret, DEMO_ORGANIZER_ID, settings)
   const data = postgres === undefined ? 'in the database at DATABASE_URL' : dataDir
-  process.stdout.write(describeTour({ url: address, data, demo, tokens }))
+  const mail = settings.SMTP_URL === undefined ? join(dataDir, 'mail') : undefined
+  process.stdout.write(describeTour({ url: address, data, mail, demo, tokens }))
 
   const sentence = await (postgres?.failed ?? new Promise<never>(() => {}))
   throw new EmbeddedPostgresError(sentence)

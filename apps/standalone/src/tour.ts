@@ -38,17 +38,21 @@ export async function signTourTokens(
 export function describeTour(tour: {
   url: string
   data: string
+  /** Where mail is written to, if it is not sent. */
+  mail: string | undefined
   demo: DemoCatalogue | undefined
   tokens: TourTokens | undefined
 }): string {
-  const { url, data, demo, tokens } = tour
+  const { url, data, mail, demo, tokens } = tour
   const lines = [
     '',
     'Boxoffice is ready.',
     '',
     `  API     ${url}`,
+    `  Docs    ${url}/docs`,
     `  Queues  ${url}/admin/queues (user admin, the admin token as password)`,
     `  Data    ${data}`,
+    ...(mail === undefined ? [] : [`  Mail    ${mail}`]),
   ]
   if (tokens !== undefined) {
     lines.push('', `Tokens, valid for ${TOKEN_DAYS} days (for others: npm run --silent token -- --role customer)`)
