@@ -10,7 +10,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { openStream, type OpenStream } from '../support/event-stream.ts'
 import { changeResource, releaseSeats, sellTickets, takeSeats } from '../support/inventory.ts'
 import { observePool, type ObservedPool } from '../support/observed-pool.ts'
-import { serveRouters } from '../support/serve-routers.ts'
+import { routeDependencies, serveRouters } from '../support/serve-routers.ts'
 
 const NOWHERE = '00000000-0000-4000-8000-000000000000'
 const logger = createLogger('test', 'silent')
@@ -49,7 +49,7 @@ beforeEach(async () => {
   service = newService()
   hub = new AvailabilityHub(service, logger)
   streams = new EventStreams()
-  server = await serveRouters([availabilityRoutes({ availability: service, hub, streams })])
+  server = await serveRouters([availabilityRoutes(routeDependencies(), { availability: service, hub, streams })])
 })
 afterEach(async () => {
   for (const stream of open.splice(0)) stream.close()

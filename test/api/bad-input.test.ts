@@ -9,6 +9,7 @@ import {
   OverloadedError,
 } from '@boxoffice/core/services/errors.ts'
 import { signGuestToken, signToken } from '@boxoffice/core/tokens.ts'
+import { requireConformance } from '../support/conformance.ts'
 import {
   eventBody,
   GUEST_SECRET,
@@ -62,6 +63,9 @@ async function expectProblem(sent: Sent, status: number, code: string) {
   const before = app.line.submissions.length
   const response = await send(sent)
   const text = await response.text()
+  const { method = 'POST', path = '/v1/booking-requests' } = sent
+  if (code !== 'internal_error')
+    requireConformance(method, path, { status: response.status, headers: response.headers, text })
   expect({ status: response.status, text }).toMatchObject({ status })
   expect(response.headers.get('content-type')).toBe('application/problem+json')
   const problem = problemSchema.parse(JSON.parse(text))
@@ -345,8 +349,9 @@ describe('a header that is broken', () => {
   })
 
   test('two Idempotency-Key headers are invalid_idempotency_key', async () => {
+    const body = JSON.stringify(showtimeBody())
     const answer = await sendRaw(
-      `POST /v1/booking-requests HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nIdempotency-Key: a\r\nIdempotency-Key: b\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}`,
+      `POST /v1/booking-requests HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nIdempotency-Key: a\r\nIdempotency-Key: b\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
     )
     expect(answer).toMatch(/^HTTP\/1\.1 400 /)
     expect(answer).toContain('invalid_idempotency_key')
@@ -427,7 +432,7 @@ describe('a path that leads nowhere', () => {
 
   test('an unknown path is not_found', async () => {
     await expectProblem({ method: 'GET', path: '/v1/nothing' }, 404, 'not_found')
-    await expectProblem({ method: 'GET', path: '/' }, 404, 'not_found')
+    await expectProblem({ method: 'GET', path: '/nothing' }, 404, 'not_found')
   })
 
   test('a broken percent-encoding is malformed_url', async () => {

@@ -4,7 +4,7 @@ import { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
 import { catalogueRoutes } from '../../apps/api/src/routes/catalogue.ts'
 import { givenEvent, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { serveRouters } from '../support/serve-routers.ts'
+import { routeDependencies, serveRouters } from '../support/serve-routers.ts'
 
 const NOWHERE = '00000000-0000-4000-8000-000000000000'
 const HOUR_MS = 3_600_000
@@ -21,7 +21,7 @@ let server: Awaited<ReturnType<typeof serveRouters>>
 beforeAll(async () => {
   db = await createTestDatabase()
   const { pool } = db.database
-  server = await serveRouters([catalogueRoutes({ pool, seatMaps: new SeatMaps(pool) })])
+  server = await serveRouters([catalogueRoutes(routeDependencies(), { pool, seatMaps: new SeatMaps(pool) })])
 })
 afterAll(async () => {
   await server.close()

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTokenVerifier, signToken, type Caller } from '@boxoffice/core/tokens.ts'
-import { authenticator } from '../../apps/api/src/http/authenticate.ts'
 import { quoteRoutes } from '../../apps/api/src/routes/quotes.ts'
 import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { takeSeats } from '../support/inventory.ts'
-import { serveRouters } from '../support/serve-routers.ts'
+import { routeDependencies, serveRouters } from '../support/serve-routers.ts'
 
 const NOWHERE = '00000000-0000-4000-8000-000000000000'
 const SECRET = 'a secret of this test that is long enough'
@@ -19,7 +18,7 @@ const tokens = new Map<Caller['role'], string>()
 beforeAll(async () => {
   db = await createTestDatabase()
   const verify = createTokenVerifier(SETTINGS, { jwtSecret: SECRET, guestSecret: `${SECRET} too` })
-  server = await serveRouters([quoteRoutes({ pool: db.database.pool, authenticate: authenticator(verify) })])
+  server = await serveRouters([quoteRoutes(routeDependencies(verify), { pool: db.database.pool })])
   for (const role of ['customer', 'staff'] as const) {
     tokens.set(
       role,

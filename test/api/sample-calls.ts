@@ -28,6 +28,77 @@ const ofApiKey: Sample = async ({ made }) => ({
 const ofLane: Sample = () => ({ params: { lane: '0' } })
 const ofLaneWithReason: Sample = () => ({ params: { lane: '1' }, body: { reason } })
 
+const URL_OF_SHOP = 'https://shop.example/boxoffice'
+const endpoint = ({ made }: World) => made('/v1/webhook-endpoints', { url: URL_OF_SHOP })
+const ofEndpoint =
+  (body?: unknown): Sample =>
+  async (world) => ({ params: { id: await endpoint(world) }, body })
+const ofDelivery: Sample = async (world) => ({
+  params: { id: await world.made(`/v1/webhook-endpoints/${await endpoint(world)}/test`, {}) },
+})
+
+const STARTS_AT = '2040-12-24T20:00:00Z'
+const showtime = ({ show }: World) => ({
+  movieId: show.movieId,
+  auditoriumId: show.auditoriumId,
+  status: 'active',
+  currency: 'EUR',
+  prices: show.categoryIds.map((categoryId) => ({ categoryId, price: 1200 })),
+})
+const event = {
+  title: 'Winter Lights',
+  venue: 'Riverside Park',
+  timeZone: 'Europe/Lisbon',
+  startsAt: STARTS_AT,
+  endsAt: '2040-12-26T20:00:00Z',
+  status: 'published',
+  currency: 'EUR',
+  ticketTypes: [{ name: 'Saturday', price: 3900, capacity: 800 }],
+}
+const layout = {
+  categories: ['Standard'],
+  rows: [{ label: 'A', seats: [{ number: 1, x: 0, y: 0, category: 'Standard' }] }],
+}
+const newVenue = ({ made }: World) => made('/v1/venues', { name: 'Farol', timeZone: 'Europe/Lisbon' })
+const newAuditorium = async (world: World) =>
+  world.made('/v1/auditoriums', { venueId: await newVenue(world), name: 'One' })
+const promoCode = () => ({ code: `P${randomUUID().slice(0, 8)}`, kind: 'percent', value: 1000 })
+
+const NEW = {
+  venue: newVenue,
+  auditorium: newAuditorium,
+  seatedAuditorium: async (world: World) => {
+    const id = await newAuditorium(world)
+    const imported = await world.app.send('PUT', `/v1/auditoriums/${id}/layout`, {
+      token: world.tokens.organizer,
+      body: layout,
+    })
+    if (imported.status !== 201) throw new Error(imported.text)
+    return id
+  },
+  movie: ({ made }: World) => made('/v1/movies', { title: 'The Third Man', durationMinutes: 104 }),
+  showtime: (world: World) => world.made('/v1/showtimes', { ...showtime(world), startsAt: STARTS_AT }),
+  event: ({ made }: World) => made('/v1/events', event),
+  promoCode: ({ made }: World) => made('/v1/promo-codes', promoCode()),
+} as const satisfies Record<string, (world: World) => Promise<string>>
+
+const ofNew =
+  (what: keyof typeof NEW, body?: unknown): Sample =>
+  async (world) => ({ params: { id: await NEW[what](world) }, body })
+
+/** One whose cancellation has begun. */
+const ofCancelled =
+  (what: 'showtime' | 'event'): Sample =>
+  async (world) => {
+    const id = await NEW[what](world)
+    const answer = await world.app.send('POST', `/v1/${what}s/${id}/cancel`, {
+      token: world.tokens.organizer,
+      body: { reason },
+    })
+    if (answer.status !== 202) throw new Error(answer.text)
+    return { params: { id } }
+  }
+
 /** One for every operation: what is missing here does not compile. */
 export const SAMPLE_CALLS: Readonly<Record<OperationId, Sample>> = {
   createGuestSession: nothing,
@@ -42,6 +113,8 @@ export const SAMPLE_CALLS: Readonly<Record<OperationId, Sample>> = {
   getEventAvailability: ofEvent,
   streamShowtimeAvailability: ofShowtime,
   streamEventAvailability: ofEvent,
+
+  getMovie: ({ show }) => ({ params: { id: show.movieId } }),
 
   createQuote: ({ show, seat }) => ({ body: { resource: { type: 'showtime', id: show.showtimeId }, seats: [seat()] } }),
   createBookingRequest: ({ show, seat }) => ({
@@ -81,6 +154,20 @@ export const SAMPLE_CALLS: Readonly<Record<OperationId, Sample>> = {
 
   listAudit: nothing,
 
+  createWebhookEndpoint: () => ({ body: { url: URL_OF_SHOP, eventTypes: ['booking.*'] } }),
+  listWebhookEndpoints: nothing,
+  getWebhookEndpoint: ofEndpoint(),
+  updateWebhookEndpoint: ofEndpoint({ description: 'The shop' }),
+  deleteWebhookEndpoint: ofEndpoint(),
+  getWebhookSecret: ofEndpoint(),
+  rotateWebhookSecret: ofEndpoint({}),
+  testWebhookEndpoint: ofEndpoint({}),
+  listWebhookDeliveries: ofEndpoint(),
+  replayWebhookEndpoint: ofEndpoint({ since: '2026-11-22T18:00:00Z' }),
+  getWebhookDelivery: ofDelivery,
+  replayWebhookDelivery: ofDelivery,
+  readFeed: nothing,
+
   createApiKey: () => ({ body: { name: 'Shop', scopes: ['bookings:read'] } }),
   listApiKeys: nothing,
   getApiKey: ofApiKey,
@@ -91,4 +178,58 @@ export const SAMPLE_CALLS: Readonly<Record<OperationId, Sample>> = {
   pauseLane: ofLaneWithReason,
   drainLane: ofLaneWithReason,
   resumeLane: ofLaneWithReason,
+
+  createOrganizer: () => ({ body: { name: 'Farol Cinemas' } }),
+  listOrganizers: nothing,
+  getOrganizer: ({ show }) => ({ params: { id: show.organizerId } }),
+  updateOrganizer: ({ show }) => ({ params: { id: show.organizerId }, body: { name: 'Farol' } }),
+  createVenue: () => ({ body: { name: 'Farol', timeZone: 'Europe/Lisbon' } }),
+  listVenues: nothing,
+  getVenue: ofNew('venue'),
+  updateVenue: ofNew('venue', { name: 'Faro' }),
+  createAuditorium: async (world) => ({ body: { venueId: await newVenue(world), name: 'One' } }),
+  listAuditoriums: nothing,
+  getAuditorium: ofNew('auditorium'),
+  updateAuditorium: ofNew('auditorium', { name: 'Grand Hall' }),
+  importLayout: ofNew('auditorium', layout),
+  exportLayout: ofNew('seatedAuditorium'),
+  listLayouts: ofNew('seatedAuditorium'),
+  createMovie: () => ({ body: { title: 'The Third Man', durationMinutes: 104 } }),
+  listOrganizerMovies: nothing,
+  updateMovie: ofNew('movie', { rating: '16' }),
+  createShowtime: (world) => ({ body: { ...showtime(world), startsAt: STARTS_AT } }),
+  createShowtimes: (world) => ({
+    body: {
+      ...showtime(world),
+      recurrence: { days: ['fr'], times: ['20:00'], from: '2040-12-01', until: '2040-12-31' },
+    },
+  }),
+  updateShowtime: ofNew('showtime', { maxSeatsPerBooking: 4 }),
+  cancelShowtime: ofNew('showtime', { reason }),
+  getShowtimeCancellation: ofCancelled('showtime'),
+  listOrganizerShowtimes: nothing,
+  getOrganizerShowtime: ofNew('showtime'),
+  createEvent: () => ({ body: event }),
+  updateEvent: ofNew('event', { title: 'Summer Lights' }),
+  addTicketType: ofNew('event', { name: 'Sunday', price: 3900, capacity: 800 }),
+  updateTicketType: async (world) => {
+    const id = await NEW.event(world)
+    const ticketTypeId = await world.made(`/v1/events/${id}/ticket-types`, { name: 'Sunday', price: 1, capacity: 1 })
+    return { params: { id, ticketTypeId }, body: { capacity: 900 } }
+  },
+  cancelEvent: ofNew('event', { reason }),
+  getEventCancellation: ofCancelled('event'),
+  listOrganizerEvents: nothing,
+  getOrganizerEvent: ofNew('event'),
+  createPromoCode: () => ({ body: promoCode() }),
+  listPromoCodes: nothing,
+  getPromoCode: ofNew('promoCode'),
+  updatePromoCode: ofNew('promoCode', { active: false }),
+
+  requestBookingRecovery: async ({ pending }) => ({ body: { reference: await pending(), email: 'ada@example.org' } }),
+  redeemBookingRecovery: async ({ recoveryToken }) => ({ body: { token: await recoveryToken() } }),
+
+  getLiveness: nothing,
+  getReadiness: nothing,
+  getMetrics: nothing,
 }

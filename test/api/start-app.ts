@@ -1,5 +1,9 @@
+import type { Express, Router } from 'express'
 import { openDatabase } from '@boxoffice/core/db/connect.ts'
-import { createLogger } from '@boxoffice/core/logger.ts'
+import { createLogger, type Logger } from '@boxoffice/core/logger.ts'
+import { NO_HOLD_LIMITS } from '@boxoffice/core/limits/hold-limits.ts'
+import { openLimits } from '@boxoffice/core/limits/open-limits.ts'
+import { createApiMetrics } from '@boxoffice/core/metrics/api-metrics.ts'
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import { AvailabilityHub } from '@boxoffice/core/services/availability-hub.ts'
 import { AvailabilityService } from '@boxoffice/core/services/availability.ts'
@@ -12,7 +16,8 @@ import { createTokenVerifier, signToken } from '@boxoffice/core/tokens.ts'
 import { createApp } from '../../apps/api/src/app.ts'
 import { NO_LIMITS } from '../../apps/api/src/http/admission.ts'
 import { OpenWaits } from '../../apps/api/src/http/open-waits.ts'
-import { closeServer, createApiServer, listen } from '../../apps/api/src/http/server.ts'
+import { RateLimits } from '../../apps/api/src/http/rate-limits.ts'
+import { closeServer, createApiServer, listen, type Patience } from '../../apps/api/src/http/server.ts'
 import { EventStreams } from '../../apps/api/src/http/sse.ts'
 import { testSettings } from '../support/settings.ts'
 import { TEST_SECRETS } from '../support/tokens.ts'
@@ -22,9 +27,21 @@ export const JWT_SECRET = 'a secret of the tests, long enough'
 export const GUEST_SECRET = 'another one, for guests, long enough'
 export const TOKEN_SETTINGS = { JWT_AUDIENCE: 'boxoffice', JWT_ISSUER: undefined, JWKS_URL: undefined }
 
+export interface AppOptions {
+  /** Settings, as environment variables. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** Counts calls and holds; in Redis where the environment has a QUEUE_URL. */
+  readonly limited?: boolean
+  readonly logger?: Logger
+  /** How long a request may take to arrive; as in earnest unless given. */
+  readonly patience?: Patience
+}
+
+const silent = createLogger('test', 'silent')
+
 /** The API on a free port, without a database or a queue behind it: for what never gets that far. */
-export async function startApp() {
-  const logger = createLogger('test', 'silent')
+export async function startApp({ environment = {}, limited = false, logger = silent, patience }: AppOptions = {}) {
+  const settings = testSettings(environment)
   const ticketKeys = parseTicketKeys(TEST_SECRETS.TICKET_KEYS)
   if (ticketKeys === null) throw new Error('the ticket keys of the tests are malformed')
   const line = new RecordingLine()
@@ -61,11 +78,13 @@ export async function startApp() {
     logger,
     now: Date.now,
   })
+  const limits = limited ? await openLimits({ settings, pool: database.pool, logger }) : null
   let stopping = false
   const app = createApp({
     logger,
-    settings: testSettings(),
-    admission: NO_LIMITS,
+    settings,
+    admission: limits === null ? NO_LIMITS : new RateLimits(settings, limits.counter),
+    holdLimits: limits?.holds ?? NO_HOLD_LIMITS,
     secrets: { guestSecret: GUEST_SECRET, ticketKeys },
     lifecycle: { database, logger, providers: paymentProviders(manualProvider), announce: () => undefined },
     courier: null,
@@ -78,23 +97,38 @@ export async function startApp() {
     availability,
     hub: new AvailabilityHub(availability, logger),
     seatMaps: new SeatMaps(database.pool),
+    metrics: createApiMetrics({ pools: {}, reads: database, streams, waits, logger }),
     isStopping: () => stopping,
   })
-  const server = createApiServer(app)
+  const server = createApiServer(app, patience)
   const port = await listen(server, 0, '127.0.0.1')
   return {
     url: `http://127.0.0.1:${port}`,
     port,
     line,
+    /** Method and path of every route. */
+    routes: () => routesOf(app),
     close: async () => {
       stopping = true
       const closed = closeServer(server, 500)
       streams.close()
       waits.close()
       await closed
+      limits?.close()
       await database.close()
     },
   }
+}
+
+/** The routes of the app's routers, as Express knows them. */
+function routesOf(app: Express): readonly { readonly method: string; readonly path: string }[] {
+  return app.router.stack.flatMap(({ handle }) =>
+    'stack' in handle
+      ? (handle as unknown as Router).stack.flatMap(({ route }) =>
+          (route?.stack ?? []).map(({ method }) => ({ method, path: route?.path ?? '' })),
+        )
+      : [],
+  )
 }
 
 export type RunningApp = Awaited<ReturnType<typeof startApp>>

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { openGeneralPool, openLifecyclePool } from '@boxoffice/core/db/pools.ts'
+import { NO_HOLD_LIMITS } from '@boxoffice/core/limits/hold-limits.ts'
+import { openLimits } from '@boxoffice/core/limits/open-limits.ts'
+import { createApiMetrics } from '@boxoffice/core/metrics/api-metrics.ts'
 import { manualProvider } from '@boxoffice/core/payments/manual.ts'
 import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
 import { SandboxCourier } from '@boxoffice/core/payments/sandbox/courier.ts'
@@ -17,8 +20,10 @@ import { createTokenVerifier } from '@boxoffice/core/tokens.ts'
 import { createApp } from '../../apps/api/src/app.ts'
 import { NO_LIMITS } from '../../apps/api/src/http/admission.ts'
 import { OpenWaits } from '../../apps/api/src/http/open-waits.ts'
+import { RateLimits } from '../../apps/api/src/http/rate-limits.ts'
 import { closeServer, createApiServer, listen } from '../../apps/api/src/http/server.ts'
 import { EventStreams } from '../../apps/api/src/http/sse.ts'
+import { requireConformance } from '../support/conformance.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { openEngine, silent, type Engine } from '../support/engine.ts'
 import { eventually } from '../support/eventually.ts'
@@ -106,7 +111,21 @@ export interface LifecycleApp {
   close(): Promise<void>
 }
 
-export async function startLifecycleApp(): Promise<LifecycleApp> {
+export interface LifecycleAppOptions {
+  /** Settings, as environment variables. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** Counts calls and holds; in Redis where the environment has a QUEUE_URL. */
+  readonly limited?: boolean
+}
+
+/** Counts are to be right here, however slow the machine is; that nobody waits for Redis is tested elsewhere. */
+const PATIENCE_MS = 10_000
+
+export async function startLifecycleApp({
+  environment = {},
+  limited = false,
+}: LifecycleAppOptions = {}): Promise<LifecycleApp> {
+  const settings = testSettings(environment)
   const ticketKeys = parseTicketKeys(TEST_SECRETS.TICKET_KEYS)
   if (ticketKeys === null) throw new Error('the ticket keys of the tests are malformed')
   const db = await createTestDatabase()
@@ -145,11 +164,15 @@ export async function startLifecycleApp(): Promise<LifecycleApp> {
   })
   const streams = new EventStreams()
   const waits = new OpenWaits()
+  const limits = limited
+    ? await openLimits({ settings, pool: reads.pool, logger: silent, redisTimeoutMs: PATIENCE_MS })
+    : null
   let stopping = false
   const app = createApp({
     logger: silent,
-    settings: testSettings(),
-    admission: NO_LIMITS,
+    settings,
+    admission: limits === null ? NO_LIMITS : new RateLimits(settings, limits.counter),
+    holdLimits: limits?.holds ?? NO_HOLD_LIMITS,
     secrets: { guestSecret: TEST_SECRETS.GUEST_SECRET, ticketKeys },
     verifyToken: createTokenVerifier(TOKEN_SETTINGS, {
       jwtSecret: TEST_SECRETS.JWT_SECRET,
@@ -165,13 +188,19 @@ export async function startLifecycleApp(): Promise<LifecycleApp> {
     seatMaps: new SeatMaps(reads.pool),
     lifecycle,
     courier,
+    metrics: createApiMetrics({ pools: { general: reads }, reads, streams, waits, logger: silent }),
     isStopping: () => stopping,
   })
   const server = createApiServer(app)
   url = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`
   courier.start()
 
-  const send = (method: string, path: string, call: Call) => request(`${url}${path}`, method, call)
+  // Every answer that a test gets is held against the contract.
+  const send = async (method: string, path: string, call: Call) => {
+    const answer = await request(`${url}${path}`, method, call)
+    requireConformance(method, path, answer)
+    return answer
+  }
 
   const startPayment = async ({ reference, token }: Booked) => {
     const { body } = await send('POST', `/v1/bookings/${reference}/payments`, { token, body: {} })
@@ -232,6 +261,7 @@ export async function startLifecycleApp(): Promise<LifecycleApp> {
       await courier.stop()
       await Promise.all(deciding)
       await engine.close()
+      limits?.close()
       await Promise.all([reads.close(), lifecycleDatabase.close()])
       await db.drop()
     },

@@ -110,6 +110,8 @@ describe('tokens of an issuer with a key set', () => {
       role: 'staff',
       organizerId: org.toLowerCase(),
       guest: false,
+      scopes: null,
+      bookingId: null,
     })
     await verify(issue({ sub: 'u2' }))
     expect(fetched).toBe(before + 1)
@@ -131,7 +133,14 @@ describe('tokens of an issuer with a key set', () => {
 
   test('guests are verified with our own key all the same', async () => {
     const caller = await verifier()(await signGuestToken('g1', 60, GUEST_SECRET))
-    expect(caller).toEqual({ subject: 'guest:g1', role: 'customer', organizerId: null, guest: true })
+    expect(caller).toEqual({
+      subject: 'guest:g1',
+      role: 'customer',
+      organizerId: null,
+      guest: true,
+      scopes: null,
+      bookingId: null,
+    })
   })
 
   test('say nothing while the key set cannot be had, and are accepted once it can', async () => {

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { Actor } from '@boxoffice/contract/access.ts'
 import { findBooking } from '@boxoffice/core/db/queries/find-booking.ts'
 import { readTickets } from '@boxoffice/core/db/queries/read-tickets.ts'
+import { signRecoveryToken } from '@boxoffice/core/recovery-token.ts'
 import { tokenOf } from '@boxoffice/core/services/tickets/show-tickets.ts'
 import { givenEvent, type GivenEvent, givenOrganizer, givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
-import { signTestToken } from '../support/tokens.ts'
+import { signTestToken, TEST_SECRETS } from '../support/tokens.ts'
 import { type LifecycleApp, seatDispenser } from './start-lifecycle-app.ts'
 
 /** An API with something of everything in it, and a token for each actor of the contract's table. */
@@ -22,6 +23,8 @@ export interface World {
   bookingRequest(): Promise<string>
   /** Of a new confirmed booking. */
   ticket(): Promise<{ readonly id: string; readonly token: string }>
+  /** Of a mailed link to a new booking. */
+  recoveryToken(): Promise<string>
   /** Calls as the organizer and returns the answer's id. */
   made(path: string, body: unknown): Promise<string>
 }
@@ -72,6 +75,10 @@ export async function openWorld(app: LifecycleApp): Promise<World> {
       const [ticket] = booking === null ? [] : await readTickets(database.pool, booking.id)
       if (ticket === undefined) throw new Error('there is no ticket')
       return { id: ticket.id, token: tokenOf(app.ticketKeys, ticket) }
+    },
+    recoveryToken: async () => {
+      const booking = await findBooking(database.pool, (await book()).reference)
+      return signRecoveryToken(booking?.id ?? '', TEST_SECRETS.GUEST_SECRET, Date.now())
     },
     made: async (path, body) => {
       const answer = await app.send('POST', path, { token: organizer, body })

@@ -5,7 +5,6 @@ import express from 'express'
 import { createLogger } from '@boxoffice/core/logger.ts'
 import type { Checkout } from '@boxoffice/core/payments/provider.ts'
 import { errorHandler } from '../../apps/api/src/http/error-handler.ts'
-import { jsonBody } from '../../apps/api/src/http/json-body.ts'
 import { assignRequestId } from '../../apps/api/src/http/request-id.ts'
 import { sandboxCheckoutRoutes } from '../../apps/api/src/routes/sandbox-checkout.ts'
 import type { Sandbox } from './sandbox-harness.ts'
@@ -18,12 +17,12 @@ export interface SandboxPage {
   close(): Promise<void>
 }
 
-/** The sandbox's pages on a free port, mounted as the API does: before the reader of JSON bodies. */
+/** The sandbox's pages on a free port. */
 export async function serveSandboxPage({ db: { database } }: Sandbox): Promise<SandboxPage> {
   let nudges = 0
   const app = express()
   app.disable('etag')
-  app.use(assignRequestId, sandboxCheckoutRoutes({ database, courier: { nudge: () => void nudges++ } }), jsonBody)
+  app.use(assignRequestId, sandboxCheckoutRoutes({ database, courier: { nudge: () => void nudges++ } }))
   app.use(errorHandler(createLogger('test', 'silent')))
   const server = createServer(app).listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -1,8 +1,8 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
+import { Webhook } from 'standardwebhooks'
 import { z } from 'zod'
 
 const bodySchema = z.object({
@@ -19,8 +19,9 @@ export interface DeliveredEvent extends z.infer<typeof bodySchema> {
 }
 
 export interface EventReceiver {
-  /** For EVENTS_URL and EVENTS_SECRET. */
-  readonly environment: { readonly EVENTS_URL: string; readonly EVENTS_SECRET: string }
+  readonly url: string
+  /** To be told before the first event: what they are signed with. */
+  expectSecret(secret: string): void
   /** What was answered 200, in the order of arrival; the same event again is left out. */
   events(entityId: string): readonly DeliveredEvent[]
   /** The ids of the deliveries that were answered 500. */
@@ -30,14 +31,12 @@ export interface EventReceiver {
   close(): Promise<void>
 }
 
-const MAX_AGE_S = 300
-
 /**
- * Receives outgoing events as a shop would (Standard Webhooks 1.0.0). The first `refuseFirst` deliveries about each
+ * Receives outgoing events as a shop would, with the library of Standard Webhooks. The first `refuseFirst` deliveries about each
  * booking are answered 500.
  */
 export async function openEventReceiver({ refuseFirst = 0 } = {}): Promise<EventReceiver> {
-  const secret = randomBytes(32)
+  let verifier: Webhook | undefined
   const accepted: DeliveredEvent[] = []
   const refusals: DeliveredEvent[] = []
   const complaints: string[] = []
@@ -46,7 +45,7 @@ export async function openEventReceiver({ refuseFirst = 0 } = {}): Promise<Event
 
   const receive = async (request: IncomingMessage): Promise<number> => {
     const raw = await buffer(request)
-    const event = readEvent(raw, request.headers, secret)
+    const event = readEvent(raw, request.headers, verifier)
     if (typeof event === 'string') {
       complaints.push(event)
       return 400
@@ -71,9 +70,9 @@ export async function openEventReceiver({ refuseFirst = 0 } = {}): Promise<Event
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
-    environment: {
-      EVENTS_URL: `http://127.0.0.1:${port}/events`,
-      EVENTS_SECRET: `whsec_${secret.toString('base64')}`,
+    url: `http://127.0.0.1:${port}/events`,
+    expectSecret: (secret) => {
+      verifier = new Webhook(secret)
     },
     events: (entityId) => about(accepted, entityId),
     refused: (entityId) => about(refusals, entityId).map(({ id }) => id),
@@ -87,15 +86,15 @@ export async function openEventReceiver({ refuseFirst = 0 } = {}): Promise<Event
 }
 
 /** The event, or what is wrong with it. */
-function readEvent(raw: Buffer, headers: IncomingHttpHeaders, secret: Buffer): DeliveredEvent | string {
-  const { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signature } = headers
-  if (typeof id !== 'string' || typeof timestamp !== 'string' || typeof signature !== 'string') {
-    return `the headers of Standard Webhooks are not all there: ${Object.keys(headers).join(', ')}`
+function readEvent(raw: Buffer, headers: IncomingHttpHeaders, verifier: Webhook | undefined): DeliveredEvent | string {
+  if (verifier === undefined) return 'an event came before anybody knew the secret'
+  const texts = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
+  const id = texts['webhook-id'] ?? ''
+  try {
+    verifier.verify(raw, texts)
+  } catch (error) {
+    return `${id}: ${String(error)}`
   }
-  const signed = createHmac('sha256', secret).update(`${id}.${timestamp}.`).update(raw).digest()
-  const given = Buffer.from(/^v1,(.+)$/.exec(signature)?.[1] ?? '', 'base64')
-  if (given.length !== signed.length || !timingSafeEqual(given, signed)) return `the signature of ${id} is wrong`
-  if (Math.abs(Date.now() / 1_000 - Number(timestamp)) > MAX_AGE_S) return `${id} is of ${timestamp}`
   const { success, data, error } = bodySchema.safeParse(JSON.parse(raw.toString()))
   return success ? { id, ...data } : `${id}: ${z.prettifyError(error)}`
 }

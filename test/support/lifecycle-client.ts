@@ -4,7 +4,7 @@ import type { BookingView } from '@boxoffice/core/db/queries/booking-view.ts'
 import type { BookingStatus } from '@boxoffice/core/domain/booking-status.ts'
 import type { EventAvailability, ShowtimeAvailability } from '@boxoffice/core/domain/availability.ts'
 import type { SandboxPlay } from '@boxoffice/core/payments/sandbox/plays.ts'
-import type { RefundChoice } from '@boxoffice/core/services/bookings/cancel-booking.ts'
+import type { RefundChoice } from '@boxoffice/core/domain/refund-policy.ts'
 import type { RequestView } from '@boxoffice/core/services/request-view.ts'
 
 /** An answer as it came. */

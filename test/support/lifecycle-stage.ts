@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { BookingView } from '@boxoffice/core/db/queries/booking-view.ts'
 import type { BookingStatus } from '@boxoffice/core/domain/booking-status.ts'
 import type { Role } from '@boxoffice/core/domain/role.ts'
@@ -25,9 +26,10 @@ export interface LifecycleStage extends Omit<Standalone, 'stop'> {
 /** Bookings of what is over are closed at once. `refuseFirst`: see `openEventReceiver`. */
 export async function openLifecycleStage(options: { readonly refuseFirst?: number } = {}): Promise<LifecycleStage> {
   const receiver = await openEventReceiver(options)
-  const { stop, ...standalone } = await startStandalone({ CLOSE_AFTER_MS: '0', ...receiver.environment })
+  const { stop, ...standalone } = await startStandalone({ CLOSE_AFTER_MS: '0', WEBHOOKS_TO_PRIVATE_ADDRESSES: 'on' })
   const client: LifecycleStage['client'] = async (role = 'customer', as = {}) =>
     lifecycleClient(standalone.url, await signTestToken(role, as))
+  receiver.expectSecret(await registerReceiver(standalone.url, receiver.url))
   const { organizerId } = await givenOrganizer(standalone.db.database)
   return {
     ...standalone,
@@ -41,6 +43,17 @@ export async function openLifecycleStage(options: { readonly refuseFirst?: numbe
       await receiver.close()
     },
   }
+}
+
+/** An admin's endpoint for the events of every organizer; returns its secret. */
+async function registerReceiver(api: string, url: string): Promise<string> {
+  const response = await fetch(`${api}/v1/webhook-endpoints`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${await signTestToken('admin')}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ url }),
+  })
+  if (response.status !== 201) throw new Error(`the receiver was not registered: ${await response.text()}`)
+  return z.object({ secret: z.string() }).parse(await response.json()).secret
 }
 
 /** For what other processes do in their own time: webhooks, holds that end, reconciliation. */

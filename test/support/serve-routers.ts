@@ -3,9 +3,20 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express, { type Router } from 'express'
 import { createLogger } from '@boxoffice/core/logger.ts'
+import { InvalidTokenError, type VerifyToken } from '@boxoffice/core/tokens.ts'
+import { NO_LIMITS } from '../../apps/api/src/http/admission.ts'
+import { authenticator } from '../../apps/api/src/http/authenticate.ts'
 import { errorHandler } from '../../apps/api/src/http/error-handler.ts'
-import { jsonBody } from '../../apps/api/src/http/json-body.ts'
 import { assignRequestId } from '../../apps/api/src/http/request-id.ts'
+import type { RouteDependencies } from '../../apps/api/src/http/routes.ts'
+
+/** What routes need, without limits; no token is valid unless `verify` is given. */
+export const routeDependencies = (verify: VerifyToken = refuseToken): RouteDependencies => ({
+  authenticate: authenticator(verify),
+  admission: NO_LIMITS,
+})
+
+const refuseToken: VerifyToken = () => Promise.reject(new InvalidTokenError('no token is valid here'))
 
 /** Serves some of the API's routers on a free port, with what every request passes through. */
 export async function serveRouters(
@@ -13,7 +24,7 @@ export async function serveRouters(
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const app = express()
   app.disable('etag')
-  app.use(assignRequestId, jsonBody, ...routers, errorHandler(createLogger('test', 'silent')))
+  app.use(assignRequestId, ...routers, errorHandler(createLogger('test', 'silent')))
   const server = createServer(app).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

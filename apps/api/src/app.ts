@@ -1,7 +1,9 @@
 import express, { type Express } from 'express'
 import helmet from 'helmet'
 import type { Database } from '@boxoffice/core/db/connect.ts'
+import type { HoldLimits } from '@boxoffice/core/limits/hold-limits.ts'
 import type { Logger } from '@boxoffice/core/logger.ts'
+import type { ApiMetrics } from '@boxoffice/core/metrics/api-metrics.ts'
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import type { Secrets } from '@boxoffice/core/secrets.ts'
 import type { AvailabilityHub } from '@boxoffice/core/services/availability-hub.ts'
@@ -10,39 +12,55 @@ import type { BookingLine } from '@boxoffice/core/services/booking-line.ts'
 import type { SandboxCourier } from '@boxoffice/core/payments/sandbox/courier.ts'
 import type { LifecycleDependencies } from '@boxoffice/core/services/bookings/lifecycle.ts'
 import { apiKeyVerifier } from '@boxoffice/core/services/access/api-keys.ts'
+import { RecoveryDesk } from '@boxoffice/core/services/recovery/recovery-desk.ts'
 import type { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
 import type { Settings } from '@boxoffice/core/settings.ts'
+import type { TraceRequest } from '@boxoffice/core/telemetry/telemetry.ts'
 import type { VerifyToken } from '@boxoffice/core/tokens.ts'
-import { BULL_BOARD_PATH, bullBoard } from './bull-board.ts'
+import { anyDestination, publicDestinations } from '@boxoffice/core/webhooks/destination.ts'
+import { bullBoard } from './bull-board.ts'
+import { BULL_BOARD_PATH } from './bull-board-path.ts'
+import { docsRoutes } from './docs/docs-routes.ts'
 import type { Admission } from './http/admission.ts'
 import { authenticator } from './http/authenticate.ts'
+import { crossOrigin } from './http/cross-origin.ts'
 import { errorHandler } from './http/error-handler.ts'
-import { jsonBody } from './http/json-body.ts'
+import { observeRequests } from './http/observe-requests.ts'
 import type { OpenWaits } from './http/open-waits.ts'
 import { assignRequestId } from './http/request-id.ts'
 import type { RouteDependencies } from './http/routes.ts'
 import { requestLog } from './http/request-log.ts'
 import type { EventStreams } from './http/sse.ts'
+import { traceRequests } from './http/trace-requests.ts'
+import { warnOfUnknownProxy } from './http/unknown-proxy.ts'
 import { unknownRoute } from './http/unknown-route.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { availabilityRoutes } from './routes/availability.ts'
+import { bookingRecoveryRoutes } from './routes/booking-recoveries.ts'
 import { bookingRequestRoutes } from './routes/booking-requests.ts'
 import { bookingRoutes } from './routes/bookings.ts'
 import { catalogueRoutes } from './routes/catalogue.ts'
 import { checkInRoutes } from './routes/check-ins.ts'
+import { feedRoutes } from './routes/feed.ts'
 import { guestSessionRoutes } from './routes/guest-sessions.ts'
 import { healthRoutes } from './routes/health.ts'
+import { laneRoutes } from './routes/lanes.ts'
+import { managementRoutes } from './routes/management/management.ts'
 import { paymentWebhookRoutes } from './routes/payment-webhooks.ts'
 import { quoteRoutes } from './routes/quotes.ts'
+import { recoveryPages } from './routes/recovery-pages.ts'
 import { sandboxCheckoutRoutes } from './routes/sandbox-checkout.ts'
 import { ticketRoutes } from './routes/tickets.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 
 export interface AppDependencies {
   readonly logger: Logger
   readonly settings: Settings
   /** How often calls are let in. */
   readonly admission: Admission
+  /** How much may be held without being paid for. */
+  readonly holdLimits: HoldLimits
   readonly secrets: Pick<Secrets, 'guestSecret' | 'ticketKeys'>
   readonly verifyToken: VerifyToken
   readonly line: BookingLine
@@ -57,6 +75,9 @@ export interface AppDependencies {
   readonly lifecycle: LifecycleDependencies
   /** Brings out the sandbox's webhooks, where the sandbox is what takes the money. */
   readonly courier: SandboxCourier | null
+  readonly metrics: ApiMetrics
+  /** Where traces are taken. */
+  readonly traceRequest?: TraceRequest | null
   readonly isStopping: () => boolean
 }
 
@@ -66,35 +87,45 @@ export function createApp(deps: AppDependencies): Express {
   const { ticketKeys } = deps.secrets
   const authenticate = authenticator(apiKeyVerifier(database.pool, verifyToken))
   const routeDeps: RouteDependencies = { authenticate, admission: deps.admission }
-  // They read bodies themselves.
-  const rawRouters = [
-    paymentWebhookRoutes({ lifecycle }),
-    guestSessionRoutes(routeDeps, deps.secrets),
-    apiKeyRoutes(routeDeps, lifecycle.database),
-    ...(courier === null ? [] : [sandboxCheckoutRoutes({ database: lifecycle.database, courier })]),
-  ]
+  const { pool } = database
+  const desk = new RecoveryDesk(lifecycle.database, logger)
+  const destinations = deps.settings.WEBHOOKS_TO_PRIVATE_ADDRESSES ? anyDestination() : publicDestinations()
   const routers = [
-    bookingRequestRoutes({ line: deps.line, authenticate, streams: deps.streams, waits: deps.waits }),
-    availabilityRoutes(deps),
-    catalogueRoutes({ pool: database.pool, seatMaps: deps.seatMaps }),
-    quoteRoutes({ pool: database.pool, authenticate }),
-    bookingRoutes({ lifecycle, pool: database.pool, authenticate }),
-    ticketRoutes({ database, authenticate, ticketKeys }),
-    checkInRoutes({ database: lifecycle.database, pool: database.pool, authenticate, ticketKeys }),
-    auditRoutes({ pool: database.pool, authenticate }),
-    healthRoutes(deps),
+    bookingRequestRoutes(routeDeps, deps),
+    availabilityRoutes(routeDeps, deps),
+    catalogueRoutes(routeDeps, { pool, seatMaps: deps.seatMaps }),
+    quoteRoutes(routeDeps, { pool }),
+    bookingRoutes(routeDeps, { lifecycle, pool }),
+    ticketRoutes(routeDeps, { database, ticketKeys }),
+    checkInRoutes(routeDeps, { database: lifecycle.database, pool, ticketKeys }),
+    ...managementRoutes(routeDeps, { lifecycle, pool, seatMaps: deps.seatMaps, lanes: deps.settings.LANES }),
+    auditRoutes(routeDeps, { pool }),
+    webhookRoutes(routeDeps, { database: lifecycle.database, pool, destinations }),
+    feedRoutes(routeDeps, { pool }),
+    paymentWebhookRoutes(routeDeps, { lifecycle }),
+    guestSessionRoutes(routeDeps, deps.secrets),
+    bookingRecoveryRoutes(routeDeps, { desk, pool, secrets: deps.secrets }),
+    recoveryPages({ admission: deps.admission, desk, database, secrets: deps.secrets }),
+    apiKeyRoutes(routeDeps, lifecycle.database),
+    laneRoutes(routeDeps, { reads: database, lifecycle: lifecycle.database }),
+    healthRoutes(routeDeps, deps),
+    docsRoutes({ publicUrl: deps.settings.PUBLIC_URL }),
+    ...(courier === null ? [] : [sandboxCheckoutRoutes({ database: lifecycle.database, courier })]),
   ]
 
   const app = express()
   app.disable('x-powered-by')
   // Where an answer has an ETag it is its version, not a hash of its bytes.
   app.disable('etag')
-  app.use(assignRequestId, requestLog(logger), securityHeaders())
-  for (const router of rawRouters) app.use(router)
-  app.use(jsonBody)
+  // Whose X-Forwarded-For says for whom a call counts. Of everybody else it is the address of the connection that does.
+  app.set('trust proxy', deps.settings.TRUSTED_PROXIES)
+  app.use(assignRequestId, requestLog(logger), observeRequests(deps.metrics), securityHeaders())
+  if (deps.traceRequest != null) app.use(traceRequests(deps.traceRequest))
+  if (deps.settings.LIMITS) app.use(warnOfUnknownProxy(logger))
+  if (deps.settings.CORS_ORIGINS.length > 0) app.use(crossOrigin(deps.settings.CORS_ORIGINS))
   for (const router of routers) app.use(router)
   app.use(BULL_BOARD_PATH, bullBoard({ database, transport, verifyToken }))
-  app.use(unknownRoute([...rawRouters, ...routers]))
+  app.use(unknownRoute(routers))
   app.use(errorHandler(logger))
   return app
 }

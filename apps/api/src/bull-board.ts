@@ -1,13 +1,13 @@
 import { Router, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { Database } from '@boxoffice/core/db/connect.ts'
-import { lanes } from '@boxoffice/core/db/schema/line.ts'
+import { type LaneView, listLanes } from '@boxoffice/core/db/queries/lane-view.ts'
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import { InvalidTokenError, type Caller, type VerifyToken } from '@boxoffice/core/tokens.ts'
+import { shownData, shownName, shownResult } from './bull-board-formatters.ts'
+import { BULL_BOARD_PATH } from './bull-board-path.ts'
 import { requireRole } from './http/authenticate.ts'
 import { Problem } from './http/problem.ts'
-
-export const BULL_BOARD_PATH = '/admin/queues'
 
 export interface BullBoardDependencies {
   readonly database: Database
@@ -15,8 +15,11 @@ export interface BullBoardDependencies {
   readonly verifyToken: VerifyToken
 }
 
-/** What a `decide` job's data may show: positions and ids, never what someone ordered or who they are. */
-const SHOWN_DATA = ['v', 'lane', 'from', 'to', 'requestIds']
+/** The board asks again every few seconds in each open tab. */
+const LANES_FRESH_FOR_MS = 1_000
+
+/** Its page asks for fonts from another host; without them it looks nearly the same. */
+const FOREIGN_FONTS = /<link[^>]*fonts\.googleapis\.com[^>]*>/g
 
 /**
  * The lanes' queues, to look at: pausing and retrying there would bypass the line, so they are read-only. For admins,
@@ -50,15 +53,13 @@ export function bullBoard(deps: BullBoardDependencies): RequestHandler {
   )
 
   // Loaded when first looked at: it is large, and most processes are never asked.
-  router.use((request, response, next) => {
-    board ??= loadBoard(deps)
-    board.then(
-      (handle) => handle(request, response, next),
-      (error: unknown) => {
-        board = undefined
-        next(error)
-      },
-    )
+  router.use(async (request, response, next) => {
+    board ??= loadBoard(deps).catch((error: unknown) => {
+      board = undefined
+      throw error
+    })
+    const handle = await board
+    await handle(request, response, next)
   })
   return router
 }
@@ -69,24 +70,90 @@ async function loadBoard({ database, transport }: BullBoardDependencies): Promis
     import('@bull-board/api/bullMQAdapter'),
     import('@bull-board/express'),
   ])
-  const rows = await database.orm.select({ id: lanes.id }).from(lanes).orderBy(lanes.id)
-  const serverAdapter = new ExpressAdapter().setBasePath(BULL_BOARD_PATH)
-  const queues = [...rows.map(({ id }) => transport.queue(id)), transport.maintenanceQueue()]
-  createBullBoard({
-    queues: queues.map((queue) => {
-      const adapter = new BullMQAdapter(queue, { readOnlyMode: true })
-      adapter.setFormatter('data', shownData)
-      return adapter
-    }),
-    serverAdapter,
-    options: { uiConfig: { boardTitle: 'Boxoffice' } },
+  const lanes = new ShownLanes(database)
+  await lanes.look()
+
+  const laneQueues = lanes.numbers.map((lane) => {
+    const adapter = new BullMQAdapter(transport.queue(lane), { readOnlyMode: true })
+    // Asked for with every answer, so they can say how the lane is now.
+    adapter.getDisplayName = () => lanes.titleOf(lane)
+    adapter.getDescription = () => lanes.describe(lane)
+    return adapter
   })
-  return serverAdapter.getRouter() as RequestHandler
+  const maintenance = new BullMQAdapter(transport.maintenanceQueue(), {
+    readOnlyMode: true,
+    displayName: 'Periodic work',
+    description: 'Ends holds, settles payments, closes what is over.',
+  })
+  const queues = [...laneQueues, maintenance]
+  for (const queue of queues) {
+    queue.setFormatter('name', shownName)
+    queue.setFormatter('data', shownData)
+    queue.setFormatter('returnValue', shownResult)
+    queue.setFormatter('progress', () => 0)
+  }
+
+  const serverAdapter = new ExpressAdapter().setBasePath(BULL_BOARD_PATH)
+  createBullBoard({
+    queues,
+    serverAdapter,
+    options: { uiConfig: { boardTitle: 'Boxoffice', hideDocsLink: true } },
+  })
+  const serve = serverAdapter.getRouter() as RequestHandler
+  return async (request, response, next) => {
+    if (request.path.startsWith('/api/')) await lanes.look()
+    const send = response.send
+    response.send = (body) => {
+      response.send = send
+      return response.send(typeof body === 'string' ? body.replaceAll(FOREIGN_FONTS, '') : body)
+    }
+    await serve(request, response, next)
+  }
 }
 
-function shownData(data: unknown): Record<string, unknown> {
-  if (typeof data !== 'object' || data === null) return {}
-  return Object.fromEntries(Object.entries(data).filter(([key]) => SHOWN_DATA.includes(key)))
+/** The lanes as they were a moment ago. */
+class ShownLanes {
+  readonly #database: Database
+  #lanes: ReadonlyMap<number, LaneView> = new Map()
+  #lookedAt = Number.NEGATIVE_INFINITY
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  get numbers(): readonly number[] {
+    return [...this.#lanes.keys()]
+  }
+
+  async look(): Promise<void> {
+    if (performance.now() - this.#lookedAt < LANES_FRESH_FOR_MS) return
+    this.#lookedAt = performance.now()
+    this.#lanes = new Map((await listLanes(this.#database.pool)).map((lane) => [lane.id, lane]))
+  }
+
+  /** `Lane 00`, `Lane 03 · 12 waiting, paused`. */
+  titleOf(id: number): string {
+    const title = `Lane ${String(id).padStart(2, '0')}`
+    const lane = this.#lanes.get(id)
+    if (lane === undefined) return title
+    const state = [
+      ...(lane.waiting > 0 ? [`${lane.waiting} waiting`] : []),
+      ...(lane.paused ? ['paused'] : []),
+      ...(lane.draining ? ['draining'] : []),
+    ]
+    return state.length === 0 ? title : `${title} · ${state.join(', ')}`
+  }
+
+  describe(id: number): string {
+    const lane = this.#lanes.get(id)
+    if (lane === undefined) return ''
+    const { waiting, resources } = lane
+    return `${counted(waiting, 'request')} waiting, ${counted(resources, 'showtime or event', 'showtimes and events')}`
+  }
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`
 }
 
 async function signedIn(verifyToken: VerifyToken, header: string | undefined): Promise<Caller> {

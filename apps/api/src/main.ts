@@ -1,6 +1,9 @@
 import { checkDatabase } from '@boxoffice/core/db/check-database.ts'
 import { openGeneralPool, openIntakePool, openLifecyclePool } from '@boxoffice/core/db/pools.ts'
 import { createLogger } from '@boxoffice/core/logger.ts'
+import { NO_HOLD_LIMITS } from '@boxoffice/core/limits/hold-limits.ts'
+import { openLimits } from '@boxoffice/core/limits/open-limits.ts'
+import { createApiMetrics } from '@boxoffice/core/metrics/api-metrics.ts'
 import { openProviders, sandboxSecret } from '@boxoffice/core/payments/open-providers.ts'
 import { SandboxCourier } from '@boxoffice/core/payments/sandbox/courier.ts'
 import { announcer } from '@boxoffice/core/queue/announcer.ts'
@@ -14,10 +17,12 @@ import { openBookingLine } from '@boxoffice/core/services/open-booking-line.ts'
 import { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
 import { parseSettings, type Settings } from '@boxoffice/core/settings.ts'
 import { StartupError } from '@boxoffice/core/startup-error.ts'
+import { startTelemetry } from '@boxoffice/core/telemetry/telemetry.ts'
 import { createTokenVerifier } from '@boxoffice/core/tokens.ts'
 import { createApp } from './app.ts'
 import { NO_LIMITS } from './http/admission.ts'
 import { OpenWaits } from './http/open-waits.ts'
+import { RateLimits } from './http/rate-limits.ts'
 import { closeServer, createApiServer, listen } from './http/server.ts'
 import { EventStreams } from './http/sse.ts'
 
@@ -31,14 +36,25 @@ await runMain(async () => {
     throw new StartupError('DATABASE_URL is not set: "npm run api" needs a PostgreSQL, "npm start" brings its own.')
   }
   const logger = createLogger('api', settings.LOG_LEVEL)
+  const telemetry = await startTelemetry(settings, 'boxoffice-api')
   const secrets = await loadSecrets(settings)
   const intake = openIntakePool(url, logger)
   const database = openGeneralPool(url, settings.DATABASE_POOL, logger)
   const lifecycleDatabase = openLifecyclePool(url, settings.DATABASE_POOL, logger)
   await checkDatabase(database)
 
-  const transport = await openTransport({ ...settings, DATABASE_URL: url }, logger)
-  const line = openBookingLine({ intake, reads: database, transport, settings, logger })
+  const transport = await openTransport({ ...settings, DATABASE_URL: url }, logger, telemetry.queues)
+  const streams = new EventStreams()
+  const waits = new OpenWaits()
+  const metrics = createApiMetrics({
+    pools: { intake, general: database, lifecycle: lifecycleDatabase },
+    reads: database,
+    streams,
+    waits,
+    logger,
+  })
+  const { onAccepted } = metrics
+  const line = openBookingLine({ intake, reads: database, transport, settings, logger, onAccepted })
   const availability = new AvailabilityService({
     pool: database.pool,
     shared: transport.availability,
@@ -50,6 +66,7 @@ await runMain(async () => {
     onSignal: (signal) => {
       line.onSignal(signal)
       availability.onSignal(signal)
+      metrics.onSignal(signal)
     },
     onGap: () => {
       line.onGap()
@@ -76,13 +93,13 @@ await runMain(async () => {
         })
       : null
 
-  const streams = new EventStreams()
-  const waits = new OpenWaits()
+  const limits = settings.LIMITS ? await openLimits({ settings, pool: database.pool, logger }) : null
   let stopping = false
   const app = createApp({
     logger,
     settings,
-    admission: NO_LIMITS,
+    admission: limits === null ? NO_LIMITS : new RateLimits(settings, limits.counter),
+    holdLimits: limits?.holds ?? NO_HOLD_LIMITS,
     secrets,
     verifyToken: createTokenVerifier(settings, secrets),
     line,
@@ -95,6 +112,8 @@ await runMain(async () => {
     waits,
     lifecycle,
     courier,
+    metrics,
+    traceRequest: telemetry.traceRequest,
     isStopping: () => stopping,
   })
   const server = createApiServer(app)
@@ -118,9 +137,11 @@ await runMain(async () => {
       waits.close()
       await closed
       line.close()
+      limits?.close()
       await courier?.stop()
       await transport.close()
       await Promise.all([intake.close(), database.close(), lifecycleDatabase.close()])
+      await telemetry.stop()
     },
   }
 })

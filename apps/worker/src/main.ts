@@ -3,8 +3,11 @@ import { checkDatabase } from '@boxoffice/core/db/check-database.ts'
 import { openDecidingPool, openLifecyclePool } from '@boxoffice/core/db/pools.ts'
 import { readLaneDepths } from '@boxoffice/core/db/queries/read-lane-depths.ts'
 import { drawReference } from '@boxoffice/core/domain/booking-reference.ts'
+import { type Check, readiness } from '@boxoffice/core/health/readiness.ts'
 import { hostOf } from '@boxoffice/core/host-of.ts'
 import { createLogger } from '@boxoffice/core/logger.ts'
+import { createWorkerMetrics, type WorkerMetrics } from '@boxoffice/core/metrics/worker-metrics.ts'
+import { openMailTransport } from '@boxoffice/core/mail/transport.ts'
 import { openProviders } from '@boxoffice/core/payments/open-providers.ts'
 import { announcer } from '@boxoffice/core/queue/announcer.ts'
 import { openTransport } from '@boxoffice/core/queue/open-transport.ts'
@@ -12,26 +15,36 @@ import type { Signal } from '@boxoffice/core/queue/payloads.ts'
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import { runMain } from '@boxoffice/core/run-main.ts'
 import { loadSecrets } from '@boxoffice/core/secrets.ts'
+import { MailSender } from '@boxoffice/core/services/mail/mail-sender.ts'
 import {
   isMaintenanceTask,
   MAINTENANCE_TASKS,
+  type MaintenanceTask,
   maintenanceTasks,
   runTask,
+  type Trigger,
 } from '@boxoffice/core/services/maintenance/tasks.ts'
 import { publishEvents } from '@boxoffice/core/services/outbox/publish-events.ts'
 import { randomBytes } from '@boxoffice/core/services/random-bytes.ts'
 import { LaneSweeper } from '@boxoffice/core/services/sweep-lanes.ts'
+import { WebhookCourier } from '@boxoffice/core/services/webhooks/courier.ts'
 import { parseSettings } from '@boxoffice/core/settings.ts'
 import { StartupError } from '@boxoffice/core/startup-error.ts'
+import { anyDestination, publicDestinations } from '@boxoffice/core/webhooks/destination.ts'
+import { WebhookPoster } from '@boxoffice/core/webhooks/poster.ts'
+import { startTelemetry } from '@boxoffice/core/telemetry/telemetry.ts'
 import { every } from './every.ts'
 import { LaneWorkers } from './lane-workers.ts'
+import { serveProbes } from './probe-server.ts'
 
 const SWEEP_EVERY_MS = 1_000
 const PUBLISH_EVERY_MS = 250
+const MAIL_EVERY_MS = 1_000
 const LOOK_FOR_LANES_EVERY_MS = 60_000
 const SCHEDULE_EVERY_MS = 60_000
 const MAINTAIN_EVERY_MS = 6 * 60 * 60 * 1_000
 const QUEUE_WITHIN_MS = 12_000
+const SWEPT_WITHIN_MS = 15_000
 
 await runMain(async () => {
   const settings = parseSettings(process.env)
@@ -40,6 +53,7 @@ await runMain(async () => {
     throw new StartupError('DATABASE_URL is not set: "npm run worker" needs a PostgreSQL, "npm start" brings its own.')
   }
   const logger = createLogger('worker', settings.LOG_LEVEL)
+  const telemetry = await startTelemetry(settings, 'boxoffice-worker')
   const database = openDecidingPool(url, logger)
   await checkDatabase(database)
 
@@ -50,13 +64,20 @@ await runMain(async () => {
   let publish = (_signal: Signal) => Promise.resolve()
   const announce = announcer({ publish: (signal) => publish(signal) }, logger)
   const stopping = new AbortController()
+  const metrics = createWorkerMetrics({
+    pools: { deciding: database, lifecycle: lifecycleDatabase },
+    reads: lifecycleDatabase,
+    logger,
+  })
   const dependencies = {
     database,
     logger,
     announce,
+    observer: metrics,
     drawReference: () => drawReference(randomBytes),
     stopping: stopping.signal,
   }
+  const publicUrl = () => settings.PUBLIC_URL ?? `http://${hostOf(settings.HOST)}:${settings.PORT}`
   const maintenance = {
     database: lifecycleDatabase,
     logger,
@@ -65,47 +86,93 @@ await runMain(async () => {
       settings,
       secrets,
       database: lifecycleDatabase,
-      publicUrl: () => settings.PUBLIC_URL ?? `http://${hostOf(settings.HOST)}:${settings.PORT}`,
+      publicUrl,
       logger,
     }),
     closeAfterMs: settings.CLOSE_AFTER_MS,
     stopping: stopping.signal,
   }
+  const mailTransport = openMailTransport(settings)
+  const mail = new MailSender({
+    database: lifecycleDatabase,
+    logger,
+    transport: mailTransport,
+    ticketKeys: secrets.ticketKeys,
+    guestSecret: secrets.guestSecret,
+    recoveryPage: () => settings.RECOVERY_URL ?? `${publicUrl()}/recover`,
+  })
   // Before the queue: a worker that is restarted while Redis is away decides all the same.
   const sweeper = new LaneSweeper(dependencies)
+  let sweptAt = performance.now()
+  const maintain = (task: MaintenanceTask, trigger: Trigger) =>
+    observed(metrics, task, () => runTask(maintenance, task, trigger))
   const stops = [
-    every(SWEEP_EVERY_MS, 'sweep', logger, () => sweeper.sweep()),
-    ...maintenanceTasks.map((task) => every(SWEEP_EVERY_MS, task, logger, () => runTask(maintenance, task, 'sweep'))),
-    every(PUBLISH_EVERY_MS, 'publish events', logger, () => publishEvents(lifecycleDatabase, stopping.signal)),
+    every(SWEEP_EVERY_MS, 'sweep', logger, async () => {
+      void (await sweeper.sweep())
+      sweptAt = performance.now()
+    }),
+    ...maintenanceTasks.map((task) => every(SWEEP_EVERY_MS, task, logger, () => maintain(task, 'sweep'))),
+    every(PUBLISH_EVERY_MS, 'publish events', logger, async () => {
+      metrics.onPublished(await publishEvents(lifecycleDatabase, stopping.signal))
+    }),
+    every(MAIL_EVERY_MS, 'send mail', logger, () => mail.look()),
     every(MAINTAIN_EVERY_MS, 'make partitions', logger, () => database.pool.query('select ensure_month_partitions(3)')),
   ]
-  const transport = await openPatiently(() => openTransport({ ...settings, DATABASE_URL: url }, logger))
-  publish = (signal) => transport.publish(signal)
-  const workers = new LaneWorkers(transport, dependencies)
-  const maintainer = transport.maintain(maintenanceTasks.length, async (name) => {
+  const poster = new WebhookPoster({
+    destinations: settings.WEBHOOKS_TO_PRIVATE_ADDRESSES ? anyDestination() : publicDestinations(),
+  })
+  const webhooks = new WebhookCourier({ database: lifecycleDatabase, poster, logger })
+  webhooks.start()
+  let transport: Transport | null = null
+  const probes =
+    settings.WORKER_PORT === undefined
+      ? null
+      : await serveProbes({
+          host: settings.HOST,
+          port: settings.WORKER_PORT,
+          metricsToken: settings.METRICS_TOKEN,
+          readiness: () =>
+            readiness({
+              database: lifecycleDatabase,
+              queue: () => transport,
+              isStopping: () => stopping.signal.aborted,
+              // Progress, not liveness: a worker can stop consuming and still seem to run.
+              more: { sweep: () => sweepCheck(performance.now() - sweptAt) },
+            }),
+          scrape: () => metrics.scrape(),
+        })
+  const opened = await openPatiently(() => openTransport({ ...settings, DATABASE_URL: url }, logger, telemetry.queues))
+  transport = opened
+  publish = (signal) => opened.publish(signal)
+  const workers = new LaneWorkers(opened, dependencies)
+  const maintainer = opened.maintain(maintenanceTasks.length, async (name) => {
     if (!isMaintenanceTask(name)) throw new Error(`this worker knows no periodic work ${name}`)
-    return runTask(maintenance, name, 'job')
+    return maintain(name, 'job')
   })
   stops.push(
     // Again and again: a Redis that was flushed has forgotten them.
     every(SCHEDULE_EVERY_MS, 'schedule periodic work', logger, () =>
-      transport.schedule(maintenanceTasks.map((name) => ({ name, ...MAINTENANCE_TASKS[name] }))),
+      opened.schedule(maintenanceTasks.map((name) => ({ name, ...MAINTENANCE_TASKS[name] }))),
     ),
     every(LOOK_FOR_LANES_EVERY_MS, 'look for new lanes', logger, async () => {
       workers.consume((await readLaneDepths(database.pool)).map(({ lane }) => lane))
     }),
   )
-  logger.info({ transport: transport.kind }, 'worker is deciding')
+  logger.info({ transport: opened.kind }, 'worker is deciding')
   process.send?.({ ready: true })
 
   return {
     stop: async () => {
       stopping.abort()
-      await Promise.all(stops.map((stop) => stop()))
-      await sweeper.settle()
+      await Promise.all([webhooks.stop(), ...stops.map((stop) => stop())])
+      await poster.close()
+      await Promise.all([sweeper.settle(), mail.stop(2_000)])
+      mailTransport.close()
       await Promise.all([workers.close(3_000), maintainer.close(3_000)])
-      await transport.close()
+      await opened.close()
+      await probes?.close()
       await Promise.all([database.close(), lifecycleDatabase.close()])
+      await telemetry.stop()
     },
   }
 })
@@ -121,4 +188,25 @@ async function openPatiently(open: () => Promise<Transport>): Promise<Transport>
       await delay(500)
     }
   }
+}
+
+/** Told to the metrics: what came of a piece of periodic work. */
+async function observed<Result>(
+  metrics: WorkerMetrics,
+  task: MaintenanceTask,
+  run: () => Promise<Result | null>,
+): Promise<Result | null> {
+  try {
+    const result = await run()
+    metrics.onMaintenance(task, result === null ? 'not_due' : 'done')
+    return result
+  } catch (error) {
+    metrics.onMaintenance(task, 'failed')
+    throw error
+  }
+}
+
+function sweepCheck(sinceMs: number): Check {
+  if (sinceMs < SWEPT_WITHIN_MS) return { ok: true }
+  return { ok: false, why: `The last sweep that ended well was ${Math.round(sinceMs / 1_000)} seconds ago.` }
 }

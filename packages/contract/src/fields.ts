@@ -7,6 +7,8 @@ import { z } from 'zod'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
+export const isId = (text: string) => UUID.test(text)
+
 /** An id that a client sends. */
 export const idInput = z
   .string()
@@ -58,6 +60,14 @@ export const longText = (max: number) =>
     .refine((text) => text.isWellFormed() && !text.includes('\0'), {
       error: 'Must not hold U+0000 or half a character',
     })
+
+/** A type of outgoing events, or a family of them. */
+export const eventFilter = z
+  .string()
+  .regex(/^[a-z][a-z_]{0,49}\.(?:\*|[a-z][a-z_]{0,49})$/, {
+    error: 'Must be a type such as booking.confirmed, or booking.*',
+  })
+  .meta({ example: 'booking.*' })
 
 const ROWS = /^(?:[1-9]\d?|100)$/
 

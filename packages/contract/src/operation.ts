@@ -13,6 +13,8 @@ export interface Answer {
   /** Of a body that is no JSON. */
   readonly contentType?: string
   readonly example?: unknown
+  /** Headers of its own and what they say, beside those that every answer of its kind has. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** One call of the API: what it takes, who may call it, and everything that it answers. */
@@ -40,6 +42,8 @@ export interface Operation<
   readonly params?: Params
   readonly query?: Query
   readonly body?: Body
+  /** The body is read as the bytes that were signed, whatever they are. */
+  readonly takesBytes?: boolean
   /** 64 KB unless given. */
   readonly maxBodyBytes?: number
   readonly bodyExample?: unknown

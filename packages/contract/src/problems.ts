@@ -7,6 +7,7 @@ export const PROBLEMS = {
   invalid_prefer: { status: 400, title: 'The Prefer header is invalid' },
   invalid_idempotency_key: { status: 400, title: 'The Idempotency-Key header is invalid' },
   invalid_webhook: { status: 400, title: 'The webhook was not signed by its provider' },
+  invalid_recovery: { status: 400, title: 'The link is over or was never valid' },
   unauthenticated: { status: 401, title: 'Authentication is required' },
   forbidden: { status: 403, title: 'The role does not allow this' },
   not_found: { status: 404, title: 'There is no such thing' },
@@ -38,3 +39,12 @@ export const PROBLEMS = {
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>
 
 export type ProblemCode = keyof typeof PROBLEMS
+
+/** Any request may be answered with these, before it is known which operation it is for. */
+export const TRANSPORT_PROBLEMS = [
+  'malformed_http',
+  'malformed_url',
+  'method_not_allowed',
+  'request_timeout',
+  'headers_too_large',
+] as const satisfies readonly ProblemCode[]

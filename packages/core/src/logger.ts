@@ -1,26 +1,12 @@
-import { pino, stdSerializers, type Logger } from 'pino'
+import { type DestinationStream, pino, stdSerializers, type Logger } from 'pino'
+import { redacted, redactedValue } from './log-redaction.ts'
 
 export type { Logger }
 
-/** Structured logs on stdout; personal data and credentials are redacted wherever they are nested one level deep. */
-export function createLogger(name: string, level: string): Logger {
-  return pino({
-    name,
-    level,
-    serializers: { err: serializeError },
-    redact: {
-      paths: [
-        'customer',
-        '*.customer',
-        '*.email',
-        '*.phone',
-        '*.token',
-        '*.authorization',
-        'req.headers.authorization',
-      ],
-      censor: '[redacted]',
-    },
-  })
+/** Structured logs, on stdout unless told otherwise; personal data and credentials are redacted wherever they are nested. */
+export function createLogger(name: string, level: string, destination?: DestinationStream): Logger {
+  const options = { name, level, serializers: { err: serializeError }, formatters: { log: redacted } }
+  return destination === undefined ? pino(options) : pino(options, destination)
 }
 
 /**
@@ -31,5 +17,7 @@ const NOT_LOGGED = new Set(['client', 'detail', 'where', 'internalQuery', 'comma
 
 export function serializeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error
-  return Object.fromEntries(Object.entries(stdSerializers.err(error)).filter(([key]) => !NOT_LOGGED.has(key)))
+  return redactedValue(
+    Object.fromEntries(Object.entries(stdSerializers.err(error)).filter(([key]) => !NOT_LOGGED.has(key))),
+  )
 }

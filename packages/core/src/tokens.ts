@@ -65,6 +65,8 @@ const claimsSchema = z.object({
     .guid()
     .transform((id) => id.toLowerCase())
     .nullish(),
+  /** Of recovered guests; counts in our own tokens only. */
+  booking: z.unknown().optional(),
   exp: z.number(),
 })
 
@@ -91,9 +93,17 @@ export async function signToken(
   return await token.sign(secretKey(secret))
 }
 
-/** Signs the token of a new guest session. `id` is unique to the guest and cannot be guessed. */
-export async function signGuestToken(id: string, ttlSeconds: number, guestSecret: string): Promise<string> {
-  return await new SignJWT({ role: 'customer' satisfies Role })
+/**
+ * Signs the token of a new guest session. `id` is unique to the guest and cannot be guessed. With a `bookingId` it is
+ * that of somebody who has recovered this one booking, and may act on it and on no other.
+ */
+export async function signGuestToken(
+  id: string,
+  ttlSeconds: number,
+  guestSecret: string,
+  bookingId: string | null = null,
+): Promise<string> {
+  return await new SignJWT({ role: 'customer' satisfies Role, ...(bookingId !== null && { booking: bookingId }) })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setSubject(`${GUEST_SUBJECT_PREFIX}${id}`)
     .setIssuer(GUEST_ISSUER)
@@ -138,11 +148,17 @@ export function createTokenVerifier(
     const payload = await verified(guest ? jwtVerify(token, guestKey, guestOptions) : verifyCaller(token))
     const claims = claimsSchema.safeParse(payload)
     if (!claims.success) throw new InvalidTokenError('The claims sub, role, org or exp are not as they should be.')
-    const { sub, role, org, exp } = claims.data
+    const { sub, role, org, booking, exp } = claims.data
     if (guest !== sub.startsWith(GUEST_SUBJECT_PREFIX) || (guest && role !== 'customer')) {
       throw new InvalidTokenError('The subject does not fit the issuer.')
     }
-    const caller: Caller = { subject: sub, role, organizerId: org ?? null, guest, scopes: null, bookingId: null }
+    const bookingId = guest
+      ? z
+          .guid()
+          .nullable()
+          .parse(booking ?? null)
+      : null
+    const caller: Caller = { subject: sub, role, organizerId: org ?? null, guest, scopes: null, bookingId }
     known.set(token, { caller, expiresAt: Math.min(exp * 1_000, Date.now() + MAX_CACHED_MS) })
     if (known.size > MAX_CACHED_TOKENS) {
       for (const oldest of known.keys()) {

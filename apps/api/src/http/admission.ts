@@ -1,16 +1,33 @@
 import type { Request, Response } from 'express'
-import type { LimitName } from '@boxoffice/contract/operation.ts'
+import type { Operation } from '@boxoffice/contract/operation.ts'
 import type { Caller } from '@boxoffice/core/tokens.ts'
 
-/** Lets calls in, or answers 429 `too_many_requests` by throwing. Sets the RateLimit headers of the answer. */
+export type LimitedOperation = Pick<Operation, 'limit' | 'path'>
+
+/**
+ * Lets calls in, or answers 429 `too_many_requests` by throwing. Sets the RateLimit headers of the answer, whatever the
+ * answer will be.
+ */
 export interface Admission {
-  /** Before anything is known but the address. */
-  admitAddress(request: Request, response: Response, limit: LimitName): Promise<void>
-  admitCaller(request: Request, response: Response, caller: Caller, limit: LimitName): Promise<void>
+  /** Where no token is needed: by the address alone. */
+  admitAnyone(request: Request, response: Response, operation: LimitedOperation): Promise<void>
+  /**
+   * By the address, and by the caller, whom `identify` finds out, or throws. Both are counted in one go, so that a call
+   * waits for that once.
+   */
+  admitCaller(
+    request: Request,
+    response: Response,
+    operation: LimitedOperation,
+    identify: () => Promise<Caller>,
+  ): Promise<Caller>
+  /** What was asked for is not there, or the caller may not see it: whoever guesses gets here often. */
+  noteMiss(request: Request, operation: LimitedOperation, caller: Caller | null): Promise<void>
 }
 
 /** `LIMITS=off`. */
 export const NO_LIMITS: Admission = {
-  admitAddress: () => Promise.resolve(),
-  admitCaller: () => Promise.resolve(),
+  admitAnyone: () => Promise.resolve(),
+  admitCaller: (_request, _response, _operation, identify) => identify(),
+  noteMiss: () => Promise.resolve(),
 }

@@ -1,5 +1,4 @@
 import type { ErrorRequestHandler } from 'express'
-import { z } from 'zod'
 import { isTransient } from '@boxoffice/core/db/sql-errors.ts'
 import type { Logger } from '@boxoffice/core/logger.ts'
 import {
@@ -12,6 +11,7 @@ import {
   OverloadedError,
   TransitionRefusedError,
 } from '@boxoffice/core/services/errors.ts'
+import { TooManyHoldsError } from '@boxoffice/core/limits/hold-limits.ts'
 import {
   AlreadyExistsError,
   InvalidCatalogueError,
@@ -25,7 +25,6 @@ import { InvalidTokenError, TokenKeysUnavailableError } from '@boxoffice/core/to
 import type { ProblemCode } from '@boxoffice/contract/problems.ts'
 import { Problem, sendProblem } from './problem.ts'
 import { requestIdOf } from './request-id.ts'
-import { invalidRequest } from './validate.ts'
 
 /** The connection may have broken after the commit, so what was sent may have been accepted. */
 const TRY_AGAIN = 'Try again in a moment, with the same Idempotency-Key if there was one.'
@@ -59,7 +58,6 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
 /** Which problem an error is answered with. */
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
-  if (error instanceof z.ZodError) return invalidRequest(error)
   if (error instanceof NotFoundError) return new Problem('not_found', { detail: error.message })
   if (error instanceof ForbiddenError) return new Problem('forbidden', { detail: error.message })
   if (error instanceof TransitionRefusedError) {
@@ -87,6 +85,14 @@ function toProblem(error: unknown): Problem {
     return new Problem('overloaded', {
       detail: 'Nothing was accepted; try again later.',
       headers: { 'Retry-After': String(error.retryAfterSeconds) },
+    })
+  }
+  if (error instanceof TooManyHoldsError) {
+    const { limit, held, retryAfterSeconds } = error
+    return new Problem('too_many_holds', {
+      detail: error.message,
+      facts: { limit, held },
+      headers: retryAfterSeconds === null ? {} : { 'Retry-After': String(retryAfterSeconds) },
     })
   }
   if (error instanceof InvalidTokenError) return unauthenticated(error.message)

@@ -1,5 +1,5 @@
 import express, { type RequestHandler } from 'express'
-import { jsonBody } from './json-body.ts'
+import { readJsonBody } from './json-body.ts'
 import { Problem } from './problem.ts'
 
 const MAX_BODY_BYTES = 4_096
@@ -10,11 +10,17 @@ const readForm = express.urlencoded({ extended: false, limit: MAX_BODY_BYTES, pa
 
 /**
  * Reads what a plain HTML form sends into `request.body`, each field as text, and JSON as everywhere else. For the few
- * routes that a browser posts to: they are mounted before `jsonBody`, which lets no forms in.
+ * routes that a browser posts to.
  */
 export const readFormOrJsonBody: RequestHandler = (request, response, next) => {
   if (!FORM_TYPE.test(request.headers['content-type'] ?? '')) {
-    jsonBody(request, response, next)
+    readJsonBody(request).then(
+      (body) => {
+        request.body = body
+        next()
+      },
+      (error: unknown) => next(error),
+    )
     return
   }
   readForm(request, response, (error?: unknown) => {

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import type { RequestHandler } from 'express'
 import { Problem } from './problem.ts'
 
 const MAX_BODY_BYTES = 65_536
@@ -22,17 +21,6 @@ export async function readJsonBody(request: IncomingMessage, maxBytes: number = 
   const bytes = await readBytes(request, maxBytes)
   refuseForeignBody(request)
   return bytes.length === 0 ? undefined : parseJson(bytes)
-}
-
-/** For routers that are not built from the contract: puts the body into `request.body`. */
-export const jsonBody: RequestHandler = (request, _response, next) => {
-  readJsonBody(request).then(
-    (body) => {
-      request.body = body
-      next()
-    },
-    (error: unknown) => next(error),
-  )
 }
 
 function refuseForeignBody(request: IncomingMessage): void {

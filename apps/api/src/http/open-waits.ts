@@ -4,6 +4,11 @@ import type { ServerResponse } from 'node:http'
 export class OpenWaits {
   readonly #open = new Set<AbortController>()
 
+  /** Number of requests that wait. */
+  get size(): number {
+    return this.#open.size
+  }
+
   /** Runs `wait` with a signal that aborts when the client is gone or the process stops. */
   async during<T>(response: ServerResponse, wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController()

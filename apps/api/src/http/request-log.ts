@@ -11,7 +11,12 @@ export function requestLog(logger: Logger): RequestHandler {
       const { method, path } = request
       response.on('finish', () => {
         const ms = Math.round(performance.now() - startedAt)
-        logger.debug({ requestId: requestIdOf(response), method, path, status: response.statusCode, ms }, 'request')
+        // Of what the request has put in line: the jobs of its lane and the audit know it by this.
+        const location = response.getHeader('Location')
+        logger.debug(
+          { requestId: requestIdOf(response), method, path, status: response.statusCode, ms, location },
+          'request',
+        )
       })
     }
     next()

@@ -51,17 +51,9 @@ export class Routes {
     const { authenticate, admission } = this.#deps
     const { roles } = ACCESS[operation.access]
     const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1')
-    this.router[operation.method](path, async (request: Request, response: Response) => {
-      await admission.admitAddress(request, response, operation.limit)
-      let caller: Caller | null = null
-      if (roles !== null) {
-        caller = await authenticate(request)
-        requireRole(caller, ...roles)
-        requireScope(caller, operation.scope)
-        await admission.admitCaller(request, response, caller, operation.limit)
-      }
+    const serve = async (caller: Caller | null, request: Request, response: Response) => {
       const params = parsePath(operation, request)
-      const query = operation.query === undefined ? undefined : validate(operation.query, request.query)
+      const query = operation.query === undefined ? undefined : validate(operation.query, request.query, 'query')
       let body: unknown
       if (operation.body !== undefined) {
         body = validate(operation.body, await readJsonBody(request, operation.maxBodyBytes))
@@ -82,6 +74,24 @@ export class Routes {
       }
       // Checked above by the very schemas whose outputs these are; TypeScript cannot see that.
       await handler(call as Call<Access, z.output<Params>, z.output<Query>, z.output<Body>>)
+    }
+    this.router[operation.method](path, async (request: Request, response: Response) => {
+      let caller: Caller | null = null
+      if (roles === null) await admission.admitAnyone(request, response, operation)
+      else {
+        caller = await admission.admitCaller(request, response, operation, async () => {
+          const identified = await authenticate(request)
+          requireRole(identified, ...roles)
+          requireScope(identified, operation.scope)
+          return identified
+        })
+      }
+      try {
+        await serve(caller, request, response)
+      } catch (error) {
+        if (error instanceof NotFoundError) await admission.noteMiss(request, operation, caller)
+        throw error
+      }
     })
   }
 }

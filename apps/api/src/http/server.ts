@@ -1,19 +1,33 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { answerClientError } from './client-error.ts'
 
+export interface Patience {
+  /** Of receiving a request's headers. */
+  readonly headersMs: number
+  /** Of receiving all of a request; answering it may take as long as it likes. */
+  readonly requestMs: number
+}
+
+const PATIENCE: Patience = { headersMs: 20_000, requestMs: 30_000 }
+
+/** More than a process can serve well; what comes beyond is closed at once, so that others still get their answers. */
+const MAX_CONNECTIONS = 20_000
+
 /** An HTTP server for the app, with timeouts that suit streams and long polls. */
-export function createApiServer(app: RequestListener): Server {
+export function createApiServer(app: RequestListener, { headersMs, requestMs }: Patience = PATIENCE): Server {
   const server = createServer(
     {
       // Longer than the 60 s for which load balancers usually keep idle connections, so that they close first.
       keepAliveTimeout: 65_000,
-      headersTimeout: 20_000,
-      // Of receiving a request; answering it may take as long as it likes.
-      requestTimeout: 30_000,
+      headersTimeout: headersMs,
+      requestTimeout: requestMs,
+      // How often it is looked for those who take too long.
+      connectionsCheckingInterval: Math.min(5_000, headersMs),
       noDelay: true,
     },
     app,
   )
+  server.maxConnections = MAX_CONNECTIONS
   server.on('clientError', answerClientError)
   return server
 }

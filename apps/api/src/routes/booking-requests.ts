@@ -1,39 +1,43 @@
-import { Router, type Request, type Response } from 'express'
-import type { BookingLine } from '@boxoffice/core/services/booking-line.ts'
+import type { Request, Response, Router } from 'express'
+import type { z } from 'zod'
+import {
+  createBookingRequest,
+  getBookingRequest,
+  streamBookingRequest,
+} from '@boxoffice/contract/operations/booking-requests.ts'
+import type { bookingRequestBody } from '@boxoffice/contract/schemas/selection.ts'
+import type { RequestPayload } from '@boxoffice/core/db/schema/line.ts'
+import type { HoldLimits } from '@boxoffice/core/limits/hold-limits.ts'
+import type { BookingLine, Submission } from '@boxoffice/core/services/booking-line.ts'
 import { NotFoundError } from '@boxoffice/core/services/errors.ts'
 import type { RequestView, TrackedRequest } from '@boxoffice/core/services/request-view.ts'
 import type { Caller } from '@boxoffice/core/tokens.ts'
-import type { Authenticate } from '../http/authenticate.ts'
-import { idempotencyKey } from '../http/idempotency-key.ts'
+import { clientAddress } from '../http/client-address.ts'
+import { idempotencyKey, markReplay } from '../http/idempotency-key.ts'
 import type { OpenWaits } from '../http/open-waits.ts'
 import { preferredWait } from '../http/prefer.ts'
+import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
 import type { EventStreams } from '../http/sse.ts'
-import { validate } from '../http/validate.ts'
-import { bookingRequestBody, requestPayload } from './booking-request-body.ts'
 import { customerKeys } from './customer-keys.ts'
 
 export interface BookingRequestDependencies {
   readonly line: BookingLine
-  readonly authenticate: Authenticate
+  readonly holdLimits: HoldLimits
   readonly streams: EventStreams
   readonly waits: OpenWaits
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-
 const MAX_RETRY_AFTER_S = 30
 
 /** Submitting booking requests and hearing how they end: by polling, long-polling and server-sent events. */
-export function bookingRequestRoutes(deps: BookingRequestDependencies): Router {
-  const router = Router()
+export function bookingRequestRoutes(routeDeps: RouteDependencies, deps: BookingRequestDependencies): Router {
+  const routes = new Routes(routeDeps)
 
-  router.post('/v1/booking-requests', async (request, response) => {
-    const caller = await deps.authenticate(request)
+  routes.on(createBookingRequest, async ({ caller, body, request, response }) => {
     const waitS = preferredWait(request.headers.prefer)
     const key = idempotencyKey(request.headers['idempotency-key'])
-    const body = validate(bookingRequestBody, request.body)
-    const accepted = await deps.line.accept({
+    const accepted = await acceptCounted(deps, request, caller, {
       resourceId: body.resource.id,
       kind: body.resource.type,
       owner: caller.subject,
@@ -41,23 +45,21 @@ export function bookingRequestRoutes(deps: BookingRequestDependencies): Router {
       payload: requestPayload(body),
       customerKeys: customerKeys(caller, body.customer.email),
     })
-    if (accepted.replayed) response.setHeader('Idempotency-Replayed', 'true')
+    markReplay(response, accepted.replayed)
     response.setHeader('Location', `/v1/booking-requests/${accepted.view.id}`)
     const { view } = waitS === null ? accepted : await outcome(deps, response, accepted, waitS)
     sendRequest(response, waitS !== null && view.state !== 'queued' ? 200 : 202, view)
   })
 
-  router.get('/v1/booking-requests/:id', async (request, response) => {
-    const caller = await deps.authenticate(request)
+  routes.on(getBookingRequest, async ({ caller, params, request, response }) => {
     const waitS = preferredWait(request.headers.prefer)
-    const found = await findOwn(deps.line, request, caller)
+    const found = await findOwn(deps.line, params.id, caller)
     const { view } = waitS === null ? found : await outcome(deps, response, found, waitS)
     sendRequest(response, 200, view)
   })
 
-  router.get('/v1/booking-requests/:id/stream', async (request, response) => {
-    const caller = await deps.authenticate(request)
-    const found = await findOwn(deps.line, request, caller)
+  routes.on(streamBookingRequest, async ({ caller, params, response }) => {
+    const found = await findOwn(deps.line, params.id, caller)
     const stream = deps.streams.open(response)
     const finish = (view: RequestView) => {
       stream.send('outcome', view)
@@ -71,7 +73,51 @@ export function bookingRequestRoutes(deps: BookingRequestDependencies): Router {
     stream.onClose(stop)
   })
 
-  return router
+  return routes.router
+}
+
+/**
+ * Puts the request into the line, within the limits of what may be held unpaid. Those are for customers; whoever sells
+ * to others holds for all of them.
+ */
+async function acceptCounted(
+  { line, holdLimits }: BookingRequestDependencies,
+  request: Request,
+  caller: Caller,
+  submission: Submission,
+): Promise<Awaited<ReturnType<BookingLine['accept']>>> {
+  if (caller.role !== 'customer') return await line.accept(submission)
+  const reservation = await holdLimits.reserve({
+    ...submission,
+    address: clientAddress(request),
+    places: placesOf(submission.payload),
+  })
+  try {
+    const accepted = await line.accept(submission)
+    reservation.accepted(accepted.view)
+    return accepted
+  } catch (error) {
+    reservation.failed()
+    throw error
+  }
+}
+
+/** Seats, or tickets of all types. */
+function placesOf({ seats, tickets }: RequestPayload): number {
+  return seats?.length ?? tickets?.reduce((sum, { quantity }) => sum + quantity, 0) ?? 0
+}
+
+/** What the line keeps of the body: everything but the resource, absent fields left out. */
+function requestPayload(body: z.output<typeof bookingRequestBody>): RequestPayload {
+  const { seats, tickets, promoCode, expectedTotal } = body
+  const { name, email, phone } = body.customer
+  return {
+    ...(seats !== undefined && { seats }),
+    ...(tickets !== undefined && { tickets }),
+    ...(promoCode !== undefined && { promoCode }),
+    ...(expectedTotal !== undefined && { expectedTotal }),
+    customer: { name, email, ...(phone !== undefined && { phone }) },
+  }
 }
 
 /**
@@ -105,9 +151,8 @@ function sendRequest(response: Response, status: 200 | 202, view: RequestView): 
 }
 
 /** What belongs to someone else answers the same as what does not exist. */
-async function findOwn(line: BookingLine, request: Request<{ id: string }>, caller: Caller): Promise<TrackedRequest> {
-  const { id } = request.params
-  const found = UUID.test(id) ? await line.find(id.toLowerCase()) : null
+async function findOwn(line: BookingLine, id: string, caller: Caller): Promise<TrackedRequest> {
+  const found = await line.find(id)
   if (found === null || (found.owner !== caller.subject && caller.role !== 'admin')) {
     throw new NotFoundError('booking request')
   }

@@ -1,17 +1,23 @@
-import { Router, type Response } from 'express'
+import type { Response, Router } from 'express'
 import type pg from 'pg'
-import { z } from 'zod'
+import {
+  getEvent,
+  getSeatMap,
+  getShowtime,
+  listEvents,
+  listMovies,
+  listShowtimes,
+} from '@boxoffice/contract/operations/catalogue.ts'
 import { findEvent } from '@boxoffice/core/db/queries/find-event.ts'
 import { findShowtime } from '@boxoffice/core/db/queries/find-showtime.ts'
-import { listEvents } from '@boxoffice/core/db/queries/list-events.ts'
-import { listMovies } from '@boxoffice/core/db/queries/list-movies.ts'
-import { listShowtimes } from '@boxoffice/core/db/queries/list-showtimes.ts'
+import { listEvents as readEvents } from '@boxoffice/core/db/queries/list-events.ts'
+import { listMovies as readMovies } from '@boxoffice/core/db/queries/list-movies.ts'
+import { listShowtimes as readShowtimes } from '@boxoffice/core/db/queries/list-showtimes.ts'
 import { NotFoundError } from '@boxoffice/core/services/errors.ts'
 import type { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
 import { sendCachedJson } from '../http/conditional.ts'
-import { instantQuery, page, uuidQuery } from '../http/page-query.ts'
-import { resourceId } from '../http/resource-id.ts'
-import { validate } from '../http/validate.ts'
+import { pageCursor } from '../http/page-cursor.ts'
+import { type RouteDependencies, Routes } from '../http/routes.ts'
 
 export interface CatalogueDependencies {
   readonly pool: pg.Pool
@@ -23,56 +29,43 @@ const CATALOGUE_CACHE = 'public, max-age=5'
 /** The layout never changes and prices hardly do; who buys at an old price is told by `expectedTotal`. */
 const SEAT_MAP_CACHE = 'public, max-age=3600, stale-while-revalidate=86400'
 
-const pageQuery = z.strictObject(page)
-const showtimesQuery = z.strictObject({
-  ...page,
-  movieId: uuidQuery.optional(),
-  venueId: uuidQuery.optional(),
-  /** Showtimes that start at or after this. */
-  from: instantQuery.optional(),
-  /** Showtimes that start before this. */
-  to: instantQuery.optional(),
-})
-
 /** The catalogue as the public sees it: what is on sale, and by id also what was. */
-export function catalogueRoutes({ pool, seatMaps }: CatalogueDependencies): Router {
-  const router = Router()
+export function catalogueRoutes(deps: RouteDependencies, { pool, seatMaps }: CatalogueDependencies): Router {
+  const routes = new Routes(deps)
 
-  router.get('/v1/movies', async (request, response) => {
-    const { limit, cursor } = validate(pageQuery, request.query)
-    send(response, await listMovies(pool, limit, cursor ?? null))
+  routes.on(listMovies, async ({ query, response }) => {
+    send(response, await readMovies(pool, query.limit, pageCursor(query.cursor)))
   })
 
-  router.get('/v1/showtimes', async (request, response) => {
-    const { limit, cursor, movieId, venueId, from, to } = validate(showtimesQuery, request.query)
+  routes.on(listShowtimes, async ({ query, response }) => {
+    const { limit, cursor, movieId, venueId, from, to } = query
     const filter = { movieId: movieId ?? null, venueId: venueId ?? null, from: from ?? null, to: to ?? null }
-    send(response, await listShowtimes(pool, filter, limit, cursor ?? null))
+    send(response, await readShowtimes(pool, filter, limit, pageCursor(cursor)))
   })
 
-  router.get('/v1/showtimes/:id', async (request, response) => {
-    const showtime = await findShowtime(pool, resourceId(request.params.id, 'showtime'))
+  routes.on(getShowtime, async ({ params, response }) => {
+    const showtime = await findShowtime(pool, params.id)
     if (showtime === null) throw new NotFoundError('showtime')
     send(response, showtime)
   })
 
-  router.get('/v1/showtimes/:id/seat-map', async (request, response) => {
-    const seatMap = await seatMaps.get(resourceId(request.params.id, 'showtime'))
+  routes.on(getSeatMap, async ({ params, request, response }) => {
+    const seatMap = await seatMaps.get(params.id)
     if (seatMap === null) throw new NotFoundError('showtime')
     sendCachedJson(request, response, seatMap, SEAT_MAP_CACHE)
   })
 
-  router.get('/v1/events', async (request, response) => {
-    const { limit, cursor } = validate(pageQuery, request.query)
-    send(response, await listEvents(pool, limit, cursor ?? null))
+  routes.on(listEvents, async ({ query, response }) => {
+    send(response, await readEvents(pool, query.limit, pageCursor(query.cursor)))
   })
 
-  router.get('/v1/events/:id', async (request, response) => {
-    const event = await findEvent(pool, resourceId(request.params.id, 'event'))
+  routes.on(getEvent, async ({ params, response }) => {
+    const event = await findEvent(pool, params.id)
     if (event === null) throw new NotFoundError('event')
     send(response, event)
   })
 
-  return router
+  return routes.router
 }
 
 function send(response: Response, body: unknown): void {

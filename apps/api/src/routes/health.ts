@@ -1,59 +1,54 @@
-import { Router } from 'express'
-import { pingDatabase, type Database } from '@boxoffice/core/db/connect.ts'
+import type { Router } from 'express'
+import { getLiveness, getMetrics, getReadiness } from '@boxoffice/contract/operations/health.ts'
+import type { Database } from '@boxoffice/core/db/connect.ts'
+import { readiness, whyUnready } from '@boxoffice/core/health/readiness.ts'
+import type { ApiMetrics } from '@boxoffice/core/metrics/api-metrics.ts'
+import { mayScrape } from '@boxoffice/core/metrics/may-scrape.ts'
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
-import { within } from '@boxoffice/core/queue/within.ts'
-import { Problem, sendProblem } from '../http/problem.ts'
-import { requestIdOf } from '../http/request-id.ts'
+import type { Settings } from '@boxoffice/core/settings.ts'
+import { unauthenticated } from '../http/error-handler.ts'
+import { Problem } from '../http/problem.ts'
+import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
 
 export interface HealthDependencies {
   readonly database: Database
   readonly transport: Pick<Transport, 'queue'>
+  readonly metrics: ApiMetrics
+  readonly settings: Pick<Settings, 'METRICS_TOKEN'>
   /** The process was asked to stop: traffic should go elsewhere. */
   readonly isStopping: () => boolean
 }
 
-const PROBE_TIMEOUT_MS = 1_500
+/** Probes and metrics: what a load balancer and a monitor ask. */
+export function healthRoutes(deps: RouteDependencies, health: HealthDependencies): Router {
+  const { database, transport, metrics, settings, isStopping } = health
+  const routes = new Routes(deps)
 
-/**
- * Probes. Ready means that requests can be accepted, and for that the database is enough: with the queue down they are
- * accepted and decided all the same, a little later, so that is told and no reason to take the process out.
- */
-export function healthRoutes({ database, transport, isStopping }: HealthDependencies): Router {
-  const router = Router()
-
-  router.get('/livez', (_request, response) => {
+  routes.on(getLiveness, ({ response }) => {
     sendPrivateJson(response, 200, { status: 'live' })
   })
 
-  router.get('/readyz', async (_request, response) => {
-    const unready = (detail: string) => {
-      sendProblem(
-        response,
-        new Problem('unavailable', { detail, headers: { 'Retry-After': '1' } }),
-        requestIdOf(response),
-      )
-    }
-    if (isStopping()) {
-      unready('This process is stopping.')
+  routes.on(getReadiness, async ({ response }) => {
+    const state = await readiness({ database, queue: () => transport, isStopping })
+    const { ready, checks } = state
+    if (ready) {
+      sendPrivateJson(response, 200, { status: 'ready', checks })
       return
     }
-    const [databaseAnswers, queueAnswers] = await Promise.all([
-      answers('asking the database', () => pingDatabase(database)),
-      answers('asking the queue', () => transport.queue(0).getJobCountByTypes('waiting')),
-    ])
-    if (!databaseAnswers) unready('The database does not answer.')
-    else sendPrivateJson(response, 200, { status: 'ready', database: 'ok', queue: queueAnswers ? 'ok' : 'unreachable' })
+    throw new Problem('unavailable', { detail: whyUnready(state), headers: { 'Retry-After': '1' }, facts: { checks } })
   })
 
-  return router
-}
+  routes.on(getMetrics, async ({ request, response }) => {
+    const { authorization } = request.headers
+    if (!mayScrape(settings.METRICS_TOKEN, authorization)) {
+      throw unauthenticated('This needs the token of METRICS_TOKEN as Bearer.', authorization !== undefined)
+    }
+    const { contentType, body } = await metrics.scrape()
+    response.setHeader('Content-Type', contentType)
+    response.setHeader('Cache-Control', 'no-store')
+    response.end(body)
+  })
 
-async function answers(what: string, ask: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await within(PROBE_TIMEOUT_MS, what, ask())
-    return true
-  } catch {
-    return false
-  }
+  return routes.router
 }

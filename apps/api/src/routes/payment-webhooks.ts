@@ -1,20 +1,25 @@
-import { Router } from 'express'
+import type { Router } from 'express'
+import { receivePaymentWebhook } from '@boxoffice/contract/operations/payment-webhooks.ts'
 import type { LifecycleDependencies } from '@boxoffice/core/services/bookings/lifecycle.ts'
 import { NotFoundError } from '@boxoffice/core/services/errors.ts'
 import { receiveWebhook } from '@boxoffice/core/services/payments/receive-webhook.ts'
 import { sendRefund } from '@boxoffice/core/services/payments/send-refunds.ts'
 import { readBytes } from '../http/json-body.ts'
 import { Problem } from '../http/problem.ts'
+import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
 
 /**
- * Where payment providers send their news. What they signed are the bytes, so this is mounted before the reader of JSON
- * bodies. Answered 5xx while the payment is unknown (its row may not be committed yet), so that they send it again.
+ * Where payment providers send their news. What they signed are the bytes, so no reader of JSON comes first. Answered
+ * 5xx while the payment is unknown (its row may not be committed yet), so that they send it again.
  */
-export function paymentWebhookRoutes({ lifecycle }: { readonly lifecycle: LifecycleDependencies }): Router {
-  const router = Router()
-  router.post('/v1/payment-webhooks/:provider', async (request, response) => {
-    const provider = lifecycle.providers.all.get(request.params.provider)
+export function paymentWebhookRoutes(
+  deps: RouteDependencies,
+  { lifecycle }: { readonly lifecycle: LifecycleDependencies },
+): Router {
+  const routes = new Routes(deps)
+  routes.on(receivePaymentWebhook, async ({ params, request, response }) => {
+    const provider = lifecycle.providers.all.get(params.provider)
     if (provider === undefined) throw new NotFoundError('payment provider')
     const { outcome, refundIds } = await receiveWebhook(lifecycle, provider, await readBytes(request), request.headers)
     if (outcome === 'unknown') throw new Problem('unknown_payment', { headers: { 'Retry-After': '5' } })
@@ -25,5 +30,5 @@ export function paymentWebhookRoutes({ lifecycle }: { readonly lifecycle: Lifecy
       })
     }
   })
-  return router
+  return routes.router
 }

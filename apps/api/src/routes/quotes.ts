@@ -1,25 +1,18 @@
-import { Router } from 'express'
+import type { Router } from 'express'
 import type pg from 'pg'
 import type { z } from 'zod'
+import { createQuote } from '@boxoffice/contract/operations/quotes.ts'
+import type { quoteBody } from '@boxoffice/contract/schemas/selection.ts'
 import type { Selection } from '@boxoffice/core/domain/booking-request.ts'
 import { quote } from '@boxoffice/core/services/quote.ts'
-import type { Authenticate } from '../http/authenticate.ts'
+import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
-import { validate } from '../http/validate.ts'
-import { quoteBody } from './booking-request-body.ts'
 import { customerKeys } from './customer-keys.ts'
 
-export interface QuoteDependencies {
-  readonly pool: pg.Pool
-  readonly authenticate: Authenticate
-}
-
 /** What a selection would cost and whether it could be booked at this moment. Nothing is held or stored. */
-export function quoteRoutes({ pool, authenticate }: QuoteDependencies): Router {
-  const router = Router()
-  router.post('/v1/quotes', async (request, response) => {
-    const caller = await authenticate(request)
-    const body = validate(quoteBody, request.body)
+export function quoteRoutes(deps: RouteDependencies, { pool }: { readonly pool: pg.Pool }): Router {
+  const routes = new Routes(deps)
+  routes.on(createQuote, async ({ caller, body, response }) => {
     const answer = await quote(pool, {
       resourceId: body.resource.id,
       selection: selectionOf(body),
@@ -29,7 +22,7 @@ export function quoteRoutes({ pool, authenticate }: QuoteDependencies): Router {
     })
     sendPrivateJson(response, 200, answer)
   })
-  return router
+  return routes.router
 }
 
 function selectionOf({ resource, seats = [], tickets = [] }: z.output<typeof quoteBody>): Selection {

@@ -1,9 +1,9 @@
+import { html, Markup } from '@boxoffice/core/html.ts'
 import { formatMoney } from '@boxoffice/core/domain/money.ts'
 import type { SandboxCheckout } from '@boxoffice/core/payments/sandbox/checkout.ts'
 import { decidePlay, playableOn } from '@boxoffice/core/payments/sandbox/decide-play.ts'
 import type { PlayName } from '@boxoffice/core/payments/sandbox/plays.ts'
 import { isWebUrl } from '@boxoffice/core/payments/sandbox/return-url.ts'
-import { html, Markup } from '../http/html.ts'
 import { SANDBOX_STYLE } from './sandbox-checkout-style.ts'
 
 /** What is said above the page's own state: how the last play went, or why it did not. */

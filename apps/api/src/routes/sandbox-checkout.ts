@@ -25,7 +25,7 @@ const PATH = '/sandbox/checkouts/:id'
 
 /**
  * The sandbox's checkout page. It needs no sign-in, as a provider's page needs none: knowing its address is what
- * entitles a buyer to act on it. To be mounted before the reader of JSON bodies, which would refuse its forms.
+ * entitles a buyer to act on it.
  */
 export function sandboxCheckoutRoutes({ database, courier }: SandboxCheckoutDependencies): Router {
   // Strict, so that the page's relative addresses lead where they should.

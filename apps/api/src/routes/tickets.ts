@@ -1,4 +1,11 @@
-import { Router, type Response } from 'express'
+import type { Response, Router } from 'express'
+import {
+  getTicketKeys,
+  getTicketQrPng,
+  getTicketQrSvg,
+  listTickets,
+  printTickets,
+} from '@boxoffice/contract/operations/tickets.ts'
 import { findBooking, getBooking } from '@boxoffice/core/db/queries/find-booking.ts'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import type { BookingRow } from '@boxoffice/core/db/queries/booking-view.ts'
@@ -10,16 +17,13 @@ import { publicKeySet, type TicketKeys } from '@boxoffice/core/tickets/ticket-ke
 import { renderTicketsPdf } from '@boxoffice/core/tickets/ticket-pdf.ts'
 import { ticketQrPng, ticketQrSvg } from '@boxoffice/core/tickets/ticket-qr.ts'
 import type { Caller } from '@boxoffice/core/tokens.ts'
-import type { Authenticate } from '../http/authenticate.ts'
-import { bookingReference } from '../http/reference.ts'
-import { resourceId } from '../http/resource-id.ts'
+import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
 import { Turnstile } from '../http/turnstile.ts'
 
 export interface TicketDependencies {
   /** For reads. */
   readonly database: Database
-  readonly authenticate: Authenticate
   readonly ticketKeys: TicketKeys
 }
 
@@ -27,20 +31,20 @@ export interface TicketDependencies {
 const KEY_SET_CACHE = 'public, max-age=3600'
 
 /** Tickets of confirmed bookings: as JSON, QR codes and PDF; and the public keys to verify them with, offline. */
-export function ticketRoutes({ database, authenticate, ticketKeys }: TicketDependencies): Router {
-  const router = Router()
+export function ticketRoutes(deps: RouteDependencies, { database, ticketKeys }: TicketDependencies): Router {
+  const routes = new Routes(deps)
   const { pool } = database
   // A PDF takes a tenth of a second for every few tickets, and others wait for the processor meanwhile.
   const printing = new Turnstile(1, 50)
 
-  router.get('/v1/bookings/:reference/tickets', async (request, response) => {
-    const booking = await findOwn(await authenticate(request), request.params.reference)
+  routes.on(listTickets, async ({ caller, params, response }) => {
+    const booking = await findOwn(caller, params.reference)
     const tickets = await readTickets(pool, booking.id)
     sendPrivateJson(response, 200, { items: tickets.map((ticket) => ticketView(booking, ticket)) })
   })
 
-  router.get('/v1/bookings/:reference/tickets.pdf', async (request, response) => {
-    const booking = await findOwn(await authenticate(request), request.params.reference)
+  routes.on(printTickets, async ({ caller, params, response }) => {
+    const booking = await findOwn(caller, params.reference)
     const pdf = await printing.pass(
       () => !response.closed,
       async () => renderTicketsPdf(await ticketDocument(pool, ticketKeys, booking)),
@@ -49,24 +53,24 @@ export function ticketRoutes({ database, authenticate, ticketKeys }: TicketDepen
     sendFile(response, 'application/pdf', `tickets-${booking.reference}.pdf`, pdf)
   })
 
-  router.get('/v1/tickets/:id/qr.svg', async (request, response) => {
-    const ticket = await findOwnTicket(await authenticate(request), request.params.id)
+  routes.on(getTicketQrSvg, async ({ caller, params, response }) => {
+    const ticket = await findOwnTicket(caller, params.id)
     sendFile(response, 'image/svg+xml', `${ticket.id}.svg`, await ticketQrSvg(tokenOf(ticketKeys, ticket)))
   })
 
-  router.get('/v1/tickets/:id/qr.png', async (request, response) => {
-    const ticket = await findOwnTicket(await authenticate(request), request.params.id)
+  routes.on(getTicketQrPng, async ({ caller, params, response }) => {
+    const ticket = await findOwnTicket(caller, params.id)
     sendFile(response, 'image/png', `${ticket.id}.png`, await ticketQrPng(tokenOf(ticketKeys, ticket)))
   })
 
-  router.get('/.well-known/jwks.json', (_request, response) => {
+  routes.on(getTicketKeys, ({ response }) => {
     response.setHeader('Content-Type', 'application/jwk-set+json')
     response.setHeader('Cache-Control', KEY_SET_CACHE)
     response.end(JSON.stringify(publicKeySet(ticketKeys)))
   })
 
   async function findOwn(caller: Caller, reference: string): Promise<BookingRow> {
-    const booking = await findBooking(pool, bookingReference(reference))
+    const booking = await findBooking(pool, reference)
     if (booking === null) throw new NotFoundError('booking')
     requireRight(booking, caller, 'owner', 'staff')
     requireConfirmed(booking)
@@ -74,7 +78,7 @@ export function ticketRoutes({ database, authenticate, ticketKeys }: TicketDepen
   }
 
   async function findOwnTicket(caller: Caller, id: string): Promise<TicketRow> {
-    const ticket = await findTicket(pool, resourceId(id, 'ticket'))
+    const ticket = await findTicket(pool, id)
     if (ticket === null) throw new NotFoundError('ticket')
     const booking = await getBooking(pool, ticket.bookingId)
     try {
@@ -94,7 +98,7 @@ export function ticketRoutes({ database, authenticate, ticketKeys }: TicketDepen
     return { id, token: tokenOf(ticketKeys, ticket), status, ...place, checkedIn: admission }
   }
 
-  return router
+  return routes.router
 }
 
 function requireConfirmed({ status }: BookingRow): void {

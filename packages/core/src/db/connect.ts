@@ -2,6 +2,7 @@ import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { drizzle } from './drizzle.ts'
 import pg from 'pg'
 import type { Logger } from '../logger.ts'
+import { withTracing } from './statement-tracing.ts'
 
 // Counts and amounts are bigint columns whose values the domain keeps safe; beyond that, failing beats rounding.
 pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
@@ -42,24 +43,26 @@ const INDEX_PLANS_ONLY =
 
 /** Opens a pool. Connections are made when first needed, so this neither waits nor fails. */
 export function openDatabase(options: PoolOptions): Database {
-  const pool = new pg.Pool({
-    connectionString: options.url,
-    application_name: options.name,
-    max: options.max,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 5_000,
-    connectionTimeoutMillis: 5_000,
-    idleTimeoutMillis: 30_000,
-    statement_timeout: options.statementTimeoutMs,
-    // A server that vanishes without a word (its host died, a cable was cut) is noticed by TCP after a quarter of an hour.
-    query_timeout: options.statementTimeoutMs + ANSWER_MARGIN_MS,
-    lock_timeout: options.lockTimeoutMs,
-    idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs,
-    // Not settable by pg's own options: notice a vanished client while a statement runs or waits for a lock.
-    options:
-      '-c client_connection_check_interval=1000 -c tcp_keepalives_idle=5 -c tcp_user_timeout=10000' +
-      (options.indexPlansOnly === true ? INDEX_PLANS_ONLY : ''),
-  })
+  const pool = withTracing(
+    new pg.Pool({
+      connectionString: options.url,
+      application_name: options.name,
+      max: options.max,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 5_000,
+      connectionTimeoutMillis: 5_000,
+      idleTimeoutMillis: 30_000,
+      statement_timeout: options.statementTimeoutMs,
+      // A server that vanishes without a word (its host died, a cable was cut) is noticed by TCP after a quarter of an hour.
+      query_timeout: options.statementTimeoutMs + ANSWER_MARGIN_MS,
+      lock_timeout: options.lockTimeoutMs,
+      idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs,
+      // Not settable by pg's own options: notice a vanished client while a statement runs or waits for a lock.
+      options:
+        '-c client_connection_check_interval=1000 -c tcp_keepalives_idle=5 -c tcp_user_timeout=10000' +
+        (options.indexPlansOnly === true ? INDEX_PLANS_ONLY : ''),
+    }),
+  )
   // An idle connection that breaks must not end the process; the next query takes a fresh one.
   pool.on('error', (error) => options.logger.warn({ err: error, pool: options.name }, 'idle database connection lost'))
   return { orm: drizzle(pool), pool, close: () => pool.end() }

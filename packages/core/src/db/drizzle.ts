@@ -11,7 +11,7 @@ import type * as pgCore from 'drizzle-orm/pg-core'
 
 const load = createRequire(import.meta.url)
 
-export const { and, asc, desc, eq, inArray, isNull, max, sql } = load('drizzle-orm') as typeof drizzleOrm
+export const { and, asc, count, desc, eq, inArray, isNull, max, ne, sql } = load('drizzle-orm') as typeof drizzleOrm
 export const { drizzle } = load('drizzle-orm/node-postgres') as typeof nodePostgres
 export const { migrate } = load('drizzle-orm/node-postgres/migrator') as typeof nodePostgresMigrator
 export const {

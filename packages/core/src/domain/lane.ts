@@ -31,6 +31,11 @@ export function laneName(lane: number): string {
   return `bookings-${String(lane).padStart(2, '0')}`
 }
 
+/** What the audit knows a lane by: it has a number, and audit rows are about ids. */
+export function laneEntityId(lane: number): string {
+  return `1a9e0000-0000-4000-8000-${String(lane).padStart(12, '0')}`
+}
+
 function avalanche(hash: number): number {
   let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35)

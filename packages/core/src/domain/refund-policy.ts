@@ -21,6 +21,10 @@ export interface RefundTier {
 /** All but the fee, until the start. */
 export const DEFAULT_REFUND_POLICY: RefundPolicy = { tiers: [{ noticeMs: 0, basisPoints: 10_000 }], refundsFee: false }
 
+/** How much of a paid booking goes back: by the resource's policy, all of it, or nothing. Staff may choose. */
+export const REFUND_CHOICES = ['policy', 'full', 'none'] as const
+export type RefundChoice = (typeof REFUND_CHOICES)[number]
+
 /** What was paid for a booking and what of it went back already, in minor units. */
 export interface Paid {
   readonly total: Minor

@@ -1,3 +1,4 @@
+import type { Telemetry } from 'bullmq'
 import type { Logger } from '../logger.ts'
 import type { Settings } from '../settings.ts'
 import { StartupError } from '../startup-error.ts'
@@ -10,13 +11,15 @@ import type { Transport } from './transport.ts'
 export async function openTransport(
   settings: Pick<Settings, 'QUEUE_URL' | 'QUEUE_NAMESPACE' | 'LANES'> & { readonly DATABASE_URL: string },
   logger: Logger,
+  telemetry?: Telemetry,
 ): Promise<Transport> {
   const { QUEUE_URL, QUEUE_NAMESPACE, DATABASE_URL, LANES } = settings
   try {
-    if (QUEUE_URL === undefined) return await openPostgresTransport({ url: DATABASE_URL, lanes: LANES, logger })
+    if (QUEUE_URL === undefined)
+      return await openPostgresTransport({ url: DATABASE_URL, lanes: LANES, logger, telemetry })
     const target = parseRedisUrl(QUEUE_URL)
     if (target === null) throw new Error('it has none of the known forms')
-    return await openRedisTransport({ target, namespace: QUEUE_NAMESPACE, logger })
+    return await openRedisTransport({ target, namespace: QUEUE_NAMESPACE, logger, telemetry })
   } catch (error) {
     const where = QUEUE_URL === undefined ? 'in the database at DATABASE_URL' : 'at QUEUE_URL'
     const reason = error instanceof Error ? error.message : String(error)

@@ -6,6 +6,7 @@ import {
   type Processor,
   type Queue,
   runMigrations,
+  type Telemetry,
   withBackend,
   type Worker,
 } from 'bullmq'
@@ -39,11 +40,14 @@ export interface PostgresTransportOptions {
   /** How many lanes this process may consume: each holds one connection to listen. */
   readonly lanes: number
   readonly logger: Logger
+  /** Carries traces from whoever adds a job to whoever does it. */
+  readonly telemetry?: Telemetry | undefined
 }
 
 /** BullMQ on its PostgreSQL backend, signals by LISTEN/NOTIFY. For trying the product and for small houses. */
 export async function openPostgresTransport(options: PostgresTransportOptions): Promise<Transport> {
   const { url, lanes, logger } = options
+  const traced = options.telemetry === undefined ? {} : { telemetry: options.telemetry }
   // One small pool for all queues of the process: BullMQ's own pools would hold several connections per lane.
   const pool = new pg.Pool({
     connectionString: url,
@@ -78,7 +82,7 @@ export async function openPostgresTransport(options: PostgresTransportOptions): 
   const openQueue = (name: string, defaultJobOptions: DefaultJobOptions): Queue => {
     let open = queues.get(name)
     if (open === undefined) {
-      const fresh = new PostgresQueue(name, { connection, defaultJobOptions }) as unknown as Queue
+      const fresh = new PostgresQueue(name, { ...traced, connection, defaultJobOptions }) as unknown as Queue
       fresh.on('error', (error) => logger.warn({ err: error, queue: name }, 'queue error'))
       // BullMQ remembers a first connection that failed: such a queue would never work.
       fresh.waitUntilReady().catch(() => queues.delete(name))
@@ -93,6 +97,7 @@ export async function openPostgresTransport(options: PostgresTransportOptions): 
     const make = () =>
       new PostgresWorker(name, processor, {
         ...DECIDE_WORKER_OPTIONS,
+        ...traced,
         concurrency,
         connection: patientConnection,
         autorun: false,

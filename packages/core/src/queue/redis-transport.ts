@@ -1,4 +1,4 @@
-import { type DefaultJobOptions, Queue, Worker } from 'bullmq'
+import { type DefaultJobOptions, Queue, type Telemetry, Worker } from 'bullmq'
 import type { Cluster, Redis } from 'ioredis'
 import { laneName } from '../domain/lane.ts'
 import type { Logger } from '../logger.ts'
@@ -28,11 +28,14 @@ export interface RedisTransportOptions {
   /** First part of every key and channel. */
   readonly namespace: string
   readonly logger: Logger
+  /** Carries traces from whoever adds a job to whoever does it. */
+  readonly telemetry?: Telemetry | undefined
 }
 
 /** BullMQ on Redis, signals by pub/sub. Rejects when Redis does not answer at the start; later outages are ridden out. */
 export async function openRedisTransport(options: RedisTransportOptions): Promise<Transport> {
   const { target, namespace, logger } = options
+  const traced = options.telemetry === undefined ? {} : { telemetry: options.telemetry }
   const channel = `${namespace}:signals`
   const connections: (Redis | Cluster)[] = []
   const queues = new Map<string, Queue>()
@@ -71,6 +74,7 @@ export async function openRedisTransport(options: RedisTransportOptions): Promis
     let open = queues.get(name)
     if (open === undefined) {
       const fresh = new Queue(name, {
+        ...traced,
         connection: commands,
         prefix,
         defaultJobOptions,
@@ -134,6 +138,7 @@ export async function openRedisTransport(options: RedisTransportOptions): Promis
     work: (lane, handle) => {
       const worker = new Worker(laneName(lane), decideProcessor(logger, handle), {
         ...DECIDE_WORKER_OPTIONS,
+        ...traced,
         connection: consumingConnection(),
         prefix: queuePrefix(namespace, lane),
       })
@@ -143,6 +148,7 @@ export async function openRedisTransport(options: RedisTransportOptions): Promis
     maintain: (concurrency, handle) => {
       const worker = new Worker(MAINTENANCE_QUEUE, maintenanceProcessor(logger, handle), {
         ...DECIDE_WORKER_OPTIONS,
+        ...traced,
         concurrency,
         connection: consumingConnection(),
         prefix: maintenancePrefix,

@@ -21,6 +21,7 @@ import type { Snapshot } from '../domain/snapshot.ts'
 import type { Logger } from '../logger.ts'
 import type { DecidedRequest } from '../queue/payloads.ts'
 import { type Decided, decideBatch, INTERNAL_ERROR } from './decide-batch.ts'
+import { type DecidingObserver, UNOBSERVED } from './deciding-observer.ts'
 import { decisionRows } from './decision-rows.ts'
 import { LaneMissingError } from './errors.ts'
 
@@ -34,6 +35,7 @@ export interface DecideDependencies {
   readonly database: Database
   readonly logger: Logger
   readonly drawReference: () => string
+  readonly observer?: DecidingObserver
 }
 
 /** What one committed batch did. */
@@ -51,11 +53,12 @@ export interface LaneBatch {
  * Throws `LaneMissingError`; PostgreSQL's transient errors are thrown for the caller to try again: nothing was decided.
  */
 export async function decideNextBatch(
-  { database, logger, drawReference }: DecideDependencies,
+  { database, logger, drawReference, observer = UNOBSERVED }: DecideDependencies,
   laneId: number,
   mode: 'wait' | 'ifFree',
 ): Promise<LaneBatch | null> {
-  return inTransaction(database, async (tx) => {
+  const facts = { from: 0, lockedAt: 0, writtenAt: 0 }
+  const batch = await inTransaction(database, async (tx): Promise<LaneBatch | null> => {
     const lane = mode === 'wait' ? await lockLane(tx, laneId) : await lockLaneIfFree(tx, laneId)
     if (lane === null) {
       if (mode === 'wait') throw new LaneMissingError(laneId)
@@ -76,8 +79,16 @@ export async function decideNextBatch(
     const lockedPromoCodes = await lockInventoryFor(tx, requests)
     const context = { tx, logger, drawReference, lane, lockedPromoCodes, startedAt, taken: requests.length }
     const written = await decideAndWrite(context, requests, watermark)
+    Object.assign(facts, { from: requests[0]?.seq, lockedAt: startedAt, writtenAt: performance.now() })
     return { lane: laneId, watermark, full, ...written }
   })
+  if (batch !== null && batch.outcomes.length > 0) {
+    const { from, lockedAt, writtenAt } = facts
+    const { watermark, outcomes } = batch
+    observer.onBatch({ decideMs: writtenAt - lockedAt, commitMs: performance.now() - writtenAt, outcomes })
+    logger.debug({ lane: laneId, from, to: watermark, decided: outcomes.length }, 'batch decided')
+  }
+  return batch
 }
 
 interface BatchContext {

@@ -1,5 +1,4 @@
 import { isTransient } from '../db/sql-errors.ts'
-import type { Logger } from '../logger.ts'
 import { PAYLOAD_VERSION, type Signal } from '../queue/payloads.ts'
 import { type DecideDependencies, decideNextBatch, type LaneBatch } from './decide-lane.ts'
 import { withRetries } from './retry.ts'
@@ -28,11 +27,13 @@ export async function drainLane(
   lane: number,
   mode: 'wait' | 'ifFree',
 ): Promise<Drained> {
-  const { logger, announce, stopping } = dependencies
+  const { announce, stopping } = dependencies
   let watermark: number | null = null
   let decided = 0
   for (;;) {
-    const batch = await withRetries(decideRetries(logger, lane, mode), () => decideNextBatch(dependencies, lane, mode))
+    const batch = await withRetries(decideRetries(dependencies, lane, mode), () =>
+      decideNextBatch(dependencies, lane, mode),
+    )
     if (batch === null) return { watermark, decided }
     watermark = batch.watermark
     decided += batch.outcomes.length
@@ -41,14 +42,16 @@ export async function drainLane(
   }
 }
 
-const decideRetries = (logger: Logger, lane: number, mode: 'wait' | 'ifFree') => ({
+const decideRetries = ({ logger, observer }: DrainDependencies, lane: number, mode: 'wait' | 'ifFree') => ({
   // Whoever does not wait comes again anyway, and must not keep other lanes waiting meanwhile.
   attempts: mode === 'wait' ? 6 : 1,
   baseMs: 50,
   capMs: 2_000,
   isRetried: isTransient,
-  onRetry: (error: unknown, attempt: number, waitMs: number) =>
-    logger.warn({ err: error, lane, attempt, waitMs }, 'deciding failed for a moment, trying again'),
+  onRetry: (error: unknown, attempt: number, waitMs: number) => {
+    observer?.onRetry()
+    logger.warn({ err: error, lane, attempt, waitMs }, 'deciding failed for a moment, trying again')
+  },
 })
 
 function signalOf({ lane, watermark, outcomes, versions }: LaneBatch): Signal {

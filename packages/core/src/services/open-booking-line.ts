@@ -24,6 +24,8 @@ export interface BookingLineDependencies {
   readonly transport: Pick<Transport, 'ring'>
   readonly settings: Pick<Settings, 'LANE_MAX_DEPTH' | 'INTAKE_BUFFER'>
   readonly logger: Logger
+  /** Told of each committed intake write, with the number of its requests; must not throw. */
+  readonly onAccepted?: (requests: number) => void
 }
 
 /** A booking line whose owner passes on the transport's signals. */
@@ -43,6 +45,7 @@ export function openBookingLine({
   transport,
   settings,
   logger,
+  onAccepted,
 }: BookingLineDependencies): OpenBookingLine {
   const resources = new ResourceLanes(reads.pool)
   const depths = new LaneDepths(reads.pool, settings.LANE_MAX_DEPTH)
@@ -59,6 +62,7 @@ export function openBookingLine({
         maxBuffered: settings.INTAKE_BUFFER,
         onWritten: (job) => {
           depths.note(lane, { last: job.to })
+          onAccepted?.(job.requestIds.length)
           ringer.ring(job)
         },
       })
@@ -84,6 +88,7 @@ export function openBookingLine({
             // Repeating a COMMIT of unknown outcome finds our own row, which is no replay.
             return { ...trackedRequest(result.row), replayed: result.row.id !== request.id }
           case 'moved':
+            await depths.checkDraining(lane)
             resources.forget(submission.resourceId)
         }
       }

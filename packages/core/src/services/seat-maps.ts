@@ -51,6 +51,11 @@ export class SeatMaps {
     }
   }
 
+  /** It has changed just now: whoever changed it sees it changed. Other processes follow when theirs is too old. */
+  forget(showtimeId: string): void {
+    this.#entries.delete(showtimeId)
+  }
+
   async #read(showtimeId: string): Promise<ServedSeatMap | null> {
     const seatMap = await readSeatMap(this.#pool, showtimeId)
     if (seatMap === null) return null

@@ -32,10 +32,13 @@ export class LaneSweeper {
 
   /** One lane's failure keeps nobody else waiting; the next sweep tries again. */
   #drain(lane: number): Promise<number> {
-    const { logger } = this.#dependencies
+    const { logger, observer } = this.#dependencies
     const draining = drainLane(this.#dependencies, lane, 'ifFree')
       .then(({ decided }) => {
-        if (decided > 0) logger.info({ lane, decided }, 'lane swept')
+        if (decided > 0) {
+          observer?.onSwept(decided)
+          logger.info({ lane, decided }, 'lane swept')
+        }
         return decided
       })
       .catch((error: unknown) => {

@@ -12,12 +12,17 @@ const clean = (table: string, time: string, days: number): Statement => ({
 })
 
 /**
- * Idempotency keys for a day; what providers sent, which may name the buyer, for 30; the sandbox's webhooks for a week.
+ * Idempotency keys for a day; what providers sent, which may name the buyer, for 30; the sandbox's webhooks for a week;
+ * what was mailed, and what was posted with how it went, for 30 days.
  */
 const STATEMENTS = [
   clean('idempotency_keys', 'created_at', 1),
   clean('provider_inbox', 'received_at', 30),
   clean('sandbox_deliveries', 'delivered_at', 7),
+  clean('mails', 'sent_at', 30),
+  clean('webhook_attempts', 'at', 30),
+  // Pending ones are days old at the most.
+  clean('webhook_deliveries', 'created_at', 30),
 ]
 
 /** Deletes what has served its time. Returns how many rows. */

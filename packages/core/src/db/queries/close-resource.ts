@@ -3,7 +3,9 @@ import { run, type Transaction } from '../transaction.ts'
 const LOCK = {
   name: 'lock-finished-bookings',
   text: `
-    select id from bookings where resource_id = $1 and status = 'confirmed' order by id limit $2 for no key update`,
+    select id from bookings where resource_id = $1 and status = 'confirmed'
+      and not exists (select from resource_cancellations where resource_id = $1 and finished_at is null)
+    order by id limit $2 for no key update`,
 }
 
 const CLOSE = {

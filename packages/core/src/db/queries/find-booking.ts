@@ -11,9 +11,15 @@ export async function findBooking(executor: pg.Pool | pg.PoolClient, reference: 
   return row ?? null
 }
 
+/** Likewise by id. */
+export async function findBookingById(executor: pg.Pool | pg.PoolClient, id: string): Promise<BookingRow | null> {
+  const [row] = await run<BookingRow & Record<string, unknown>>(executor, BY_ID, [id])
+  return row ?? null
+}
+
 /** Likewise by id, which must exist. */
 export async function getBooking(executor: pg.Pool | pg.PoolClient, id: string): Promise<BookingRow> {
-  const [row] = await run<BookingRow & Record<string, unknown>>(executor, BY_ID, [id])
-  if (row === undefined) throw new Error(`there is no booking ${id}`)
-  return row
+  const booking = await findBookingById(executor, id)
+  if (booking === null) throw new Error(`there is no booking ${id}`)
+  return booking
 }

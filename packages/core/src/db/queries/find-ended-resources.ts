@@ -13,6 +13,9 @@ const FIND = {
     where n.closed_at is null
       and coalesce(s.starts_at + make_interval(mins => m.duration_minutes), e.ends_at)
         < now() - make_interval(secs => $1::float8 / 1000)
+      -- Whoever has not come to what was cancelled is no no-show, but gets the money back first.
+      and not exists (select from resource_cancellations c
+        where c.resource_id = n.resource_id and c.finished_at is null)
     order by random() limit $2`,
 }
 

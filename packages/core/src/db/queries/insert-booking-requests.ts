@@ -26,13 +26,14 @@ export interface InsertedRequest {
  * Advancing `lane_intake.next` locks its row until the commit, so seq order is commit order over all processes: whoever
  * sees `next = n` sees every row below n that will ever be. A row whose resource moved to another lane meanwhile is not
  * inserted (FOR KEY SHARE looks again), nor is one whose key is known; both leave a gap, which the decider skips. Into a
- * lane without a row in `lanes`, which nobody would decide, nothing is inserted.
+ * lane without a row in `lanes`, which nobody would decide, nothing is inserted, nor into one that is being drained:
+ * asked here, it costs no query of its own, and every process knows of it at once.
  */
 const INSERT = {
   name: 'insert-booking-requests',
   text: `
     with advance as (
-      update lane_intake set next = next + $2 where lane = $1 and exists (select from lanes where id = $1)
+      update lane_intake set next = next + $2 where lane = $1 and exists (select from lanes where id = $1 and not draining)
       returning next - $2 as base, clock_timestamp() as at
     ), incoming as (
       select * from json_to_recordset($3::json) as i(
@@ -57,7 +58,8 @@ const INSERT = {
 
 /**
  * Puts requests into a lane in the order given, in one autocommit statement, and returns those that were inserted.
- * The others have a known (owner, key), or their resource is not in this lane, or the lane has lost its rows.
+ * The others have a known (owner, key), or their resource is not in this lane, or the lane is being drained or has
+ * lost its rows.
  * Locks: the lane's intake row, then the resources (KEY SHARE).
  */
 export async function insertBookingRequests(

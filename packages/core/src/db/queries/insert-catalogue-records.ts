@@ -2,12 +2,15 @@ import { run, type Transaction } from '../transaction.ts'
 
 export interface CatalogueRecord {
   readonly id: string
-  readonly organizerId: string
+  /** `null` for what belongs to the service itself: it is audited and told to nobody. */
+  readonly organizerId: string | null
   readonly action: string
   readonly entity: string
   readonly entityId: string
   readonly before: unknown
   readonly after: unknown
+  /** `false` for what is audited only. */
+  readonly told: boolean
 }
 
 /*
@@ -19,10 +22,10 @@ const INSERT = {
   text: `
     with record as (
       select * from json_to_recordset($1::json) as r(ordinal int, id uuid, "organizerId" uuid, action text, entity text,
-        "entityId" uuid, before jsonb, after jsonb)
+        "entityId" uuid, before jsonb, after jsonb, told boolean)
     ), counted as (
       insert into event_counters as c (entity_id, seq)
-      select "entityId", count(*)::int from record group by 1 order by 1
+      select "entityId", count(*)::int from record where told and "organizerId" is not null group by 1 order by 1
       on conflict (entity_id) do update set seq = c.seq + excluded.seq
       returning entity_id, seq
     ), moment as (
@@ -37,7 +40,8 @@ const INSERT = {
     select r.id, m.now, r."organizerId", r.action, r."entityId",
       c.seq - count(*) over (partition by r."entityId") + row_number() over (partition by r."entityId" order by r.ordinal),
       jsonb_build_object('id', r."entityId") || coalesce(r.after, '{}')
-    from record r join counted c on c.entity_id = r."entityId", moment m`,
+    from record r join counted c on c.entity_id = r."entityId", moment m
+    where r.told and r."organizerId" is not null`,
 }
 
 /** Writes audit rows and outgoing events of the catalogue, in the transaction of the change (I7). */

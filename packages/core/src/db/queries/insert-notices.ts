@@ -10,6 +10,8 @@ export interface NewDelivery {
   readonly eventType: string
   readonly entityId: string
   readonly entitySeq: number
+  /** The delivery that it repeats. */
+  readonly replayOf?: string
 }
 
 export interface NewMail {
@@ -25,10 +27,10 @@ const INSERT_DELIVERIES = {
   name: 'insert-webhook-deliveries',
   text: `
     insert into webhook_deliveries (id, endpoint_id, event_id, event_at, event_type, entity_id, entity_seq,
-      next_attempt_at, created_at)
-    select id, "endpointId", "eventId", "eventAt", "eventType", "entityId", "entitySeq", now(), now()
+      replay_of, next_attempt_at, created_at)
+    select id, "endpointId", "eventId", "eventAt", "eventType", "entityId", "entitySeq", "replayOf", now(), now()
     from json_to_recordset($1::json) as d(id uuid, "endpointId" uuid, "eventId" uuid, "eventAt" timestamptz,
-      "eventType" text, "entityId" uuid, "entitySeq" int)`,
+      "eventType" text, "entityId" uuid, "entitySeq" int, "replayOf" uuid)`,
 }
 
 const INSERT_MAILS = {

@@ -5,6 +5,8 @@ import { type Cursor, type Page, toPage } from './cursor.ts'
 import { ListFilter } from './list-filter.ts'
 
 export interface BookingFilter {
+  /** This one only. */
+  readonly bookingId?: string
   /** Made by this subject, or for this organizer; `null` for everybody's. */
   readonly owner: string | null
   readonly organizerId: string | null
@@ -20,6 +22,7 @@ export async function listBookings(
   after: Cursor | null,
 ): Promise<Page<BookingView>> {
   const list = new ListFilter(limit)
+  list.where((parameter) => `b.id = ${parameter}::uuid`, filter.bookingId ?? null)
   list.where((parameter) => `b.owner = ${parameter}`, filter.owner)
   list.where((parameter) => `b.organizer_id = ${parameter}::uuid`, filter.organizerId)
   list.where((parameter) => `b.status = ${parameter}`, filter.status)

@@ -89,6 +89,11 @@ export async function lockBooking(tx: Transaction, id: string): Promise<LockedBo
   return row
 }
 
+/** Locks these bookings, in id order. */
+export async function lockBookings(tx: Transaction, ids: readonly string[]): Promise<LockedBooking[]> {
+  return run<LockedBooking>(tx.client, LOCK, [ids])
+}
+
 /** Locks those of these bookings of one resource whose hold is over. Those that somebody is working on are left out. */
 export async function lockExpiredBookings(
   tx: Transaction,

@@ -6,11 +6,13 @@ export interface LaneDepth {
   readonly watermark: number
   readonly next: number
   readonly decidedPerSecond: number
+  /** It takes no requests at the moment. */
+  readonly draining: boolean
 }
 
 const READ = {
   name: 'read-lane-depths',
-  text: `select l.id as lane, l.watermark, i.next, l.decided_per_second as "decidedPerSecond"
+  text: `select l.id as lane, l.watermark, i.next, l.decided_per_second as "decidedPerSecond", l.draining
     from lanes l join lane_intake i on i.lane = l.id order by l.id`,
 }
 

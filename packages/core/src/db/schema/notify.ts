@@ -22,6 +22,8 @@ export const webhookEndpoints = pgTable(
       .default('active'),
     /** `gone` (it answered 410), `failing` (nothing got through for days) or `manual`. */
     disabledReason: text('disabled_reason', { enum: ['gone', 'failing', 'manual'] }),
+    /** Nothing got through since; `null` while things do. */
+    failingSince: instant('failing_since'),
     createdAt: createdAt(),
     updatedAt: instant('updated_at').notNull().defaultNow(),
     deletedAt: instant('deleted_at'),
@@ -68,7 +70,7 @@ export const webhookDeliveries = pgTable(
   },
   (t) => [
     index('webhook_deliveries_due')
-      .on(t.nextAttemptAt)
+      .on(t.endpointId, t.nextAttemptAt)
       .where(sql`${t.nextAttemptAt} is not null`),
     index('webhook_deliveries_log').on(t.endpointId, t.id),
     index('webhook_deliveries_order')

@@ -13,11 +13,12 @@ export interface Relation {
 
 export type BookingRight = keyof Relation
 
-function relationTo(booking: Pick<BookingIdentity, 'owner' | 'organizerId'>, caller: Caller): Relation {
+function relationTo(booking: Pick<BookingIdentity, 'id' | 'owner' | 'organizerId'>, caller: Caller): Relation {
   const admin = caller.role === 'admin'
   const own = caller.organizerId === booking.organizerId
   return {
-    owner: caller.subject === booking.owner,
+    // Who has recovered a booking is its owner, and nothing else.
+    owner: caller.bookingId === null ? caller.subject === booking.owner : caller.bookingId === booking.id,
     staff: admin || (own && (caller.role === 'staff' || caller.role === 'organizer')),
     organizer: admin || (own && caller.role === 'organizer'),
   }
@@ -28,7 +29,7 @@ function relationTo(booking: Pick<BookingIdentity, 'owner' | 'organizerId'>, cal
  * for those who may see it.
  */
 export function requireRight(
-  booking: Pick<BookingIdentity, 'owner' | 'organizerId'>,
+  booking: Pick<BookingIdentity, 'id' | 'owner' | 'organizerId'>,
   caller: Caller,
   ...rights: readonly BookingRight[]
 ): Relation {

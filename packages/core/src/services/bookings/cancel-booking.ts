@@ -11,7 +11,7 @@ import { tickets } from '../../db/schema/index.ts'
 import type { Transaction } from '../../db/transaction.ts'
 import { allowedTransitions, BOOKING_TRANSITIONS, canTransition } from '../../domain/booking-status.ts'
 import type { Minor } from '../../domain/money.ts'
-import { type Paid, refundForBuyer, refundForOrganizer } from '../../domain/refund-policy.ts'
+import { type Paid, type RefundChoice, refundForBuyer, refundForOrganizer } from '../../domain/refund-policy.ts'
 import type { Caller } from '../../tokens.ts'
 import { ConflictError, ForbiddenError, NotFoundError, TransitionRefusedError } from '../errors.ts'
 import { findEarlier, rememberKey, type KeyedRequest } from '../idempotency.ts'
@@ -25,10 +25,6 @@ import {
   readNow,
   transact,
 } from './lifecycle.ts'
-
-/** How much of a paid booking goes back: by the resource's policy, all of it, or nothing. Staff may choose. */
-export const REFUND_CHOICES = ['policy', 'full', 'none'] as const
-export type RefundChoice = (typeof REFUND_CHOICES)[number]
 
 export interface CancelBooking {
   readonly reference: string

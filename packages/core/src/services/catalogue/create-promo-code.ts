@@ -81,7 +81,8 @@ export async function createPromoCode(tx: Transaction, input: CreatePromoCode): 
   return { promoCodeId }
 }
 
-async function requireResources(tx: Transaction, organizerId: string, ids: readonly string[]): Promise<void> {
+/** @throws NotFoundError */
+export async function requireResources(tx: Transaction, organizerId: string, ids: readonly string[]): Promise<void> {
   const found = await tx.orm
     .select({ id: resources.id })
     .from(resources)

@@ -23,7 +23,8 @@ export interface ResourceInput {
   readonly checkInOpensMs?: number | undefined
 }
 
-type ResourceTerms = Pick<typeof resources.$inferSelect, 'holdTtlMs' | 'refundPolicy' | 'checkInOpensMs'>
+/** The terms of a showtime or an event that can be changed later. */
+export type ResourceTerms = Pick<typeof resources.$inferSelect, 'holdTtlMs' | 'refundPolicy' | 'checkInOpensMs'>
 
 const DEFAULT_HOLD_TTL_MS = 600_000
 const MAX_HOLD_TTL_MS = 24 * 60 * 60 * 1000
@@ -34,6 +35,14 @@ const MAX_TIERS = 10
 
 export function checkResource(problems: Problems, input: ResourceInput): void {
   if (input.lane !== undefined) requireInteger(problems, '/lane', input.lane, 0)
+  checkTerms(problems, input)
+}
+
+/** Those of the terms that are given. */
+export function checkTerms(
+  problems: Problems,
+  input: Pick<ResourceInput, 'holdTtlMs' | 'refundPolicy' | 'checkInOpensMs'>,
+): void {
   if (input.holdTtlMs !== undefined) requireInteger(problems, '/holdTtlMs', input.holdTtlMs, 1, MAX_HOLD_TTL_MS)
   if (input.checkInOpensMs !== undefined) {
     requireInteger(problems, '/checkInOpensMs', input.checkInOpensMs, 0, MAX_CHECK_IN_OPENS_MS)

@@ -12,7 +12,8 @@ export interface CreatedBy {
 
 /** A change of the catalogue: becomes an audit row and an outgoing event. No personal data. */
 export interface Change {
-  readonly organizerId: string
+  /** `null` for what belongs to the service itself: audited, and told to nobody. */
+  readonly organizerId: string | null
   /** `showtime` */
   readonly entity: string
   readonly entityId: string
@@ -21,6 +22,8 @@ export interface Change {
   /** `null` for what is new. */
   readonly before: unknown
   readonly after: unknown
+  /** `false` for what is audited and is no news to anybody. */
+  readonly told?: boolean
 }
 
 export type Creation = Pick<Change, 'organizerId' | 'entity' | 'entityId' | 'after'>
@@ -37,10 +40,11 @@ export async function recordCreation(tx: Transaction, by: CreatedBy, creations: 
 /** Writes what changed, in the transaction that changes it (I7). Of one thing it is numbered in the order of the commits. */
 export async function recordChanges(tx: Transaction, by: CreatedBy, changes: readonly Change[]): Promise<void> {
   if (changes.length === 0) return
-  const records = changes.map(({ entity, what, ...change }) => ({
+  const records = changes.map(({ entity, what, told = true, ...change }) => ({
     id: newId(),
     entity,
     action: `${entity}.${what}`,
+    told,
     ...change,
   }))
   await insertCatalogueRecords(tx, { actor: by.actor, requestId: by.requestId ?? null }, records)

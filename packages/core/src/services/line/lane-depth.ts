@@ -2,8 +2,11 @@ import type pg from 'pg'
 import { readLaneDepths } from '../../db/queries/read-lane-depths.ts'
 import { OverloadedError } from '../errors.ts'
 
-/** A lane that was full is looked at again after this long. */
+/** A lane that was full, or being drained, is looked at again after this long. */
 const LOOK_AGAIN_MS = 250
+
+/** Whoever drains a lane means it for longer than a full one needs to get shorter. */
+const DRAINING_RETRY_AFTER_S = 5
 
 /**
  * Backpressure: how many requests wait in each lane, as far as this process knows from its own writes and from signals.
@@ -13,6 +16,7 @@ export class LaneDepths {
   readonly #pool: pg.Pool
   readonly #maxDepth: number
   readonly #lanes = new Map<number, { last: number; watermark: number }>()
+  readonly #draining = new Set<number>()
   #lookedAt = Number.NEGATIVE_INFINITY
   #looking: Promise<void> | null = null
 
@@ -34,10 +38,22 @@ export class LaneDepths {
   /** Throws `OverloadedError` with an honest `Retry-After` while the lane is full. */
   async check(lane: number): Promise<void> {
     if (this.#depth(lane) < this.#maxDepth) return
-    if (performance.now() - this.#lookedAt > LOOK_AGAIN_MS) {
-      await (this.#looking ??= this.#look())
-    }
+    if (performance.now() - this.#lookedAt > LOOK_AGAIN_MS) await this.#lookOnce()
     if (this.#depth(lane) >= this.#maxDepth) throw new OverloadedError(2)
+  }
+
+  /**
+   * For a request that intake did not take: throws `OverloadedError` where that is because the lane is being drained.
+   * Intake asks in the statement that would have inserted it, so that nobody has to ask before.
+   */
+  async checkDraining(lane: number): Promise<void> {
+    const known = this.#draining.has(lane) && performance.now() - this.#lookedAt <= LOOK_AGAIN_MS
+    if (!known) await this.#lookOnce()
+    if (this.#draining.has(lane)) throw new OverloadedError(DRAINING_RETRY_AFTER_S)
+  }
+
+  #lookOnce(): Promise<void> {
+    return (this.#looking ??= this.#look())
   }
 
   #depth(lane: number): number {
@@ -47,8 +63,10 @@ export class LaneDepths {
 
   async #look(): Promise<void> {
     try {
-      for (const { lane, watermark, next } of await readLaneDepths(this.#pool)) {
+      for (const { lane, watermark, next, draining } of await readLaneDepths(this.#pool)) {
         this.note(lane, { last: next - 1, watermark })
+        if (draining) this.#draining.add(lane)
+        else this.#draining.delete(lane)
       }
       this.#lookedAt = performance.now()
     } finally {

@@ -6,6 +6,7 @@
  *
  * The tempting wrong way is a timer: it makes every quiet request wait, and a busy one wait for nothing.
  */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type pg from 'pg'
 import { type BookingRequestRow, findBookingRequestsByKey } from '../../db/queries/find-booking-requests.ts'
 import {
@@ -22,7 +23,10 @@ import { withRetries } from '../retry.ts'
 /** Rows of one write at the most. */
 const MAX_WRITE = 256
 
-/** How a submission got into the line. `moved`: its resource is in another lane by now, ask there; or its lane is gone. */
+/**
+ * How a submission got into the line. `moved`: its resource is in another lane by now, ask there; or its lane is gone, or
+ * takes none at the moment.
+ */
 export type IntakeResult =
   | { readonly kind: 'inserted'; readonly row: InsertedRequest }
   | { readonly kind: 'known'; readonly row: BookingRequestRow }
@@ -46,6 +50,8 @@ export class LaneIntake {
   readonly lane: number
   readonly #dependencies: LaneIntakeDependencies
   #buffer: Waiting[] = []
+  /** Of the first request in the buffer: a write, and the ring for it, are traced as its doing. */
+  #run = AsyncLocalStorage.snapshot()
   #writing = false
 
   constructor(lane: number, dependencies: LaneIntakeDependencies) {
@@ -60,6 +66,7 @@ export class LaneIntake {
   submit(request: IncomingRequest): Promise<IntakeResult> {
     if (this.#buffer.length >= this.#dependencies.maxBuffered) throw new OverloadedError(1)
     return new Promise((resolve, reject) => {
+      if (this.#buffer.length === 0) this.#run = AsyncLocalStorage.snapshot()
       this.#buffer.push({ request, resolve, reject })
       if (!this.#writing) void this.#writeAll()
     })
@@ -70,7 +77,7 @@ export class LaneIntake {
     while (this.#buffer.length > 0) {
       const batch = this.#buffer.splice(0, MAX_WRITE)
       try {
-        await this.#write(batch)
+        await this.#run(() => this.#write(batch))
       } catch (error) {
         for (const waiting of batch) waiting.reject(error)
       }
@@ -109,8 +116,8 @@ export class LaneIntake {
   }
 
   /**
-   * What was not inserted has a known key or a resource that moved (or a lane that is gone). A key whose first INSERT committed while ours waited
-   * for it was invisible to our statement, so it is read by a second one.
+   * What was not inserted has a known key or a resource that moved (or a lane that is gone or being drained). A key whose
+   * first INSERT committed while ours waited for it was invisible to our statement, so it is read by a second one.
    */
   async #resolveKnown(others: readonly Waiting[]): Promise<void> {
     const requests = others.map((waiting) => waiting.request)

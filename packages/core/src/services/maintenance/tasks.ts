@@ -1,5 +1,6 @@
 import { claimRun } from '../../db/queries/claim-run.ts'
 import { cleanUp } from '../../db/queries/clean-up.ts'
+import { cancelResources } from '../bookings/cancel-resources.ts'
 import { closeResources } from '../bookings/close-resources.ts'
 import { expireHolds } from '../bookings/expire-holds.ts'
 import type { LifecycleDependencies } from '../bookings/lifecycle.ts'
@@ -14,6 +15,7 @@ import { sendDueRefunds } from '../payments/send-refunds.ts'
 export const MAINTENANCE_TASKS = {
   'expire-holds': { everyMs: 1_000 },
   'settle-payments': { everyMs: 2_000 },
+  'cancel-resources': { everyMs: 2_000 },
   'close-resources': { everyMs: 5_000 },
   'clean-up': { everyMs: 3_600_000 },
 } as const satisfies Record<string, { readonly everyMs: number }>
@@ -49,6 +51,8 @@ export async function runTask(
       return { expired: await expireHolds(deps, deps.stopping) }
     case 'settle-payments':
       return settlePayments(deps)
+    case 'cancel-resources':
+      return { cancelled: await cancelResources(deps, deps.stopping) }
     case 'clean-up':
       return { deleted: await cleanUp(deps.database.pool) }
     case 'close-resources':

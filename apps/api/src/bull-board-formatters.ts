@@ -1,0 +1,28 @@
+/**
+ * What Bull Board shows of a job: positions, ids and counts, never what someone ordered or who they are. Everything that
+ * is not known to be harmless is left out, so that what is added to jobs some day is not shown by itself.
+ */
+
+const SHOWN_DATA = ['v', 'lane', 'from', 'to', 'requestIds']
+
+export function shownData(data: unknown): Record<string, unknown> {
+  return entriesOf(data, (key) => SHOWN_DATA.includes(key))
+}
+
+/** Counts by outcome, by refusal code, by what was done. */
+export function shownResult(result: unknown): Record<string, unknown> {
+  return entriesOf(result, (_key, value) => typeof value === 'number')
+}
+
+/** `decide 12 requests`; periodic work has its name. */
+export function shownName(job: unknown): string {
+  if (typeof job !== 'object' || job === null || !('name' in job)) return ''
+  const ids = 'data' in job ? shownData(job.data)['requestIds'] : undefined
+  if (job.name !== 'decide' || !Array.isArray(ids)) return String(job.name)
+  return ids.length === 1 ? 'decide 1 request' : `decide ${ids.length} requests`
+}
+
+function entriesOf(value: unknown, isShown: (key: string, value: unknown) => boolean): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return {}
+  return Object.fromEntries(Object.entries(value).filter(([key, each]) => isShown(key, each)))
+}

@@ -1,0 +1,132 @@
+import { hash } from 'node:crypto'
+import type { Request, Response } from 'express'
+import type { LimitName } from '@boxoffice/contract/operation.ts'
+import type { HitCounter } from '@boxoffice/core/limits/hit-counter.ts'
+import type { Settings } from '@boxoffice/core/settings.ts'
+import type { Caller } from '@boxoffice/core/tokens.ts'
+import type { Admission, LimitedOperation } from './admission.ts'
+import { clientAddress } from './client-address.ts'
+import { RateLimit, tooMany, WINDOW_MS } from './rate-limit.ts'
+
+/** Asking for the mail that brings a booking back. */
+const LOOKUPS_PER_ADDRESS = 10
+
+/** Nobody mistypes a reference more often than this. */
+const MISSES = 30
+
+/** What can be asked for by guessing. */
+const GUESSABLE = ['/v1/bookings/{reference}', '/v1/tickets/{id}']
+
+type RateSettings = Pick<Settings, 'RATE_LIMIT_ADDRESS' | 'RATE_LIMIT_CALLER' | 'GUEST_SESSIONS_PER_ADDRESS'>
+
+/** Calls a minute of one address and of one caller, fewer of some calls, and how often one may miss. */
+export class RateLimits implements Admission {
+  readonly #counter: HitCounter
+  readonly #address: RateLimit
+  readonly #caller: RateLimit
+  readonly #special: Readonly<Partial<Record<LimitName, RateLimit>>>
+  /** Who sent a request, for the limit of callers to go by. */
+  readonly #callers = new WeakMap<Request, string>()
+  readonly #addresses = new WeakMap<Request, string>()
+
+  constructor(settings: RateSettings, counter: HitCounter) {
+    const ofAddress = (name: string, limit: number, detail: string) =>
+      new RateLimit({ name, limit, counter, detail, keyOf: (request) => this.#addressOf(request) })
+    this.#counter = counter
+    this.#address = ofAddress('address', settings.RATE_LIMIT_ADDRESS, 'This address calls too often.')
+    this.#special = {
+      guestSession: ofAddress(
+        'guest-sessions',
+        settings.GUEST_SESSIONS_PER_ADDRESS,
+        'This address has begun too many guest sessions.',
+      ),
+      lookup: ofAddress('lookups', LOOKUPS_PER_ADDRESS, 'This address has looked for too many bookings.'),
+    }
+    this.#caller = new RateLimit({
+      name: 'caller',
+      limit: settings.RATE_LIMIT_CALLER,
+      counter,
+      detail: 'This caller calls too often.',
+      keyOf: (request) => this.#callers.get(request) ?? '',
+    })
+  }
+
+  async admitAnyone(request: Request, response: Response, operation: LimitedOperation): Promise<void> {
+    if (operation.limit === 'none') return
+    await all([this.#admitAddress(request, response, operation), this.#refuseGuesser(request, operation, null)])
+  }
+
+  async admitCaller(
+    request: Request,
+    response: Response,
+    operation: LimitedOperation,
+    identify: () => Promise<Caller>,
+  ): Promise<Caller> {
+    if (operation.limit === 'none') return identify()
+    // Whoever calls too often is not even looked at.
+    if (this.#address.isFull(request)) await this.#address.admit(request, response)
+    const address = this.#admitAddress(request, response, operation)
+    const caller = this.#identified(request, response, operation, identify)
+    const [, identified] = await all([address, caller])
+    return identified
+  }
+
+  async noteMiss(request: Request, { path }: LimitedOperation, caller: Caller | null): Promise<void> {
+    if (!isGuessable(path)) return
+    await Promise.all(this.#missKeys(request, caller).map((key) => this.#counter.hit(key, WINDOW_MS)))
+  }
+
+  async #admitAddress(request: Request, response: Response, { limit }: LimitedOperation): Promise<void> {
+    const special = this.#special[limit]
+    // One header after the other, so that they come in the same order always.
+    const general = this.#address.admit(request, response)
+    await all([general, special?.admit(request, response)])
+  }
+
+  async #identified(
+    request: Request,
+    response: Response,
+    operation: LimitedOperation,
+    identify: () => Promise<Caller>,
+  ): Promise<Caller> {
+    const caller = await identify()
+    this.#callers.set(request, pseudonym(caller.subject))
+    await all([this.#caller.admit(request, response), this.#refuseGuesser(request, operation, caller)])
+    return caller
+  }
+
+  async #refuseGuesser(request: Request, { path }: LimitedOperation, caller: Caller | null): Promise<void> {
+    if (!isGuessable(path)) return
+    const misses = await Promise.all(this.#missKeys(request, caller).map((key) => this.#counter.peek(key)))
+    const over = misses.filter(({ count }) => count >= MISSES)
+    if (over.length === 0) return
+    const seconds = Math.ceil((Math.max(...over.map(({ resetsAtMs }) => resetsAtMs)) - Date.now()) / 1_000)
+    throw tooMany('Too many bookings or tickets were asked for that are not there.', String(Math.max(1, seconds)))
+  }
+
+  #missKeys(request: Request, caller: Caller | null): readonly string[] {
+    const address = `misses:${this.#addressOf(request)}`
+    return caller === null ? [address] : [address, `misses:${pseudonym(caller.subject)}`]
+  }
+
+  #addressOf(request: Request): string {
+    const known = this.#addresses.get(request)
+    if (known !== undefined) return known
+    const address = pseudonym(clientAddress(request))
+    this.#addresses.set(request, address)
+    return address
+  }
+}
+
+/** Waits for all, so that the headers are complete, and then throws what the first of them threw. */
+async function all<const Work extends readonly unknown[]>(
+  work: Work,
+): Promise<{ -readonly [Index in keyof Work]: Awaited<Work[Index]> }> {
+  await Promise.allSettled(work)
+  return await Promise.all(work)
+}
+
+const isGuessable = (path: string) => GUESSABLE.some((guessable) => path.startsWith(guessable))
+
+/** Of whoever calls nothing but pseudonyms is kept: addresses are personal data, and subjects may be anything. */
+const pseudonym = (text: string) => hash('sha256', text, 'hex')

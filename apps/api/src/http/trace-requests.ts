@@ -1,0 +1,13 @@
+import type { RequestHandler } from 'express'
+import type { TraceRequest } from '@boxoffice/core/telemetry/telemetry.ts'
+import { requestIdOf } from './request-id.ts'
+import { routeOf } from './route-of.ts'
+
+/** Makes a span of every request, to which all that it causes belongs. */
+export function traceRequests(traceRequest: TraceRequest): RequestHandler {
+  return (request, response, next) => {
+    const span = traceRequest(request.method, request.headers, requestIdOf(response))
+    response.once('close', () => span.end(routeOf(request), response.statusCode))
+    span.run(next)
+  }
+}

@@ -1,0 +1,99 @@
+import type { Router } from 'express'
+import {
+  createAuditorium,
+  exportLayout,
+  getAuditorium,
+  importLayout,
+  listAuditoriums,
+  listLayouts,
+  updateAuditorium,
+} from '@boxoffice/contract/operations/management-venues.ts'
+import { findAuditoriumView, listAuditoriums as readPage } from '@boxoffice/core/db/queries/auditorium-view.ts'
+import { listLayouts as readVersions } from '@boxoffice/core/db/queries/list-layouts.ts'
+import { transact } from '@boxoffice/core/services/bookings/lifecycle.ts'
+import { createAuditorium as makeAuditorium } from '@boxoffice/core/services/catalogue/create-auditorium.ts'
+import { importLayout as takeLayout } from '@boxoffice/core/services/catalogue/import-layout.ts'
+import { readLayoutRows } from '@boxoffice/core/services/catalogue/read-layout-rows.ts'
+import { updateAuditorium as changeAuditorium } from '@boxoffice/core/services/catalogue/update-auditorium.ts'
+import { NotFoundError } from '@boxoffice/core/services/errors.ts'
+import { makeOnce } from '@boxoffice/core/services/idempotency.ts'
+import type { Caller } from '@boxoffice/core/tokens.ts'
+import { organizerScope } from '../../http/authenticate.ts'
+import { markReplay } from '../../http/idempotency-key.ts'
+import { organizerOf } from '../../http/organizer-of.ts'
+import { pageCursor } from '../../http/page-cursor.ts'
+import { type RouteDependencies, Routes } from '../../http/routes.ts'
+import { sendPrivateJson } from '../../http/send-json.ts'
+import { changedBy, listedFor, type ManagementDependencies } from './dependencies.ts'
+
+const LISTED_VERSIONS = 100
+
+/** Auditoriums and their seating. */
+export function auditoriumRoutes(deps: RouteDependencies, { lifecycle, pool }: ManagementDependencies): Router {
+  const routes = new Routes(deps)
+  const { database } = lifecycle
+
+  routes.on(createAuditorium, async (call) => {
+    const { caller, body, response } = call
+    const organizerId = organizerOf(caller, body.organizerId)
+    const made = await transact(database, (tx) =>
+      makeOnce(
+        tx,
+        call.keyed(),
+        async () => (await makeAuditorium(tx, { ...changedBy(call), ...body, organizerId })).auditoriumId,
+      ),
+    )
+    markReplay(response, made.replayed)
+    sendPrivateJson(response, 201, await find(caller, made.id))
+  })
+
+  routes.on(listAuditoriums, async ({ caller, query, response }) => {
+    const filter = { organizerId: listedFor(caller, query.organizerId), venueId: query.venueId ?? null }
+    sendPrivateJson(response, 200, await readPage(pool, filter, query.limit, pageCursor(query.cursor)))
+  })
+
+  routes.on(getAuditorium, async ({ caller, params, response }) => {
+    sendPrivateJson(response, 200, await find(caller, params.id))
+  })
+
+  routes.on(updateAuditorium, async (call) => {
+    const { caller, params, body, response } = call
+    const organizerId = organizerScope(caller)
+    await transact(database, (tx) =>
+      changeAuditorium(tx, { ...changedBy(call), ...body, auditoriumId: params.id, organizerId }),
+    )
+    sendPrivateJson(response, 200, await find(caller, params.id))
+  })
+
+  routes.on(importLayout, async (call) => {
+    const { caller, params, body, response } = call
+    const organizerId = organizerScope(caller)
+    const { version, created } = await transact(database, (tx) =>
+      takeLayout(tx, { ...changedBy(call), ...body, auditoriumId: params.id, organizerId }),
+    )
+    const [layout] = await readVersions(pool, params.id, 1, version + 1)
+    sendPrivateJson(response, created ? 201 : 200, layout)
+  })
+
+  routes.on(exportLayout, async ({ caller, params, query, response }) => {
+    await find(caller, params.id)
+    const found = await readLayoutRows(database, params.id, query.version)
+    if (found === null) throw new NotFoundError('layout')
+    const { categories, rows } = found
+    sendPrivateJson(response, 200, { categories: categories.map(({ name }) => name), rows })
+  })
+
+  routes.on(listLayouts, async ({ caller, params, query, response }) => {
+    await find(caller, params.id)
+    const items = await readVersions(pool, params.id, LISTED_VERSIONS, query.before ?? null)
+    sendPrivateJson(response, 200, { items })
+  })
+
+  async function find(caller: Caller, id: string) {
+    const found = await findAuditoriumView(pool, id, organizerScope(caller))
+    if (found === null) throw new NotFoundError('auditorium')
+    return found
+  }
+
+  return routes.router
+}

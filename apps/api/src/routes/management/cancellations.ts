@@ -1,0 +1,50 @@
+import type { Transaction } from '@boxoffice/core/db/transaction.ts'
+import { findCancellation } from '@boxoffice/core/db/queries/cancellation-view.ts'
+import { cancelResource } from '@boxoffice/core/services/catalogue/cancel-resource.ts'
+import type { CreatedBy } from '@boxoffice/core/services/catalogue/record-changes.ts'
+import { NotFoundError } from '@boxoffice/core/services/errors.ts'
+import type { KeyedRequest } from '@boxoffice/core/services/idempotency.ts'
+import type { Caller } from '@boxoffice/core/tokens.ts'
+import { organizerScope } from '../../http/authenticate.ts'
+import { Problem } from '../../http/problem.ts'
+import { changeResource, type ManagementDependencies } from './dependencies.ts'
+
+interface Cancel extends CreatedBy {
+  readonly kind: 'showtime' | 'event'
+  readonly id: string
+  readonly caller: Caller
+  readonly reason: string
+  readonly keyed: KeyedRequest | null
+}
+
+/** What buyers are told where nobody said more. */
+export const NO_REASON = 'The organizer has cancelled it.'
+
+/** Takes a showtime or an event off sale for good; its bookings are cancelled and refunded by and by. */
+export async function cancel(deps: ManagementDependencies, { caller, ...input }: Cancel) {
+  const organizerId = organizerScope(caller)
+  const { replayed } = await changeResource(deps, input.id, (tx: Transaction) =>
+    cancelResource(tx, { ...input, organizerId }),
+  )
+  return { replayed, progress: await progressOf(deps, input.kind, input.id, caller) }
+}
+
+/** Throws 404 for what was never cancelled, too. */
+export async function progressOf(
+  { pool }: ManagementDependencies,
+  kind: 'showtime' | 'event',
+  id: string,
+  caller: Caller,
+) {
+  const found = await findCancellation(pool, kind, id, organizerScope(caller))
+  if (found === null) throw new NotFoundError('cancellation')
+  return found
+}
+
+/** `status: "cancelled"` goes alone: what else is changed about a thing that no longer takes place? */
+export function requireAlone(body: Readonly<Record<string, unknown>>): void {
+  const others = Object.keys(body).filter((field) => field !== 'status' && body[field] !== undefined)
+  if (others.length === 0) return
+  const errors = others.map((field) => ({ pointer: `/${field}`, detail: 'Cannot be changed by what cancels it.' }))
+  throw new Problem('invalid_request', { detail: 'Cancelling goes alone.', errors })
+}

@@ -1,0 +1,52 @@
+import type pg from 'pg'
+import type { Transaction } from '@boxoffice/core/db/transaction.ts'
+import {
+  availabilitySignal,
+  type LifecycleDependencies,
+  transact,
+} from '@boxoffice/core/services/bookings/lifecycle.ts'
+import type { CreatedBy } from '@boxoffice/core/services/catalogue/record-changes.ts'
+import type { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
+import type { Caller } from '@boxoffice/core/tokens.ts'
+import { organizerScope } from '../../http/authenticate.ts'
+import { organizerOf } from '../../http/organizer-of.ts'
+import { Problem } from '../../http/problem.ts'
+
+export interface ManagementDependencies {
+  readonly lifecycle: Pick<LifecycleDependencies, 'database' | 'announce'>
+  /** For reads. */
+  readonly pool: pg.Pool
+  readonly seatMaps: SeatMaps
+  /** The setting `LANES`. */
+  readonly lanes: number
+}
+
+/** Who changes something, for its records. */
+export function changedBy({ caller, requestId }: { readonly caller: Caller; readonly requestId: string }): CreatedBy {
+  return { actor: caller.subject, requestId }
+}
+
+/** Whose things are listed: one's own; admins' are everybody's unless they name an organizer. */
+export function listedFor(caller: Caller, named: string | undefined): string | null {
+  return caller.role === 'admin' ? (named ?? null) : organizerOf(caller, named)
+}
+
+/** Throws 403 `forbidden` where anybody but an admin chooses a lane: a hot one is shared with others. */
+export function requireAdminForLane(caller: Caller, lane: number | undefined): void {
+  if (lane === undefined || organizerScope(caller) === null) return
+  throw new Problem('forbidden', { detail: 'Lanes are for admins to choose.' })
+}
+
+/** Changes a showtime or an event in a transaction, and tells of it after the commit where it has a new version. */
+export async function changeResource<T extends { readonly version: number | null }>(
+  { lifecycle, seatMaps }: ManagementDependencies,
+  resourceId: string,
+  change: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  const changed = await transact(lifecycle.database, change)
+  if (changed.version !== null) {
+    seatMaps.forget(resourceId)
+    lifecycle.announce(availabilitySignal(resourceId, changed.version))
+  }
+  return changed
+}

@@ -1,0 +1,64 @@
+import type { Router } from 'express'
+import {
+  createMovie,
+  getMovie,
+  listOrganizerMovies,
+  updateMovie,
+} from '@boxoffice/contract/operations/management-movies.ts'
+import { findMovieView, listMovieViews } from '@boxoffice/core/db/queries/movie-view.ts'
+import { transact } from '@boxoffice/core/services/bookings/lifecycle.ts'
+import { createMovie as makeMovie } from '@boxoffice/core/services/catalogue/create-movie.ts'
+import { updateMovie as changeMovie } from '@boxoffice/core/services/catalogue/update-movie.ts'
+import { NotFoundError } from '@boxoffice/core/services/errors.ts'
+import { makeOnce } from '@boxoffice/core/services/idempotency.ts'
+import { organizerScope } from '../../http/authenticate.ts'
+import { markReplay } from '../../http/idempotency-key.ts'
+import { organizerOf } from '../../http/organizer-of.ts'
+import { pageCursor } from '../../http/page-cursor.ts'
+import { type RouteDependencies, Routes } from '../../http/routes.ts'
+import { sendPrivateJson } from '../../http/send-json.ts'
+import { changedBy, listedFor, type ManagementDependencies } from './dependencies.ts'
+
+/** What is shown. */
+export function movieRoutes(deps: RouteDependencies, { lifecycle, pool }: ManagementDependencies): Router {
+  const routes = new Routes(deps)
+  const { database } = lifecycle
+
+  routes.on(createMovie, async (call) => {
+    const { caller, body, response } = call
+    const organizerId = organizerOf(caller, body.organizerId)
+    const made = await transact(database, (tx) =>
+      makeOnce(
+        tx,
+        call.keyed(),
+        async () => (await makeMovie(tx, { ...changedBy(call), ...body, organizerId })).movieId,
+      ),
+    )
+    markReplay(response, made.replayed)
+    sendPrivateJson(response, 201, await find(made.id))
+  })
+
+  routes.on(getMovie, async ({ params, response }) => {
+    sendPrivateJson(response, 200, await find(params.id))
+  })
+
+  routes.on(updateMovie, async (call) => {
+    const { caller, params, body, response } = call
+    const organizerId = organizerScope(caller)
+    await transact(database, (tx) => changeMovie(tx, { ...changedBy(call), ...body, movieId: params.id, organizerId }))
+    sendPrivateJson(response, 200, await find(params.id))
+  })
+
+  routes.on(listOrganizerMovies, async ({ caller, query, response }) => {
+    const organizerId = listedFor(caller, query.organizerId)
+    sendPrivateJson(response, 200, await listMovieViews(pool, organizerId, query.limit, pageCursor(query.cursor)))
+  })
+
+  async function find(id: string) {
+    const found = await findMovieView(pool, id, null)
+    if (found === null) throw new NotFoundError('movie')
+    return found
+  }
+
+  return routes.router
+}

@@ -1,0 +1,71 @@
+import type { Router } from 'express'
+import {
+  createOrganizer,
+  getOrganizer,
+  listOrganizers,
+  updateOrganizer,
+} from '@boxoffice/contract/operations/management-organizers.ts'
+import {
+  findOrganizerView,
+  listOrganizers as readPage,
+  type OrganizerView,
+} from '@boxoffice/core/db/queries/organizer-view.ts'
+import { createOrganizer as makeOrganizer } from '@boxoffice/core/services/catalogue/create-organizer.ts'
+import { updateOrganizer as changeOrganizer } from '@boxoffice/core/services/catalogue/update-organizer.ts'
+import { transact } from '@boxoffice/core/services/bookings/lifecycle.ts'
+import { ForbiddenError, NotFoundError } from '@boxoffice/core/services/errors.ts'
+import { makeOnce } from '@boxoffice/core/services/idempotency.ts'
+import type { Caller } from '@boxoffice/core/tokens.ts'
+import { organizerScope } from '../../http/authenticate.ts'
+import { markReplay } from '../../http/idempotency-key.ts'
+import { pageCursor } from '../../http/page-cursor.ts'
+import { type RouteDependencies, Routes } from '../../http/routes.ts'
+import { sendPrivateJson } from '../../http/send-json.ts'
+import { changedBy, type ManagementDependencies } from './dependencies.ts'
+
+/** Who sells. */
+export function organizerRoutes(deps: RouteDependencies, { lifecycle, pool }: ManagementDependencies): Router {
+  const routes = new Routes(deps)
+  const { database } = lifecycle
+
+  routes.on(createOrganizer, async (call) => {
+    const { body, response } = call
+    const made = await transact(database, (tx) =>
+      makeOnce(tx, call.keyed(), async () => (await makeOrganizer(tx, { ...changedBy(call), ...body })).organizerId),
+    )
+    markReplay(response, made.replayed)
+    sendPrivateJson(response, 201, await find(made.id))
+  })
+
+  routes.on(listOrganizers, async ({ query, response }) => {
+    sendPrivateJson(response, 200, await readPage(pool, query.limit, pageCursor(query.cursor)))
+  })
+
+  routes.on(getOrganizer, async ({ caller, params, response }) => {
+    requireOwn(caller, params.id)
+    sendPrivateJson(response, 200, await find(params.id))
+  })
+
+  routes.on(updateOrganizer, async (call) => {
+    const { caller, params, body, response } = call
+    requireOwn(caller, params.id)
+    if (body.feeBasisPoints !== undefined && organizerScope(caller) !== null) {
+      throw new ForbiddenError('The fee is for admins to change.')
+    }
+    await transact(database, (tx) => changeOrganizer(tx, { ...changedBy(call), ...body, organizerId: params.id }))
+    sendPrivateJson(response, 200, await find(params.id))
+  })
+
+  async function find(id: string): Promise<OrganizerView> {
+    const found = await findOrganizerView(pool, id)
+    if (found === null) throw new NotFoundError('organizer')
+    return found
+  }
+
+  return routes.router
+}
+
+function requireOwn(caller: Caller, organizerId: string): void {
+  const scope = organizerScope(caller)
+  if (scope !== null && scope !== organizerId) throw new NotFoundError('organizer')
+}

@@ -1,0 +1,79 @@
+import type { Router } from 'express'
+import type { z } from 'zod'
+import {
+  createPromoCode,
+  getPromoCode,
+  listPromoCodes,
+  updatePromoCode,
+} from '@boxoffice/contract/operations/management-promo-codes.ts'
+import { findPromoCodeView, listPromoCodes as readPage } from '@boxoffice/core/db/queries/promo-code-view.ts'
+import { transact } from '@boxoffice/core/services/bookings/lifecycle.ts'
+import {
+  createPromoCode as makePromoCode,
+  type PromoCodeValue,
+} from '@boxoffice/core/services/catalogue/create-promo-code.ts'
+import { updatePromoCode as changePromoCode } from '@boxoffice/core/services/catalogue/update-promo-code.ts'
+import { NotFoundError } from '@boxoffice/core/services/errors.ts'
+import { makeOnce } from '@boxoffice/core/services/idempotency.ts'
+import type { Caller } from '@boxoffice/core/tokens.ts'
+import { organizerScope } from '../../http/authenticate.ts'
+import { markReplay } from '../../http/idempotency-key.ts'
+import { organizerOf } from '../../http/organizer-of.ts'
+import { pageCursor } from '../../http/page-cursor.ts'
+import { Problem } from '../../http/problem.ts'
+import { type RouteDependencies, Routes } from '../../http/routes.ts'
+import { sendPrivateJson } from '../../http/send-json.ts'
+import { changedBy, listedFor, type ManagementDependencies } from './dependencies.ts'
+
+/** Promo codes, as their organizer sees and changes them. */
+export function promoCodeRoutes(deps: RouteDependencies, { lifecycle, pool }: ManagementDependencies): Router {
+  const routes = new Routes(deps)
+  const { database } = lifecycle
+
+  routes.on(createPromoCode, async (call) => {
+    const { caller, body, response } = call
+    const organizerId = organizerOf(caller, body.organizerId)
+    const { kind: _, value: __, currency: ___, ...terms } = body
+    const input = { ...changedBy(call), ...terms, organizerId, ...worthOf(body) }
+    const made = await transact(database, (tx) =>
+      makeOnce(tx, call.keyed(), async () => (await makePromoCode(tx, input)).promoCodeId),
+    )
+    markReplay(response, made.replayed)
+    sendPrivateJson(response, 201, await find(caller, made.id))
+  })
+
+  routes.on(listPromoCodes, async ({ caller, query, response }) => {
+    const organizerId = listedFor(caller, query.organizerId)
+    sendPrivateJson(response, 200, await readPage(pool, organizerId, query.limit, pageCursor(query.cursor)))
+  })
+
+  routes.on(getPromoCode, async ({ caller, params, response }) => {
+    sendPrivateJson(response, 200, await find(caller, params.id))
+  })
+
+  routes.on(updatePromoCode, async (call) => {
+    const { caller, params, body, response } = call
+    const organizerId = organizerScope(caller)
+    await transact(database, (tx) =>
+      changePromoCode(tx, { ...changedBy(call), ...body, promoCodeId: params.id, organizerId }),
+    )
+    sendPrivateJson(response, 200, await find(caller, params.id))
+  })
+
+  async function find(caller: Caller, id: string) {
+    const found = await findPromoCodeView(pool, id, organizerScope(caller))
+    if (found === null) throw new NotFoundError('promo code')
+    return found
+  }
+
+  return routes.router
+}
+
+type Body = z.output<typeof createPromoCode.body & z.ZodType>
+
+function worthOf({ kind, value, currency }: Pick<Body, 'kind' | 'value' | 'currency'>): PromoCodeValue {
+  if (kind === 'fixed' && currency !== undefined) return { kind, value, currency }
+  if (kind === 'percent' && currency === undefined) return { kind, value }
+  const detail = kind === 'fixed' ? 'A fixed amount needs its currency.' : 'A percentage has no currency.'
+  throw new Problem('invalid_request', { detail, errors: [{ pointer: '/currency', detail }] })
+}

@@ -1,0 +1,126 @@
+import type { Router } from 'express'
+import {
+  cancelShowtime,
+  createShowtime,
+  createShowtimes,
+  getOrganizerShowtime,
+  getShowtimeCancellation,
+  listOrganizerShowtimes,
+  updateShowtime,
+} from '@boxoffice/contract/operations/management-showtimes.ts'
+import {
+  findManagedShowtime,
+  findManagedShowtimesWithin,
+  listManagedShowtimes,
+} from '@boxoffice/core/db/queries/managed-showtime-view.ts'
+import { transact } from '@boxoffice/core/services/bookings/lifecycle.ts'
+import { batchRange, newBatchIds } from '@boxoffice/core/services/catalogue/batch-ids.ts'
+import { scheduleShowtimes } from '@boxoffice/core/services/catalogue/schedule-showtimes.ts'
+import { updateShowtime as changeShowtime } from '@boxoffice/core/services/catalogue/update-showtime.ts'
+import { NotFoundError } from '@boxoffice/core/services/errors.ts'
+import { makeOnce } from '@boxoffice/core/services/idempotency.ts'
+import { newId } from '@boxoffice/core/services/new-id.ts'
+import type { Caller } from '@boxoffice/core/tokens.ts'
+import { organizerScope } from '../../http/authenticate.ts'
+import { markReplay } from '../../http/idempotency-key.ts'
+import { organizerOf } from '../../http/organizer-of.ts'
+import { pageCursor } from '../../http/page-cursor.ts'
+import { type RouteDependencies, Routes } from '../../http/routes.ts'
+import { sendPrivateJson } from '../../http/send-json.ts'
+import { cancel, NO_REASON, progressOf, requireAlone } from './cancellations.ts'
+import {
+  changedBy,
+  changeResource,
+  listedFor,
+  type ManagementDependencies,
+  requireAdminForLane,
+} from './dependencies.ts'
+
+/** Showtimes, as their organizer sees and changes them. */
+export function showtimeRoutes(deps: RouteDependencies, management: ManagementDependencies): Router {
+  const routes = new Routes(deps)
+  const { lifecycle, pool, lanes } = management
+  const { database } = lifecycle
+
+  routes.on(createShowtime, async (call) => {
+    const { caller, body, response } = call
+    const organizerId = organizerOf(caller, body.organizerId)
+    requireAdminForLane(caller, body.lane)
+    const made = await transact(database, (tx) =>
+      makeOnce(tx, call.keyed(), async () => {
+        const id = newId()
+        await scheduleShowtimes(tx, { ...changedBy(call), ...body, organizerId, lanes, idOf: () => id })
+        return id
+      }),
+    )
+    markReplay(response, made.replayed)
+    sendPrivateJson(response, 201, await find(caller, made.id))
+  })
+
+  routes.on(createShowtimes, async (call) => {
+    const { caller, body, response } = call
+    const organizerId = organizerOf(caller, body.organizerId)
+    requireAdminForLane(caller, body.lane)
+    const { recurrence, ...terms } = body
+    const made = await transact(database, (tx) =>
+      makeOnce(tx, call.keyed(), async () => {
+        const idOf = newBatchIds()
+        const by = changedBy(call)
+        await scheduleShowtimes(tx, { ...by, ...terms, startsAt: recurrence, organizerId, lanes, idOf })
+        return idOf(0)
+      }),
+    )
+    markReplay(response, made.replayed)
+    sendPrivateJson(response, 201, { items: await findManagedShowtimesWithin(pool, batchRange(made.id)) })
+  })
+
+  routes.on(updateShowtime, async (call) => {
+    const { caller, params, body, response } = call
+    const { status, ...changes } = body
+    if (status === 'cancelled') {
+      requireAlone(body)
+      const { id } = params
+      await cancel(management, { ...changedBy(call), kind: 'showtime', id, caller, reason: NO_REASON, keyed: null })
+    } else {
+      const input = {
+        ...changedBy(call),
+        ...changes,
+        status,
+        showtimeId: params.id,
+        organizerId: organizerScope(caller),
+      }
+      await changeResource(management, params.id, async (tx) => ({ version: await changeShowtime(tx, input) }))
+    }
+    sendPrivateJson(response, 200, await find(caller, params.id))
+  })
+
+  routes.on(cancelShowtime, async (call) => {
+    const { caller, params, body, response } = call
+    const input = { ...changedBy(call), kind: 'showtime', id: params.id, caller, reason: body.reason } as const
+    const { replayed, progress } = await cancel(management, { ...input, keyed: call.keyed() })
+    markReplay(response, replayed)
+    sendPrivateJson(response, 202, progress)
+  })
+
+  routes.on(getShowtimeCancellation, async ({ caller, params, response }) => {
+    sendPrivateJson(response, 200, await progressOf(management, 'showtime', params.id, caller))
+  })
+
+  routes.on(listOrganizerShowtimes, async ({ caller, query, response }) => {
+    const { status = null, from = null, to = null } = query
+    const filter = { organizerId: listedFor(caller, query.organizerId), status, from, to }
+    sendPrivateJson(response, 200, await listManagedShowtimes(pool, filter, query.limit, pageCursor(query.cursor)))
+  })
+
+  routes.on(getOrganizerShowtime, async ({ caller, params, response }) => {
+    sendPrivateJson(response, 200, await find(caller, params.id))
+  })
+
+  async function find(caller: Caller, id: string) {
+    const found = await findManagedShowtime(pool, id, organizerScope(caller))
+    if (found === null) throw new NotFoundError('showtime')
+    return found
+  }
+
+  return routes.router
+}

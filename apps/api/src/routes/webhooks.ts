@@ -1,0 +1,165 @@
+import type { Router } from 'express'
+import type pg from 'pg'
+import {
+  createWebhookEndpoint,
+  deleteWebhookEndpoint,
+  getWebhookDelivery,
+  getWebhookEndpoint,
+  getWebhookSecret,
+  listWebhookDeliveries,
+  listWebhookEndpoints,
+  replayWebhookDelivery,
+  replayWebhookEndpoint,
+  rotateWebhookSecret,
+  testWebhookEndpoint,
+  updateWebhookEndpoint,
+} from '@boxoffice/contract/operations/webhooks.ts'
+import type { Database } from '@boxoffice/core/db/connect.ts'
+import {
+  findWebhookDelivery,
+  listWebhookDeliveries as readDeliveries,
+} from '@boxoffice/core/db/queries/webhook-delivery-view.ts'
+import {
+  findWebhookEndpoint,
+  findWebhookSecret,
+  listWebhookEndpoints as readEndpoints,
+} from '@boxoffice/core/db/queries/webhook-endpoint-view.ts'
+import { NotFoundError } from '@boxoffice/core/services/errors.ts'
+import { createEndpoint } from '@boxoffice/core/services/webhooks/create-endpoint.ts'
+import { deleteEndpoint } from '@boxoffice/core/services/webhooks/delete-endpoint.ts'
+import { replayDelivery, replayFailed } from '@boxoffice/core/services/webhooks/replay-deliveries.ts'
+import { rotateSecret } from '@boxoffice/core/services/webhooks/rotate-secret.ts'
+import { sendTest } from '@boxoffice/core/services/webhooks/send-test.ts'
+import { updateEndpoint } from '@boxoffice/core/services/webhooks/update-endpoint.ts'
+import type { Caller } from '@boxoffice/core/tokens.ts'
+import { type Destinations, parseDestination, RefusedDestinationError } from '@boxoffice/core/webhooks/destination.ts'
+import { organizerScope } from '../http/authenticate.ts'
+import { markReplay } from '../http/idempotency-key.ts'
+import { organizerOf } from '../http/organizer-of.ts'
+import { pageCursor } from '../http/page-cursor.ts'
+import { Problem } from '../http/problem.ts'
+import { type RouteDependencies, Routes } from '../http/routes.ts'
+import { sendPrivateJson } from '../http/send-json.ts'
+
+interface WebhookRouteDependencies {
+  readonly database: Database
+  readonly pool: pg.Pool
+  readonly destinations: Destinations
+}
+
+/** Where an organizer's outgoing events go, and how that went. */
+export function webhookRoutes(
+  deps: RouteDependencies,
+  { database, pool, destinations }: WebhookRouteDependencies,
+): Router {
+  const routes = new Routes(deps)
+
+  routes.on(createWebhookEndpoint, async ({ caller, body, requestId, response, keyed }) => {
+    const { organizerId: named, url, ...terms } = body
+    const isOfAll = caller.role === 'admin' && (named === null || named === undefined)
+    const organizerId = isOfAll ? null : organizerOf(caller, named ?? undefined)
+    const input = { ...terms, url: requireDestination(url), organizerId, actor: caller.subject, requestId }
+    const made = await createEndpoint(database, { ...input, keyed: keyed() })
+    markReplay(response, made.replayed)
+    const { secret } = await secretOf(caller, made.id)
+    sendPrivateJson(response, 201, { ...(await endpointOf(caller, made.id)), secret })
+  })
+
+  routes.on(listWebhookEndpoints, async ({ caller, query, response }) => {
+    const organizerId = caller.role === 'admin' ? (query.organizerId ?? null) : organizerOf(caller, query.organizerId)
+    sendPrivateJson(response, 200, await readEndpoints(pool, organizerId, query.limit, pageCursor(query.cursor)))
+  })
+
+  routes.on(getWebhookEndpoint, async ({ caller, params, response }) => {
+    sendPrivateJson(response, 200, await endpointOf(caller, params.id))
+  })
+
+  routes.on(updateWebhookEndpoint, async ({ caller, params, body, requestId, response }) => {
+    const { url, ...terms } = body
+    const input = { ...terms, url: url === undefined ? undefined : requireDestination(url) }
+    await updateEndpoint(database, { ...input, ...callOf(caller, params.id, requestId) })
+    sendPrivateJson(response, 200, await endpointOf(caller, params.id))
+  })
+
+  routes.on(deleteWebhookEndpoint, async ({ caller, params, requestId, response }) => {
+    await deleteEndpoint(database, callOf(caller, params.id, requestId))
+    response.status(204).end()
+  })
+
+  routes.on(getWebhookSecret, async ({ caller, params, response }) => {
+    sendPrivateJson(response, 200, await secretOf(caller, params.id))
+  })
+
+  routes.on(rotateWebhookSecret, async ({ caller, params, requestId, response, keyed }) => {
+    const made = await rotateSecret(database, { ...callOf(caller, params.id, requestId), keyed: keyed() })
+    markReplay(response, made.replayed)
+    sendPrivateJson(response, 200, await secretOf(caller, params.id))
+  })
+
+  routes.on(testWebhookEndpoint, async ({ caller, params, requestId, response, keyed }) => {
+    const made = await sendTest(database, { ...callOf(caller, params.id, requestId), keyed: keyed() })
+    markReplay(response, made.replayed)
+    const { log: _, ...delivery } = await deliveryOf(caller, made.id)
+    sendPrivateJson(response, 202, delivery)
+  })
+
+  routes.on(listWebhookDeliveries, async ({ caller, params, query, response }) => {
+    const { id } = await endpointOf(caller, params.id)
+    const page = await readDeliveries(pool, id, query.status ?? null, query.limit, pageCursor(query.cursor))
+    sendPrivateJson(response, 200, page)
+  })
+
+  routes.on(replayWebhookEndpoint, async ({ caller, params, body, requestId, response, keyed }) => {
+    const input = { ...callOf(caller, params.id, requestId), since: body.since, keyed: keyed() }
+    const made = await replayFailed(database, input)
+    markReplay(response, made.replayed)
+    sendPrivateJson(response, 202, await endpointOf(caller, params.id))
+  })
+
+  routes.on(getWebhookDelivery, async ({ caller, params, response }) => {
+    sendPrivateJson(response, 200, await deliveryOf(caller, params.id))
+  })
+
+  routes.on(replayWebhookDelivery, async ({ caller, params, requestId, response, keyed }) => {
+    const made = await replayDelivery(database, { ...callOf(caller, params.id, requestId), keyed: keyed() })
+    markReplay(response, made.replayed)
+    const { log: _, ...delivery } = await deliveryOf(caller, made.id)
+    sendPrivateJson(response, 202, delivery)
+  })
+
+  function requireDestination(url: string): string {
+    try {
+      return parseDestination(url, destinations).href
+    } catch (error) {
+      if (!(error instanceof RefusedDestinationError)) throw error
+      const detail = error.message
+      throw new Problem('invalid_request', { detail, errors: [{ pointer: '/url', detail }] })
+    }
+  }
+
+  async function endpointOf(caller: Caller, id: string) {
+    return found('webhook endpoint', await findWebhookEndpoint(pool, id, organizerScope(caller)))
+  }
+
+  async function secretOf(caller: Caller, id: string) {
+    return found('webhook endpoint', await findWebhookSecret(pool, id, organizerScope(caller)))
+  }
+
+  async function deliveryOf(caller: Caller, id: string) {
+    return found('webhook delivery', await findWebhookDelivery(pool, id, organizerScope(caller)))
+  }
+
+  return routes.router
+}
+
+const callOf = (caller: Caller, id: string, requestId: string) => ({
+  id,
+  organizerId: organizerScope(caller),
+  actor: caller.subject,
+  requestId,
+})
+
+function found<View>(what: string, view: View | null): View {
+  if (view === null) throw new NotFoundError(what)
+  return view
+}

@@ -1,0 +1,115 @@
+import { byId } from '../fields.ts'
+import { operation } from '../operation.ts'
+import { eventAvailability, showtimeAvailability } from '../schemas/availability.ts'
+
+const tag = 'Availability'
+const conditional = 'With an `ETag`; `If-None-Match` answers 304 while nothing has changed.'
+const streamed =
+  'Server-sent events whose id is the version: `snapshot` with all of it, then `change` with what is new. With `Last-Event-ID` it goes on from there, or begins anew where that is too long ago.'
+
+const showtimeExample = {
+  version: 3,
+  taken: ['E5', 'E6'],
+  categories: [
+    { id: '01890000-0000-7000-8000-000000000002', name: 'Standard', price: 1200, total: 183, available: 181 },
+  ],
+}
+
+const eventExample = {
+  version: 7,
+  ticketTypes: [
+    {
+      id: '01890000-0000-7000-8000-000000000003',
+      name: 'Saturday',
+      price: 3900,
+      capacity: 800,
+      sold: 0,
+      available: 800,
+      onSale: false,
+      saleStartsAt: '2026-12-22T09:00:00.000Z',
+      saleEndsAt: null,
+    },
+  ],
+}
+
+export const getShowtimeAvailability = operation({
+  id: 'getShowtimeAvailability',
+  method: 'get',
+  path: '/v1/showtimes/{id}/availability',
+  tag,
+  summary: 'Ask which seats of a showtime are taken',
+  description: conditional,
+  access: 'anyone',
+  scope: null,
+  limit: 'read',
+  noun: 'showtime',
+  params: byId,
+  answers: {
+    200: { description: 'What is taken and what is left', schema: showtimeAvailability, example: showtimeExample },
+    304: { description: 'Unchanged' },
+  },
+  problems: [],
+})
+
+export const getEventAvailability = operation({
+  id: 'getEventAvailability',
+  method: 'get',
+  path: '/v1/events/{id}/availability',
+  tag,
+  summary: 'Ask what is left of an event',
+  description: conditional,
+  access: 'anyone',
+  scope: null,
+  limit: 'read',
+  noun: 'event',
+  params: byId,
+  answers: {
+    200: { description: 'What is left of each ticket type', schema: eventAvailability, example: eventExample },
+    304: { description: 'Unchanged' },
+  },
+  problems: [],
+})
+
+export const streamShowtimeAvailability = operation({
+  id: 'streamShowtimeAvailability',
+  method: 'get',
+  path: '/v1/showtimes/{id}/availability/stream',
+  tag,
+  summary: 'Follow which seats of a showtime are taken',
+  description: streamed,
+  access: 'anyone',
+  scope: null,
+  limit: 'read',
+  noun: 'showtime',
+  params: byId,
+  answers: {
+    200: {
+      description: 'The stream',
+      contentType: 'text/event-stream',
+      example: `id: 3\nevent: snapshot\ndata: ${JSON.stringify(showtimeExample)}\n\n`,
+    },
+  },
+  problems: ['overloaded'],
+})
+
+export const streamEventAvailability = operation({
+  id: 'streamEventAvailability',
+  method: 'get',
+  path: '/v1/events/{id}/availability/stream',
+  tag,
+  summary: 'Follow what is left of an event',
+  description: streamed,
+  access: 'anyone',
+  scope: null,
+  limit: 'read',
+  noun: 'event',
+  params: byId,
+  answers: {
+    200: {
+      description: 'The stream',
+      contentType: 'text/event-stream',
+      example: `id: 7\nevent: snapshot\ndata: ${JSON.stringify(eventExample)}\n\n`,
+    },
+  },
+  problems: ['overloaded'],
+})

@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { byReference } from '../fields.ts'
+import { operation } from '../operation.ts'
+import { bookingRecovery, recoveredSession } from '../schemas/booking-recovery.ts'
+
+const email = z
+  .string()
+  .trim()
+  .pipe(z.email().max(254))
+  .meta({ override: { type: 'string', format: 'email', maxLength: 254 }, example: 'ada@example.org' })
+
+export const requestBookingRecovery = operation({
+  id: 'requestBookingRecovery',
+  method: 'post',
+  path: '/v1/booking-recoveries',
+  tag: 'Guests',
+  summary: 'Ask for a link to a booking',
+  description:
+    "Mails a link to the booking's address, where reference and address belong together. The answer never says whether they do. At most one link in five minutes and five in a day.",
+  access: 'anyone',
+  scope: null,
+  limit: 'lookup',
+  body: z.strictObject({ reference: byReference.shape.reference, email }),
+  bodyExample: { reference: 'K7QXM2PA', email: 'ada@example.org' },
+  answers: {
+    202: {
+      description: 'Taken',
+      schema: bookingRecovery,
+      example: { detail: 'If there is such a booking, a mail with a link to it is on its way.' },
+    },
+  },
+  problems: ['too_many_requests'],
+})
+
+export const redeemBookingRecovery = operation({
+  id: 'redeemBookingRecovery',
+  method: 'post',
+  path: '/v1/booking-recoveries/redeem',
+  tag: 'Guests',
+  summary: 'Exchange the token of a mailed link for a session',
+  description: 'The session may do with this booking what its buyer may, and nothing else.',
+  access: 'anyone',
+  scope: null,
+  limit: 'lookup',
+  body: z.strictObject({ token: z.string().min(1).max(1_000) }),
+  bodyExample: { token: 'eyJhbGciOiJI…' },
+  answers: {
+    200: {
+      description: 'The session',
+      schema: recoveredSession,
+      example: { token: 'eyJhbGciOiJI…', expiresIn: 86_400, reference: 'K7QXM2PA' },
+    },
+  },
+  problems: ['invalid_recovery', 'too_many_requests'],
+})

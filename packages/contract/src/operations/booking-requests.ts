@@ -1,0 +1,105 @@
+import { byId } from '../fields.ts'
+import { operation } from '../operation.ts'
+import { bookingRequest } from '../schemas/booking-request.ts'
+import { bookingRequestBody } from '../schemas/selection.ts'
+
+const tag = 'Booking requests'
+const noun = 'booking request'
+
+const headers = { Location: 'Where to ask how it ends' }
+
+const queued = {
+  id: '01890000-0000-7000-8000-000000000010',
+  state: 'queued',
+  resource: { type: 'showtime', id: '01890000-0000-7000-8000-000000000001' },
+  seq: 1042,
+  ahead: 17,
+  etaMs: 40,
+  acceptedAt: '2026-11-22T18:00:00.000Z',
+  decidedAt: null,
+  booking: null,
+  refusal: null,
+}
+
+const booked = {
+  ...queued,
+  state: 'booked',
+  ahead: 0,
+  etaMs: 0,
+  decidedAt: '2026-11-22T18:00:00.040Z',
+  booking: {
+    reference: 'K7QXM2PA',
+    status: 'pending',
+    paymentStatus: 'pending',
+    currency: 'EUR',
+    subtotal: 2400,
+    discount: 0,
+    fee: 72,
+    total: 2472,
+    expiresAt: '2026-11-22T18:10:00.040Z',
+  },
+}
+
+export const createBookingRequest = operation({
+  id: 'createBookingRequest',
+  method: 'post',
+  path: '/v1/booking-requests',
+  tag,
+  summary: 'Ask for seats or tickets',
+  description: 'Puts a request into the line. What is answered 202 is stored, and is decided exactly once, in order.',
+  access: 'signedIn',
+  scope: 'bookings:write',
+  limit: 'booking',
+  keyed: true,
+  waits: true,
+  body: bookingRequestBody,
+  bodyExample: {
+    resource: { type: 'showtime', id: '01890000-0000-7000-8000-000000000001' },
+    seats: ['E5', 'E6'],
+    customer: { name: 'Ada Lovelace', email: 'ada@example.com' },
+  },
+  answers: {
+    200: { description: 'Decided while you waited', schema: bookingRequest, example: booked, headers },
+    202: { description: 'In line; ask at `Location` how it ends', schema: bookingRequest, example: queued, headers },
+  },
+  problems: ['not_found', 'too_many_holds', 'overloaded'],
+})
+
+export const getBookingRequest = operation({
+  id: 'getBookingRequest',
+  method: 'get',
+  path: '/v1/booking-requests/{id}',
+  tag,
+  summary: 'Look up a booking request',
+  access: 'requestOwner',
+  scope: 'bookings:read',
+  limit: 'read',
+  noun,
+  params: byId,
+  waits: true,
+  answers: { 200: { description: 'The request as it is now', schema: bookingRequest, example: booked } },
+  problems: [],
+})
+
+export const streamBookingRequest = operation({
+  id: 'streamBookingRequest',
+  method: 'get',
+  path: '/v1/booking-requests/{id}/stream',
+  tag,
+  summary: 'Follow a booking request',
+  description:
+    'Server-sent events: `position` with the request while it waits, at most one a second, and in the end one `outcome` with the request. Then the stream ends.',
+  access: 'requestOwner',
+  scope: 'bookings:read',
+  limit: 'read',
+  noun,
+  params: byId,
+  answers: {
+    200: {
+      description: 'The stream',
+      contentType: 'text/event-stream',
+      example: `event: position\ndata: ${JSON.stringify(queued)}\n\nevent: outcome\ndata: ${JSON.stringify(booked)}\n\n`,
+    },
+  },
+  problems: [],
+})

@@ -1,0 +1,262 @@
+import { z } from 'zod'
+import { BOOKING_STATUSES } from '@boxoffice/core/domain/booking-status.ts'
+import { REFUND_CHOICES } from '@boxoffice/core/domain/refund-policy.ts'
+import { byReference, idInput, page, pageOf, reasonText } from '../fields.ts'
+import { operation } from '../operation.ts'
+import { booking, requestedRefund, startedPayment } from '../schemas/booking.ts'
+
+const tag = 'Bookings'
+const noun = 'booking'
+
+const refund = {
+  id: '01890000-0000-7000-8000-000000000041',
+  paymentId: '01890000-0000-7000-8000-000000000040',
+  amount: 500,
+  currency: 'EUR',
+  status: 'completed',
+  reason: 'The projector broke.',
+  failure: null,
+  createdAt: '2026-12-24T21:00:00.000Z',
+}
+
+const confirmed = {
+  reference: 'K7QXM2PA',
+  requestId: '01890000-0000-7000-8000-000000000010',
+  status: 'confirmed',
+  paymentStatus: 'partially_refunded',
+  resource: {
+    type: 'showtime',
+    id: '01890000-0000-7000-8000-000000000001',
+    title: 'The Third Man',
+    venue: 'Farol Cinema',
+    address: 'Rua do Farol 1, Lisboa',
+    auditorium: 'One',
+    timeZone: 'Europe/Lisbon',
+    startsAt: '2026-12-24T20:00:00.000Z',
+    endsAt: '2026-12-24T21:44:00.000Z',
+  },
+  lines: [
+    {
+      seat: 'E5',
+      categoryId: '01890000-0000-7000-8000-000000000002',
+      ticketTypeId: null,
+      name: 'Standard',
+      quantity: 1,
+      unitPrice: 1200,
+      discount: 0,
+    },
+  ],
+  currency: 'EUR',
+  subtotal: 1200,
+  discount: 0,
+  fee: 36,
+  total: 1236,
+  refunded: 500,
+  customer: { name: 'Ada Lovelace', email: 'ada@example.com', phone: null },
+  expiresAt: null,
+  createdAt: '2026-11-22T18:00:00.040Z',
+  confirmedAt: '2026-11-22T18:02:11.000Z',
+  cancelledAt: null,
+  cancelReason: null,
+  payments: [
+    {
+      id: '01890000-0000-7000-8000-000000000040',
+      provider: 'stripe',
+      status: 'partially_refunded',
+      amount: 1236,
+      currency: 'EUR',
+      captured: 1236,
+      refunded: 500,
+      declines: 0,
+      failure: null,
+      createdAt: '2026-11-22T18:01:02.000Z',
+    },
+  ],
+  refunds: [refund],
+}
+
+const cancelled = {
+  ...confirmed,
+  status: 'cancelled',
+  paymentStatus: 'pending',
+  refunded: 0,
+  confirmedAt: null,
+  cancelledAt: '2026-11-22T18:05:00.000Z',
+  cancelReason: 'customer',
+  payments: [],
+  refunds: [],
+}
+
+export const listBookings = operation({
+  id: 'listBookings',
+  method: 'get',
+  path: '/v1/bookings',
+  tag,
+  summary: 'List bookings',
+  description: "The newest first: a customer's own, an organizer's for its people, and all of them for admins.",
+  access: 'signedIn',
+  scope: 'bookings:read',
+  limit: 'read',
+  query: z.strictObject({
+    ...page,
+    status: z.enum(BOOKING_STATUSES).optional(),
+    resourceId: idInput.optional().meta({ description: 'Of one showtime or event' }),
+  }),
+  answers: {
+    200: { description: 'A page', schema: pageOf(booking), example: { items: [confirmed], nextCursor: null } },
+  },
+  problems: [],
+})
+
+export const getBooking = operation({
+  id: 'getBooking',
+  method: 'get',
+  path: '/v1/bookings/{reference}',
+  tag,
+  summary: 'Look up a booking',
+  access: 'bookingReader',
+  scope: 'bookings:read',
+  limit: 'read',
+  noun,
+  params: byReference,
+  answers: { 200: { description: 'The booking', schema: booking, example: confirmed } },
+  problems: [],
+})
+
+export const startPayment = operation({
+  id: 'startPayment',
+  method: 'post',
+  path: '/v1/bookings/{reference}/payments',
+  tag,
+  summary: 'Start to pay',
+  description: 'A booking has one open payment at a time. It is confirmed when the provider says that it was paid.',
+  access: 'bookingOwner',
+  scope: 'bookings:write',
+  limit: 'write',
+  noun,
+  params: byReference,
+  keyed: true,
+  // No body is as good as an empty one, also to an idempotency key.
+  body: z
+    .strictObject({
+      returnUrl: z
+        .url({ protocol: /^https?$/, error: 'Must be an http or https URL' })
+        .max(2_000)
+        .optional()
+        .meta({ description: 'Where buyers go afterwards', example: 'https://shop.example/thanks' }),
+    })
+    .default({}),
+  bodyExample: { returnUrl: 'https://shop.example/thanks' },
+  answers: {
+    200: {
+      description: 'The payment that is open already',
+      schema: startedPayment,
+      example: {
+        paymentId: '01890000-0000-7000-8000-000000000040',
+        status: 'processing',
+        checkoutUrl: 'https://pay.example/c/1',
+      },
+    },
+    201: {
+      description: 'A new payment',
+      schema: startedPayment,
+      example: {
+        paymentId: '01890000-0000-7000-8000-000000000040',
+        status: 'pending',
+        checkoutUrl: 'https://pay.example/c/1',
+      },
+    },
+  },
+  problems: [
+    'invalid_transition',
+    'hold_expired',
+    'not_on_sale',
+    'payment_provider_refused',
+    'payment_provider_unavailable',
+  ],
+})
+
+export const cancelBooking = operation({
+  id: 'cancelBooking',
+  method: 'post',
+  path: '/v1/bookings/{reference}/cancel',
+  tag,
+  summary: 'Cancel a booking',
+  description: 'Its places are on sale again and its tickets void at once; what was paid goes back.',
+  access: 'bookingReader',
+  scope: 'bookings:write',
+  limit: 'write',
+  noun,
+  params: byReference,
+  keyed: true,
+  body: z
+    .strictObject({
+      reason: reasonText.optional(),
+      refund: z
+        .enum(REFUND_CHOICES)
+        .optional()
+        .meta({ description: 'For staff; `full` unless given. Customers get what the policy says' }),
+    })
+    .default({}),
+  bodyExample: { reason: 'I fell ill' },
+  answers: { 200: { description: 'The booking, cancelled', schema: booking, example: cancelled } },
+  // `forbidden` is for customers who choose a refund.
+  problems: ['forbidden', 'invalid_transition', 'not_cancellable'],
+})
+
+export const requestRefund = operation({
+  id: 'requestRefund',
+  method: 'post',
+  path: '/v1/bookings/{reference}/refunds',
+  tag,
+  summary: 'Send money back',
+  description: 'Some or all of what was paid. It is promised at once and sent right after.',
+  access: 'bookingOrganizer',
+  scope: 'refunds:write',
+  limit: 'write',
+  noun,
+  params: byReference,
+  keyed: true,
+  body: z.strictObject({
+    amount: z.int().min(1).optional().meta({ description: 'In minor units; all that is left unless given' }),
+    reason: reasonText,
+    cancelBooking: z.boolean().default(false).meta({ description: 'Cancels too, where nothing is left to refund' }),
+  }),
+  bodyExample: { amount: 500, reason: 'The projector broke.' },
+  answers: {
+    201: {
+      description: 'The refund',
+      schema: requestedRefund,
+      example: {
+        ...refund,
+        booking: {
+          reference: 'K7QXM2PA',
+          status: 'confirmed',
+          paymentStatus: 'partially_refunded',
+          refunded: 500,
+        },
+        offer: null,
+      },
+    },
+  },
+  problems: ['invalid_transition', 'nothing_to_refund', 'refund_exceeds_captured'],
+})
+
+export const changeBookingStatus = operation({
+  id: 'changeBookingStatus',
+  method: 'post',
+  path: '/v1/bookings/{reference}/status',
+  tag,
+  summary: 'Change the status by hand',
+  description: '`confirmed` says that the money came in some other way; `cancelled` cancels with a full refund.',
+  access: 'bookingStaff',
+  scope: 'bookings:write',
+  limit: 'write',
+  noun,
+  params: byReference,
+  keyed: true,
+  body: z.strictObject({ status: z.enum(BOOKING_STATUSES), reason: reasonText }),
+  bodyExample: { status: 'confirmed', reason: 'Paid at the counter' },
+  answers: { 200: { description: 'The booking', schema: booking, example: confirmed } },
+  problems: ['invalid_transition'],
+})

@@ -1,0 +1,187 @@
+import { z } from 'zod'
+import { byId, idInput, instantInput, page, pageOf } from '../fields.ts'
+import { operation } from '../operation.ts'
+import { event, movie, seatMap, showtime } from '../schemas/catalogue.ts'
+
+const tag = 'Catalogue'
+
+const movieExample = {
+  id: '01890000-0000-7000-8000-000000000020',
+  title: 'The Third Man',
+  durationMinutes: 104,
+  rating: '12',
+}
+
+const showtimeExample = {
+  id: '01890000-0000-7000-8000-000000000001',
+  movie: movieExample,
+  venue: {
+    id: '01890000-0000-7000-8000-000000000021',
+    name: 'Farol Cinema',
+    address: 'Rua do Farol 1, Lisboa',
+    timeZone: 'Europe/Lisbon',
+  },
+  auditorium: { id: '01890000-0000-7000-8000-000000000022', name: 'One' },
+  startsAt: '2026-12-24T20:00:00.000Z',
+  status: 'active',
+  currency: 'EUR',
+  maxSeatsPerBooking: 10,
+  prices: [{ categoryId: '01890000-0000-7000-8000-000000000002', name: 'Standard', price: 1200 }],
+  layoutVersion: 1,
+}
+
+const eventExample = {
+  id: '01890000-0000-7000-8000-000000000030',
+  title: 'Winter Lights Festival',
+  description: 'Two nights by the river.',
+  venue: 'Riverside Park',
+  timeZone: 'Europe/Lisbon',
+  startsAt: '2026-12-27T18:00:00.000Z',
+  endsAt: '2026-12-28T23:00:00.000Z',
+  status: 'published',
+  currency: 'EUR',
+  ticketTypes: [
+    {
+      id: '01890000-0000-7000-8000-000000000003',
+      name: 'Saturday',
+      price: 3900,
+      capacity: 800,
+      saleStartsAt: '2026-12-22T09:00:00.000Z',
+      saleEndsAt: null,
+      minPerBooking: 1,
+      maxPerBooking: 10,
+      maxPerCustomer: null,
+      active: true,
+    },
+  ],
+}
+
+export const listMovies = operation({
+  id: 'listMovies',
+  method: 'get',
+  path: '/v1/movies',
+  tag,
+  summary: 'List movies that have a showtime on sale',
+  access: 'anyone',
+  scope: null,
+  limit: 'read',
+  query: z.strictObject(page),
+  answers: {
+    200: { description: 'A page', schema: pageOf(movie), example: { items: [movieExample], nextCursor: null } },
+  },
+  problems: [],
+})
+
+export const listShowtimes = operation({
+  id: 'listShowtimes',
+  method: 'get',
+  path: '/v1/showtimes',
+  tag,
+  summary: 'List showtimes on sale',
+  description: 'The next one first.',
+  access: 'anyone',
+  scope: null,
+  limit: 'read',
+  query: z.strictObject({
+    ...page,
+    movieId: idInput.optional(),
+    venueId: idInput.optional(),
+    from: instantInput.optional().meta({ description: 'Starts at or after this' }),
+    to: instantInput.optional().meta({ description: 'Starts before this' }),
+  }),
+  answers: {
+    200: { description: 'A page', schema: pageOf(showtime), example: { items: [showtimeExample], nextCursor: null } },
+  },
+  problems: [],
+})
+
+export const getShowtime = operation({
+  id: 'getShowtime',
+  method: 'get',
+  path: '/v1/showtimes/{id}',
+  tag,
+  summary: 'Look up a showtime',
+  description: 'Also one that has started or is cancelled.',
+  access: 'anyone',
+  scope: null,
+  limit: 'read',
+  noun: 'showtime',
+  params: byId,
+  answers: { 200: { description: 'The showtime', schema: showtime, example: showtimeExample } },
+  problems: [],
+})
+
+export const getSeatMap = operation({
+  id: 'getSeatMap',
+  method: 'get',
+  path: '/v1/showtimes/{id}/seat-map',
+  tag,
+  summary: 'Look up the seats of a showtime',
+  description: 'With an `ETag`; `If-None-Match` answers 304 while nothing has changed.',
+  access: 'anyone',
+  scope: null,
+  limit: 'read',
+  noun: 'showtime',
+  params: byId,
+  answers: {
+    200: {
+      description: 'The seat map',
+      schema: seatMap,
+      example: {
+        version: 1,
+        rows: [
+          {
+            label: 'E',
+            seats: [
+              {
+                label: 'E5',
+                x: 4,
+                y: 4,
+                category: '01890000-0000-7000-8000-000000000002',
+                disabled: false,
+                accessible: false,
+              },
+            ],
+          },
+        ],
+        categories: [{ id: '01890000-0000-7000-8000-000000000002', name: 'Standard', price: 1200 }],
+        currency: 'EUR',
+      },
+    },
+    304: { description: 'Unchanged' },
+  },
+  problems: [],
+})
+
+export const listEvents = operation({
+  id: 'listEvents',
+  method: 'get',
+  path: '/v1/events',
+  tag,
+  summary: 'List events on sale',
+  description: 'The next one first.',
+  access: 'anyone',
+  scope: null,
+  limit: 'read',
+  query: z.strictObject(page),
+  answers: {
+    200: { description: 'A page', schema: pageOf(event), example: { items: [eventExample], nextCursor: null } },
+  },
+  problems: [],
+})
+
+export const getEvent = operation({
+  id: 'getEvent',
+  method: 'get',
+  path: '/v1/events/{id}',
+  tag,
+  summary: 'Look up an event',
+  description: 'Also one that has started or is cancelled.',
+  access: 'anyone',
+  scope: null,
+  limit: 'read',
+  noun: 'event',
+  params: byId,
+  answers: { 200: { description: 'The event', schema: event, example: eventExample } },
+  problems: [],
+})

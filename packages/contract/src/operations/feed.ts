@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { eventFilter, idInput, page } from '../fields.ts'
+import { operation } from '../operation.ts'
+import { feedPage } from '../schemas/event.ts'
+
+const MAX_TYPES = 100
+
+export const readFeed = operation({
+  id: 'readFeed',
+  method: 'get',
+  path: '/v1/feed',
+  tag: 'Events',
+  summary: 'Read the event feed',
+  description:
+    'What happened, oldest first. Call again with `nextCursor`, at once where the page was full, after a while otherwise: no event is missed, and none comes twice.',
+  access: 'organizer',
+  scope: 'feed:read',
+  limit: 'read',
+  query: z.strictObject({
+    limit: page.limit,
+    cursor: z
+      .string()
+      .regex(/^(?:\d{1,15}|latest)$/, { error: 'Must be the nextCursor of another page, or latest' })
+      .optional()
+      .meta({ description: 'Without one from the beginning; `latest` begins with what happens from now on' }),
+    types: z
+      .string()
+      .transform((text) => text.split(','))
+      .pipe(z.array(eventFilter).max(MAX_TYPES))
+      .optional()
+      .meta({
+        description: 'Types and families, separated by commas',
+        override: { type: 'string' },
+        example: 'booking.*,refund.completed',
+      }),
+    organizerId: idInput.optional().meta({ description: 'For admins, who have to give one' }),
+  }),
+  answers: {
+    200: {
+      description: 'A page',
+      schema: feedPage,
+      example: {
+        items: [
+          {
+            id: '01890000-0000-7000-8000-0000000000e1',
+            type: 'booking.confirmed',
+            timestamp: '2026-11-22T18:00:00.000Z',
+            organizerId: '01890000-0000-7000-8000-0000000000b1',
+            entityId: '01890000-0000-7000-8000-0000000000c1',
+            seq: 3,
+            data: { reference: 'K7QXM2PA', status: 'confirmed', paymentStatus: 'completed' },
+          },
+        ],
+        nextCursor: '1042',
+      },
+    },
+  },
+  problems: ['not_found'],
+})

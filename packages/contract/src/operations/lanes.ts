@@ -1,0 +1,117 @@
+import { z } from 'zod'
+import { reasonText } from '../fields.ts'
+import { operation } from '../operation.ts'
+import { lane, laneList } from '../schemas/lane.ts'
+
+const tag = 'Operations'
+const noun = 'lane'
+
+const byLane = z.strictObject({
+  lane: z
+    .string()
+    .regex(/^(?:0|[1-9]\d{0,4})$/)
+    .transform(Number)
+    .meta({ override: { type: 'integer', minimum: 0 }, example: 3 }),
+})
+
+const body = z.strictObject({ reason: reasonText })
+const bodyExample = { reason: 'The hall of this on-sale was double-booked' }
+
+const example = {
+  id: 3,
+  paused: false,
+  draining: false,
+  waiting: 42,
+  watermark: 18_211,
+  decidedPerSecond: 4_210.5,
+  oldestWaitingMs: 87,
+  resources: 12,
+}
+
+export const listLanes = operation({
+  id: 'listLanes',
+  method: 'get',
+  path: '/v1/lanes',
+  tag,
+  summary: 'List the lanes',
+  description: 'All of them, by number.',
+  access: 'admin',
+  scope: null,
+  limit: 'read',
+  answers: { 200: { description: 'The lanes', schema: laneList, example: { items: [example] } } },
+  problems: [],
+})
+
+export const getLane = operation({
+  id: 'getLane',
+  method: 'get',
+  path: '/v1/lanes/{lane}',
+  tag,
+  summary: 'Look up a lane',
+  access: 'admin',
+  scope: null,
+  limit: 'read',
+  noun,
+  params: byLane,
+  answers: { 200: { description: 'The lane', schema: lane, example } },
+  problems: ['not_found'],
+})
+
+export const pauseLane = operation({
+  id: 'pauseLane',
+  method: 'post',
+  path: '/v1/lanes/{lane}/pause',
+  tag,
+  summary: 'Pause a lane',
+  description:
+    'Once this is answered nothing more of it is decided. It goes on taking requests, which keep their places. Pausing it again changes nothing.',
+  access: 'admin',
+  scope: null,
+  limit: 'write',
+  keyed: true,
+  noun,
+  params: byLane,
+  body,
+  bodyExample,
+  answers: { 200: { description: 'The lane, paused', schema: lane, example: { ...example, paused: true } } },
+  problems: ['not_found'],
+})
+
+export const drainLane = operation({
+  id: 'drainLane',
+  method: 'post',
+  path: '/v1/lanes/{lane}/drain',
+  tag,
+  summary: 'Drain a lane',
+  description:
+    'Once this is answered it takes no more requests (503 `overloaded`), in whichever process they arrive, and decides those that wait; a paused lane goes on. A request that was accepted before is still answered under its `Idempotency-Key`.',
+  access: 'admin',
+  scope: null,
+  limit: 'write',
+  keyed: true,
+  noun,
+  params: byLane,
+  body,
+  bodyExample,
+  answers: { 200: { description: 'The lane, draining', schema: lane, example: { ...example, draining: true } } },
+  problems: ['not_found'],
+})
+
+export const resumeLane = operation({
+  id: 'resumeLane',
+  method: 'post',
+  path: '/v1/lanes/{lane}/resume',
+  tag,
+  summary: 'Resume a lane',
+  description: 'It takes and decides requests again, those that waited first, within a second or two.',
+  access: 'admin',
+  scope: null,
+  limit: 'write',
+  keyed: true,
+  noun,
+  params: byLane,
+  body,
+  bodyExample,
+  answers: { 200: { description: 'The lane', schema: lane, example } },
+  problems: ['not_found'],
+})

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { byId, page, pageOf, textLine } from '../fields.ts'
+import { operation } from '../operation.ts'
+import { organizer } from '../schemas/management.ts'
+
+const tag = 'Organizers'
+const noun = 'organizer'
+
+const example = {
+  id: '01890000-0000-7000-8000-0000000000b1',
+  name: 'Farol Cinemas',
+  feeBasisPoints: 300,
+  createdAt: '2026-11-22T18:00:00.000Z',
+}
+
+const name = textLine(200).meta({ example: 'Farol Cinemas' })
+const feeBasisPoints = z.int().min(0).max(10_000).meta({ example: 300 })
+
+export const createOrganizer = operation({
+  id: 'createOrganizer',
+  method: 'post',
+  path: '/v1/organizers',
+  tag,
+  summary: 'Make an organizer',
+  access: 'admin',
+  scope: null,
+  limit: 'write',
+  keyed: true,
+  body: z.strictObject({ name, feeBasisPoints: feeBasisPoints.default(300) }),
+  bodyExample: { name: 'Farol Cinemas', feeBasisPoints: 300 },
+  answers: { 201: { description: 'The organizer', schema: organizer, example } },
+  problems: [],
+})
+
+export const listOrganizers = operation({
+  id: 'listOrganizers',
+  method: 'get',
+  path: '/v1/organizers',
+  tag,
+  summary: 'List organizers',
+  description: 'The newest first.',
+  access: 'admin',
+  scope: null,
+  limit: 'read',
+  query: z.strictObject(page),
+  answers: {
+    200: { description: 'A page', schema: pageOf(organizer), example: { items: [example], nextCursor: null } },
+  },
+  problems: [],
+})
+
+export const getOrganizer = operation({
+  id: 'getOrganizer',
+  method: 'get',
+  path: '/v1/organizers/{id}',
+  tag,
+  summary: 'Look up an organizer',
+  access: 'organizerOwn',
+  scope: 'catalogue:read',
+  limit: 'read',
+  noun,
+  params: byId,
+  answers: { 200: { description: 'The organizer', schema: organizer, example } },
+  problems: [],
+})
+
+export const updateOrganizer = operation({
+  id: 'updateOrganizer',
+  method: 'patch',
+  path: '/v1/organizers/{id}',
+  tag,
+  summary: 'Change an organizer',
+  description: 'The fee is for admins to change; it counts for what is booked from then on.',
+  access: 'organizerOwn',
+  scope: 'catalogue:write',
+  limit: 'write',
+  noun,
+  params: byId,
+  body: z.strictObject({ name: name.optional(), feeBasisPoints: feeBasisPoints.optional() }),
+  bodyExample: { name: 'Farol Cinemas Lisboa' },
+  answers: { 200: { description: 'The organizer', schema: organizer, example } },
+  problems: [],
+})

@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { operation } from '../operation.ts'
+
+export const receivePaymentWebhook = operation({
+  id: 'receivePaymentWebhook',
+  method: 'post',
+  path: '/v1/payment-webhooks/{provider}',
+  tag: 'Payment webhooks',
+  summary: 'Take news from a payment provider',
+  description: 'Signed by the provider over the bytes of the body. Providers send news again that are answered 5xx.',
+  access: 'anyone',
+  scope: null,
+  limit: 'none',
+  noun: 'payment provider',
+  params: z.strictObject({ provider: z.string().meta({ example: 'stripe' }) }),
+  takesBytes: true,
+  answers: {
+    200: {
+      description: 'Acted on, now or when it came before',
+      schema: z.strictObject({ received: z.literal(true) }),
+      example: { received: true },
+    },
+  },
+  problems: ['invalid_webhook', 'unknown_payment'],
+})

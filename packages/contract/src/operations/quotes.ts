@@ -1,0 +1,43 @@
+import { operation } from '../operation.ts'
+import { quote } from '../schemas/quote.ts'
+import { quoteBody } from '../schemas/selection.ts'
+
+export const createQuote = operation({
+  id: 'createQuote',
+  method: 'post',
+  path: '/v1/quotes',
+  tag: 'Quotes',
+  summary: 'Ask what a selection would cost',
+  description: 'What would be decided at this moment. Nothing is held or stored.',
+  access: 'signedIn',
+  scope: 'bookings:write',
+  limit: 'read',
+  body: quoteBody,
+  bodyExample: { resource: { type: 'showtime', id: '01890000-0000-7000-8000-000000000001' }, seats: ['E5'] },
+  answers: {
+    200: {
+      description: 'The price, or why it could not be booked',
+      schema: quote,
+      example: {
+        bookable: true,
+        currency: 'EUR',
+        lines: [
+          {
+            seat: 'E5',
+            categoryId: '01890000-0000-7000-8000-000000000002',
+            ticketTypeId: null,
+            quantity: 1,
+            unitPrice: 1200,
+            discount: 240,
+          },
+        ],
+        subtotal: 1200,
+        discount: 240,
+        fee: 29,
+        total: 989,
+        refusal: null,
+      },
+    },
+  },
+  problems: ['not_found'],
+})

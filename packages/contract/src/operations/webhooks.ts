@@ -1,0 +1,328 @@
+import { z } from 'zod'
+import { byId, eventFilter, idInput, instantInput, longText, page, pageOf } from '../fields.ts'
+import { operation } from '../operation.ts'
+import {
+  newWebhookEndpoint,
+  webhookDelivery,
+  webhookDeliveryLog,
+  webhookEndpoint,
+  webhookSecret,
+} from '../schemas/webhook.ts'
+
+const tag = 'Webhooks'
+const scope = 'webhooks:write'
+const noun = 'webhook endpoint'
+const MAX_TYPES = 100
+
+const url = z
+  .string()
+  .max(2_000, { error: 'Must have at most 2000 characters' })
+  .meta({ description: 'https, and not into a private network', example: 'https://shop.example/boxoffice' })
+const eventTypes = z
+  .array(eventFilter)
+  .max(MAX_TYPES)
+  .transform((types) => [...new Set(types)])
+  .meta({ override: { type: 'array', maxItems: MAX_TYPES, items: { type: 'string' } }, example: ['booking.*'] })
+const description = longText(500)
+
+const example = {
+  id: '01890000-0000-7000-8000-0000000000d1',
+  organizerId: '01890000-0000-7000-8000-0000000000b1',
+  url: 'https://shop.example/boxoffice',
+  description: 'The shop',
+  eventTypes: ['booking.*'],
+  status: 'active',
+  disabledReason: null,
+  failingSince: null,
+  createdAt: '2026-11-22T18:00:00.000Z',
+  updatedAt: '2026-11-22T18:00:00.000Z',
+} as const
+const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo='
+
+const delivered = {
+  id: '01890000-0000-7000-8000-0000000000f1',
+  endpointId: example.id,
+  eventId: '01890000-0000-7000-8000-0000000000e1',
+  eventType: 'booking.confirmed',
+  entityId: '01890000-0000-7000-8000-0000000000c1',
+  seq: 3,
+  replayOf: null,
+  status: 'delivered',
+  attempts: 1,
+  nextAttemptAt: null,
+  lastAttemptAt: '2026-11-22T18:00:01.000Z',
+  lastStatusCode: 200,
+  lastError: null,
+  createdAt: '2026-11-22T18:00:00.000Z',
+  deliveredAt: '2026-11-22T18:00:01.000Z',
+} as const
+const pending = {
+  ...delivered,
+  status: 'pending',
+  attempts: 0,
+  nextAttemptAt: '2026-11-22T18:00:00.000Z',
+  lastAttemptAt: null,
+  lastStatusCode: null,
+  deliveredAt: null,
+} as const
+
+export const createWebhookEndpoint = operation({
+  id: 'createWebhookEndpoint',
+  method: 'post',
+  path: '/v1/webhook-endpoints',
+  tag,
+  summary: 'Register a webhook endpoint',
+  description:
+    'What happens from now on is posted there, signed with `secret` as Standard Webhooks 1.0.0 asks. For admins without an `organizerId` it gets the events of all.',
+  access: 'organizer',
+  scope,
+  limit: 'write',
+  keyed: true,
+  body: z.strictObject({
+    organizerId: idInput.nullable().optional().meta({ description: 'For admins' }),
+    url,
+    description: description.default(''),
+    eventTypes: eventTypes.default([]),
+  }),
+  bodyExample: { url: example.url, description: 'The shop', eventTypes: ['booking.*'] },
+  answers: { 201: { description: 'The endpoint', schema: newWebhookEndpoint, example: { ...example, secret } } },
+  problems: ['not_found'],
+})
+
+export const listWebhookEndpoints = operation({
+  id: 'listWebhookEndpoints',
+  method: 'get',
+  path: '/v1/webhook-endpoints',
+  tag,
+  summary: 'List webhook endpoints',
+  description: 'The newest first.',
+  access: 'organizer',
+  scope,
+  limit: 'read',
+  query: z.strictObject({ ...page, organizerId: idInput.optional().meta({ description: 'For admins' }) }),
+  answers: {
+    200: { description: 'A page', schema: pageOf(webhookEndpoint), example: { items: [example], nextCursor: null } },
+  },
+  problems: [],
+})
+
+export const getWebhookEndpoint = operation({
+  id: 'getWebhookEndpoint',
+  method: 'get',
+  path: '/v1/webhook-endpoints/{id}',
+  tag,
+  summary: 'Look up a webhook endpoint',
+  access: 'organizerOwn',
+  scope,
+  limit: 'read',
+  noun,
+  params: byId,
+  answers: { 200: { description: 'The endpoint', schema: webhookEndpoint, example } },
+  problems: [],
+})
+
+export const updateWebhookEndpoint = operation({
+  id: 'updateWebhookEndpoint',
+  method: 'patch',
+  path: '/v1/webhook-endpoints/{id}',
+  tag,
+  summary: 'Change a webhook endpoint',
+  description:
+    'What is left out stays. `status` disables it, or enables it again; what happens while it is disabled is not sent later.',
+  access: 'organizerOwn',
+  scope,
+  limit: 'write',
+  noun,
+  params: byId,
+  body: z.strictObject({
+    url: url.optional(),
+    description: description.optional(),
+    eventTypes: eventTypes.optional(),
+    status: z.enum(['active', 'disabled']).optional(),
+  }),
+  bodyExample: { status: 'active' },
+  answers: { 200: { description: 'The endpoint', schema: webhookEndpoint, example } },
+  problems: [],
+})
+
+export const deleteWebhookEndpoint = operation({
+  id: 'deleteWebhookEndpoint',
+  method: 'delete',
+  path: '/v1/webhook-endpoints/{id}',
+  tag,
+  summary: 'Delete a webhook endpoint',
+  description: 'Nothing more is sent there, and its deliveries can no longer be looked at.',
+  access: 'organizerOwn',
+  scope,
+  limit: 'write',
+  noun,
+  params: byId,
+  answers: { 204: { description: 'It is deleted' } },
+  problems: [],
+})
+
+export const getWebhookSecret = operation({
+  id: 'getWebhookSecret',
+  method: 'get',
+  path: '/v1/webhook-endpoints/{id}/secret',
+  tag,
+  summary: 'Look up the secret of a webhook endpoint',
+  access: 'organizerOwn',
+  scope,
+  limit: 'read',
+  noun,
+  params: byId,
+  answers: {
+    200: {
+      description: 'The secret',
+      schema: webhookSecret,
+      example: { secret, previousSecret: null, previousSecretExpiresAt: null },
+    },
+  },
+  problems: [],
+})
+
+export const rotateWebhookSecret = operation({
+  id: 'rotateWebhookSecret',
+  method: 'post',
+  path: '/v1/webhook-endpoints/{id}/rotate-secret',
+  tag,
+  summary: 'Rotate the secret of a webhook endpoint',
+  description: 'For 24 hours webhooks are signed with the new secret and the old one.',
+  access: 'organizerOwn',
+  scope,
+  limit: 'write',
+  noun,
+  params: byId,
+  keyed: true,
+  body: z.strictObject({}).optional(),
+  bodyExample: {},
+  answers: {
+    200: {
+      description: 'The secrets',
+      schema: webhookSecret,
+      example: {
+        secret,
+        previousSecret: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDC2FVsBQIhrs=',
+        previousSecretExpiresAt: '2026-11-23T18:00:00.000Z',
+      },
+    },
+  },
+  problems: [],
+})
+
+export const testWebhookEndpoint = operation({
+  id: 'testWebhookEndpoint',
+  method: 'post',
+  path: '/v1/webhook-endpoints/{id}/test',
+  tag,
+  summary: 'Send a test event',
+  description: 'A `webhook_endpoint.test` goes to this endpoint, whatever types it takes.',
+  access: 'organizerOwn',
+  scope,
+  limit: 'write',
+  noun,
+  params: byId,
+  keyed: true,
+  body: z.strictObject({}).optional(),
+  bodyExample: {},
+  answers: {
+    202: {
+      description: 'The delivery, which is sent within a second',
+      schema: webhookDelivery,
+      example: { ...pending, eventType: 'webhook_endpoint.test', seq: 1 },
+    },
+  },
+  problems: ['invalid_transition'],
+})
+
+export const listWebhookDeliveries = operation({
+  id: 'listWebhookDeliveries',
+  method: 'get',
+  path: '/v1/webhook-endpoints/{id}/deliveries',
+  tag,
+  summary: 'List the deliveries to a webhook endpoint',
+  description: 'The newest first, of the last 30 days.',
+  access: 'organizerOwn',
+  scope,
+  limit: 'read',
+  noun,
+  params: byId,
+  query: z.strictObject({ ...page, status: z.enum(['pending', 'delivered', 'failed']).optional() }),
+  answers: {
+    200: { description: 'A page', schema: pageOf(webhookDelivery), example: { items: [delivered], nextCursor: null } },
+  },
+  problems: [],
+})
+
+export const replayWebhookEndpoint = operation({
+  id: 'replayWebhookEndpoint',
+  method: 'post',
+  path: '/v1/webhook-endpoints/{id}/replay',
+  tag,
+  summary: 'Send failed events again',
+  description:
+    'Those that failed since then, and were not taken afterwards, the oldest 5000 of them: call it again for more.',
+  access: 'organizerOwn',
+  scope,
+  limit: 'write',
+  noun,
+  params: byId,
+  keyed: true,
+  body: z.strictObject({ since: instantInput }),
+  bodyExample: { since: '2026-11-22T18:00:00Z' },
+  answers: {
+    202: { description: 'The endpoint; the deliveries are among its list', schema: webhookEndpoint, example },
+  },
+  problems: ['invalid_transition'],
+})
+
+export const getWebhookDelivery = operation({
+  id: 'getWebhookDelivery',
+  method: 'get',
+  path: '/v1/webhook-deliveries/{id}',
+  tag,
+  summary: 'Look up a delivery',
+  description: 'With every attempt and what was answered.',
+  access: 'organizerOwn',
+  scope,
+  limit: 'read',
+  noun: 'webhook delivery',
+  params: byId,
+  answers: {
+    200: {
+      description: 'The delivery',
+      schema: webhookDeliveryLog,
+      example: {
+        ...delivered,
+        log: [{ at: '2026-11-22T18:00:01.000Z', durationMs: 84, statusCode: 200, error: null, response: 'ok' }],
+      },
+    },
+  },
+  problems: [],
+})
+
+export const replayWebhookDelivery = operation({
+  id: 'replayWebhookDelivery',
+  method: 'post',
+  path: '/v1/webhook-deliveries/{id}/replay',
+  tag,
+  summary: 'Send an event again',
+  description: 'A delivery of its own, with the same `webhook-id`.',
+  access: 'organizerOwn',
+  scope,
+  limit: 'write',
+  noun: 'webhook delivery',
+  params: byId,
+  keyed: true,
+  body: z.strictObject({}).optional(),
+  bodyExample: {},
+  answers: {
+    202: {
+      description: 'The new delivery',
+      schema: webhookDelivery,
+      example: { ...pending, id: '01890000-0000-7000-8000-0000000000f2', replayOf: delivered.id },
+    },
+  },
+  problems: ['invalid_transition'],
+})

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { BOOKING_STATUSES, PAYMENT_STATUSES } from '@boxoffice/core/domain/booking-status.ts'
+import { amount, currency, id, instant, reference } from '../fields.ts'
+import { refusal } from './refusal.ts'
+
+const bookingSummary = z
+  .strictObject({
+    reference,
+    status: z.enum(BOOKING_STATUSES),
+    paymentStatus: z.enum(PAYMENT_STATUSES),
+    currency,
+    subtotal: amount,
+    discount: amount,
+    fee: amount,
+    total: amount.meta({ description: 'subtotal − discount + fee' }),
+    expiresAt: instant.nullable().meta({ description: 'When the hold ends; null once confirmed' }),
+  })
+  .meta({ id: 'BookingSummary' })
+
+export const bookingRequest = z
+  .strictObject({
+    id,
+    state: z.enum(['queued', 'booked', 'refused']).meta({ description: 'The last two never change' }),
+    resource: z.strictObject({ type: z.enum(['showtime', 'event']), id }),
+    seq: z.int().meta({ description: 'Its place in its lane' }),
+    ahead: z.int().min(0).meta({ description: 'Places before it that are not decided yet; never rises' }),
+    etaMs: z.int().min(0).meta({ description: 'Estimated milliseconds until the decision' }),
+    acceptedAt: instant,
+    decidedAt: instant.nullable(),
+    booking: bookingSummary.nullable(),
+    refusal: refusal.nullable(),
+  })
+  .meta({ id: 'BookingRequest' })

@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import { BOOKING_STATUSES, PAYMENT_STATUSES } from '@boxoffice/core/domain/booking-status.ts'
+import { CANCEL_REASONS } from '@boxoffice/core/domain/cancellation.ts'
+import { PAYMENT_FAILURES } from '@boxoffice/core/domain/payment.ts'
+import { amount, currency, id, instant, reference } from '../fields.ts'
+
+const payment = z
+  .strictObject({
+    id,
+    provider: z.string().meta({ example: 'stripe' }),
+    status: z.enum(PAYMENT_STATUSES),
+    amount,
+    currency,
+    captured: amount,
+    refunded: amount,
+    declines: z.int().min(0).meta({ description: 'Cards that were declined' }),
+    failure: z.enum(PAYMENT_FAILURES).nullable(),
+    createdAt: instant,
+  })
+  .meta({ id: 'Payment' })
+
+const refundFields = {
+  id,
+  paymentId: id,
+  amount,
+  currency,
+  status: z.enum(['pending', 'completed', 'failed']),
+  reason: z.string(),
+  failure: z.string().nullable(),
+  createdAt: instant,
+}
+
+const refund = z.strictObject(refundFields).meta({ id: 'Refund' })
+
+export const booking = z
+  .strictObject({
+    reference,
+    requestId: id.meta({ description: 'The booking request that it came from' }),
+    status: z.enum(BOOKING_STATUSES),
+    paymentStatus: z.enum(PAYMENT_STATUSES),
+    resource: z.strictObject({
+      type: z.enum(['showtime', 'event']),
+      id,
+      title: z.string(),
+      venue: z.string(),
+      address: z.string(),
+      auditorium: z.string().nullable(),
+      timeZone: z.string(),
+      startsAt: instant,
+      endsAt: instant,
+    }),
+    lines: z.array(
+      z.strictObject({
+        seat: z.string().nullable(),
+        categoryId: id.nullable(),
+        ticketTypeId: id.nullable(),
+        name: z.string().meta({ description: "Of the ticket type, or of the seat's category" }),
+        quantity: z.int().min(1),
+        unitPrice: amount,
+        discount: amount,
+      }),
+    ),
+    currency,
+    subtotal: amount,
+    discount: amount,
+    fee: amount,
+    total: amount.meta({ description: 'subtotal − discount + fee' }),
+    refunded: amount.meta({ description: 'Of all payments together' }),
+    customer: z.strictObject({ name: z.string(), email: z.string(), phone: z.string().nullable() }),
+    expiresAt: instant.nullable().meta({ description: 'End of the hold while it is pending' }),
+    createdAt: instant,
+    confirmedAt: instant.nullable(),
+    cancelledAt: instant.nullable(),
+    cancelReason: z.enum(CANCEL_REASONS).nullable(),
+    payments: z.array(payment).meta({ description: 'Oldest first' }),
+    refunds: z.array(refund).meta({ description: 'Oldest first' }),
+  })
+  .meta({ id: 'Booking' })
+
+export const startedPayment = z
+  .strictObject({
+    paymentId: id,
+    status: z.enum(PAYMENT_STATUSES),
+    checkoutUrl: z.string().nullable().meta({ description: 'Where to send the buyer; null once it is over' }),
+  })
+  .meta({ id: 'StartedPayment' })
+
+export const requestedRefund = z
+  .strictObject({
+    ...refundFields,
+    booking: z.strictObject({
+      reference,
+      status: z.enum(BOOKING_STATUSES),
+      paymentStatus: z.enum(PAYMENT_STATUSES),
+      refunded: amount,
+    }),
+    offer: z
+      .strictObject({ action: z.literal('cancel'), href: z.string() })
+      .nullable()
+      .meta({ description: 'Where all of it went back and its places are still taken' }),
+  })
+  .meta({ id: 'RequestedRefund' })

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { CHECK_IN_RESULTS } from '@boxoffice/core/domain/check-in.ts'
+import { id, idInput, instant, instantInput, reference, textLine } from '../fields.ts'
+
+/** Clocks of gates differ; further ahead than this, one is wrong. */
+const MAX_CLOCK_LEAD_MS = 300_000
+
+const scanFields = {
+  token: z
+    .string()
+    .min(1)
+    .max(1_000)
+    .meta({ description: 'What the QR code says', example: 'eyJhbGciOiJFZERTQSJ9.eyJ0Ij…' }),
+  nonce: textLine(100).meta({ description: 'Another one for each scan', example: 'scan-1' }),
+  gate: textLine(100).meta({ example: 'North' }),
+  device: textLine(100).optional().meta({ description: 'The gate unless given' }),
+  resourceId: idInput.optional().meta({ description: 'What is on behind the gate' }),
+}
+
+export const scan = z.strictObject(scanFields)
+
+export const offlineScan = z.strictObject({
+  ...scanFields,
+  scannedAt: instantInput.refine((at) => at.getTime() <= Date.now() + MAX_CLOCK_LEAD_MS, {
+    error: 'Must not be in the future',
+  }),
+})
+
+export const scanResult = z
+  .strictObject({
+    result: z.enum(CHECK_IN_RESULTS),
+    detail: z.string().meta({ description: 'A sentence for the person at the gate' }),
+    ticket: z
+      .strictObject({
+        id,
+        status: z.enum(['issued', 'checked_in', 'void']),
+        reference,
+        resourceId: id,
+        seat: z.string().nullable(),
+        ticketTypeId: id.nullable(),
+        name: z.string(),
+      })
+      .nullable(),
+    firstScan: z.strictObject({ at: instant, gate: z.string() }).nullable(),
+    conflict: z.boolean().meta({ description: 'A gate that was offline let somebody in who should not have been' }),
+  })
+  .meta({ id: 'ScanResult' })

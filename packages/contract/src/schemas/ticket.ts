@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { id, instant } from '../fields.ts'
+
+const fields = {
+  id,
+  token: z.string().meta({ description: 'What the QR code says: a compact JWS' }),
+  status: z.enum(['issued', 'checked_in', 'void']),
+  checkedIn: z.strictObject({ at: instant, gate: z.string() }).nullable(),
+}
+
+export const ticket = z
+  .union([
+    z.strictObject({ ...fields, seat: z.string(), category: z.string() }),
+    z.strictObject({ ...fields, ticketType: z.strictObject({ id, name: z.string() }) }),
+  ])
+  .meta({ id: 'Ticket' })
+
+export const keySet = z
+  .strictObject({
+    keys: z.array(
+      z.strictObject({
+        kty: z.literal('OKP'),
+        crv: z.literal('Ed25519'),
+        x: z.string(),
+        kid: z.string(),
+        alg: z.literal('EdDSA'),
+        use: z.literal('sig'),
+      }),
+    ),
+  })
+  .meta({ id: 'KeySet' })

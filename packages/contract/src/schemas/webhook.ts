@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { id, instant } from '../fields.ts'
+
+const endpoint = {
+  id,
+  organizerId: id.nullable().meta({ description: 'null: the events of every organizer' }),
+  url: z.string().meta({ example: 'https://shop.example/boxoffice' }),
+  description: z.string(),
+  eventTypes: z.array(z.string()).meta({ description: 'Types and families; none takes all', example: ['booking.*'] }),
+  status: z.enum(['active', 'disabled']),
+  disabledReason: z.enum(['gone', 'failing', 'manual']).nullable(),
+  failingSince: instant.nullable().meta({ description: 'Nothing got through since' }),
+  createdAt: instant,
+  updatedAt: instant,
+}
+
+const secret = z.string().meta({
+  description: 'What webhooks are signed with: whsec_ and base64',
+  example: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=',
+})
+
+export const webhookEndpoint = z.strictObject(endpoint).meta({ id: 'WebhookEndpoint' })
+
+export const newWebhookEndpoint = z.strictObject({ ...endpoint, secret }).meta({ id: 'NewWebhookEndpoint' })
+
+export const webhookSecret = z
+  .strictObject({
+    secret,
+    previousSecret: z
+      .string()
+      .nullable()
+      .meta({ description: 'Of before the last rotation, for as long as it signs too' }),
+    previousSecretExpiresAt: instant.nullable(),
+  })
+  .meta({ id: 'WebhookSecret' })
+
+const delivery = {
+  id,
+  endpointId: id,
+  eventId: id.meta({ description: 'The webhook-id that it is sent with' }),
+  eventType: z.string().meta({ example: 'booking.confirmed' }),
+  entityId: id,
+  seq: z.int().min(1),
+  replayOf: id.nullable().meta({ description: 'The delivery that it repeats' }),
+  status: z.enum(['pending', 'delivered', 'failed']),
+  attempts: z.int().min(0),
+  nextAttemptAt: instant.nullable(),
+  lastAttemptAt: instant.nullable(),
+  lastStatusCode: z.int().nullable(),
+  lastError: z.string().nullable().meta({ example: 'It answered 500.' }),
+  createdAt: instant,
+  deliveredAt: instant.nullable(),
+}
+
+export const webhookDelivery = z.strictObject(delivery).meta({ id: 'WebhookDelivery' })
+
+const attempt = z
+  .strictObject({
+    at: instant,
+    durationMs: z.int().min(0),
+    statusCode: z.int().nullable().meta({ description: 'null where there was no answer' }),
+    error: z.string().nullable(),
+    response: z.string().nullable().meta({ description: 'The first kilobyte of the answer' }),
+  })
+  .meta({ id: 'WebhookAttempt' })
+
+export const webhookDeliveryLog = z
+  .strictObject({ ...delivery, log: z.array(attempt).meta({ description: 'Its attempts, the oldest first' }) })
+  .meta({ id: 'WebhookDeliveryLog' })

@@ -1,0 +1,26 @@
+import { run, type Transaction } from '../transaction.ts'
+
+const ADVANCE = {
+  name: 'advance-resource-cancellation',
+  text: 'update resource_cancellations set cancelled = cancelled + $2 where resource_id = $1',
+}
+
+const FINISH = {
+  name: 'finish-resource-cancellation',
+  text: `
+    update resource_cancellations c
+    set failed = $2, finished_at = case when live.there then null else clock_timestamp() end
+    from (select exists (select from bookings
+      where resource_id = $1 and status in ('pending', 'confirmed')) as there) live
+    where c.resource_id = $1 and c.finished_at is null`,
+}
+
+/** Counts bookings as cancelled, in the transaction that cancels them. Needs the lock of the resource. */
+export async function advanceCancellation(tx: Transaction, resourceId: string, cancelled: number): Promise<void> {
+  await run(tx.client, ADVANCE, [resourceId, cancelled])
+}
+
+/** Tells how many bookings failed this time, and that it is finished where none is left. Needs the lock of the resource. */
+export async function finishCancellation(tx: Transaction, resourceId: string, failed: number): Promise<void> {
+  await run(tx.client, FINISH, [resourceId, failed])
+}

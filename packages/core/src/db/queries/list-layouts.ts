@@ -1,0 +1,36 @@
+import type pg from 'pg'
+
+/** A version of an auditorium's seating, without the seats. Times RFC 3339. */
+export interface LayoutView {
+  readonly version: number
+  readonly categories: readonly { readonly id: string; readonly name: string; readonly seats: number }[]
+  readonly rows: number
+  readonly seats: number
+  readonly createdAt: string
+}
+
+type Row = Omit<LayoutView, 'createdAt'> & { readonly createdAt: Date }
+
+/** The latest versions first, at most `limit`, all below `before`. Seats of a category are all of them, disabled too. */
+export async function listLayouts(
+  pool: pg.Pool,
+  auditoriumId: string,
+  limit: number,
+  before: number | null,
+): Promise<LayoutView[]> {
+  const { rows } = await pool.query<Row & Record<string, unknown>>(
+    `select l.version, l.created_at as "createdAt", s.rows, s.seats,
+       (select coalesce(json_agg(json_build_object('id', c.id, 'name', c.name,
+            'seats', (select count(*) from seats where layout_id = l.id and category_id = c.id))
+          order by c.position, c.id), '[]')
+          from seat_categories c where c.layout_id = l.id) as categories
+     from layouts l
+     cross join lateral (
+       select count(*)::int as seats, count(distinct row_label)::int as rows from seats where layout_id = l.id
+     ) s
+     where l.auditorium_id = $1::uuid and ($3::int is null or l.version < $3)
+     order by l.version desc limit $2::int`,
+    [auditoriumId, limit, before],
+  )
+  return rows.map(({ createdAt, ...row }) => ({ ...row, createdAt: createdAt.toISOString() }))
+}

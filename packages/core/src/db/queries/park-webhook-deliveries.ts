@@ -1,0 +1,29 @@
+import type pg from 'pg'
+import { run } from '../transaction.ts'
+import type { BlockedDelivery } from './claim-webhook-deliveries.ts'
+
+/*
+ * The lock on the one that is waited for makes sure that it is pending while the others are put off: whoever settles it
+ * finds them put off, and calls the next one. One that is being settled at this moment is passed over.
+ */
+const PARK = {
+  name: 'park-webhook-deliveries',
+  text: `
+    with blocker as materialized (
+      select id, next_attempt_at from webhook_deliveries where id = any($1::uuid[]) and status = 'pending'
+      order by id for no key update skip locked
+    )
+    update webhook_deliveries d
+    set next_attempt_at = greatest(b.next_attempt_at, clock_timestamp()) + interval '1 millisecond'
+    from json_to_recordset($2::json) as w(id uuid, blocker uuid) join blocker b on b.id = w.blocker
+    where d.id = w.id and d.status = 'pending' and d.attempts = 0`,
+}
+
+/**
+ * Puts deliveries off that wait for another one, to when that is due: however many there are, those that can be sent are
+ * found without reading over them.
+ */
+export async function parkDeliveries(pool: pg.Pool, blocked: readonly BlockedDelivery[]): Promise<void> {
+  const blockers = [...new Set(blocked.map(({ blocker }) => blocker))]
+  if (blockers.length > 0) await run(pool, PARK, [blockers, JSON.stringify(blocked)])
+}

@@ -1,0 +1,55 @@
+import type pg from 'pg'
+import { run } from '../transaction.ts'
+
+export interface LaneBacklog {
+  readonly lane: number
+  readonly paused: boolean
+  readonly draining: boolean
+  readonly waiting: number
+  /** Seconds; 0 where nothing waits. */
+  readonly oldestS: number
+}
+
+/** What is still to be done, over all processes. */
+export interface Backlog {
+  readonly lanes: readonly LaneBacklog[]
+  /** Outgoing events without their place in the feed; counting stops at 100,000. */
+  readonly unpublished: number
+  /** For how many seconds the webhook delivery that is due longest has been due; 0 where none is. */
+  readonly webhookLagS: number
+  readonly pendingDeliveries: number
+  readonly pendingMails: number
+}
+
+const LANES = {
+  name: 'read-lane-backlogs',
+  text: `
+    select l.id as lane, l.paused, l.draining, i.next - 1 - l.watermark as waiting,
+      greatest(0, extract(epoch from clock_timestamp() - oldest.accepted_at))::float8 as "oldestS"
+    from lanes l
+    join lane_intake i on i.lane = l.id
+    left join lateral (
+      select accepted_at from booking_requests q where q.lane = l.id and q.seq > l.watermark order by q.seq limit 1
+    ) oldest on true
+    order by l.id`,
+}
+
+const REST = {
+  name: 'read-backlog',
+  text: `
+    select
+      (select count(*) from (select from outbox where position is null limit 100000) o) as unpublished,
+      greatest(0, extract(epoch from clock_timestamp() - min(d.next_attempt_at)))::float8 as "webhookLagS",
+      count(*) as "pendingDeliveries",
+      (select count(*) from mails where next_attempt_at is not null) as "pendingMails"
+    from webhook_deliveries d where d.next_attempt_at is not null`,
+}
+
+export async function readBacklog(pool: pg.Pool): Promise<Backlog> {
+  const [lanes, [rest]] = await Promise.all([
+    run<LaneBacklog & pg.QueryResultRow>(pool, LANES, []),
+    run<Omit<Backlog, 'lanes'> & pg.QueryResultRow>(pool, REST, []),
+  ])
+  if (rest === undefined) throw new Error('the backlog returned no row')
+  return { lanes, ...rest }
+}

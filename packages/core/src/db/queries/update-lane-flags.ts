@@ -1,0 +1,31 @@
+import { eq, sql } from '../drizzle.ts'
+import { audit, lanes } from '../schema/index.ts'
+import type { Transaction } from '../transaction.ts'
+
+export interface LaneFlags {
+  readonly paused: boolean
+  readonly draining: boolean
+}
+
+/** Locks the lane and returns its flags; `null` where there is no such lane. */
+export async function lockLaneFlags(tx: Transaction, lane: number): Promise<LaneFlags | null> {
+  const [flags] = await tx.orm
+    .select({ paused: lanes.paused, draining: lanes.draining })
+    .from(lanes)
+    .where(eq(lanes.id, lane))
+    .for('no key update')
+  return flags ?? null
+}
+
+/** Needs the lane's lock. */
+export async function updateLaneFlags(tx: Transaction, lane: number, flags: LaneFlags): Promise<void> {
+  await tx.orm.update(lanes).set(flags).where(eq(lanes.id, lane))
+}
+
+/** An audit row that belongs to no organizer. */
+export async function insertLaneRecord(
+  tx: Transaction,
+  record: Omit<typeof audit.$inferInsert, 'at' | 'entity' | 'organizerId'>,
+): Promise<void> {
+  await tx.orm.insert(audit).values({ ...record, at: sql`clock_timestamp()`, entity: 'lane', organizerId: null })
+}

@@ -1,0 +1,35 @@
+/** What counts places for whom: a pseudonym of a customer or of an address, and how many it may hold. */
+export interface HoldLimit {
+  readonly key: string
+  readonly limit: number
+}
+
+/** One holding of a key. */
+export interface HoldEntry {
+  readonly member: string
+  readonly places: number
+  /** The booking request it became; `null` while that is being accepted. */
+  readonly requestId: string | null
+}
+
+export type ReserveOutcome =
+  /** `added` are the keys that did not know the member before. */
+  | { readonly kind: 'reserved'; readonly added: readonly string[] }
+  /** Nothing was reserved: it would be too much for the `full` keys. */
+  | { readonly kind: 'full'; readonly full: readonly HoldLimit[] }
+
+/** A reservation that nothing became of ends by itself: its process has died, or its client got an error. */
+export const RESERVED_MS = 60_000
+
+/**
+ * Who holds how many places, as far as it was written down: entries end by themselves, but that a booking was paid or
+ * cancelled is not noted here. Never rejects.
+ */
+export interface HoldLedger {
+  /** Reserves `places` under all keys, or under none. A member that a key knows is not counted there again. */
+  reserve(member: string, places: number, limits: readonly HoldLimit[]): Promise<ReserveOutcome>
+  /** The reservation has become a booking request. Writes it down again where it is gone. */
+  keep(entry: HoldEntry, keys: readonly string[], forMs: number): Promise<void>
+  drop(members: readonly string[], keys: readonly string[]): Promise<void>
+  list(key: string): Promise<HoldEntry[]>
+}

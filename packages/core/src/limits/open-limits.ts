@@ -1,0 +1,56 @@
+import type pg from 'pg'
+import type { Logger } from '../logger.ts'
+import { parseRedisUrl } from '../queue/redis-url.ts'
+import type { Settings } from '../settings.ts'
+import type { HitCounter } from './hit-counter.ts'
+import { CountedHoldLimits, type HoldLimits } from './hold-limits.ts'
+import { LimitRedis } from './limit-redis.ts'
+import { MemoryHitCounter } from './memory-hit-counter.ts'
+import { MemoryHoldLedger } from './memory-hold-ledger.ts'
+import { RedisHitCounter } from './redis-hit-counter.ts'
+import { RedisHoldLedger } from './redis-hold-ledger.ts'
+
+/** An answer of Redis is waited for this long; then each process counts by itself. */
+const REDIS_TIMEOUT_MS = 100
+const CONNECTED_WITHIN_MS = 3_000
+
+export interface Limits {
+  readonly counter: HitCounter
+  readonly holds: HoldLimits
+  close(): void
+}
+
+export interface LimitsOptions {
+  readonly settings: Pick<Settings, 'QUEUE_URL' | 'QUEUE_NAMESPACE' | 'HOLDS_PER_CUSTOMER' | 'HOLDS_PER_ADDRESS'>
+  /** For reads. */
+  readonly pool: pg.Pool
+  readonly logger: Logger
+  readonly redisTimeoutMs?: number
+}
+
+/** What limits are counted with: Redis where there is one, so that all processes count together, or this process. */
+export async function openLimits({
+  settings,
+  pool,
+  logger,
+  redisTimeoutMs = REDIS_TIMEOUT_MS,
+}: LimitsOptions): Promise<Limits> {
+  const target = settings.QUEUE_URL === undefined ? null : parseRedisUrl(settings.QUEUE_URL)
+  const redis =
+    target === null
+      ? null
+      : new LimitRedis({ target, namespace: settings.QUEUE_NAMESPACE, logger, timeoutMs: redisTimeoutMs })
+  await redis?.ready(CONNECTED_WITHIN_MS)
+  const ledger = redis === null ? new MemoryHoldLedger() : new RedisHoldLedger(redis)
+  return {
+    counter: redis === null ? new MemoryHitCounter() : new RedisHitCounter(redis),
+    holds: new CountedHoldLimits({
+      ledger,
+      pool,
+      perCustomer: settings.HOLDS_PER_CUSTOMER,
+      perAddress: settings.HOLDS_PER_ADDRESS,
+      logger,
+    }),
+    close: () => redis?.close(),
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * Holdings that all processes share. Each key has a sorted set of members by the time they end, and a hash of what they
+ * hold with the `total`. Without Redis each process counts by itself.
+ */
+import { z } from 'zod'
+import { type HoldEntry, type HoldLedger, type HoldLimit, type ReserveOutcome, RESERVED_MS } from './hold-ledger.ts'
+import { type LimitRedis, script } from './limit-redis.ts'
+import { MemoryHoldLedger } from './memory-hold-ledger.ts'
+
+/** KEYS come in pairs: the ends and the holdings of a key. Redis' clock counts, so that processes need not agree. */
+const PREAMBLE = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function drop(ends, holds, member)
+  local held = redis.call('HGET', holds, member)
+  if held then
+    redis.call('HINCRBY', holds, 'total', -tonumber(string.match(held, '^%d+')))
+    redis.call('HDEL', holds, member)
+  end
+  redis.call('ZREM', ends, member)
+end
+local function put(ends, holds, member, places, request, ms)
+  drop(ends, holds, member)
+  redis.call('ZADD', ends, string.format('%.0f', now + ms), member)
+  redis.call('HSET', holds, member, places .. ':' .. request)
+  redis.call('HINCRBY', holds, 'total', places)
+  local last = tonumber(redis.call('ZRANGE', ends, -1, -1, 'WITHSCORES')[2])
+  redis.call('PEXPIREAT', ends, string.format('%.0f', last + 1000))
+  redis.call('PEXPIREAT', holds, string.format('%.0f', last + 1000))
+end
+local function forget(ends, holds)
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', ends, '-inf', string.format('%.0f', now))) do
+    drop(ends, holds, member)
+  end
+end`
+
+/** ARGV: member, places, ms, then the limit of each key. Answers 1 and which keys were added to, or 0 and which are full. */
+const RESERVE = script(`${PREAMBLE}
+local member, places, ms = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local unknown, full, anyFull = {}, {}, false
+for i = 1, #KEYS / 2 do
+  local ends, holds = KEYS[2 * i - 1], KEYS[2 * i]
+  forget(ends, holds)
+  unknown[i] = 1 - redis.call('HEXISTS', holds, member)
+  full[i] = 0
+  if unknown[i] == 1 and tonumber(redis.call('HGET', holds, 'total') or '0') + places > tonumber(ARGV[3 + i]) then
+    full[i] = 1
+    anyFull = true
+  end
+end
+if anyFull then return {0, full} end
+for i, new in ipairs(unknown) do
+  if new == 1 then put(KEYS[2 * i - 1], KEYS[2 * i], member, places, '', ms) end
+end
+return {1, unknown}`)
+
+/** ARGV: member, places, request id, ms. */
+const KEEP = script(`${PREAMBLE}
+for i = 1, #KEYS / 2 do
+  put(KEYS[2 * i - 1], KEYS[2 * i], ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4]))
+end
+return 1`)
+
+/** ARGV: members. */
+const DROP = script(`${PREAMBLE}
+for i = 1, #KEYS / 2 do
+  for _, member in ipairs(ARGV) do drop(KEYS[2 * i - 1], KEYS[2 * i], member) end
+end
+return 1`)
+
+const LIST = script(`${PREAMBLE}
+forget(KEYS[1], KEYS[2])
+return redis.call('HGETALL', KEYS[2])`)
+
+/** Looking at all that one key holds takes longer than counting, and happens seldom. */
+const LIST_TIMEOUT_MS = 1_000
+
+const reserveAnswer = z.tuple([z.int(), z.array(z.int())])
+const listAnswer = z.array(z.string())
+const holding = /^(\d+):(.*)$/
+
+export class RedisHoldLedger implements HoldLedger {
+  readonly #redis: LimitRedis
+  readonly #own = new MemoryHoldLedger()
+
+  constructor(redis: LimitRedis) {
+    this.#redis = redis
+  }
+
+  async reserve(member: string, places: number, limits: readonly HoldLimit[]): Promise<ReserveOutcome> {
+    const keys = limits.map(({ key }) => key)
+    try {
+      const values = [member, places, RESERVED_MS, ...limits.map(({ limit }) => limit)]
+      const [reserved, flags] = reserveAnswer.parse(await this.#redis.run(RESERVE, pairs(keys), values))
+      const flagged = limits.filter((_, index) => flags[index] === 1)
+      return reserved === 1
+        ? { kind: 'reserved', added: flagged.map(({ key }) => key) }
+        : { kind: 'full', full: flagged }
+    } catch {
+      // Whatever went wrong was logged where it did; so below.
+      return this.#own.reserve(member, places, limits)
+    }
+  }
+
+  async keep(entry: HoldEntry, keys: readonly string[], forMs: number): Promise<void> {
+    const { member, places, requestId } = entry
+    try {
+      await this.#redis.run(KEEP, pairs(keys), [member, places, requestId ?? '', forMs])
+    } catch {
+      await this.#own.keep(entry, keys, forMs)
+    }
+  }
+
+  async drop(members: readonly string[], keys: readonly string[]): Promise<void> {
+    if (members.length === 0 || keys.length === 0) return
+    await this.#own.drop(members, keys)
+    try {
+      await this.#redis.run(DROP, pairs(keys), members)
+    } catch {
+      // It ends by itself.
+    }
+  }
+
+  async list(key: string): Promise<HoldEntry[]> {
+    try {
+      const fields = listAnswer.parse(await this.#redis.run(LIST, pairs([key]), [], LIST_TIMEOUT_MS))
+      const entries: HoldEntry[] = []
+      for (let index = 0; index + 1 < fields.length; index += 2) {
+        const [member = '', text = ''] = fields.slice(index, index + 2)
+        const match = holding.exec(text)
+        if (match === null) continue
+        const [, places, requestId = ''] = match
+        entries.push({ member, places: Number(places), requestId: requestId === '' ? null : requestId })
+      }
+      return entries
+    } catch {
+      return this.#own.list(key)
+    }
+  }
+}
+
+const pairs = (keys: readonly string[]) => keys.flatMap((key) => [`ends:${key}`, `holds:${key}`])

@@ -1,0 +1,83 @@
+/**
+ * What must not get into a log, wherever it is nested. By the name of its field, and where a text shows by its form what it
+ * is: texts that others wrote (a driver, a provider) quote what they were given.
+ */
+
+const CENSORED = '[redacted]'
+
+/** In lower case, without punctuation. */
+const SECRET_FIELDS = new Set([
+  'customer',
+  'customerkeys',
+  'payload',
+  'body',
+  'email',
+  'emailaddress',
+  'phone',
+  'to',
+  'envelope',
+  'recipient',
+  'password',
+  'pass',
+  'secret',
+  'previoussecret',
+  'token',
+  'apikey',
+  'authorization',
+  'cookie',
+  'setcookie',
+  'params',
+  'parameters',
+])
+
+/** Positions in a lane are called so too. */
+const HARMLESS_IF_NUMBER = new Set(['to'])
+
+const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
+  // user:password@ of a URL
+  [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, `$1${CENSORED}@`],
+  [/\b(Bearer|Basic) +[A-Za-z0-9._~+/=-]+/gi, `$1 ${CENSORED}`],
+  // JSON Web Tokens, our tickets and API keys, secrets of webhooks and of Stripe
+  [/\beyJ[\w-]+(?:\.[\w-]+)+/g, CENSORED],
+  [/\bbo_[A-Z0-9]{10}_[\w-]+/g, CENSORED],
+  [/\b(?:whsec|sk|rk)_[\w+/=-]+/g, CENSORED],
+  [/[^\s@<>"'(),:;=]+@[^\s@<>"'(),:;=]+\.[a-z]{2,}/gi, CENSORED],
+  // Drizzle's errors end with what was to be written.
+  [/(\bparams: )[^]*?(?=\n {4}at |$)/g, `$1${CENSORED}`],
+]
+
+/** Nothing of ours is nested deeper; what is, is cut off. */
+const MAX_DEPTH = 8
+
+/** A copy of what is to be logged. Errors are left as they are: they have a serializer. */
+export function redacted(fields: object): Record<string, unknown> {
+  return redactedFields(fields, 0)
+}
+
+export function redactedText(text: string): string {
+  return SECRET_TEXTS.reduce((result, [pattern, replacement]) => result.replaceAll(pattern, replacement), text)
+}
+
+/** The same for one value of a field. */
+export function redactedValue(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return redactedText(value)
+  if (typeof value !== 'object' || value === null || value instanceof Error || value instanceof Date) return value
+  if (depth >= MAX_DEPTH || ArrayBuffer.isView(value)) return CENSORED
+  if (Array.isArray(value)) return value.map((each) => redactedValue(each, depth + 1))
+  return redactedFields(value, depth)
+}
+
+function redactedFields(fields: object, depth: number): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      isSecret(name, value) ? CENSORED : redactedValue(value, depth + 1),
+    ]),
+  )
+}
+
+function isSecret(name: string, value: unknown): boolean {
+  const plain = name.toLowerCase().replaceAll(/[^a-z]/g, '')
+  if (value === undefined || value === null) return false
+  return SECRET_FIELDS.has(plain) && !(typeof value === 'number' && HARMLESS_IF_NUMBER.has(plain))
+}

@@ -1,0 +1,48 @@
+import { formatMoney, type Minor } from '../domain/money.ts'
+import { eventTime } from '../tickets/event-time.ts'
+import type { AmountRow, Block, Fact } from './letter.ts'
+import type { MailedBooking, MailedLine } from './mailed-booking.ts'
+
+const list = new Intl.ListFormat('en', { type: 'conjunction' })
+
+/** What is booked, where and when, as the clocks at the venue show it. */
+export function occasionFacts(booking: MailedBooking): Block {
+  const { text, zone } = eventTime(booking.startsAt, booking.timeZone)
+  const facts: Fact[] = [
+    { name: 'What', value: booking.title },
+    { name: 'When', value: `${text} ${zone}` },
+    { name: 'Where', value: booking.venue, ...(booking.address !== '' && { more: booking.address }) },
+    ...(booking.auditorium === null ? [] : [{ name: 'Auditorium', value: booking.auditorium }]),
+    ...placeFacts(booking.lines),
+    { name: 'Reference', value: booking.reference },
+  ]
+  return { kind: 'facts', facts }
+}
+
+function placeFacts(lines: readonly MailedLine[]): Fact[] {
+  const seats = lines.flatMap((line) => line.seats)
+  if (seats.length > 0) return [{ name: seats.length === 1 ? 'Seat' : 'Seats', value: list.format(seats) }]
+  return [{ name: 'Tickets', value: list.format(lines.map(({ quantity, name }) => `${quantity} × ${name}`)) }]
+}
+
+/** What it costs, line by line. */
+export function priceTable({ currency, lines, discount, fee, total }: MailedBooking): Block {
+  const money = (amount: Minor) => formatMoney(amount, currency)
+  const rows: AmountRow[] = lines.map(({ name, seats, quantity, unitPrice }) => ({
+    what: `${quantity} × ${name}`,
+    more: [...(seats.length > 0 ? [seats.join(', ')] : []), ...(quantity > 1 ? [`${money(unitPrice)} each`] : [])].join(
+      ' · ',
+    ),
+    amount: money(unitPrice * quantity),
+  }))
+  if (discount > 0) rows.push({ what: 'Discount', amount: money(-discount) })
+  if (fee > 0) rows.push({ what: 'Booking fee', amount: money(fee) })
+  rows.push({ what: 'Total', amount: money(total), isTotal: true })
+  return { kind: 'amounts', rows: rows.map(({ more, ...row }) => (more ? { ...row, more } : row)) }
+}
+
+/** The reason for the mail, below everything. */
+export function footerOf({ organizer, reference }: MailedBooking): string {
+  const seller = organizer === '' ? '' : ` with ${organizer}`
+  return `You get this mail because of booking ${reference}${seller}. It was sent by itself; nobody reads replies to it.`
+}

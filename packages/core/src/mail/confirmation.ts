@@ -1,0 +1,31 @@
+import { eventTime } from '../tickets/event-time.ts'
+import { footerOf, occasionFacts, priceTable } from './booking-blocks.ts'
+import { setLetter } from './letter.ts'
+import type { MailContent, MailedBooking, MailLinks } from './mailed-booking.ts'
+
+/** The booking is confirmed; its tickets are attached. */
+export function confirmationMail(booking: MailedBooking, { recoveryPage }: MailLinks): MailContent {
+  const { title, buyer, reference, venue } = booking
+  const { text, zone } = eventTime(booking.startsAt, booking.timeZone)
+  const count = booking.lines.reduce((sum, { quantity }) => sum + quantity, 0)
+  const tickets = count === 1 ? 'Your ticket is' : `Your ${count} tickets are`
+  return setLetter({
+    subject: `Your tickets for ${title} (${reference})`,
+    preview: `${text} ${zone}, ${venue}. ${tickets} attached.`,
+    heading: 'Your booking is confirmed',
+    blocks: [
+      {
+        kind: 'paragraph',
+        text: `Hello ${buyer}, thank you for your booking. ${tickets} attached to this mail as a PDF: show the code at the entrance, on your telephone or on paper.`,
+      },
+      occasionFacts(booking),
+      priceTable(booking),
+      {
+        kind: 'note',
+        text: `Lost this mail? With the reference ${reference} and this e-mail address you get a new link to your tickets at`,
+        url: recoveryPage,
+      },
+    ],
+    footer: footerOf(booking),
+  })
+}

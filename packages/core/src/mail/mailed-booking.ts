@@ -1,0 +1,57 @@
+import type { BookingStatus } from '../domain/booking-status.ts'
+import type { CancelReason } from '../domain/cancellation.ts'
+import type { Minor } from '../domain/money.ts'
+
+/** What mail to a buyer says about a booking. Texts may be of any length and in any script; none is trusted. */
+export interface MailedBooking {
+  readonly reference: string
+  readonly status: BookingStatus
+  readonly buyer: string
+  readonly organizer: string
+  /** Of the movie or event. */
+  readonly title: string
+  readonly venue: string
+  /** May be empty. */
+  readonly address: string
+  readonly auditorium: string | null
+  readonly startsAt: Date
+  /** IANA name of the venue's time zone, in which `startsAt` is told. */
+  readonly timeZone: string
+  /** ISO 4217 code of the amounts. */
+  readonly currency: string
+  readonly lines: readonly MailedLine[]
+  readonly discount: Minor
+  readonly fee: Minor
+  readonly total: Minor
+  /** What was taken and stands for this booking, in its currency. */
+  readonly paid: Minor
+  /** Of that: gone back, or on its way back. */
+  readonly returned: Minor
+  /** A refund did not go through, and somebody has to look into it. */
+  readonly refundFailed: boolean
+  readonly cancelReason: CancelReason | null
+}
+
+/** Seats of one category at one price, or tickets of one type. */
+export interface MailedLine {
+  /** Of the category, or of the ticket type. */
+  readonly name: string
+  /** Labels; empty for tickets. */
+  readonly seats: readonly string[]
+  readonly quantity: number
+  /** Before the discount. */
+  readonly unitPrice: Minor
+}
+
+/** Where mail leads to. */
+export interface MailLinks {
+  /** The page on which a buyer asks for a link to the booking. */
+  readonly recoveryPage: string
+}
+
+/** A mail's words. The subject is one line. */
+export interface MailContent {
+  readonly subject: string
+  readonly text: string
+  readonly html: string
+}

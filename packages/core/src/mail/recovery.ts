@@ -1,0 +1,26 @@
+import { footerOf, occasionFacts } from './booking-blocks.ts'
+import { setLetter } from './letter.ts'
+import type { MailContent, MailedBooking } from './mailed-booking.ts'
+
+/** The link that somebody asked for. `link` entitles to the booking, for an hour. */
+export function recoveryMail(booking: MailedBooking, link: string): MailContent {
+  const { title, buyer, reference } = booking
+  return setLetter({
+    subject: `Your link to booking ${reference}`,
+    preview: `${title}: the link is good for an hour.`,
+    heading: 'Your link to your booking',
+    blocks: [
+      {
+        kind: 'paragraph',
+        text: `Hello ${buyer}, here is the link to your booking and its tickets. It is good for one hour; after that, ask for a new one.`,
+      },
+      { kind: 'action', label: 'Show my booking', url: link },
+      occasionFacts(booking),
+      {
+        kind: 'note',
+        text: 'Whoever has the link can use your booking, so do not pass this mail on. If it was not you who asked for it, there is nothing to do: nobody but you got the link.',
+      },
+    ],
+    footer: footerOf(booking),
+  })
+}

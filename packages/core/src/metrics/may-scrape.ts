@@ -1,0 +1,13 @@
+import { timingSafeEqual, createHash } from 'node:crypto'
+
+/** Whether a caller with this `Authorization` header may have the metrics: everybody, unless a token guards them. */
+export function mayScrape(token: string | undefined, authorization: string | undefined): boolean {
+  if (token === undefined) return true
+  const presented = /^Bearer +(.+)$/i.exec(authorization ?? '')?.[1]
+  // Hashed, for both must be of one length to be compared in constant time.
+  return presented !== undefined && timingSafeEqual(digest(presented), digest(token))
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}

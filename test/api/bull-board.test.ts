@@ -1,0 +1,152 @@
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openLifecyclePool } from '@boxoffice/core/db/pools.ts'
+import { changeLane } from '@boxoffice/core/services/lanes/change-lane.ts'
+import { shownData, shownName, shownResult } from '../../apps/api/src/bull-board-formatters.ts'
+import { CHROMIUM_ARGS, chromiumPath } from '../support/browser.ts'
+import { givenShowtime } from '../support/catalogue.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { silent } from '../support/engine.ts'
+import { startProcess, type TestApi, type TestProcess } from '../support/process.ts'
+import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts'
+import { signTestToken } from '../support/tokens.ts'
+
+describe('what Bull Board shows of a job', () => {
+  const data = { v: 1, lane: 3, from: 7, to: 8, requestIds: ['a', 'b'], customer: { email: 'ada@example.org' } }
+
+  it('is where it stands and which requests it rings for, and nothing that was added to it since', () => {
+    expect(shownData(data)).toEqual({ v: 1, lane: 3, from: 7, to: 8, requestIds: ['a', 'b'] })
+    expect(shownData('ada@example.org')).toEqual({})
+  })
+
+  it('is how many ended how', () => {
+    expect(shownResult({ booked: 3, seat_unavailable: 9, email: 'ada@example.org' })).toEqual({
+      booked: 3,
+      seat_unavailable: 9,
+    })
+    expect(shownResult(null)).toEqual({})
+  })
+
+  it('has a name that says what it is for', () => {
+    expect(shownName({ name: 'decide', data })).toBe('decide 2 requests')
+    expect(shownName({ name: 'decide', data: { ...data, requestIds: ['a'] } })).toBe('decide 1 request')
+    expect(shownName({ name: 'expire-holds', data: { v: 1 } })).toBe('expire-holds')
+  })
+})
+
+if (chromiumPath === null) process.stderr.write('Not run: Bull Board in a browser, for chromium is not on PATH.\n')
+
+describe.runIf(chromiumPath !== null)('Bull Board in a browser', () => {
+  let db: TestDatabase
+  let redis: TestRedis | undefined
+  let api: TestApi
+  let worker: TestProcess
+  let browser: Browser
+  let adminToken: string
+
+  beforeAll(async () => {
+    db = await createTestDatabase()
+    if (hasRedis()) redis = await startRedis()
+    const environment = { DATABASE_URL: db.url, ...(redis !== undefined && { QUEUE_URL: redis.url }) }
+    ;[api, worker] = await Promise.all([startProcess('api', environment), startProcess('worker', environment)])
+    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: CHROMIUM_ARGS, timeout: 50_000 })
+    adminToken = await signTestToken('admin')
+    const { showtimeId } = await givenShowtime(db.database, { lane: 0 })
+    await book(showtimeId, 'A1')
+    await book(showtimeId, 'A1')
+    const database = openLifecyclePool(db.url, 1, silent)
+    const reason = 'a test'
+    await changeLane(database, { lane: 1, action: 'pause', reason, actor: 'admin:1', requestId: 'r', keyed: null })
+    await database.close()
+  })
+
+  afterAll(async () => {
+    await browser.close()
+    await Promise.all([api.stop(), worker.stop()])
+    await redis?.stop()
+    await db.drop()
+  })
+
+  async function book(showtimeId: string, seat: string): Promise<void> {
+    const response = await fetch(`${api.url}/v1/booking-requests`, {
+      method: 'POST',
+      headers: {
+        Authorization: `Bearer ${await signTestToken('customer')}`,
+        'Content-Type': 'application/json',
+        Prefer: 'wait=20',
+      },
+      body: JSON.stringify({
+        resource: { type: 'showtime', id: showtimeId },
+        seats: [seat],
+        customer: { name: 'Ada Lovelace-Byron', email: 'ada@example.org' },
+      }),
+    })
+    expect(response.status).toBe(200)
+    await response.body?.cancel()
+  }
+
+  /** Signs in as a person does, and fails on whatever the browser complained about or asked another host for. */
+  async function visit(path: string, work: (page: Page) => Promise<void>): Promise<void> {
+    const context = await browser.newContext({
+      httpCredentials: { username: 'admin', password: adminToken },
+      viewport: { width: 1_280, height: 900 },
+    })
+    const complaints: string[] = []
+    try {
+      const page = await context.newPage()
+      page.on('console', (message) => {
+        if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+      })
+      page.on('pageerror', (error) => void complaints.push(error.message))
+      page.on('request', (request) => {
+        if (!request.url().startsWith(api.url)) complaints.push(`asked for ${request.url()}`)
+        if (!['GET', 'HEAD'].includes(request.method())) complaints.push(`sent ${request.method()} ${request.url()}`)
+      })
+      page.on('response', (response) => {
+        // The first call has no password yet; the browser asks for it then.
+        if (response.status() >= 400 && response.status() !== 401)
+          complaints.push(`${response.status()} ${response.url()}`)
+      })
+      await page.goto(`${api.url}${path}`)
+      await work(page)
+    } finally {
+      await context.close()
+    }
+    expect(complaints).toEqual([])
+  }
+
+  it('lists the lanes by name, says how each is, and asks nobody else for anything', async () => {
+    await visit('/admin/queues', async (page) => {
+      await page.getByText('Lane 00').first().waitFor()
+      await page.getByText('Periodic work').first().waitFor()
+      await page.getByText('Lane 01 · paused').first().waitFor()
+      if (process.env['SCREENSHOTS'] !== undefined) {
+        await page.screenshot({ path: `${process.env['SCREENSHOTS']}/bull-board-lanes.png` })
+      }
+    })
+  })
+
+  it('shows the jobs of a lane with their outcome, and nobody by name', async () => {
+    await visit('/admin/queues/queue/bookings-00', async (page) => {
+      await page.getByText('decide 1 request').first().waitFor()
+      await page.getByText('0 requests waiting, 1 showtime or event').first().waitFor()
+      if (process.env['SCREENSHOTS'] !== undefined) {
+        await page.screenshot({ path: `${process.env['SCREENSHOTS']}/bull-board-lane.png` })
+      }
+      const text = await page.content()
+      expect(text).not.toContain('Lovelace')
+      expect(text).not.toContain('ada@example.org')
+    })
+  })
+
+  it('answers nobody but admins, and changes nothing for them either', async () => {
+    const call = (method: string, token: string | null) =>
+      fetch(`${api.url}/admin/queues/api/queues/bookings-00/pause`, {
+        method,
+        headers: token === null ? {} : { Authorization: `Basic ${btoa(`admin:${token}`)}` },
+      })
+    expect((await call('GET', null)).status).toBe(401)
+    expect((await call('PUT', await signTestToken('organizer'))).status).toBe(403)
+    expect((await call('PUT', adminToken)).status).toBe(405)
+  })
+})

@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process'
+import { chromium, type Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { OPERATIONS } from '@boxoffice/contract/operations.ts'
+import { startApp, type RunningApp } from './start-app.ts'
+
+// The documentation is read where there is no way to the rest of the world.
+
+let app: RunningApp
+beforeAll(async () => {
+  app = await startApp()
+})
+afterAll(() => app.close())
+
+const get = (path: string) => fetch(`${app.url}${path}`, { redirect: 'manual' })
+
+test.each(['/', '/docs/'])('%s leads to the documentation', async (path) => {
+  const answer = await get(path)
+  expect(answer.status).toBe(302)
+  expect(answer.headers.get('location')).toBe('/docs')
+})
+
+test('the page may load nothing from elsewhere and run no script that is written into it', async () => {
+  const answer = await get('/docs')
+  const policy = answer.headers.get('content-security-policy') ?? ''
+  expect(policy).toContain("default-src 'none'")
+  expect(policy).toContain("script-src 'self';")
+  expect(policy).not.toContain('unsafe')
+  const page = await answer.text()
+  expect(page).not.toMatch(/(?:src|href)="(?:https?:)?\/\//)
+  expect(page).not.toMatch(/<script(?![^>]*src=)/)
+})
+
+test('nothing else of the folders is served', async () => {
+  for (const name of ['index.html', 'docs-routes.ts', 'package.json', '..%2fdocs-routes.ts']) {
+    expect((await get(`/docs/${name}`)).status).toBe(404)
+  }
+})
+
+const executablePath = findChromium()
+if (executablePath === null) {
+  process.stderr.write('Not run: the documentation in a browser, for chromium is not on PATH.\n')
+}
+
+function findChromium(): string | null {
+  try {
+    return execFileSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).trim()
+  } catch {
+    return null
+  }
+}
+
+const ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+describe.runIf(executablePath !== null)('the documentation in a browser', () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ARGS, timeout: 50_000 })
+  })
+  afterAll(() => browser.close())
+
+  test('shows every operation, asks no other host and complains of nothing', async () => {
+    const page = await browser.newPage()
+    const complaints: string[] = []
+    const hosts = new Set<string>()
+    page.on('console', (message) => void complaints.push(message.text()))
+    page.on('pageerror', (error) => void complaints.push(error.message))
+    page.on('request', (request) => {
+      const { protocol, origin } = new URL(request.url())
+      if (protocol !== 'data:') hosts.add(origin)
+    })
+    await page.goto(`${app.url}/docs`)
+    await page.locator('.opblock').first().waitFor()
+    const tags = await page.locator('.opblock-tag').evaluateAll((found) => found.map((tag) => tag.dataset['tag']))
+    expect(tags).toEqual([...new Set(OPERATIONS.map(({ tag }) => tag))])
+    const summaries = await page.locator('.opblock-summary-description').allTextContents()
+    expect(summaries.sort()).toEqual(OPERATIONS.map(({ summary }) => summary).sort())
+
+    await page.getByText('Ask for seats or tickets').click()
+    await page.locator('.opblock.is-open .responses-table').waitFor()
+    expect(await page.locator('.opblock.is-open').textContent()).toContain('too_many_holds')
+    if (process.env['DOCS_SCREENSHOT'] !== undefined) {
+      await page.screenshot({ path: process.env['DOCS_SCREENSHOT'], fullPage: false })
+    }
+    expect([...hosts]).toEqual([app.url])
+    expect(complaints).toEqual([])
+  })
+})

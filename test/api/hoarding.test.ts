@@ -1,0 +1,273 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { type GivenShowtime, givenEvent, givenShowtime } from '../support/catalogue.ts'
+import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts'
+import { signTestToken } from '../support/tokens.ts'
+import { type Answer, type LifecycleApp, startLifecycleApp } from './start-lifecycle-app.ts'
+
+const PER_CUSTOMER = 6
+const PER_ADDRESS = 20
+const LIMITS = { HOLDS_PER_CUSTOMER: String(PER_CUSTOMER), HOLDS_PER_ADDRESS: String(PER_ADDRESS) }
+
+interface Wish {
+  readonly token: string
+  readonly seats: readonly string[]
+  readonly email?: string
+  readonly key?: string
+}
+
+const newEmail = () => `${randomUUID()}@example.org`
+const newCustomer = () => signTestToken('customer')
+
+/** Sends a request for seats and waits for its outcome. */
+function ask(app: LifecycleApp, { showtimeId }: GivenShowtime, { token, seats, email, key }: Wish): Promise<Answer> {
+  return app.send('POST', '/v1/booking-requests', {
+    token,
+    headers: { Prefer: 'wait=20', ...(key !== undefined && { 'Idempotency-Key': key }) },
+    body: {
+      resource: { type: 'showtime', id: showtimeId },
+      seats,
+      customer: { name: 'Ada Lovelace', email: email ?? newEmail() },
+    },
+  })
+}
+
+/** Asks for all seats of a house, two at a time, each time as somebody else. Returns how many it got. */
+async function hoard(app: LifecycleApp, showtime: GivenShowtime): Promise<number> {
+  let got = 0
+  for (let from = 0; from < showtime.seats.length; from += 2) {
+    const { status } = await ask(app, showtime, {
+      token: await newCustomer(),
+      seats: showtime.seats.slice(from, from + 2),
+    })
+    if (status === 200) got += 2
+    else expect(status).toBe(429)
+  }
+  return got
+}
+
+const booked = z.object({ state: z.literal('booked'), booking: z.object({ reference: z.string() }) })
+
+test('without limits, one script empties a house', { timeout: 60_000 }, async () => {
+  const app = await startLifecycleApp()
+  try {
+    const showtime = await givenShowtime(app.db.database)
+    expect(await hoard(app, showtime)).toBe(showtime.seats.length)
+  } finally {
+    await app.close()
+  }
+})
+
+describe.each(hasRedis() ? (['memory', 'redis'] as const) : (['memory'] as const))('holds counted in %s', (store) => {
+  let redis: TestRedis | null = null
+  let app: LifecycleApp
+  let fresh = 0
+
+  beforeAll(async () => {
+    if (store === 'redis') redis = await startRedis()
+    app = await startLifecycleApp({
+      limited: true,
+      environment: { ...LIMITS, TRUSTED_PROXIES: 'loopback', ...(redis !== null && { QUEUE_URL: redis.url }) },
+    })
+  }, 60_000)
+  afterAll(async () => {
+    await app.close()
+    await redis?.stop()
+  })
+
+  // Each test calls from an address of its own.
+  let address = ''
+  beforeEach(() => {
+    address = `203.0.113.${++fresh}`
+  })
+  const from = (address_: string): LifecycleApp => ({
+    ...app,
+    send: (method, path, call) =>
+      app.send(method, path, { ...call, headers: { 'X-Forwarded-For': address_, ...call.headers } }),
+  })
+  const here = () => from(address)
+
+  test('one script gets no more than an address may hold', { timeout: 60_000 }, async () => {
+    const showtime = await givenShowtime(app.db.database)
+    expect(await hoard(here(), showtime)).toBe(PER_ADDRESS)
+    // Others still find seats.
+    const other = await ask(from('198.51.100.1'), showtime, {
+      token: await newCustomer(),
+      seats: showtime.seats.slice(-2),
+    })
+    expect(other.status).toBe(200)
+  })
+
+  test('a customer is told the limit, what is held, and when it ends', async () => {
+    const showtime = await givenShowtime(app.db.database)
+    const token = await newCustomer()
+    expect((await ask(here(), showtime, { token, seats: showtime.seats.slice(0, 4) })).status).toBe(200)
+    const refused = await ask(here(), showtime, { token, seats: showtime.seats.slice(4, 7) })
+    expect(refused.status).toBe(429)
+    expect(refused.body).toMatchObject({ code: 'too_many_holds', limit: PER_CUSTOMER, held: 4 })
+    const retryAfter = Number(refused.headers.get('retry-after'))
+    expect(retryAfter).toBeGreaterThan(500)
+    expect(retryAfter).toBeLessThanOrEqual(600)
+    // What fits is let in.
+    expect((await ask(here(), showtime, { token, seats: showtime.seats.slice(4, 6) })).status).toBe(200)
+  })
+
+  test('an e-mail address has the limit of one customer, whoever uses it and however it is written', async () => {
+    const showtime = await givenShowtime(app.db.database)
+    const email = newEmail()
+    const seats = showtime.seats
+    expect((await ask(here(), showtime, { token: await newCustomer(), seats: seats.slice(0, 4), email })).status).toBe(
+      200,
+    )
+    const other = { token: await newCustomer(), seats: seats.slice(4, 8), email: email.toUpperCase() }
+    expect((await ask(here(), showtime, other)).status).toBe(429)
+  })
+
+  test('more at once than anybody may hold is refused without a time to come back', async () => {
+    const showtime = await givenShowtime(app.db.database)
+    const token = await newCustomer()
+    const refused = await ask(here(), showtime, { token, seats: showtime.seats.slice(0, PER_CUSTOMER + 1) })
+    expect(refused.status).toBe(429)
+    expect(refused.body).toMatchObject({ limit: PER_CUSTOMER, held: 0 })
+    expect(refused.headers.has('retry-after')).toBe(false)
+  })
+
+  test('tickets of an event count by their quantities', async () => {
+    const event = await givenEvent(app.db.database, { ticketTypes: [{ name: 'Standing', price: 1000, capacity: 100 }] })
+    const [ticketTypeId = ''] = event.ticketTypeIds
+    const token = await newCustomer()
+    const order = async (quantity: number) => {
+      const body = {
+        resource: { type: 'event', id: event.eventId },
+        tickets: [{ ticketTypeId, quantity }],
+        customer: { name: 'Ada', email: newEmail() },
+      }
+      return await here().send('POST', '/v1/booking-requests', { token, headers: { Prefer: 'wait=20' }, body })
+    }
+    expect((await order(4)).status).toBe(200)
+    expect((await order(3)).status).toBe(429)
+    expect((await order(2)).status).toBe(200)
+  })
+
+  test('paying makes room at once, and so does cancelling', { timeout: 60_000 }, async () => {
+    const showtime = await givenShowtime(app.db.database)
+    const token = await newCustomer()
+    const first = await ask(here(), showtime, { token, seats: showtime.seats.slice(0, PER_CUSTOMER) })
+    const { booking } = booked.parse(first.body)
+    const more = { token, seats: showtime.seats.slice(10, 16) }
+    expect((await ask(here(), showtime, more)).status).toBe(429)
+    await app.pay({ reference: booking.reference, token })
+    const second = await ask(here(), showtime, more)
+    expect(second.status).toBe(200)
+    expect((await ask(here(), showtime, { token, seats: showtime.seats.slice(20, 22) })).status).toBe(429)
+    const cancelled = await app.send('POST', `/v1/bookings/${booked.parse(second.body).booking.reference}/cancel`, {
+      token,
+      body: {},
+    })
+    expect(cancelled.status).toBe(200)
+    expect((await ask(here(), showtime, { token, seats: showtime.seats.slice(20, 26) })).status).toBe(200)
+  })
+
+  test('a hold that has ended makes room, even before anybody has tidied it up', async () => {
+    const showtime = await givenShowtime(app.db.database)
+    const token = await newCustomer()
+    const first = await ask(here(), showtime, { token, seats: showtime.seats.slice(0, PER_CUSTOMER) })
+    const more = { token, seats: showtime.seats.slice(10, 16) }
+    expect((await ask(here(), showtime, more)).status).toBe(429)
+    await app.db.database.pool.query(
+      `update bookings set expires_at = now() - interval '1 second' where reference = $1`,
+      [booked.parse(first.body).booking.reference],
+    )
+    expect((await ask(here(), showtime, more)).status).toBe(200)
+  })
+
+  test('requests that are refused, or never get into the line, hold nothing', async () => {
+    const showtime = await givenShowtime(app.db.database)
+    const token = await newCustomer()
+    const taken = showtime.seats.slice(0, 5)
+    await ask(from('198.51.100.2'), showtime, { token: await newCustomer(), seats: taken })
+    for (let round = 0; round < 5; round++) {
+      const refused = await ask(here(), showtime, { token, seats: taken })
+      expect(refused.body).toMatchObject({ state: 'refused' })
+      const nowhere = { ...showtime, showtimeId: randomUUID() }
+      expect((await ask(here(), nowhere, { token, seats: taken })).status).toBe(404)
+    }
+    expect((await ask(here(), showtime, { token, seats: showtime.seats.slice(10, 16) })).status).toBe(200)
+  })
+
+  test('a request that is sent again counts once, and is answered even where there is no room left', async () => {
+    const showtime = await givenShowtime(app.db.database)
+    const token = await newCustomer()
+    const email = newEmail()
+    const wish = { token, email, seats: showtime.seats.slice(0, 5), key: randomUUID() }
+    const first = await ask(here(), showtime, wish)
+    for (let round = 0; round < 3; round++) {
+      const again = await ask(here(), showtime, wish)
+      expect(again.status).toBe(200)
+      expect(again.headers.get('idempotency-replayed')).toBe('true')
+      expect(booked.parse(again.body)).toEqual(booked.parse(first.body))
+    }
+    const last = { token, seats: showtime.seats.slice(5, 6) }
+    expect((await ask(here(), showtime, last)).status).toBe(200)
+    expect((await ask(here(), showtime, wish)).status).toBe(200)
+    // Another request under its key is refused for that, and holds nothing.
+    expect((await ask(here(), showtime, { ...wish, seats: showtime.seats.slice(20, 25) })).status).toBe(422)
+    expect((await ask(here(), showtime, { token, seats: showtime.seats.slice(6, 7) })).body).toMatchObject({
+      code: 'too_many_holds',
+      held: PER_CUSTOMER,
+    })
+  })
+
+  test('fifty requests at once cannot overshoot', { timeout: 60_000 }, async () => {
+    const showtime = await givenShowtime(app.db.database)
+    const token = await newCustomer()
+    const answers = await Promise.all(showtime.seats.map((seat) => ask(here(), showtime, { token, seats: [seat] })))
+    expect(answers).toHaveLength(50)
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(PER_CUSTOMER)
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(50 - PER_CUSTOMER)
+    const { rows } = await app.db.database.pool.query<{ held: number }>(
+      'select count(*)::int as held from seat_allocations where showtime_id = $1',
+      [showtime.showtimeId],
+    )
+    expect(rows).toEqual([{ held: PER_CUSTOMER }])
+  })
+
+  test('nor can fifty customers of one address', { timeout: 60_000 }, async () => {
+    const showtime = await givenShowtime(app.db.database)
+    const answers = await Promise.all(
+      showtime.seats.map(async (seat) => ask(here(), showtime, { token: await newCustomer(), seats: [seat] })),
+    )
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(PER_ADDRESS)
+  })
+
+  test('nor one key for many requests of different sizes at once', { timeout: 60_000 }, async () => {
+    const showtime = await givenShowtime(app.db.database)
+    const token = await newCustomer()
+    const email = newEmail()
+    // Each pair races under a key: a small request that comes to nothing in front of a larger one.
+    const nowhere = () => ({ ...showtime, showtimeId: randomUUID() })
+    const pairs = Array.from({ length: 8 }, (_, index) => ({ key: randomUUID(), start: index * 6 }))
+    const answers = await Promise.all(
+      pairs.flatMap(({ key, start }) => [
+        ask(here(), nowhere(), { token, email, key, seats: showtime.seats.slice(start, start + 1) }),
+        ask(here(), showtime, { token, email, key, seats: showtime.seats.slice(start, start + 5) }),
+      ]),
+    )
+    expect(answers.every(({ status }) => [200, 404, 429].includes(status))).toBe(true)
+    const { rows } = await app.db.database.pool.query<{ held: number }>(
+      'select count(*)::int as held from seat_allocations where showtime_id = $1',
+      [showtime.showtimeId],
+    )
+    expect(rows[0]?.held).toBeLessThanOrEqual(PER_CUSTOMER)
+  })
+
+  test('staff sell to many and are not limited', { timeout: 60_000 }, async () => {
+    const showtime = await givenShowtime(app.db.database)
+    const token = await signTestToken('staff', { organizerId: showtime.organizerId })
+    for (let start = 0; start < 30; start += 5) {
+      const { status } = await ask(here(), showtime, { token, seats: showtime.seats.slice(start, start + 5) })
+      expect(status).toBe(200)
+    }
+  })
+})

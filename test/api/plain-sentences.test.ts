@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { bookingRequestBody } from '@boxoffice/contract/schemas/selection.ts'
+import { Problem } from '../../apps/api/src/http/problem.ts'
+import { validate } from '../../apps/api/src/http/validate.ts'
+
+// What is wrong is said in words that people who never heard of our libraries understand.
+
+function errorsOf(schema: z.ZodType, input: unknown, place?: 'query'): Readonly<Record<string, string>> {
+  try {
+    validate(schema, input, place)
+  } catch (error) {
+    if (error instanceof Problem) {
+      return Object.fromEntries(error.errors.map(({ pointer, detail }) => [pointer, detail]))
+    }
+    throw error
+  }
+  throw new Error('it was taken')
+}
+
+test.each<[string, z.ZodType, unknown, string]>([
+  ['another type', z.string(), 1, 'Must be text.'],
+  ['a fraction', z.int(), 1.5, 'Must be a whole number.'],
+  ['no list', z.array(z.string()), {}, 'Must be a list.'],
+  ['no object', z.strictObject({}), [], 'Must be an object.'],
+  ['one of several', z.enum(['showtime', 'event']), 'concert', 'Must be showtime or event.'],
+  ['too little text', z.string().min(1), '', 'Must have at least 1 character.'],
+  ['too much text', z.string().max(3), 'four', 'Must have at most 3 characters.'],
+  ['too few items', z.array(z.string()).min(1), [], 'Must have at least 1 item.'],
+  ['too small a number', z.int().min(1), 0, 'Must be at least 1.'],
+  ['too large a number', z.int().max(1_000), 1_001, 'Must be at most 1000.'],
+  ['no address', z.email(), 'ada', 'Must be an e-mail address.'],
+  ['what the schema itself says', z.string({ error: 'Must be a name' }), 1, 'Must be a name.'],
+])('%s', (_what, schema, input, detail) => {
+  expect(errorsOf(schema, input)).toEqual({ '': detail })
+})
+
+test('a field that is missing is required, and an unknown one unknown', () => {
+  const schema = z.strictObject({ name: z.string() })
+  expect(errorsOf(schema, { nmae: 'Ada' })).toEqual({ '/name': 'Required.', '/nmae': 'Unknown field.' })
+})
+
+test('a query has parameters, a body fields', () => {
+  const schema = z.strictObject({ limit: z.string().optional() })
+  expect(errorsOf(schema, { page: '2' }, 'query')).toEqual({ '/page': 'Unknown query parameter.' })
+  expect(() => validate(schema, { page: '2' }, 'query')).toThrow('Some query parameters are not as they should be.')
+  expect(() => validate(schema, { page: '2' })).toThrow('Some fields are not as they should be.')
+})
+
+test('of a whole body nothing is said in the words of a library', () => {
+  const body = {
+    resource: { type: 1, id: 2 },
+    seats: [],
+    tickets: [{ ticketTypeId: null, quantity: 0.5 }],
+    promoCode: 1,
+    expectedTotal: '1',
+    customer: { name: null, email: 'x', phone: [] },
+  }
+  const details = Object.values(errorsOf(bookingRequestBody, body))
+  expect(details.length).toBeGreaterThan(8)
+  for (const detail of details) expect(detail).not.toMatch(/invalid|expected|received|input|too (?:small|big)|regex/i)
+})

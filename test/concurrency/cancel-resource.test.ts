@@ -1,0 +1,320 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Database } from '@boxoffice/core/db/connect.ts'
+import { inTransaction } from '@boxoffice/core/db/transaction.ts'
+import { cancelResources } from '@boxoffice/core/services/bookings/cancel-resources.ts'
+import { closeResources } from '@boxoffice/core/services/bookings/close-resources.ts'
+import { findCancellation } from '@boxoffice/core/db/queries/cancellation-view.ts'
+import { cancelResource } from '@boxoffice/core/services/catalogue/cancel-resource.ts'
+import { decideNextBatch } from '@boxoffice/core/services/decide-lane.ts'
+import { sendDueRefunds } from '@boxoffice/core/services/payments/send-refunds.ts'
+import { givenEvent, type GivenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
+import { holdBefore, withoutRowLocks } from '../support/intercepted-database.ts'
+import {
+  closeLifecycles,
+  dieAt,
+  givenBooking,
+  givenBookings,
+  givenPaid,
+  holdAt,
+  inBareDatabase,
+  openLifecycle,
+  openTwoLifecycles,
+  readBooking,
+  startPaying,
+  withoutLocks,
+} from '../support/lifecycle.ts'
+import { findViolations } from '../support/lifecycle-invariants.ts'
+import { waitForBlocked } from '../support/locks.ts'
+
+let db: TestDatabase
+beforeAll(async () => {
+  db = await createTestDatabase()
+})
+afterEach(closeLifecycles)
+afterAll(() => db.drop())
+
+const REASON = 'The stage burnt down'
+
+function cancel({ database }: { database: Database }, { eventId, organizerId }: GivenEvent) {
+  const input = { actor: 'organizer-1', kind: 'event', id: eventId, organizerId, reason: REASON, keyed: null } as const
+  return inTransaction(database, (tx) => cancelResource(tx, input))
+}
+
+const order = ({ eventId, ticketTypeIds }: GivenEvent, quantity = 2) =>
+  ticketsRequest(eventId, [{ ticketTypeId: ticketTypeIds[0] ?? '', quantity }])
+
+const progressOf = (on: TestDatabase, id: string) => findCancellation(on.database.pool, 'event', id, null)
+
+/** What is left of a cancelled resource that should not be. */
+async function leftOf({ database }: TestDatabase, resourceId: string) {
+  const { rows } = await database.pool.query<Record<'live' | 'sold' | 'kept', number>>(
+    `select (select count(*)::int from bookings where resource_id = $1 and status <> 'cancelled') as live,
+       (select coalesce(sum(sold), 0)::int from ticket_type_state s join ticket_types t on t.id = s.ticket_type_id
+         where t.event_id = $1) as sold,
+       (select coalesce(sum(p.captured - p.refunded - p.reserved), 0)::int from payments p
+         join bookings b on b.id = p.booking_id where b.resource_id = $1) as kept`,
+    [resourceId],
+  )
+  return rows[0]
+}
+
+const NOTHING = { live: 0, sold: 0, kept: 0 }
+
+describe('a request that is decided while its event is cancelled', () => {
+  /** The decider has read that the event is on sale, and is held before it writes. */
+  async function race(on: TestDatabase, guard: (database: Database) => Database, waits: boolean) {
+    const event = await givenEvent(on.database)
+    const hold = holdBefore('write-decisions')
+    const engine = openEngine(on, { wrapDeciding: (database) => guard(hold.wrap(database)) })
+    try {
+      const { lane } = await engine.line.accept(order(event))
+      const deciding = decideNextBatch(engine.deciding, lane, 'wait')
+      await hold.reached
+      const cancelling = cancel(openLifecycle(on), event)
+      await (waits ? waitForBlocked(on) : cancelling)
+      hold.release()
+      await Promise.all([deciding, cancelling])
+      await cancelResources(openLifecycle(on))
+      return event.eventId
+    } finally {
+      hold.release()
+      await engine.close()
+    }
+  }
+
+  it('is booked for what does not take place, and stays so, without row locks: the control', async () => {
+    await inBareDatabase(async (bare) => {
+      const id = await race(bare, (database) => withoutRowLocks(database), false)
+      expect(await progressOf(bare, id)).toMatchObject({ status: 'finished', total: 0, cancelled: 0 })
+      expect(await leftOf(bare, id)).toMatchObject({ live: 1, sold: 2 })
+    })
+  })
+
+  it('is counted and cancelled', async () => {
+    const id = await race(db, (database) => database, true)
+    expect(await progressOf(db, id)).toMatchObject({ status: 'finished', total: 1, cancelled: 1, failed: 0 })
+    expect(await leftOf(db, id)).toEqual(NOTHING)
+    expect(await findViolations(db)).toEqual([])
+  })
+
+  it('is refused where it was still waiting in the line', async () => {
+    const event = await givenEvent(db.database)
+    const engine = openEngine(db)
+    try {
+      const { lane } = await engine.line.accept(order(event))
+      await cancel(openLifecycle(db), event)
+      const [batch] = await engine.drain(lane)
+      expect(batch?.outcomes).toMatchObject([{ state: 'refused', refusal: { code: 'not_on_sale' } }])
+    } finally {
+      await engine.close()
+    }
+  })
+})
+
+describe('a payment that completes while its booking is cancelled with the event', () => {
+  async function race(on: TestDatabase, guard: (database: Database) => Database, waits: boolean) {
+    const event = await givenEvent(on.database)
+    const booking = await givenBooking(on, order(event))
+    const hold = holdAt('release-inventory')
+    const [cancelling, paying] = openTwoLifecycles(on, (database) => hold.wrap(guard(database)))
+    const { paymentId } = await startPaying(paying, booking)
+    await cancel(paying, event)
+    const cancelled = cancelResources(cancelling)
+    await hold.reached
+    const completed = paying.receive(paying.provider.pay(paymentId))
+    await (waits ? waitForBlocked(on) : completed)
+    hold.release()
+    await Promise.all([cancelled, completed])
+    return { booking, paymentId, paying }
+  }
+
+  it('is money for nothing without row locks: the control', async () => {
+    await inBareDatabase(async (bare) => {
+      const { booking, paymentId } = await race(bare, (database) => withoutLocks(database), false)
+      expect(await readBooking(bare, booking.id)).toMatchObject({ status: 'cancelled', refunds: [] })
+      expect(await findViolations(bare)).toEqual([`I5 money taken for nothing: ${paymentId}`])
+    })
+  })
+
+  it('goes back as a whole', async () => {
+    const { booking, paying } = await race(db, (database) => database, true)
+    expect(await readBooking(db, booking.id)).toMatchObject({
+      status: 'cancelled',
+      cancelReason: 'organizer',
+      refunds: [{ amount: booking.total, status: 'reserved' }],
+    })
+    await sendDueRefunds(paying)
+    expect(await readBooking(db, booking.id)).toMatchObject({
+      paymentStatus: 'refunded',
+      refunds: [{ status: 'completed' }],
+    })
+    expect(await findViolations(db)).toEqual([])
+  })
+
+  it('goes back, fee and all, where it came first', async () => {
+    const event = await givenEvent(db.database)
+    const lifecycle = openLifecycle(db)
+    const booking = await givenBooking(db, order(event))
+    await givenPaid(lifecycle, booking)
+    expect(booking.fee).toBeGreaterThan(0)
+    await cancel(lifecycle, event)
+    await cancelResources(lifecycle)
+    expect(await readBooking(db, booking.id)).toMatchObject({ refunds: [{ amount: booking.total, reason: REASON }] })
+  })
+})
+
+describe('the batches of a cancellation', () => {
+  it('are counted once by two workers, and announced', async () => {
+    const event = await givenEvent(db.database, { ticketTypes: [{ capacity: 1_000 }] })
+    await givenBookings(
+      db,
+      Array.from({ length: 230 }, () => order(event, 1)),
+    )
+    const [one, two] = openTwoLifecycles(db)
+    await cancel(one, event)
+    expect(await progressOf(db, event.eventId)).toMatchObject({ status: 'running', total: 230, cancelled: 0 })
+    const counts = await Promise.all([cancelResources(one), cancelResources(two)])
+    expect(counts[0] + counts[1]).toBe(230)
+    expect(await progressOf(db, event.eventId)).toMatchObject({
+      status: 'finished',
+      total: 230,
+      cancelled: 230,
+      failed: 0,
+    })
+    expect(await leftOf(db, event.eventId)).toEqual(NOTHING)
+    const { rows } = await db.database.pool.query<{ version: number }>(
+      'select version from resource_state where resource_id = $1',
+      [event.eventId],
+    )
+    const announced = [...one.signals, ...two.signals].map(({ versions }) => versions[event.eventId] ?? 0)
+    expect(Math.max(...announced)).toBe(rows[0]?.version)
+    expect(await findViolations(db)).toEqual([])
+  })
+
+  it('that were done stay done when the worker dies, and the next one goes on', async () => {
+    const event = await givenEvent(db.database, { ticketTypes: [{ capacity: 1_000 }] })
+    await givenBookings(
+      db,
+      Array.from({ length: 150 }, () => order(event, 1)),
+    )
+    await cancel(openLifecycle(db), event)
+    const dying = openLifecycle(db, { wrap: dieAt('cancel-bookings', 2) })
+    expect(await cancelResources(dying)).toBe(100)
+    expect(await progressOf(db, event.eventId)).toMatchObject({ status: 'running', cancelled: 100 })
+    expect(await leftOf(db, event.eventId)).toMatchObject({ live: 50, sold: 50 })
+    expect(await cancelResources(openLifecycle(db))).toBe(50)
+    expect(await progressOf(db, event.eventId)).toMatchObject({ status: 'finished', cancelled: 150, failed: 0 })
+    expect(await findViolations(db)).toEqual([])
+  })
+
+  it('are not held up by one bad booking, which is told of and tried again', async () => {
+    const { showtimeId, organizerId, seats } = await givenShowtime(db.database)
+    const given = await givenBookings(
+      db,
+      seats.slice(0, 5).map((seat) => seatsRequest(showtimeId, [seat])),
+    )
+    const bad = given[2]
+    const { rows } = await db.database.pool.query<{ seat: string }>(
+      'delete from seat_allocations where booking_id = $1 returning seat_label as seat',
+      [bad?.id],
+    )
+    const lifecycle = openLifecycle(db)
+    const input = {
+      actor: 'organizer-1',
+      kind: 'showtime',
+      id: showtimeId,
+      organizerId,
+      reason: REASON,
+      keyed: null,
+    } as const
+    await inTransaction(db.database, (tx) => cancelResource(tx, input))
+    expect(await cancelResources(lifecycle)).toBe(4)
+    const progress = () => findCancellation(db.database.pool, 'showtime', showtimeId, organizerId)
+    expect(await progress()).toMatchObject({ status: 'running', total: 5, cancelled: 4, failed: 1, finishedAt: null })
+    expect(lifecycle.errors).toHaveLength(1)
+
+    await db.database.pool.query(
+      'insert into seat_allocations (showtime_id, seat_label, booking_id) values ($1, $2, $3)',
+      [showtimeId, rows[0]?.seat, bad?.id],
+    )
+    expect(await cancelResources(lifecycle)).toBe(1)
+    expect(await progress()).toMatchObject({ status: 'finished', total: 5, cancelled: 5, failed: 0 })
+    expect(await cancelResources(lifecycle)).toBe(0)
+    expect(await findViolations(db)).toEqual([])
+  })
+
+  it('come before whoever closes what is over, and would make a no-show of who is to be paid back', async () => {
+    const event = await givenEvent(db.database)
+    const lifecycle = openLifecycle(db)
+    const booking = await givenBooking(db, order(event))
+    await givenPaid(lifecycle, booking)
+    await db.database.pool.query(
+      `update events set starts_at = now() - interval '3 hours', ends_at = now() - interval '1 second' where id = $1`,
+      [event.eventId],
+    )
+    await cancel(lifecycle, event)
+    await closeResources(lifecycle, 0)
+    expect((await readBooking(db, booking.id)).status).toBe('confirmed')
+    await cancelResources(lifecycle)
+    await closeResources(lifecycle, 0)
+    expect(await readBooking(db, booking.id)).toMatchObject({
+      status: 'cancelled',
+      refunds: [{ amount: booking.total }],
+    })
+  })
+})
+
+describe('an event that is cancelled in the middle of its sale', () => {
+  it('leaves no live booking, keeps no money and no inventory, whatever was under way', async () => {
+    const event = await givenEvent(db.database, { ticketTypes: [{ capacity: 400, maxPerCustomer: 4 }] })
+    await givenPromoCode(db.database, { organizerId: event.organizerId, maxPerCustomer: 2 })
+    const [one, two] = openTwoLifecycles(db)
+    const deciders = [openEngine(db), openEngine(db)] as const
+    const request = (index: number) => {
+      const submission = order(event, 1 + (index % 3))
+      if (index % 4 !== 0) return submission
+      return { ...submission, payload: { ...submission.payload, promoCode: 'SAVE20' } }
+    }
+    try {
+      const early = await givenBookings(
+        db,
+        Array.from({ length: 60 }, (_, index) => request(index)),
+      )
+      // Half is paid or being paid, while more come, are decided, and the event is cancelled amid it all.
+      const paying = early.slice(0, 30).map(async (booking, index) => {
+        const { paymentId } = await startPaying(index % 2 === 0 ? one : two, booking)
+        await one.receive(one.provider.pay(paymentId))
+      })
+      const [first, second] = deciders
+      const coming = Array.from({ length: 60 }, (_, index) =>
+        (index % 2 === 0 ? first : second).line.accept(request(index)),
+      )
+      const deciding = Promise.all(coming).then((accepted) =>
+        Promise.all(deciders.map((engine) => engine.drain(accepted[0]?.lane ?? 0))),
+      )
+      const cancelling = cancel(two, event).then(() => Promise.all([cancelResources(one), cancelResources(two)]))
+      // What was started too late to be paid is refused: that is what it is to be cancelled.
+      const outcomes = await Promise.allSettled(paying)
+      await Promise.all([deciding, cancelling])
+      await cancelResources(one)
+      expect(outcomes.filter(({ status }) => status === 'rejected').length).toBeLessThan(30)
+
+      expect(await leftOf(db, event.eventId)).toEqual(NOTHING)
+      const progress = await progressOf(db, event.eventId)
+      expect(progress).toMatchObject({ status: 'finished', failed: 0 })
+      expect(progress?.cancelled).toBe(progress?.total)
+      for (let sent = -1; sent !== 0;) sent = await sendDueRefunds(one)
+      const { rows } = await db.database.pool.query(
+        `select count(*)::int as unsettled from refunds r join bookings b on b.id = r.booking_id
+         where b.resource_id = $1 and r.status <> 'completed'`,
+        [event.eventId],
+      )
+      expect(rows).toEqual([{ unsettled: 0 }])
+      expect(await findViolations(db)).toEqual([])
+    } finally {
+      await Promise.all(deciders.map((engine) => engine.close()))
+    }
+  })
+})

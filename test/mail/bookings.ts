@@ -1,0 +1,28 @@
+import type { MailedBooking } from '@boxoffice/core/mail/mailed-booking.ts'
+
+/** A confirmed booking of two kinds of seats with a discount; `changes` make it another. */
+export const mailedBooking = (changes: Partial<MailedBooking> = {}): MailedBooking => ({
+  reference: 'K7QXM2PA',
+  status: 'confirmed',
+  buyer: 'Ada Lovelace',
+  organizer: 'Farol Cinema',
+  title: 'The Lighthouse Keepers',
+  venue: 'Farol Cinema',
+  address: 'Rua da Praia 12, 1200-001 Lisboa',
+  auditorium: 'Grande Sala',
+  startsAt: new Date('2026-11-27T20:00:00Z'),
+  timeZone: 'Europe/Lisbon',
+  currency: 'EUR',
+  lines: [
+    { name: 'Premium', seats: ['E5', 'E6'], quantity: 2, unitPrice: 1450 },
+    { name: 'Standard', seats: ['A1'], quantity: 1, unitPrice: 1000 },
+  ],
+  discount: 390,
+  fee: 105,
+  total: 3615,
+  paid: 3615,
+  returned: 0,
+  refundFailed: false,
+  cancelReason: null,
+  ...changes,
+})

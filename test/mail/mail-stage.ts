@@ -1,0 +1,97 @@
+import { openLifecyclePool } from '@boxoffice/core/db/pools.ts'
+import type { Database } from '@boxoffice/core/db/connect.ts'
+import { createLogger } from '@boxoffice/core/logger.ts'
+import { type MailSettings, openMailTransport } from '@boxoffice/core/mail/transport.ts'
+import type { MailTransport } from '@boxoffice/core/mail/message.ts'
+import { MailSender } from '@boxoffice/core/services/mail/mail-sender.ts'
+import { parseTicketKeys } from '@boxoffice/core/tickets/ticket-keys.ts'
+import type { TestDatabase } from '../support/database.ts'
+import { TEST_SECRETS } from '../support/tokens.ts'
+
+export const MAIL_FROM = 'Farol <tickets@farol.example>'
+export const RECOVERY_PAGE = 'https://tickets.example/recover'
+
+/** One process that sends mail: its sender, and what it logged. */
+export interface MailProcess {
+  readonly sender: MailSender
+  readonly database: Database
+  /** Level and facts of what was said, oldest first. */
+  readonly logged: { readonly level: string; readonly facts: unknown }[]
+  /** Sends what is due, and waits until that is done. */
+  sendDue(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface MailProcessOptions {
+  readonly settings?: Partial<MailSettings>
+  /** Puts something between the sender and the mail server. */
+  readonly wrap?: (transport: MailTransport) => MailTransport
+  readonly leaseMs?: number
+  /** How long it waits for each answer of the mail server. */
+  readonly answerMs?: number
+}
+
+export function openMailProcess({ url }: TestDatabase, options: MailProcessOptions = {}): MailProcess {
+  const { settings, wrap = (same) => same, leaseMs, answerMs = 5_000 } = options
+  const ticketKeys = parseTicketKeys(TEST_SECRETS.TICKET_KEYS)
+  if (ticketKeys === null) throw new Error('the ticket keys of the tests are malformed')
+  const logger = createLogger('test', 'silent')
+  const logged: { level: string; facts: unknown }[] = []
+  for (const level of ['info', 'warn', 'error'] as const) {
+    logger[level] = (facts: unknown) => void logged.push({ level, facts })
+  }
+  const database = openLifecyclePool(url, 10, logger)
+  const transport = openMailTransport({ MAIL_FROM, DATA_DIR: '/nowhere', ...settings }, { answerMs })
+  const sender = new MailSender({
+    database,
+    logger,
+    transport: wrap(transport),
+    ticketKeys,
+    guestSecret: TEST_SECRETS.GUEST_SECRET,
+    recoveryPage: () => RECOVERY_PAGE,
+    ...(leaseMs !== undefined && { leaseMs }),
+  })
+  return {
+    sender,
+    database,
+    logged,
+    sendDue: async () => {
+      await sender.look()
+      await sender.settle()
+    },
+    close: async () => {
+      await sender.settle()
+      transport.close()
+      await database.close()
+    },
+  }
+}
+
+export interface StoredMail {
+  readonly id: string
+  readonly kind: string
+  readonly status: string
+  readonly attempts: number
+  readonly failure: string | null
+  /** Until it is tried again. */
+  readonly waitsS: number | null
+}
+
+/** The mails of a booking, oldest first. */
+export async function mailsOf({ database }: TestDatabase, bookingId: string): Promise<readonly StoredMail[]> {
+  const { rows } = await database.pool.query<StoredMail>(
+    `select id, kind, status, attempts, failure,
+       extract(epoch from next_attempt_at - clock_timestamp())::float8 as "waitsS"
+     from mails where booking_id = $1 order by created_at, id`,
+    [bookingId],
+  )
+  return rows
+}
+
+/** Lets the time until the next try of a booking's mails be over. */
+export async function makeDue({ database }: TestDatabase, bookingId: string): Promise<void> {
+  await database.pool.query(
+    `update mails set next_attempt_at = clock_timestamp() where booking_id = $1 and status = 'pending'`,
+    [bookingId],
+  )
+}

@@ -1,0 +1,403 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { simpleParser } from 'mailparser'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { insertRecoveryMail, lockBookingToRecover } from '@boxoffice/core/db/queries/insert-recovery-mail.ts'
+import { cleanUp } from '@boxoffice/core/db/queries/clean-up.ts'
+import { inTransaction } from '@boxoffice/core/db/transaction.ts'
+import { cancelBooking } from '@boxoffice/core/services/bookings/cancel-booking.ts'
+import { newId } from '@boxoffice/core/services/new-id.ts'
+import { publishEvents } from '@boxoffice/core/services/outbox/publish-events.ts'
+import { sendDueRefunds } from '@boxoffice/core/services/payments/send-refunds.ts'
+import { givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { seatsRequest } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
+import {
+  buyerOf,
+  closeLifecycles,
+  givenBooking,
+  type GivenBooking,
+  givenPaid,
+  type Lifecycle,
+  openLifecycle,
+  staffOf,
+} from '../support/lifecycle.ts'
+import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
+import { readPdf } from '../tickets/read-pdf.ts'
+import {
+  mailsOf,
+  MAIL_FROM,
+  makeDue,
+  type MailProcess,
+  type MailProcessOptions,
+  openMailProcess,
+} from './mail-stage.ts'
+import { openSmtpStandIn, type SmtpStandIn } from './smtp-stand-in.ts'
+
+const BUYER = { name: 'Ada "the" Lovelace, Ünï', email: 'Ada.Lovelace@example.org' }
+
+let db: TestDatabase
+let lifecycle: Lifecycle
+let house: GivenShowtime
+let smtp: SmtpStandIn
+let processes: MailProcess[] = []
+let seat = 0
+beforeAll(async () => {
+  db = await createTestDatabase()
+  lifecycle = openLifecycle(db)
+  house = await givenShowtime(db.database, { rows: 10, seatsPerRow: 20 })
+})
+afterAll(async () => {
+  await closeLifecycles()
+  await db.drop()
+})
+beforeEach(async () => {
+  smtp = await openSmtpStandIn()
+  // What earlier tests left waiting is not this one's.
+  await publishEvents(lifecycle.database)
+  await db.database.pool.query(`update mails set status = 'failed', next_attempt_at = null where status = 'pending'`)
+})
+afterEach(async () => {
+  await smtp.close()
+  await Promise.all(processes.map((process) => process.close()))
+  processes = []
+})
+
+function open(options: MailProcessOptions = {}): MailProcess {
+  const process = openMailProcess(db, { settings: { SMTP_URL: smtp.url }, ...options })
+  processes.push(process)
+  return process
+}
+
+async function book(count = 2): Promise<GivenBooking> {
+  const seats = house.seats.slice(seat, (seat += count))
+  const request = seatsRequest(house.showtimeId, seats)
+  return givenBooking(db, { ...request, payload: { ...request.payload, customer: BUYER } })
+}
+
+/** A confirmed booking whose mail is due. */
+async function confirmed(count = 2): Promise<GivenBooking> {
+  const booking = await book(count)
+  await givenPaid(lifecycle, booking)
+  await publishEvents(lifecycle.database)
+  return booking
+}
+
+const cancel = (booking: GivenBooking, as: 'buyer' | 'organizer') =>
+  cancelBooking(lifecycle, {
+    reference: booking.reference,
+    caller: as === 'buyer' ? buyerOf(booking) : staffOf(booking, 'organizer'),
+    requestId: 'test',
+    reason: undefined,
+    refund: undefined,
+    keyed: null,
+  })
+
+describe('what is mailed', () => {
+  test('a confirmation goes to the buyer, with the tickets as a PDF', async () => {
+    const booking = await confirmed(3)
+    await open().sendDue()
+    expect(smtp.taken).toHaveLength(1)
+    const [taken] = smtp.taken
+    expect(taken?.to).toEqual([BUYER.email])
+    const mail = await simpleParser(taken?.raw ?? '')
+    expect(mail.from?.text).toBe('"Farol" <tickets@farol.example>')
+    expect(mail.to).toMatchObject({ value: [{ name: BUYER.name, address: BUYER.email }] })
+    expect(mail.subject).toBe(`Your tickets for A Film (${booking.reference})`)
+    expect(mail.text?.replaceAll('\n', ' ')).toContain('Your 3 tickets are attached')
+    expect(mail.html).toContain(booking.reference)
+    const [stored] = await mailsOf(db, booking.id)
+    expect(mail.messageId).toBe(`<${stored?.id ?? ''}@farol.example>`)
+    expect(stored).toMatchObject({ kind: 'confirmation', status: 'sent', attempts: 1, waitsS: null })
+
+    expect(mail.attachments).toHaveLength(1)
+    const [tickets] = mail.attachments
+    expect(tickets).toMatchObject({ contentType: 'application/pdf', filename: `tickets-${booking.reference}.pdf` })
+    const { pages } = await readPdf(tickets?.content ?? Buffer.alloc(0))
+    expect(pages).toHaveLength(3)
+    for (const { text, codes } of pages) {
+      expect(text).toContain(booking.reference)
+      expect(codes).toHaveLength(1)
+    }
+  })
+
+  test('a cancellation and its refund go out once each, and say how much', async () => {
+    const booking = await confirmed()
+    const { sendDue } = open()
+    await sendDue()
+    await cancel(booking, 'organizer')
+    await publishEvents(lifecycle.database)
+    await sendDue()
+    await sendDueRefunds(lifecycle, new AbortController().signal)
+    await eventually(async () => {
+      await publishEvents(lifecycle.database)
+      await sendDue()
+      expect((await mailsOf(db, booking.id)).map(({ kind, status }) => `${kind} ${status}`)).toEqual([
+        'confirmation sent',
+        'cancellation sent',
+        'refund sent',
+      ])
+    })
+    const [, cancellation, refund] = await Promise.all(smtp.taken.map(({ raw }) => simpleParser(raw)))
+    expect(cancellation?.text?.replaceAll('\n', ' ')).toContain('the organizer, An Organizer, had to cancel')
+    expect(cancellation?.text?.replaceAll('\n', ' ')).toContain('20.60 EUR, all that you paid, goes back')
+    expect(cancellation?.attachments).toEqual([])
+    expect(refund?.subject).toBe(`20.60 EUR refunded: A Film (${booking.reference})`)
+  })
+
+  test('a hold that its buyer gave up is mailed to nobody', async () => {
+    const booking = await book()
+    await cancel(booking, 'buyer')
+    await publishEvents(lifecycle.database)
+    expect(await mailsOf(db, booking.id)).toEqual([])
+  })
+
+  test('a confirmation that comes after the booking was cancelled is not sent', async () => {
+    const booking = await confirmed()
+    await cancel(booking, 'buyer')
+    await open().sendDue()
+    expect(smtp.taken).toEqual([])
+    const [stored] = await mailsOf(db, booking.id)
+    expect(stored).toMatchObject({ status: 'failed', failure: 'The booking is cancelled by now.', attempts: 1 })
+  })
+
+  test.each(['', 'erased', 'a@b@c', 'ada@example.org, eve@example.org', 'ada@example.org\r\nBcc: eve@example.org'])(
+    'a booking with the address %j is written to by nobody',
+    async (address) => {
+      const booking = await confirmed()
+      await db.database.pool.query('update bookings set customer_email = $2 where id = $1', [booking.id, address])
+      const { sendDue, logged } = open()
+      await sendDue()
+      expect(smtp.taken).toEqual([])
+      const [stored] = await mailsOf(db, booking.id)
+      expect(stored).toMatchObject({ status: 'failed', failure: 'The booking has no address to write to.' })
+      expect(logged.map(({ level }) => level)).toEqual(['info'])
+    },
+  )
+})
+
+describe('a mail server', () => {
+  test('that refuses for now is asked again, after longer and longer pauses', async () => {
+    const booking = await confirmed()
+    const { sendDue, logged } = open()
+    smtp.behave({ rcpt: '451 try later, Ada.Lovelace@example.org' })
+    const waits: number[] = []
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      await makeDue(db, booking.id)
+      await sendDue()
+      const [stored] = await mailsOf(db, booking.id)
+      expect(stored).toMatchObject({ status: 'pending', attempts: attempt })
+      expect(stored?.failure).toBe('The mail server answered 451 to RCPT TO')
+      waits.push(stored?.waitsS ?? 0)
+    }
+    expect(waits.map((wait) => Math.floor(wait / 60))).toEqual([expect.any(Number), 5, expect.any(Number)])
+    expect(waits[0]).toBeGreaterThan(50)
+    expect(waits[0]).toBeLessThan(67)
+    expect(waits[2]).toBeGreaterThan(14 * 60)
+
+    // Not due yet.
+    await sendDue()
+    expect(smtp.taken).toEqual([])
+    smtp.behave(null)
+    await makeDue(db, booking.id)
+    await sendDue()
+    expect(smtp.taken).toHaveLength(1)
+    expect((await mailsOf(db, booking.id))[0]).toMatchObject({ status: 'sent', attempts: 4, failure: null })
+    expect(logged.map(({ level }) => level)).toEqual(['warn', 'warn', 'warn'])
+    expect(JSON.stringify(logged)).not.toContain('ovelace')
+  })
+
+  test('that never takes it is given up after eight tries, loudly, naming nobody', async () => {
+    const booking = await confirmed()
+    const { sendDue, logged } = open()
+    smtp.behave({ data: '452 full' })
+    for (let attempt = 1; attempt <= 8; attempt += 1) {
+      await makeDue(db, booking.id)
+      await sendDue()
+    }
+    expect((await mailsOf(db, booking.id))[0]).toMatchObject({ status: 'failed', attempts: 8, waitsS: null })
+    expect(logged.map(({ level }) => level)).toEqual([...Array.from({ length: 7 }, () => 'warn'), 'error'])
+    expect(JSON.stringify(logged)).not.toMatch(/example\.org|Lovelace/)
+  })
+
+  test.each([{ rcpt: '550 no such user here: Ada.Lovelace@example.org' }, { data: '554 we do not like this' }])(
+    'that refuses for good (%o) is not asked again',
+    async (behaviour) => {
+      const booking = await confirmed()
+      const { sendDue, logged } = open()
+      smtp.behave(behaviour)
+      await sendDue()
+      expect((await mailsOf(db, booking.id))[0]).toMatchObject({ status: 'failed', attempts: 1 })
+      expect(logged.map(({ level }) => level)).toEqual(['error'])
+      expect(JSON.stringify(logged)).not.toContain('ovelace')
+    },
+  )
+
+  test.each(['connect', 'DATA'] as const)('that hangs at %s costs one try', async (hangsAt) => {
+    const booking = await confirmed()
+    const { sendDue } = open({ answerMs: 300 })
+    smtp.behave({ hangsAt })
+    await sendDue()
+    const [stored] = await mailsOf(db, booking.id)
+    expect(stored).toMatchObject({ status: 'pending', attempts: 1 })
+    expect(stored?.failure).toMatch(/^The mail server could not be talked to: E/)
+  })
+
+  test('that is not there costs one try', async () => {
+    const booking = await confirmed()
+    await smtp.close()
+    const { sendDue } = open()
+    await sendDue()
+    expect((await mailsOf(db, booking.id))[0]).toMatchObject({ status: 'pending', attempts: 1 })
+    smtp = await openSmtpStandIn()
+  })
+
+  test('that dies before it answers is sent the same mail again', async () => {
+    const booking = await confirmed()
+    const { sendDue } = open()
+    smtp.behave({ diesAfterData: true })
+    await sendDue()
+    expect((await mailsOf(db, booking.id))[0]).toMatchObject({ status: 'pending', attempts: 1 })
+    smtp.behave(null)
+    await makeDue(db, booking.id)
+    await sendDue()
+    const ids = await Promise.all(smtp.taken.map(async ({ raw }) => (await simpleParser(raw)).messageId))
+    expect(ids).toHaveLength(2)
+    expect(new Set(ids).size).toBe(1)
+  })
+
+  test('that holds one mail keeps no other waiting, nor whoever looks', async () => {
+    const slow = await confirmed()
+    const released = Promise.withResolvers<void>()
+    const held = Promise.withResolvers<void>()
+    const process = open({
+      wrap: (transport) => ({
+        send: async (mail) => {
+          if (mail.name.endsWith(slow.reference)) {
+            held.resolve()
+            await released.promise
+          }
+          await transport.send(mail)
+        },
+        close: () => transport.close(),
+      }),
+    })
+    await process.sender.look()
+    await held.promise
+    const quick = await confirmed()
+    await process.sender.look()
+    await eventually(async () => {
+      expect((await mailsOf(db, quick.id))[0]?.status).toBe('sent')
+    })
+    expect((await mailsOf(db, slow.id))[0]?.status).toBe('pending')
+    released.resolve()
+    await process.sender.settle()
+    expect((await mailsOf(db, slow.id))[0]?.status).toBe('sent')
+  })
+})
+
+describe('several processes', () => {
+  test('send each mail once between them', async () => {
+    const bookings = await Promise.all(Array.from({ length: 12 }, () => confirmed(1)))
+    await publishEvents(lifecycle.database)
+    const senders = [open(), open(), open()]
+    await Promise.all(senders.map(({ sendDue }) => sendDue()))
+    expect(smtp.taken).toHaveLength(bookings.length)
+    const subjects = await Promise.all(smtp.taken.map(async ({ raw }) => (await simpleParser(raw)).subject ?? ''))
+    expect(new Set(subjects).size).toBe(bookings.length)
+  })
+
+  test('make up for one that died between sending and saying so; the copy is known as one', async () => {
+    const booking = await confirmed()
+    const dying = open({ leaseMs: 200 })
+    // It dies once the server has the mail: what it then wants to write down never arrives.
+    const pool: { query: unknown } = dying.database.pool
+    const query = dying.database.pool.query.bind(dying.database.pool) as (statement: { name?: string }) => unknown
+    pool.query = (statement: { name?: string }) =>
+      statement.name === 'mark-mail-sent' ? Promise.reject(new Error('the process has died')) : query(statement)
+    await dying.sendDue()
+    pool.query = query
+    expect((await mailsOf(db, booking.id))[0]).toMatchObject({ status: 'pending', attempts: 1 })
+
+    const other = open()
+    await eventually(async () => {
+      await other.sendDue()
+      expect((await mailsOf(db, booking.id))[0]).toMatchObject({ status: 'sent', attempts: 2 })
+    })
+    const ids = await Promise.all(smtp.taken.map(async ({ raw }) => (await simpleParser(raw)).messageId))
+    expect(ids).toHaveLength(2)
+    expect(new Set(ids).size).toBe(1)
+  })
+})
+
+describe('without a mail server', () => {
+  test('mail becomes files, whole and for their owner alone, and the same ones if it is sent again', async () => {
+    const directory = await makeTemporaryDirectory()
+    try {
+      const booking = await confirmed()
+      const { sendDue } = open({ settings: { DATA_DIR: directory.path } })
+      await sendDue()
+      const mails = join(directory.path, 'mail')
+      const names = await readdir(mails)
+      expect(names.map((name) => name.slice(name.lastIndexOf('.'))).sort()).toEqual(['.eml', '.html'])
+      const eml = names.find((name) => name.endsWith('.eml')) ?? ''
+      expect(eml).toContain(`confirmation-${booking.reference}`)
+      const raw = await readFile(join(mails, eml))
+      expect(raw.toString('latin1')).not.toMatch(/[^\r]\n/)
+      const mail = await simpleParser(raw)
+      expect(mail.from?.text).toBe(MAIL_FROM.replace('Farol', '"Farol"'))
+      expect(mail.to).toMatchObject({ value: [{ address: BUYER.email }] })
+      expect((await readPdf(mail.attachments[0]?.content ?? Buffer.alloc(0))).pages).toHaveLength(2)
+      expect(await readFile(join(mails, eml.replace('.eml', '.html')), 'utf8')).toContain(booking.reference)
+      for (const name of names) expect((await stat(join(mails, name))).mode & 0o777).toBe(0o600)
+
+      await db.database.pool.query(
+        `update mails set status = 'pending', sent_at = null, next_attempt_at = now() where booking_id = $1`,
+        [booking.id],
+      )
+      await sendDue()
+      expect(await readdir(mails)).toEqual(names)
+    } finally {
+      await directory.remove()
+    }
+  })
+})
+
+test('a link that was asked for is mailed with a token, and anew each time', async () => {
+  const booking = await confirmed()
+  const { sendDue } = open()
+  await sendDue()
+  for (let round = 0; round < 2; round += 1) {
+    await inTransaction(db.database, async (tx) => {
+      const id = await lockBookingToRecover(tx, booking.reference, ` ${BUYER.email.toUpperCase()} `)
+      expect(id).toBe(booking.id)
+      await insertRecoveryMail(tx, newId(), booking.id, { notWithinMs: 0, perDay: 5 })
+    })
+  }
+  await sendDue()
+  const links = await Promise.all(
+    smtp.taken.slice(1).map(async ({ raw }) => {
+      const { text = '', html } = await simpleParser(raw)
+      const link = /https:\/\/tickets\.example\/recover\?token=[\w.-]+/.exec(text)?.[0] ?? 'none'
+      expect(html).toContain(link)
+      return link
+    }),
+  )
+  expect(links).toHaveLength(2)
+})
+
+test('what was sent is forgotten after 30 days, and not before', async () => {
+  const [old, recent] = [await confirmed(1), await confirmed(1)]
+  await open().sendDue()
+  const age = (id: string, days: number) =>
+    db.database.pool.query(`update mails set sent_at = now() - make_interval(days => $2) where booking_id = $1`, [
+      id,
+      days,
+    ])
+  await age(old.id, 31)
+  await age(recent.id, 29)
+  await cleanUp(db.database.pool)
+  expect(await mailsOf(db, old.id)).toEqual([])
+  expect(await mailsOf(db, recent.id)).toHaveLength(1)
+})

@@ -1,0 +1,90 @@
+import { eq } from 'drizzle-orm'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { organizers } from '@boxoffice/core/db/schema/index.ts'
+import { createLogger } from '@boxoffice/core/logger.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { signTestToken } from '../support/tokens.ts'
+
+let db: TestDatabase
+
+beforeAll(async () => {
+  db = await createTestDatabase()
+})
+
+afterAll(async () => {
+  await db.drop()
+})
+
+function recordingLogger() {
+  const lines: string[] = []
+  const logger = createLogger('test', 'debug', { write: (line: string) => void lines.push(line) })
+  return { logger, text: () => lines.join('') }
+}
+
+const PERSON = { name: 'Ada Lovelace-Byron', email: 'ada.lovelace@example.org', phone: '+351 912 345 678' }
+const PASSWORD = 'pa55-of-the-server'
+
+/** `value` below as many fields as asked for. */
+const nested = (value: unknown, depth: number): unknown => (depth === 0 ? value : { inner: nested(value, depth - 1) })
+
+describe('the log', () => {
+  for (const depth of [0, 1, 2, 4, 6]) {
+    it(`has nobody's name and no secret that is nested ${depth} deep, nor in a list`, async () => {
+      const token = await signTestToken('customer')
+      const { logger, text } = recordingLogger()
+      const secrets = {
+        customer: PERSON,
+        payload: { seats: ['A1'], customer: PERSON },
+        email: PERSON.email,
+        Phone: PERSON.phone,
+        token,
+        headers: { authorization: `Bearer ${token}`, cookie: `session=${token}`, 'set-cookie': [`session=${token}`] },
+        smtp: `smtps://mailer:${PASSWORD}@mail.example.org:465`,
+        databaseUrl: `postgres://boxoffice:${PASSWORD}@db.internal:5432/boxoffice`,
+        redis: `rediss://default:${PASSWORD}@cache.internal:6379`,
+        sentence: `mail to <${PERSON.email}> with Bearer ${token} and whsec_c2VjcmV0 was refused`,
+        password: PASSWORD,
+        keys: ['bo_7KQ2XM9PWT_vJ2nT0Yb1cXqT9sGm3iH4kL5oP6rS7tU8wZ9aB0cD1e', 'sk_live_abcdef'],
+      }
+      logger.info({ deep: nested([secrets], depth), lane: 3, from: 7, to: 9 }, 'something happened')
+      for (const secret of [
+        ...Object.values(PERSON),
+        token,
+        PASSWORD,
+        'c2VjcmV0',
+        'vJ2nT0Yb1cXqT9sGm3iH4kL5oP6rS7tU8wZ9aB0cD1e',
+        'sk_live_abcdef',
+      ]) {
+        expect(text()).not.toContain(secret)
+      }
+      expect(JSON.parse(text())).toMatchObject({ lane: 3, from: 7, to: 9, msg: 'something happened' })
+    })
+  }
+
+  it('says which statement failed and not what it was given', async () => {
+    const { logger, text } = recordingLogger()
+    const { orm } = db.database
+    const failing = orm.update(organizers).set({ name: PERSON.name }).where(eq(organizers.id, PERSON.email))
+    const error: unknown = await failing.then(
+      () => null,
+      (failure: unknown) => failure,
+    )
+    expect(String(error)).toContain(PERSON.name)
+    logger.error({ err: error }, 'failed')
+    expect(text()).toContain('update \\"organizers\\"')
+    for (const secret of Object.values(PERSON)) expect(text()).not.toContain(secret)
+  })
+
+  it('does not show what an error of a mail server or a provider quotes', () => {
+    const { logger, text } = recordingLogger()
+    const error = Object.assign(new Error(`550 <${PERSON.email}> is unknown here`), {
+      envelope: { from: 'tickets@localhost', to: [PERSON.email] },
+      response: `550 <${PERSON.email}>`,
+      cause: new Error(`connecting to smtp://mailer:${PASSWORD}@mail.example.org failed`),
+    })
+    logger.warn({ err: error }, 'mail not sent')
+    expect(text()).toContain('is unknown here')
+    expect(text()).not.toContain(PERSON.email)
+    expect(text()).not.toContain(PASSWORD)
+  })
+})
