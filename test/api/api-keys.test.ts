@@ -19,7 +19,7 @@ afterAll(() => app.close())
 
 async function makeKey(body: Record<string, unknown>, token = organizer) {
   const answer = await app.send('POST', '/v1/api-keys', { token, body: { name: 'Shop', ...body } })
-  expect(answer.status, answer.text).toBe(201)
+  expect({ status: answer.status, text: answer.text }).toMatchObject({ status: 201 })
   const { id, key, prefix } = keySchema.parse(answer.body)
   if (key === null) throw new Error('the key was not shown')
   return { id, key, prefix }
@@ -40,7 +40,7 @@ test('a key acts in its scopes, for its organizer, and only there', async () => 
     headers: { Prefer: 'wait=20' },
     body: bookingRequest(show.seats[0]),
   })
-  expect(booked.status, booked.text).toBe(200)
+  expect({ status: booked.status, text: booked.text }).toMatchObject({ status: 200 })
   expect((await app.send('GET', '/v1/bookings', { token: key })).status).toBe(200)
 
   const audit = await app.send('GET', '/v1/audit', { token: key })

@@ -11,6 +11,9 @@ import { givenShowtime } from '../support/catalogue.ts'
 import { type AppOptions, type RunningApp, showtimeBody, startApp, tokenFor } from './start-app.ts'
 import { startLifecycleApp } from './start-lifecycle-app.ts'
 
+/** Counts are to be right, however slow the machine is. */
+const PATIENCE_MS = 10_000
+
 const STORES = hasRedis() ? (['memory', 'redis'] as const) : (['memory'] as const)
 
 async function limitedApp(options: AppOptions): Promise<RunningApp> {
@@ -64,6 +67,7 @@ describe.each(STORES)('limits counted in %s', (store) => {
 
   const counted = (environment: Record<string, string>) => ({
     environment: { ...environment, ...(redis !== null && { QUEUE_URL: redis.url }) },
+    redisTimeoutMs: PATIENCE_MS,
   })
 
   test('an address that calls too often is answered 429 with when to come back', async () => {
@@ -439,8 +443,8 @@ describe.runIf(hasRedis())('Redis that counts', () => {
     const cluster = await startRedisCluster()
     onTestFinished(() => cluster.stop())
     const environment = { QUEUE_URL: cluster.url, RATE_LIMIT_CALLER: '2', HOLDS_PER_ADDRESS: '5' }
-    const one = await limitedApp({ environment })
-    const other = await limitedApp({ environment })
+    const one = await limitedApp({ environment, redisTimeoutMs: PATIENCE_MS })
+    const other = await limitedApp({ environment, redisTimeoutMs: PATIENCE_MS })
     const ada = await tokenFor('ada')
     expect(await statuses(3, (index) => ask([one, other][index % 2]?.url ?? '', ada))).toEqual([202, 202, 429])
     // Four of five places are held. Whether they still are, only a database would know, and there is none.

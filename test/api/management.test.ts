@@ -178,9 +178,16 @@ describe('whose a thing is', () => {
       // An event is no showtime, whoever asks.
       ['POST', `/v1/showtimes/${party.id}/cancel`, { reason: 'Mine' }],
     ]
+    const records = async () => {
+      const { rows } = await app.db.database.pool.query('select count(*)::int as written from audit')
+      return rows
+    }
+    const before = await records()
     for (const [method, path, body] of calls) {
       expect([method, path, (await send(method, path, body, other)).status]).toEqual([method, path, 404])
     }
+    // Nor has the refused call done what it was refused.
+    expect(await records()).toEqual(before)
     for (const list of [
       'venues',
       'auditoriums',

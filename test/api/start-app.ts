@@ -33,6 +33,8 @@ export interface AppOptions {
   /** Counts calls and holds; in Redis where the environment has a QUEUE_URL. */
   readonly limited?: boolean
   readonly logger?: Logger
+  /** How long Redis is waited for; as in earnest unless given. */
+  readonly redisTimeoutMs?: number
   /** How long a request may take to arrive; as in earnest unless given. */
   readonly patience?: Patience
 }
@@ -40,7 +42,13 @@ export interface AppOptions {
 const silent = createLogger('test', 'silent')
 
 /** The API on a free port, without a database or a queue behind it: for what never gets that far. */
-export async function startApp({ environment = {}, limited = false, logger = silent, patience }: AppOptions = {}) {
+export async function startApp({
+  environment = {},
+  limited = false,
+  logger = silent,
+  redisTimeoutMs,
+  patience,
+}: AppOptions = {}) {
   const settings = testSettings(environment)
   const ticketKeys = parseTicketKeys(TEST_SECRETS.TICKET_KEYS)
   if (ticketKeys === null) throw new Error('the ticket keys of the tests are malformed')
@@ -78,7 +86,7 @@ export async function startApp({ environment = {}, limited = false, logger = sil
     logger,
     now: Date.now,
   })
-  const limits = limited ? await openLimits({ settings, pool: database.pool, logger }) : null
+  const limits = limited ? await openLimits({ settings, pool: database.pool, logger, redisTimeoutMs }) : null
   let stopping = false
   const app = createApp({
     logger,

@@ -264,6 +264,28 @@ describe('the batches of a cancellation', () => {
       refunds: [{ amount: booking.total }],
     })
   })
+
+  it('come first also where it had been found to be over before it was cancelled', async () => {
+    const event = await givenEvent(db.database)
+    const hold = holdAt('lock-finished-bookings')
+    const [closing, cancelling] = openTwoLifecycles(db, hold.wrap)
+    const booking = await givenBooking(db, order(event))
+    await givenPaid(cancelling, booking)
+    await db.database.pool.query(
+      `update events set starts_at = now() - interval '3 hours', ends_at = now() - interval '1 second' where id = $1`,
+      [event.eventId],
+    )
+    const closed = closeResources(closing, 0)
+    await hold.reached
+    await cancel(cancelling, event)
+    hold.release()
+    await closed
+    await cancelResources(cancelling)
+    expect(await readBooking(db, booking.id)).toMatchObject({
+      status: 'cancelled',
+      refunds: [{ amount: booking.total }],
+    })
+  })
 })
 
 describe('an event that is cancelled in the middle of its sale', () => {

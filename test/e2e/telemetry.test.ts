@@ -88,7 +88,7 @@ function expectOneStory(spans: readonly ReceivedSpan[], lane: number) {
   expect(descends(job, http)).toBe(true)
   for (const name of ['begin', 'lock-lane', 'read-undecided', 'write-decisions', 'commit']) {
     const statement = spans.find((span) => span.name === name && descends(span, job))
-    expect(statement, name).toMatchObject({ kind: CLIENT, service: 'boxoffice-worker' })
+    expect({ name, ...statement }).toMatchObject({ name, kind: CLIENT, service: 'boxoffice-worker' })
   }
 }
 

@@ -9,7 +9,7 @@ import type { TestDatabase } from '../support/database.ts'
 import { TEST_SECRETS } from '../support/tokens.ts'
 
 export const MAIL_FROM = 'Farol <tickets@farol.example>'
-export const RECOVERY_PAGE = 'https://tickets.example/recover'
+const RECOVERY_PAGE = 'https://tickets.example/recover'
 
 /** One process that sends mail: its sender, and what it logged. */
 export interface MailProcess {

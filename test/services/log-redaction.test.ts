@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { eq } from '@boxoffice/core/db/drizzle.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { organizers } from '@boxoffice/core/db/schema/index.ts'
 import { createLogger } from '@boxoffice/core/logger.ts'

@@ -54,7 +54,7 @@ export function redacted(fields: object): Record<string, unknown> {
   return redactedFields(fields, 0)
 }
 
-export function redactedText(text: string): string {
+function redactedText(text: string): string {
   return SECRET_TEXTS.reduce((result, [pattern, replacement]) => result.replaceAll(pattern, replacement), text)
 }
 

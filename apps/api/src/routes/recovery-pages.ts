@@ -116,8 +116,9 @@ export function recoveryPages({ admission, desk, database, secrets }: RecoveryPa
 const hasTickets = ({ status }: BookingRow) => status === 'confirmed' || status === 'completed'
 
 /** Relative, so that it leads back to the address that the browser knows, whatever stands in between. */
-const pdfUrl = (request: Request) =>
-  `recover/tickets.pdf?${new URLSearchParams({ token: String(request.query['token']) }).toString()}`
+function pdfUrl({ query: { token } }: Request): string {
+  return `recover/tickets.pdf?${new URLSearchParams({ token: typeof token === 'string' ? token : '' }).toString()}`
+}
 
 /** People copy blanks along. */
 function trimmed(body: unknown): unknown {

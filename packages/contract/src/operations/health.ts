@@ -50,6 +50,6 @@ export const getMetrics = operation({
   access: 'anyone',
   scope: null,
   limit: 'none',
-  answers: { 200: { description: 'The metrics', contentType: 'text/plain; version=0.0.4; charset=utf-8' } },
+  answers: { 200: { description: 'The metrics', contentType: 'text/plain' } },
   problems: ['unauthenticated'],
 })

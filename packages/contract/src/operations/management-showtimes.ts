@@ -95,7 +95,8 @@ export const createShowtime = operation({
   path: '/v1/showtimes',
   tag,
   summary: 'Make a showtime',
-  access: 'organizer',
+  // Built on things of an organizer: another one's do not exist.
+  access: 'organizerOwn',
   scope: 'catalogue:write',
   limit: 'write',
   keyed: true,
@@ -115,7 +116,8 @@ export const createShowtimes = operation({
   summary: 'Make a recurring set of showtimes',
   description:
     'At the same local times on days of the week, in the time zone of the venue; all of them or none, at most 200.',
-  access: 'organizer',
+  // Built on things of an organizer: another one's do not exist.
+  access: 'organizerOwn',
   scope: 'catalogue:write',
   limit: 'write',
   keyed: true,

@@ -130,7 +130,8 @@ export const createAuditorium = operation({
   tag,
   summary: 'Make an auditorium',
   description: 'It has no seats until a layout is imported.',
-  access: 'organizer',
+  // Built on things of an organizer: another one's do not exist.
+  access: 'organizerOwn',
   scope: 'catalogue:write',
   limit: 'write',
   keyed: true,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { id, instant } from '../fields.ts'
 
 /** Something that happened, as the feed lists it; webhooks have the same without the id, which is their `webhook-id`. */
-export const outgoingEvent = z
+const outgoingEvent = z
   .strictObject({
     id,
     type: z.string().meta({ example: 'booking.confirmed' }),

@@ -19,7 +19,7 @@ export interface LimitRedisOptions {
 }
 
 /** Redis does not answer, or did not a moment ago. */
-export class RedisAwayError extends Error {
+class RedisAwayError extends Error {
   override readonly name = 'RedisAwayError'
 }
 
@@ -30,6 +30,8 @@ export interface Script {
 }
 
 export const script = (text: string): Script => ({ text, sha: hash('sha1', text, 'hex') })
+
+const NOTHING = script('return 1')
 
 export class LimitRedis {
   readonly #redis: Redis | Cluster
@@ -90,16 +92,19 @@ export class LimitRedis {
     }
   }
 
-  /** Resolves once there is a connection, at the latest after `timeoutMs`: without one, work goes on all the same. */
+  /** Resolves once Redis has answered, at the latest after `timeoutMs`: without it, work goes on all the same. */
   async ready(timeoutMs: number): Promise<void> {
-    if (this.#redis.status === 'ready') return
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs)
-      this.#redis.once('ready', () => {
-        clearTimeout(timer)
-        resolve()
+    if (this.#redis.status !== 'ready') {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, timeoutMs)
+        this.#redis.once('ready', () => {
+          clearTimeout(timer)
+          resolve()
+        })
       })
-    })
+    }
+    // In a cluster, the first command connects to the node that has the keys, which takes longer than is waited for later.
+    await this.run(NOTHING, ['ready'], [], timeoutMs).catch(() => undefined)
   }
 
   close(): void {

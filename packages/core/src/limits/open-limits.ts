@@ -25,7 +25,7 @@ export interface LimitsOptions {
   /** For reads. */
   readonly pool: pg.Pool
   readonly logger: Logger
-  readonly redisTimeoutMs?: number
+  readonly redisTimeoutMs?: number | undefined
 }
 
 /** What limits are counted with: Redis where there is one, so that all processes count together, or this process. */

@@ -25,7 +25,7 @@ export interface SmtpTimes {
 }
 
 /** Mails sent at once, each over a connection of its own. */
-export const MAX_CONNECTIONS = 4
+const MAX_CONNECTIONS = 4
 
 /** To the mail server of the settings; without one, into files. */
 export function openMailTransport(settings: MailSettings, times: SmtpTimes = { answerMs: 20_000 }): MailTransport {
@@ -69,8 +69,8 @@ function refusal(error: unknown): MailRefusedError {
 }
 
 function factsOf(error: unknown): { code: string; responseCode: number | undefined; command: string } {
-  const facts: Readonly<Record<string, unknown>> = error instanceof Error ? { ...error } : {}
-  const { code, responseCode, command } = facts
+  const facts = new Map<string, unknown>(error instanceof Error ? Object.entries(error) : [])
+  const [code, responseCode, command] = ['code', 'responseCode', 'command'].map((name) => facts.get(name))
   return {
     code: typeof code === 'string' ? code : 'unknown error',
     responseCode: typeof responseCode === 'number' ? responseCode : undefined,

@@ -27,7 +27,7 @@ export interface ScheduleShowtimes extends CreatedBy, Omit<ResourceInput, 'id'> 
 }
 
 /** Of one recurring set. */
-export const MAX_SHOWTIMES = 200
+const MAX_SHOWTIMES = 200
 const MAX_DAYS = 731
 
 /** @throws InvalidCatalogueError, NotFoundError for the movie, the auditorium or the layout */

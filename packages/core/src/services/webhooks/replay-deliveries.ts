@@ -19,7 +19,7 @@ import { type EndpointCall, lockEndpoint, recordEndpoint } from './endpoint-reco
 import { requireActive } from './require-active.ts'
 
 /** Who failed longer has more than one transaction should write: the call is repeated. */
-export const MAX_REPLAYED = 5_000
+const MAX_REPLAYED = 5_000
 
 /** What was tried and given up since then, the oldest first, at most `MAX_REPLAYED`; returns the endpoint's id. */
 export function replayFailed(
