@@ -34,7 +34,7 @@ const COMPONENTS: Components = DOCUMENT.components.schemas
 
 const described = z.looseObject({
   requestBody: z
-    .object({ content: z.object({ 'application/json': z.object({ schema: z.custom<JsonSchema>() }) }) })
+    .object({ content: z.object({ 'application/json': z.object({ schema: z.custom<JsonSchema>() }).optional() }) })
     .optional(),
   parameters: z
     .array(
@@ -51,9 +51,12 @@ const RUNS = 12
 describe.each(IDS)('%s', (id) => {
   const operation: Operation = operations[id]
   const { requestBody, parameters = [] } = described.parse(DOCUMENT.paths[operation.path]?.[operation.method])
-  const bodySchema = requestBody?.content['application/json'].schema
+  const bodySchema = requestBody?.content['application/json']?.schema
   const queryParameters = parameters.filter((parameter) => parameter.in === 'query')
   const actor = actorFor(operation)
+  // Not skipped where there is nothing to send: there is no such test.
+  const itWithBody = bodySchema === undefined ? () => undefined : it
+  const itWithQuery = operation.query === undefined ? () => undefined : it
 
   it('answers what its description lets in, and never with a fault', async () => {
     const sample = await SAMPLE_CALLS[id](world)
@@ -73,7 +76,7 @@ describe.each(IDS)('%s', (id) => {
     )
   })
 
-  it.runIf(bodySchema !== undefined)('refuses a body of any other form without a fault', async () => {
+  itWithBody('refuses a body of any other form without a fault', async () => {
     const sample = await SAMPLE_CALLS[id](world)
     await fc.assert(
       fc.asyncProperty(fc.jsonValue({ maxDepth: 3 }), async (body) => {
@@ -83,7 +86,7 @@ describe.each(IDS)('%s', (id) => {
     )
   })
 
-  it.runIf(bodySchema !== undefined)('refuses an unknown field, and says which', async () => {
+  itWithBody('refuses an unknown field, and says which', async () => {
     const sample = await SAMPLE_CALLS[id](world)
     const named = actor === 'admin' && bodySchema?.properties?.['organizerId'] !== undefined
     const known = { ...(named && { organizerId: world.show.organizerId }), ...Object(sample.body) }
@@ -96,7 +99,7 @@ describe.each(IDS)('%s', (id) => {
     })
   })
 
-  it.runIf(operation.query !== undefined)('refuses an unknown query parameter, and says which', async () => {
+  itWithQuery('refuses an unknown query parameter, and says which', async () => {
     const sample = await SAMPLE_CALLS[id](world)
     const answer = await send(actor, operation, { ...sample, query: { ...sample.query, surprise: '1' } })
     expect({ status: answer.status, text: answer.text }).toMatchObject({ status: 400 })

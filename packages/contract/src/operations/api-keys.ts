@@ -68,7 +68,7 @@ export const listApiKeys = operation({
   answers: {
     200: { description: 'A page', schema: pageOf(apiKey), example: { items: [example], nextCursor: null } },
   },
-  problems: [],
+  problems: ['not_found'],
 })
 
 export const getApiKey = operation({

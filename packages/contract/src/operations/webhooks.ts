@@ -103,7 +103,7 @@ export const listWebhookEndpoints = operation({
   answers: {
     200: { description: 'A page', schema: pageOf(webhookEndpoint), example: { items: [example], nextCursor: null } },
   },
-  problems: [],
+  problems: ['not_found'],
 })
 
 export const getWebhookEndpoint = operation({

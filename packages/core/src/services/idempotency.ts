@@ -37,12 +37,15 @@ export async function findEarlier(tx: Transaction, request: KeyedRequest | null)
   const locked = await tx.orm.execute<{ mine: boolean }>(
     sql`select pg_try_advisory_xact_lock(hashtextextended(${`${request.owner} ${request.key}`}, 0)) as mine`,
   )
-  if (locked.rows[0]?.mine !== true) throw new IdempotencyKeyInFlightError()
   const [found] = await tx.orm
     .select()
     .from(idempotencyKeys)
     .where(and(eq(idempotencyKeys.owner, request.owner), eq(idempotencyKeys.key, request.key)))
-  if (found === undefined) return null
+  if (found === undefined) {
+    // Looked for first: a transaction that has committed lets go of its locks one by one, this one perhaps last.
+    if (locked.rows[0]?.mine !== true) throw new IdempotencyKeyInFlightError()
+    return null
+  }
   if (found.operation !== request.operation || !found.bodyHash.equals(request.bodyHash)) throw reused()
   return found.entityId
 }
