@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { OperationId } from '@boxoffice/client'
 import { ACCESS, type Actor } from '@boxoffice/contract/access.ts'
@@ -48,63 +48,70 @@ const IDS = (Object.keys(operations) as OperationId[]).filter((id) => !operation
 
 const RUNS = 12
 
-describe.each(IDS)('%s', (id) => {
+function partsOf(id: OperationId) {
   const operation: Operation = operations[id]
   const { requestBody, parameters = [] } = described.parse(DOCUMENT.paths[operation.path]?.[operation.method])
-  const bodySchema = requestBody?.content['application/json']?.schema
-  const queryParameters = parameters.filter((parameter) => parameter.in === 'query')
-  const actor = actorFor(operation)
-  // Not skipped where there is nothing to send: there is no such test.
-  const itWithBody = bodySchema === undefined ? () => undefined : it
-  const itWithQuery = operation.query === undefined ? () => undefined : it
+  return {
+    operation,
+    bodySchema: requestBody?.content['application/json']?.schema,
+    queryParameters: parameters.filter((parameter) => parameter.in === 'query'),
+    actor: actorFor(operation),
+  }
+}
 
-  it('answers what its description lets in, and never with a fault', async () => {
-    const sample = await SAMPLE_CALLS[id](world)
-    const body = bodySchema === undefined ? fc.constant(undefined) : valuesOf(bodySchema, COMPONENTS)
-    const query = fc.record(
-      Object.fromEntries(queryParameters.map(({ name, schema }) => [name, valuesOf(schema, COMPONENTS).map(String)])),
-      {
-        requiredKeys: queryParameters.filter(({ required }) => required === true).map(({ name }) => name),
-        noNullPrototype: true,
-      },
-    )
-    await fc.assert(
-      fc.asyncProperty(body, query, async (anyBody, anyQuery) => {
-        expectNoFault(await send(actor, operation, { ...sample, body: anyBody ?? sample.body, query: anyQuery }))
-      }),
-      { numRuns: RUNS },
-    )
-  })
+const WITH_BODY = IDS.filter((id) => partsOf(id).bodySchema !== undefined)
+const WITH_QUERY = IDS.filter((id) => partsOf(id).operation.query !== undefined)
 
-  itWithBody('refuses a body of any other form without a fault', async () => {
-    const sample = await SAMPLE_CALLS[id](world)
-    await fc.assert(
-      fc.asyncProperty(fc.jsonValue({ maxDepth: 3 }), async (body) => {
-        expectNoFault(await send(actor, operation, { ...sample, body }))
-      }),
-      { numRuns: RUNS },
-    )
-  })
+it.each(IDS)('%s answers what its description lets in, and never with a fault', async (id) => {
+  const { operation, bodySchema, queryParameters, actor } = partsOf(id)
+  const sample = await SAMPLE_CALLS[id](world)
+  const body = bodySchema === undefined ? fc.constant(undefined) : valuesOf(bodySchema, COMPONENTS)
+  const query = fc.record(
+    Object.fromEntries(queryParameters.map(({ name, schema }) => [name, valuesOf(schema, COMPONENTS).map(String)])),
+    {
+      requiredKeys: queryParameters.filter(({ required }) => required === true).map(({ name }) => name),
+      noNullPrototype: true,
+    },
+  )
+  await fc.assert(
+    fc.asyncProperty(body, query, async (anyBody, anyQuery) => {
+      expectNoFault(await send(actor, operation, { ...sample, body: anyBody ?? sample.body, query: anyQuery }))
+    }),
+    { numRuns: RUNS },
+  )
+})
 
-  itWithBody('refuses an unknown field, and says which', async () => {
-    const sample = await SAMPLE_CALLS[id](world)
-    const named = actor === 'admin' && bodySchema?.properties?.['organizerId'] !== undefined
-    const known = { ...(named && { organizerId: world.show.organizerId }), ...Object(sample.body) }
-    const answer = await send(actor, operation, { ...sample, body: { ...known, surprise: true } })
-    expect({ status: answer.status, text: answer.text }).toMatchObject({ status: 400 })
-    const { code, errors } = problemSchema.parse(answer.body)
-    expect({ code, pointers: errors.map(({ pointer }) => pointer) }).toEqual({
-      code: 'invalid_request',
-      pointers: ['/surprise'],
-    })
-  })
+it.each(WITH_BODY)('%s refuses a body of any other form without a fault', async (id) => {
+  const { operation, actor } = partsOf(id)
+  const sample = await SAMPLE_CALLS[id](world)
+  await fc.assert(
+    fc.asyncProperty(fc.jsonValue({ maxDepth: 3 }), async (body) => {
+      expectNoFault(await send(actor, operation, { ...sample, body }))
+    }),
+    { numRuns: RUNS },
+  )
+})
 
-  itWithQuery('refuses an unknown query parameter, and says which', async () => {
-    const sample = await SAMPLE_CALLS[id](world)
-    const answer = await send(actor, operation, { ...sample, query: { ...sample.query, surprise: '1' } })
-    expect({ status: answer.status, text: answer.text }).toMatchObject({ status: 400 })
-    expect(problemSchema.parse(answer.body).errors.map(({ pointer }) => pointer)).toContain('/surprise')
+it.each(WITH_BODY)('%s refuses an unknown field, and says which', async (id) => {
+  const { operation, bodySchema, actor } = partsOf(id)
+  const sample = await SAMPLE_CALLS[id](world)
+  const named = actor === 'admin' && bodySchema?.properties?.['organizerId'] !== undefined
+  const known = { ...(named && { organizerId: world.show.organizerId }), ...Object(sample.body) }
+  const answer = await send(actor, operation, { ...sample, body: { ...known, surprise: true } })
+  expect({ status: answer.status, text: answer.text }).toMatchObject({ status: 400 })
+  const { code, errors } = problemSchema.parse(answer.body)
+  expect({ code, pointers: errors.map(({ pointer }) => pointer) }).toEqual({
+    code: 'invalid_request',
+    pointers: ['/surprise'],
   })
+})
+
+it.each(WITH_QUERY)('%s refuses an unknown query parameter, and says which', async (id) => {
+  const { operation, actor } = partsOf(id)
+  const sample = await SAMPLE_CALLS[id](world)
+  const answer = await send(actor, operation, { ...sample, query: { ...sample.query, surprise: '1' } })
+  expect({ status: answer.status, text: answer.text }).toMatchObject({ status: 400 })
+  expect(problemSchema.parse(answer.body).errors.map(({ pointer }) => pointer)).toContain('/surprise')
 })
 
 function send(
