@@ -26,8 +26,8 @@ export interface CatalogueDependencies {
 
 /** Browsers may show a page of the catalogue again for this long, and a proxy before a crowd likewise. */
 const CATALOGUE_CACHE = 'public, max-age=5'
-/** The layout never changes and prices hardly do; who buys at an old price is told by `expectedTotal`. */
-const SEAT_MAP_CACHE = 'public, max-age=3600, stale-while-revalidate=86400'
+/** Layouts and prices hardly change; who buys at an old price is told by `expectedTotal`. */
+const SEAT_MAP_CACHE = 'public, max-age=60, stale-while-revalidate=600'
 
 /** The catalogue as the public sees it: what is on sale, and by id also what was. */
 export function catalogueRoutes(deps: RouteDependencies, { pool, seatMaps }: CatalogueDependencies): Router {
