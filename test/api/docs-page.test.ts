@@ -87,9 +87,6 @@ describe.runIf(executablePath !== null)('the documentation in a browser', () => 
     await page.getByText('Ask for seats or tickets').click()
     await page.locator('.opblock.is-open .responses-table').waitFor()
     expect(await page.locator('.opblock.is-open').textContent()).toContain('too_many_holds')
-    if (process.env['DOCS_SCREENSHOT'] !== undefined) {
-      await page.screenshot({ path: process.env['DOCS_SCREENSHOT'], fullPage: false })
-    }
     expect([...hosts]).toEqual([app.url])
     expect(complaints).toEqual([])
   })
