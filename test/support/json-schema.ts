@@ -39,6 +39,11 @@ export function valuesOf(schema: JsonSchema, components: Components): fc.Arbitra
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum)
   const choices = schema.anyOf ?? schema.oneOf
   if (choices !== undefined) return fc.oneof(...choices.map(of))
+  if (schema.allOf !== undefined && schema.type === 'string') {
+    // Several patterns of one text.
+    const patterns = schema.allOf.flatMap(({ pattern }) => (pattern === undefined ? [] : [new RegExp(pattern, 'u')]))
+    return strings(schema).filter((text) => patterns.every((pattern) => pattern.test(text)))
+  }
   if (schema.allOf !== undefined) {
     return fc.tuple(...schema.allOf.map(of)).map((parts) => Object.assign({}, ...parts) as unknown)
   }
