@@ -3,20 +3,19 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isOnPath } from '../support/curl.ts'
 import { eventually } from '../support/eventually.ts'
 import { startScript, type TestProcess } from '../support/process.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
 
-// The tour of the README, pasted block by block into one bash. What is documented below a block is what it prints.
+// The tours of the documents, each pasted block by block into one bash. What is documented below a block is what it prints.
 
 const READY_WITHIN_MS = 20_000
-const README = fileURLToPath(new URL('../../README.md', import.meta.url))
 const DOCUMENTED_URL = 'http://127.0.0.1:3000'
 
 const hasTools = (await isOnPath('bash')) && (await isOnPath('curl'))
-if (!hasTools) process.stderr.write('Not run: the tour of the README, for bash or curl is not on PATH.\n')
+if (!hasTools) process.stderr.write('Not run: the tours of the documents, for bash or curl is not on PATH.\n')
 
 interface Step {
   /** The nearest heading. */
@@ -26,19 +25,21 @@ interface Step {
   readonly prints: string
 }
 
-const STEPS = readTour()
+const TOURS = [
+  { document: 'README.md', steps: readTour('README.md', /^## A five-minute tour$(.*?)^## /ms) },
+  { document: 'docs/selling.md', steps: readTour('docs/selling.md', /(.*)/s) },
+]
 
 let data: Awaited<ReturnType<typeof makeTemporaryDirectory>>
 let standalone: TestProcess | undefined
-let outputs: string[] = []
-let complaints = ''
+let url = ''
 
 beforeAll(async () => {
   if (!hasTools) return
   data = await makeTemporaryDirectory()
   const started = startScript('apps/standalone/src/main.ts', { DATA_DIR: data.path, PORT: '0' })
   standalone = started
-  const url = await eventually(
+  url = await eventually(
     () => {
       const output = started.output()
       if (!output.includes('Ctrl-C stops everything')) throw new Error(`not ready yet:\n${output}`)
@@ -46,37 +47,46 @@ beforeAll(async () => {
     },
     { withinMs: READY_WITHIN_MS, everyMs: 50 },
   )
-  const pasted = await paste(STEPS.map(({ script }) => script.replace(DOCUMENTED_URL, url)))
-  outputs = pasted.outputs
-  complaints = pasted.complaints
 })
 afterAll(async () => {
   await standalone?.stop()
   await data?.remove()
 })
 
-it('is a tour: there are blocks to paste, and they say where Boxoffice is', () => {
-  expect(STEPS.length).toBeGreaterThan(10)
-  expect(STEPS[0]?.script).toContain(DOCUMENTED_URL)
+describe.each(TOURS)('the tour of $document', ({ steps }) => {
+  let outputs: string[] = []
+  let complaints = ''
+  beforeAll(async () => {
+    if (!hasTools) return
+    const pasted = await paste(steps.map(({ script }) => script.replace(DOCUMENTED_URL, url)))
+    outputs = pasted.outputs
+    complaints = pasted.complaints
+  })
+
+  it('is a tour: there are blocks to paste, and they say where Boxoffice is', () => {
+    expect(steps.length).toBeGreaterThan(9)
+    expect(steps[0]?.script).toContain(DOCUMENTED_URL)
+  })
+
+  it.runIf(hasTools).each(steps.map((step, index) => ({ ...step, index })))(
+    'step $index, $title: prints what the document says',
+    ({ index, prints }) => {
+      expect(outputs[index]).toMatch(patternOf(prints))
+    },
+  )
+
+  it.runIf(hasTools)('complains about nothing on the way', () => {
+    expect(complaints).toBe('')
+  })
 })
 
-it.runIf(hasTools).each(STEPS.map((step, index) => ({ ...step, index })))(
-  'step $index, $title: prints what the README says',
-  ({ index, prints }) => {
-    expect(outputs[index]).toMatch(patternOf(prints))
-  },
-)
-
-it.runIf(hasTools)('complains about nothing on the way', () => {
-  expect(complaints).toBe('')
-})
-
-/** The bash blocks of the tour's section, each with the block below it that says what it prints. */
-function readTour(): Step[] {
-  const section = /^## A five-minute tour$(.*?)^## /ms.exec(readFileSync(README, 'utf8'))?.[1] ?? ''
+/** The bash blocks of a document's part, each with the block below it that says what it prints. */
+function readTour(document: string, part: RegExp): Step[] {
+  const text = readFileSync(fileURLToPath(new URL(`../../${document}`, import.meta.url)), 'utf8')
+  const section = part.exec(text)?.[1] ?? ''
   const steps: Step[] = []
   let title = 'the start'
-  for (const [, heading, language, body = ''] of section.matchAll(/^### ([^\n]*)$|^```(\w*)\n(.*?)^```$/gms)) {
+  for (const [, heading, language, body = ''] of section.matchAll(/^###? ([^\n]*)$|^```(\w*)\n(.*?)^```$/gms)) {
     const last = steps.at(-1)
     if (heading !== undefined) title = heading
     else if (language === 'bash') steps.push({ title, script: body, prints: '' })
