@@ -42,6 +42,10 @@ const REFUSED: readonly Case[] = [
   { from: 'packages/core/src/tickets', imports: '../db/connect.ts' },
   { from: 'packages/core/src/tickets', imports: '../services/errors.ts' },
   { from: 'packages/core/src/tickets', imports: '@boxoffice/api/main.ts' },
+  { from: 'packages/core/src/mail', imports: '../db/connect.ts' },
+  { from: 'packages/core/src/mail', imports: '../services/errors.ts' },
+  { from: 'packages/core/src/webhooks', imports: '../db/connect.ts' },
+  { from: 'packages/core/src/webhooks', imports: '../services/errors.ts' },
   { from: 'packages/core/src/services', imports: '../../../../apps/api/src/main.ts' },
   { from: 'packages/core/src/services', imports: '@boxoffice/worker/main.ts' },
   { from: 'packages/core/src/services', imports: '../demo/seed.ts' },
@@ -57,6 +61,8 @@ const REFUSED: readonly Case[] = [
 ]
 
 const ALLOWED: readonly Case[] = [
+  { from: 'packages/core/src/mail', imports: '../tickets/ticket-pdf.ts' },
+  { from: 'packages/core/src/webhooks', imports: '../domain/outgoing-event.ts' },
   { from: 'packages/contract/src', imports: '@boxoffice/core/domain/role.ts' },
   { from: 'packages/client/src', imports: '@boxoffice/contract/access.ts' },
   { from: 'apps/api/src', imports: '@boxoffice/contract/access.ts' },
