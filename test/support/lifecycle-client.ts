@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { AuditView } from '@boxoffice/core/db/queries/list-audit.ts'
-import type { BookingView } from '@boxoffice/core/db/queries/booking-view.ts'
+import { type AnswerOf, book, BoxofficeClient, type BookingRequestBody, type DecidedRequest } from '@boxoffice/client'
 import type { BookingStatus } from '@boxoffice/core/domain/booking-status.ts'
-import type { EventAvailability, ShowtimeAvailability } from '@boxoffice/core/domain/availability.ts'
 import type { SandboxPlay } from '@boxoffice/core/payments/sandbox/plays.ts'
 import type { RefundChoice } from '@boxoffice/core/domain/refund-policy.ts'
-import type { RequestView } from '@boxoffice/core/services/request-view.ts'
 
 /** An answer as it came. */
 export interface Answer {
@@ -23,28 +20,22 @@ export type Selection = { readonly promoCode?: string; readonly email?: string }
     }
 )
 
-export interface TicketView {
-  readonly id: string
-  readonly token: string
-  readonly status: string
-}
+export type TicketView = AnswerOf<'listTickets'>['items'][number]
+export type Booked = NonNullable<DecidedRequest['booking']>
 
-export interface StartedPayment {
-  readonly paymentId: string
-  readonly status: string
-  readonly checkoutUrl: string
-}
-
-export type Booked = NonNullable<RequestView['booking']>
+/** One with a page to pay on. */
+export type StartedPayment = Awaited<ReturnType<LifecycleClient['pay']>>
 
 /** Somebody with a token, and what they do over HTTP in the life of a booking. */
 export type LifecycleClient = ReturnType<typeof lifecycleClient>
 
 /**
  * What is asked for is answered as it came, for a test to look at. What only leads there (`book`, `pay`, `booking`, …)
- * throws unless it went well.
+ * goes through the project's client, as a shop's would, and throws unless it went well.
  */
 export function lifecycleClient(url: string, token: string) {
+  const client = new BoxofficeClient({ baseUrl: url, token })
+
   async function send(method: 'GET' | 'POST', path: string, body?: object, key?: string): Promise<Answer> {
     const response = await fetch(`${url}${path}`, {
       method,
@@ -60,15 +51,8 @@ export function lifecycleClient(url: string, token: string) {
     return { status: response.status, replayed, body: await response.json() }
   }
 
-  const get = async (path: string) => wellAnswered(path, await send('GET', path))
-
   /** Stands in line, and waits for the outcome. */
-  async function request(selection: Selection): Promise<RequestView> {
-    return wellAnswered(
-      'the request',
-      await send('POST', '/v1/booking-requests', requestBody(selection)),
-    ) as RequestView
-  }
+  const request = (selection: Selection): Promise<DecidedRequest> => book(client, requestBody(selection))
 
   const startPayment = (reference: string, { returnUrl, key }: { returnUrl?: string; key?: string } = {}) =>
     send('POST', `/v1/bookings/${reference}/payments`, { ...(returnUrl !== undefined && { returnUrl }) }, key)
@@ -83,11 +67,14 @@ export function lifecycleClient(url: string, token: string) {
       if (booking === null) throw new Error(`not booked: ${JSON.stringify(refusal)}`)
       return booking
     },
-    booking: async (reference: string) => (await get(`/v1/bookings/${reference}`)) as BookingView,
+    booking: (reference: string) => client.call('getBooking', { params: { reference } }),
 
     /** Starts a payment, or goes on with the open one. */
-    pay: async (reference: string): Promise<StartedPayment> =>
-      wellAnswered('the payment', await startPayment(reference)) as StartedPayment,
+    pay: async (reference: string) => {
+      const { checkoutUrl, ...payment } = await client.call('startPayment', { params: { reference }, body: {} })
+      if (checkoutUrl === null) throw new Error(`payment ${payment.paymentId} is over`)
+      return { ...payment, checkoutUrl }
+    },
 
     cancel: (reference: string, body: { reason?: string; refund?: RefundChoice } = {}, key?: string) =>
       send('POST', `/v1/bookings/${reference}/cancel`, body, key),
@@ -101,24 +88,19 @@ export function lifecycleClient(url: string, token: string) {
     changeStatus: (reference: string, status: BookingStatus, reason = 'Said so at the counter', key?: string) =>
       send('POST', `/v1/bookings/${reference}/status`, { status, reason }, key),
 
-    tickets: async (reference: string): Promise<readonly TicketView[]> => {
-      const { items } = (await get(`/v1/bookings/${reference}/tickets`)) as { items: TicketView[] }
-      return items
-    },
+    tickets: async (reference: string): Promise<readonly TicketView[]> =>
+      (await client.call('listTickets', { params: { reference } })).items,
 
     /** Scans a ticket at a gate: a new scan unless a nonce is given. */
     scan: (ticket: Pick<TicketView, 'token'>, { gate = 'Main door', nonce = randomUUID() as string } = {}) =>
       send('POST', '/v1/check-ins', { token: ticket.token, nonce, gate }),
 
     /** What happened to a booking and what belongs to it, oldest first. */
-    audit: async (reference: string): Promise<readonly AuditView[]> => {
-      const { items } = (await get(`/v1/audit?limit=100&entity=booking:${reference}`)) as { items: AuditView[] }
-      return items.toReversed()
-    },
+    audit: async (reference: string) =>
+      (await Array.fromAsync(client.items('listAudit', { query: { entity: `booking:${reference}` } }))).toReversed(),
 
-    seatsTaken: async (showtimeId: string) =>
-      (await get(`/v1/showtimes/${showtimeId}/availability`)) as ShowtimeAvailability,
-    ticketsLeft: async (eventId: string) => (await get(`/v1/events/${eventId}/availability`)) as EventAvailability,
+    seatsTaken: (id: string) => client.call('getShowtimeAvailability', { params: { id } }),
+    ticketsLeft: (id: string) => client.call('getEventAvailability', { params: { id } }),
   }
 }
 
@@ -140,18 +122,13 @@ export async function checkoutStatus(checkoutUrl: string): Promise<string> {
   return status
 }
 
-function requestBody(selection: Selection): object {
+function requestBody(selection: Selection): BookingRequestBody {
   const { promoCode, email = `${randomUUID()}@example.org` } = selection
   return {
     ...('seats' in selection
-      ? { resource: { type: 'showtime', id: selection.showtimeId }, seats: selection.seats }
-      : { resource: { type: 'event', id: selection.eventId }, tickets: selection.tickets }),
+      ? { resource: { type: 'showtime', id: selection.showtimeId }, seats: [...selection.seats] }
+      : { resource: { type: 'event', id: selection.eventId }, tickets: [...selection.tickets] }),
     ...(promoCode !== undefined && { promoCode }),
     customer: { name: 'Ada Lovelace', email },
   }
-}
-
-function wellAnswered(what: string, { status, body }: Answer): unknown {
-  if (status < 300) return body
-  throw new Error(`${what} was answered ${status}: ${JSON.stringify(body)}`)
 }
