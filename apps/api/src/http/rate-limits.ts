@@ -11,8 +11,9 @@ import { RateLimit, tooMany, WINDOW_MS } from './rate-limit.ts'
 /** Asking for the mail that brings a booking back. */
 const LOOKUPS_PER_ADDRESS = 10
 
-/** Nobody mistypes a reference more often than this. */
-const MISSES = 30
+/** Nobody mistypes a reference more often than this; everybody at a festival has one address, so it may be many more. */
+const MISSES_OF_CALLER = 60
+const MISSES_OF_ADDRESS = 300
 
 /** What can be asked for by guessing. */
 const GUESSABLE = ['/v1/bookings/{reference}', '/v1/tickets/{id}']
@@ -73,7 +74,7 @@ export class RateLimits implements Admission {
 
   async noteMiss(request: Request, { path }: LimitedOperation, caller: Caller | null): Promise<void> {
     if (!isGuessable(path)) return
-    await Promise.all(this.#missKeys(request, caller).map((key) => this.#counter.hit(key, WINDOW_MS)))
+    await Promise.all(this.#missBudgets(request, caller).map(({ key }) => this.#counter.hit(key, WINDOW_MS)))
   }
 
   async #admitAddress(request: Request, response: Response, { limit }: LimitedOperation): Promise<void> {
@@ -97,16 +98,21 @@ export class RateLimits implements Admission {
 
   async #refuseGuesser(request: Request, { path }: LimitedOperation, caller: Caller | null): Promise<void> {
     if (!isGuessable(path)) return
-    const misses = await Promise.all(this.#missKeys(request, caller).map((key) => this.#counter.peek(key)))
-    const over = misses.filter(({ count }) => count >= MISSES)
+    const misses = await Promise.all(
+      this.#missBudgets(request, caller).map(async ({ key, limit }) => ({ limit, ...(await this.#counter.peek(key)) })),
+    )
+    const over = misses.filter(({ count, limit }) => count >= limit)
     if (over.length === 0) return
     const seconds = Math.ceil((Math.max(...over.map(({ resetsAtMs }) => resetsAtMs)) - Date.now()) / 1_000)
     throw tooMany('Too many bookings or tickets were asked for that are not there.', String(Math.max(1, seconds)))
   }
 
-  #missKeys(request: Request, caller: Caller | null): readonly string[] {
-    const address = `misses:${this.#addressOf(request)}`
-    return caller === null ? [address] : [address, `misses:${pseudonym(caller.subject)}`]
+  /** A guesser at the same address, the audience's network perhaps, must not keep the box office from its bookings. */
+  #missBudgets(request: Request, caller: Caller | null): readonly { readonly key: string; readonly limit: number }[] {
+    const address = { key: `misses:${this.#addressOf(request)}`, limit: MISSES_OF_ADDRESS }
+    if (caller === null) return [address]
+    const own = { key: `misses:${pseudonym(caller.subject)}`, limit: MISSES_OF_CALLER }
+    return caller.role === 'customer' ? [address, own] : [own]
   }
 
   #addressOf(request: Request): string {
