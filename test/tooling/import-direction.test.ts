@@ -58,9 +58,14 @@ const REFUSED: readonly Case[] = [
   { from: 'apps/worker/src', imports: '@boxoffice/api/main.ts' },
   { from: 'apps/worker/src', imports: '@boxoffice/standalone/main.ts' },
   { from: 'apps/bench/src', imports: '../../api/src/main.ts' },
+  { from: 'packages/load-rig/src', imports: '@boxoffice/api/main.ts' },
+  { from: 'packages/load-rig/src', imports: '../../../apps/worker/src/main.ts' },
+  { from: 'apps/flood/src', imports: '@boxoffice/bench/main.ts' },
 ]
 
 const ALLOWED: readonly Case[] = [
+  { from: 'packages/load-rig/src', imports: '@boxoffice/core/tokens.ts' },
+  { from: 'apps/bench/src', imports: '@boxoffice/load-rig/stack.ts' },
   { from: 'packages/core/src/mail', imports: '../tickets/ticket-pdf.ts' },
   { from: 'packages/core/src/webhooks', imports: '../domain/outgoing-event.ts' },
   { from: 'packages/contract/src', imports: '@boxoffice/core/domain/role.ts' },

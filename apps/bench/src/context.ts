@@ -1,7 +1,6 @@
-import { signToken } from '@boxoffice/core/tokens.ts'
-import { JWT_SECRET, type ContenderOptions } from './contenders.ts'
+import type { ProcessOptions } from '@boxoffice/load-rig/product.ts'
+import type { BenchDatabase, Stack } from '@boxoffice/load-rig/stack.ts'
 import type { Options } from './options.ts'
-import type { BenchDatabase, Stack } from './stack.ts'
 
 /** What a scenario works with. */
 export interface BenchContext {
@@ -15,23 +14,8 @@ export interface BenchContext {
   say(text: string): void
 }
 
-const TOKEN_TTL_S = 86_400
-
-/** A customer's token for each client. */
-export function signTokens(count: number): Promise<string[]> {
-  return Promise.all(
-    Array.from({ length: count }, (_, index) =>
-      signToken(
-        { subject: `bench-customer-${index}`, role: 'customer', organizerId: null, ttlSeconds: TOKEN_TTL_S },
-        JWT_SECRET,
-        { JWT_AUDIENCE: 'boxoffice', JWT_ISSUER: undefined },
-      ),
-    ),
-  )
-}
-
 /** What the processes of one run are started with. `name` is that of the run. */
-export function contenderOptions(context: BenchContext, database: BenchDatabase, name: string): ContenderOptions {
+export function processOptions(context: BenchContext, database: BenchDatabase, name: string): ProcessOptions {
   const { stack, profileDirectory } = context
   return {
     databaseUrl: database.url,

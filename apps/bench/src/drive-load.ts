@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
-import { startChild } from './child-process.ts'
+import { startChild } from '@boxoffice/load-rig/child-process.ts'
 import type { LoadMessage, LoadPlan, LoadResult } from './load-plan.ts'
-import { cpuSeconds, peakResidentMb, type Watched } from './process-usage.ts'
+import { cpuSeconds, peakResidentMb, type Watched } from '@boxoffice/load-rig/process-usage.ts'
 
 const LOAD_PROCESS = fileURLToPath(new URL('./load-process.ts', import.meta.url))
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Database } from '@boxoffice/core/db/connect.ts'
-import { LANE } from './catalogue.ts'
+import { LANE } from '@boxoffice/load-rig/catalogue.ts'
 
 const STUCK_AFTER_MS = 60_000
 const LOOK_EVERY_MS = 50

@@ -1,4 +1,5 @@
-import type { Hall } from './layout.ts'
+import type { Latency } from '@boxoffice/load-rig/latency.ts'
+import type { Hall } from '@boxoffice/load-rig/layout.ts'
 
 /** What the crowd wants. */
 export type Target =
@@ -25,16 +26,6 @@ export interface LoadPlan {
   /** Beside the clients, one request that does not wait for its outcome every so often; `null` for none. */
   readonly probeEveryMs: number | null
   readonly target: Target
-}
-
-/** Milliseconds. */
-export interface Latency {
-  readonly count: number
-  readonly mean: number
-  readonly p50: number
-  readonly p95: number
-  readonly p99: number
-  readonly max: number
 }
 
 export interface LoadResult {

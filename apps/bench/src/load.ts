@@ -1,7 +1,8 @@
-import { build, type Histogram } from 'hdr-histogram-js'
+import type { Histogram } from 'hdr-histogram-js'
+import { latencyOf, openHistogram } from '@boxoffice/load-rig/latency.ts'
 import { Pool } from 'undici'
-import { seatCount, seatLabel } from './layout.ts'
-import type { Latency, LoadMessage, LoadPlan, LoadResult, Target } from './load-plan.ts'
+import { seatCount, seatLabel } from '@boxoffice/load-rig/layout.ts'
+import type { LoadMessage, LoadPlan, LoadResult, Target } from './load-plan.ts'
 
 const PATH = '/v1/booking-requests'
 const WAIT_S = 25
@@ -28,8 +29,8 @@ export async function runLoad(
   // Connections of their own, so that a probe never queues behind the crowd inside the load process.
   const probes = new Pool(plan.url, { pipelining: 1, ...timeouts })
   const bodies = bodiesFor(plan.target)
-  const latency = histogram()
-  const acceptLatency = histogram()
+  const latency = openHistogram()
+  const acceptLatency = openHistogram()
   const perSecond = Array.from({ length: Math.ceil(plan.measuredMs / 1_000) }, () => 0)
   const count = { booked: 0, refused: 0, accepted: 0, answered: 0, errors: 0 }
   const requestIds: string[] = []
@@ -168,23 +169,5 @@ function bodiesFor(target: Target): { next(client: number): string | null } {
       const seats = Array.from({ length: seatsPerBooking }, (_, offset) => seatLabel(hall, first + offset))
       return JSON.stringify({ resource: { type: 'showtime', id }, seats, customer: customer(client) })
     },
-  }
-}
-
-/** Microseconds, up to ten minutes, three significant digits. */
-function histogram(): Histogram {
-  return build({ lowestDiscernibleValue: 1, highestTrackableValue: 600_000_000, numberOfSignificantValueDigits: 3 })
-}
-
-function latencyOf(times: Histogram): Latency {
-  const ms = (micros: number) => Math.round(micros / 10) / 100
-  const at = (percentile: number) => ms(times.getValueAtPercentile(percentile))
-  return {
-    count: times.totalCount,
-    mean: times.totalCount === 0 ? 0 : ms(times.mean),
-    p50: at(50),
-    p95: at(95),
-    p99: at(99),
-    max: times.totalCount === 0 ? 0 : ms(times.maxValue),
   }
 }

@@ -7,15 +7,16 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { EmbeddedPostgresError } from '@boxoffice/core/db/embedded-postgres.ts'
 import { StartupError } from '@boxoffice/core/startup-error.ts'
-import { ChildError, killChildren } from './child-process.ts'
-import { type BenchContext, signTokens } from './context.ts'
-import { describeMachine } from './machine.ts'
+import { ChildError, killChildren } from '@boxoffice/load-rig/child-process.ts'
+import { signCustomers } from '@boxoffice/load-rig/tokens.ts'
+import type { BenchContext } from './context.ts'
+import { describeMachine } from '@boxoffice/load-rig/machine.ts'
 import { type Options, readOptions, USAGE } from './options.ts'
 import { findProblems, formatReport, type Results } from './report.ts'
 import { drainBacklogs } from './scenarios/backlog.ts'
 import { compareOnHot } from './scenarios/hot.ts'
 import { measureIntake } from './scenarios/intake.ts'
-import { type Stack, startStack } from './stack.ts'
+import { type Stack, startStack } from '@boxoffice/load-rig/stack.ts'
 
 const RESULTS = resolve('bench-results')
 
@@ -31,7 +32,7 @@ async function run(options: Options): Promise<Results> {
   const context: BenchContext = {
     stack,
     options,
-    tokens: await signTokens(options.clients),
+    tokens: await signCustomers(options.clients),
     profileDirectory,
     say: (text) => process.stderr.write(`${text}\n`),
   }

@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { StartupError } from '@boxoffice/core/startup-error.ts'
 import { CONTENDERS } from './contenders.ts'
-import type { Hall } from './layout.ts'
-import { defaultParent } from './stack.ts'
+import type { Hall } from '@boxoffice/load-rig/layout.ts'
+import { defaultParent } from '@boxoffice/load-rig/stack.ts'
 
 export const SCENARIOS = ['showtime', 'event', 'intake', 'backlog'] as const
 export type Scenario = (typeof SCENARIOS)[number]

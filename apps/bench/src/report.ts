@@ -1,14 +1,15 @@
 import { CONTENDER_NAMES, CONTENDERS, type Contender } from './contenders.ts'
 import type { Usage } from './drive-load.ts'
-import { seatCount } from './layout.ts'
-import type { Latency } from './load-plan.ts'
-import type { Machine } from './machine.ts'
+import { seatCount } from '@boxoffice/load-rig/layout.ts'
+import type { Latency } from '@boxoffice/load-rig/latency.ts'
+import type {} from './load-plan.ts'
+import type { Machine } from '@boxoffice/load-rig/machine.ts'
 import type { Options } from './options.ts'
 import type { BacklogRun } from './scenarios/backlog.ts'
 import type { Costs } from './scenarios/costs.ts'
 import type { HotRun } from './scenarios/hot.ts'
 import type { IntakeRun } from './scenarios/intake.ts'
-import { formatTable, orDash } from './table.ts'
+import { formatTable, orDash } from '@boxoffice/load-rig/table.ts'
 
 /** Everything that was measured; also what is kept as JSON. */
 export interface Results {

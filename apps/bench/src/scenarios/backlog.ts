@@ -1,11 +1,11 @@
-import { auditDatabase } from '../audit.ts'
+import { auditDatabase } from '@boxoffice/load-rig/audit.ts'
 import { startWorker } from '../contenders.ts'
-import { type BenchContext, contenderOptions } from '../context.ts'
+import { type BenchContext, processOptions } from '../context.ts'
 import type { Usage } from '../drive-load.ts'
 import { followDrain, ratesByTenth } from '../lane-progress.ts'
 import type { Target } from '../load-plan.ts'
-import { holdOldSnapshot } from '../old-snapshot.ts'
-import { cpuSeconds, peakResidentMb } from '../process-usage.ts'
+import { holdOldSnapshot } from '@boxoffice/load-rig/old-snapshot.ts'
+import { cpuSeconds, peakResidentMb } from '@boxoffice/load-rig/process-usage.ts'
 import { beginCosts, type Costs, readCosts } from './costs.ts'
 import { fillForEvent, fillForShowtimes, findAnalyzed, turnAutovacuumOff } from './fill-backlog.ts'
 
@@ -47,7 +47,7 @@ async function runOnce(context: BenchContext, kind: Target['kind'], oldSnapshot:
     await bench.database.pool.query('checkpoint')
     const letGo = oldSnapshot ? await holdOldSnapshot(bench.database) : null
 
-    const started = contenderOptions(context, bench, name)
+    const started = processOptions(context, bench, name)
     await beginCosts(started, bench)
     const worker = await startWorker(started)
     const watched = [...worker.watched, ...stack.watched]

@@ -1,7 +1,8 @@
-import { type ContenderOptions, profilePaths } from '../contenders.ts'
-import type { Watched } from '../process-usage.ts'
+import type { ProcessOptions } from '@boxoffice/load-rig/product.ts'
+import { profilePaths } from '@boxoffice/load-rig/profile-flags.ts'
+import type { Watched } from '@boxoffice/load-rig/process-usage.ts'
 import { type SelfTime, topSelfTimes } from '../profile.ts'
-import type { BenchDatabase } from '../stack.ts'
+import type { BenchDatabase } from '@boxoffice/load-rig/stack.ts'
 import { costliestStatements, resetStatements, type StatementCost } from '../statements.ts'
 
 const MAX_FUNCTIONS = 25
@@ -14,13 +15,13 @@ export interface Costs {
 }
 
 /** To be called when everything is prepared, right before a run. */
-export async function beginCosts({ profile }: ContenderOptions, { database }: BenchDatabase): Promise<void> {
+export async function beginCosts({ profile }: ProcessOptions, { database }: BenchDatabase): Promise<void> {
   if (profile !== null) await resetStatements(database)
 }
 
 /** Reads the profiles of a run whose processes have ended, before its audit; `null` when none were wanted. */
 export async function readCosts(
-  { profile }: ContenderOptions,
+  { profile }: ProcessOptions,
   watched: readonly Watched[],
   { database }: BenchDatabase,
 ): Promise<Costs | null> {

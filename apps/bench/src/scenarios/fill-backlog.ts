@@ -1,6 +1,6 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
-import { givenEvent, givenShowtimes, LANE } from '../catalogue.ts'
-import { rowLabel, seatCount, type Hall } from '../layout.ts'
+import { givenEvent, givenShowtimes, LANE } from '@boxoffice/load-rig/catalogue.ts'
+import { rowLabel, seatCount, type Hall } from '@boxoffice/load-rig/layout.ts'
 import type { Backlog } from '../options.ts'
 
 /** Updated by every batch: without autovacuum they would tell more about it than about the line. */

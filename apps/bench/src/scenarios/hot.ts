@@ -1,13 +1,14 @@
-import { auditDatabase } from '../audit.ts'
-import { givenEvent, givenShowtimes } from '../catalogue.ts'
+import { auditDatabase } from '@boxoffice/load-rig/audit.ts'
+import { givenEvent, givenShowtimes } from '@boxoffice/load-rig/catalogue.ts'
 import { type Contender, startContender } from '../contenders.ts'
-import { type BenchContext, contenderOptions } from '../context.ts'
+import { type BenchContext, processOptions } from '../context.ts'
 import { driveLoad, type Usage } from '../drive-load.ts'
 import { followDrain } from '../lane-progress.ts'
-import { seatCount } from '../layout.ts'
-import type { Latency, Target } from '../load-plan.ts'
+import { seatCount } from '@boxoffice/load-rig/layout.ts'
+import type { Latency } from '@boxoffice/load-rig/latency.ts'
+import type { Target } from '../load-plan.ts'
 import type { Options } from '../options.ts'
-import type { BenchDatabase } from '../stack.ts'
+import type { BenchDatabase } from '@boxoffice/load-rig/stack.ts'
 import { beginCosts, type Costs, readCosts } from './costs.ts'
 
 /** Far more than any contender decides; what is handed out must not run out while it is measured. */
@@ -53,7 +54,7 @@ async function runOnce(
   const bench = await stack.prepare(`bench_${name}`)
   try {
     const target = await givenTarget(options, bench, kind)
-    const started = contenderOptions(context, bench, name)
+    const started = processOptions(context, bench, name)
     await beginCosts(started, bench)
     const running = await startContender(contender, started)
     let outcome: Awaited<ReturnType<typeof driveLoad>>

@@ -1,11 +1,12 @@
-import { auditDatabase } from '../audit.ts'
-import { givenEvent } from '../catalogue.ts'
+import { auditDatabase } from '@boxoffice/load-rig/audit.ts'
+import { givenEvent } from '@boxoffice/load-rig/catalogue.ts'
 import { startContender } from '../contenders.ts'
-import { type BenchContext, contenderOptions } from '../context.ts'
+import { type BenchContext, processOptions } from '../context.ts'
 import { driveLoad, type Usage } from '../drive-load.ts'
 import { followDrain } from '../lane-progress.ts'
-import type { Latency } from '../load-plan.ts'
-import { holdOldSnapshot } from '../old-snapshot.ts'
+import type { Latency } from '@boxoffice/load-rig/latency.ts'
+import type {} from '../load-plan.ts'
+import { holdOldSnapshot } from '@boxoffice/load-rig/old-snapshot.ts'
 import { beginCosts, type Costs, readCosts } from './costs.ts'
 
 const CAPACITY = 100_000_000
@@ -42,7 +43,7 @@ async function runOnce(context: BenchContext, round: number, oldSnapshot: boolea
   const bench = await stack.prepare(`bench_${name}`)
   try {
     const event = await givenEvent(bench.database, CAPACITY)
-    const started = contenderOptions(context, bench, name)
+    const started = processOptions(context, bench, name)
     await beginCosts(started, bench)
     const running = await startContender('c', started)
     let outcome: Awaited<ReturnType<typeof driveLoad>>

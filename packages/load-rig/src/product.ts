@@ -1,0 +1,87 @@
+import { fileURLToPath } from 'node:url'
+import { NODE_FLAGS } from '@boxoffice/core/node-flags.ts'
+import { type Child, firstMessage, startChild } from './child-process.ts'
+import type { Watched } from './process-usage.ts'
+import { type CpuProfile, profileFlags } from './profile-flags.ts'
+
+export const API = fileURLToPath(new URL('../../../apps/api/src/main.ts', import.meta.url))
+export const WORKER = fileURLToPath(new URL('../../../apps/worker/src/main.ts', import.meta.url))
+
+/** Tokens are signed by the rig and verified by what it starts; neither secret protects anything. */
+export const JWT_SECRET = 'the-load-rig-signs-its-own-tokens-with-this'
+const GUEST_SECRET = 'and-nobody-comes-as-a-guest-to-the-load-rig'
+
+export interface ProcessOptions {
+  readonly databaseUrl: string
+  readonly queueUrl: string
+  readonly dataDirectory: string
+  /** `null` for none. */
+  readonly profile: CpuProfile | null
+  /** On top of what every process is started with. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+export interface Script {
+  readonly name: string
+  readonly path: string
+}
+
+export interface RunningProcesses {
+  /** Of the one that listens. */
+  readonly url: string
+  readonly watched: readonly Watched[]
+  /** Rejects when one of the processes ends unasked. */
+  readonly failed: Promise<never>
+  /** Resolves when all processes are gone, their profiles written. */
+  stop(): Promise<void>
+}
+
+/** Starts the scripts one after the other, as processes of their own, and resolves when all of them are ready. */
+export async function startProcesses(scripts: readonly Script[], options: ProcessOptions): Promise<RunningProcesses> {
+  const children: Child[] = []
+  const stop = async () => {
+    // Servers before the workers they wait for.
+    for (const child of children.toReversed()) await child.stop()
+  }
+  let port = 0
+  try {
+    for (const { name, path } of scripts) {
+      const child = startChild({
+        name,
+        args: [...NODE_FLAGS, ...profileFlags(options.profile, name), path],
+        environment: environmentOf(options),
+      })
+      children.push(child)
+      const message = await firstMessage(child)
+      if (message instanceof Object && 'port' in message) port = Number(message.port)
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  const failed = Promise.race(children.map((child) => child.failed))
+  failed.catch(() => {})
+  return {
+    url: `http://127.0.0.1:${port}`,
+    watched: children.map(({ name, pid }) => ({ name, pid })),
+    failed,
+    stop,
+  }
+}
+
+/** What a deployment would set, but for the limits, which a load test has to do without unless it is about them. */
+function environmentOf({ databaseUrl, queueUrl, dataDirectory, settings }: ProcessOptions): Record<string, string> {
+  return {
+    DATABASE_URL: databaseUrl,
+    QUEUE_URL: queueUrl,
+    DATA_DIR: dataDirectory,
+    HOST: '127.0.0.1',
+    PORT: '0',
+    JWT_SECRET,
+    GUEST_SECRET,
+    LIMITS: 'off',
+    LANE_MAX_DEPTH: '10000000',
+    LOG_LEVEL: 'warn',
+    ...settings,
+  }
+}
