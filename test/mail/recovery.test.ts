@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { SignJWT } from 'jose'
+import { decodeJwt, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { recoveredSession } from '@boxoffice/contract/schemas/booking-recovery.ts'
@@ -250,6 +250,18 @@ describe('a token of a link', () => {
     for (let time = 0; time < 2; time += 1) {
       expect(expectBody(recoveredSession, await redeem(token)).reference).toBe(booked.reference)
     }
+  })
+
+  test('does not lead into the line: what that books would be out of its sight', async () => {
+    const { token } = await recovered(await confirmed())
+    const body = { ...seats(), customer }
+    const answer = await app.send('POST', '/v1/booking-requests', { token, body })
+    expect(answer.status).toBe(403)
+    expect(problemSchema.parse(answer.body).code).toBe('forbidden')
+    const { rows } = await app.db.database.pool.query('select from booking_requests where owner = $1', [
+      decodeJwt(token).sub,
+    ])
+    expect(rows).toEqual([])
   })
 
   test("a booking named in a customer's own token counts for nothing", async () => {

@@ -15,6 +15,7 @@ import type { Caller } from '@boxoffice/core/tokens.ts'
 import { clientAddress } from '../http/client-address.ts'
 import { idempotencyKey, markReplay } from '../http/idempotency-key.ts'
 import type { OpenWaits } from '../http/open-waits.ts'
+import { Problem } from '../http/problem.ts'
 import { preferredWait } from '../http/prefer.ts'
 import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
@@ -35,6 +36,8 @@ export function bookingRequestRoutes(routeDeps: RouteDependencies, deps: Booking
   const routes = new Routes(routeDeps)
 
   routes.on(createBookingRequest, async ({ caller, body, request, response }) => {
+    // What it books would be out of its sight: the session shows the one booking that was recovered.
+    if (caller.bookingId !== null) throw new Problem('forbidden', { detail: 'This session is for one booking only.' })
     const waitS = preferredWait(request.headers.prefer)
     const key = idempotencyKey(request.headers['idempotency-key'])
     const accepted = await acceptCounted(deps, request, caller, {
