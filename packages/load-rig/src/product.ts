@@ -17,8 +17,6 @@ export interface ProcessOptions {
   readonly dataDirectory: string
   /** `null` for none. */
   readonly profile: CpuProfile | null
-  /** On top of what every process is started with. */
-  readonly settings?: Readonly<Record<string, string>>
 }
 
 export interface Script {
@@ -69,8 +67,8 @@ export async function startProcesses(scripts: readonly Script[], options: Proces
   }
 }
 
-/** What a deployment would set, but for the limits, which a load test has to do without unless it is about them. */
-function environmentOf({ databaseUrl, queueUrl, dataDirectory, settings }: ProcessOptions): Record<string, string> {
+/** What a deployment would set, but for the limits, which a load test has to do without. */
+function environmentOf({ databaseUrl, queueUrl, dataDirectory }: ProcessOptions): Record<string, string> {
   return {
     DATABASE_URL: databaseUrl,
     QUEUE_URL: queueUrl,
@@ -82,6 +80,5 @@ function environmentOf({ databaseUrl, queueUrl, dataDirectory, settings }: Proce
     LIMITS: 'off',
     LANE_MAX_DEPTH: '10000000',
     LOG_LEVEL: 'warn',
-    ...settings,
   }
 }

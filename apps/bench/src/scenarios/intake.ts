@@ -5,7 +5,6 @@ import { type BenchContext, processOptions } from '../context.ts'
 import { driveLoad, type Usage } from '../drive-load.ts'
 import { followDrain } from '../lane-progress.ts'
 import type { Latency } from '@boxoffice/load-rig/latency.ts'
-import type {} from '../load-plan.ts'
 import { holdOldSnapshot } from '@boxoffice/load-rig/old-snapshot.ts'
 import { beginCosts, type Costs, readCosts } from './costs.ts'
 
