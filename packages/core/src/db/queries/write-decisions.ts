@@ -71,20 +71,26 @@ export type Versions = Readonly<Record<string, number>>
  * The outcomes come as one JSON document, and what a booking has in common with its request is taken from the row that
  * is being updated: parsing JSON was a third of this statement's time. `decided` are the requests that were still
  * queued; the caller compares their number with what it took. Audit and events hold no personal data.
+ *
+ * Rows are looked up by `= any (array[…])`: with a plain `=` a plan that was made while a table was small walks through
+ * its whole index instead, for a merge it then does not do, and compares every pair.
  */
 const WRITE = {
   name: 'write-decisions',
   text: `
-    with decided as (
+    with updated as (
       update booking_requests q
       set state = case when o."bookingId" is null then 'refused' else 'booked' end, decided_at = $3,
         booking_id = o."bookingId", refusal = o.refusal
-      from resources r, json_to_recordset($4::json) as o(
+      from json_to_recordset($4::json) as o(
         id uuid, "recordId" uuid, "confirmedRecordId" uuid, refusal jsonb, "bookingId" uuid, reference text, status text,
         "paymentStatus" text, currency text, subtotal bigint, discount bigint, fee bigint, total bigint,
         "promoCodeId" uuid, "expiresAt" timestamptz)
-      where q.id = o.id and q.state = 'queued' and r.id = q.resource_id
-      returning q.resource_id, r.organizer_id, q.owner, q.customer_keys, q.payload->'customer' as customer, o.*
+      where q.id = any (array[o.id]) and q.state = 'queued'
+      returning q.resource_id, q.owner, q.customer_keys, q.payload->'customer' as customer, o.*
+    ), decided as (
+      select u.*, r.organizer_id from updated u
+      cross join lateral (select organizer_id from resources where id = u.resource_id offset 0) r
     ), booked as (
       insert into bookings (id, reference, request_id, resource_id, organizer_id, owner, customer_name, customer_email,
         customer_phone, customer_keys, status, payment_status, currency, subtotal, discount, fee, total, promo_code_id,
@@ -130,10 +136,10 @@ const WRITE = {
       from line cross join unnest("ticketIds") with ordinality as t(id)
     ), sold as (
       update ticket_type_state s set sold = s.sold + n.count
-      from json_to_recordset($6::json) as n(id uuid, count int) where s.ticket_type_id = n.id
+      from json_to_recordset($6::json) as n(id uuid, count int) where s.ticket_type_id = any (array[n.id])
     ), redeemed as (
       update promo_code_state s set redeemed = s.redeemed + n.count
-      from json_to_recordset($7::json) as n(id uuid, count int) where s.promo_code_id = n.id
+      from json_to_recordset($7::json) as n(id uuid, count int) where s.promo_code_id = any (array[n.id])
     ), sold_to_customers as (
       insert into ticket_type_customers as c (ticket_type_id, customer_key, quantity)
       select id, key, count from json_to_recordset($8::json) as n(id uuid, key text, count int)
@@ -144,7 +150,7 @@ const WRITE = {
       on conflict (promo_code_id, customer_key) do update set redeemed = c.redeemed + excluded.redeemed
     ), changed as (
       update resource_state s set version = s.version + 1
-      from unnest($10::uuid[]) as n(id) where s.resource_id = n.id
+      from unnest($10::uuid[]) as n(id) where s.resource_id = any (array[n.id])
       returning s.resource_id, s.version
     ), progressed as (
       update lanes set watermark = $2, decided_at = greatest(decided_at, $3), decided_per_second = $11 where id = $1
