@@ -262,6 +262,35 @@ describe.each(hasRedis() ? (['memory', 'redis'] as const) : (['memory'] as const
     expect(rows[0]?.held).toBeLessThanOrEqual(PER_CUSTOMER)
   })
 
+  test('places that cost nothing count too, though nobody ever pays for them', async () => {
+    const showtime = await givenShowtime(app.db.database, { price: 0 })
+    const token = await newCustomer()
+    const email = newEmail()
+    const two = (from: number) =>
+      ask(here(), showtime, { token, email, key: `free-${from}`, seats: showtime.seats.slice(from, from + 2) })
+    for (let from = 0; from < PER_CUSTOMER; from += 2) expect((await two(from)).status).toBe(200)
+    // Nor does sending it again make room.
+    expect((await two(0)).status).toBe(200)
+    const refused = await two(PER_CUSTOMER)
+    expect(refused.status).toBe(429)
+    expect(refused.body).toMatchObject({ code: 'too_many_holds', held: PER_CUSTOMER })
+
+    await app.db.database.pool.query(
+      `update bookings set created_at = created_at - interval '61 minutes' where resource_id = $1`,
+      [showtime.showtimeId],
+    )
+    expect((await two(PER_CUSTOMER)).status).toBe(200)
+  })
+
+  test.each(['staff', 'organizer'] as const)('%s of another organizer are customers like any other', async (role) => {
+    const showtime = await givenShowtime(app.db.database)
+    const token = await signTestToken(role, { organizerId: randomUUID() })
+    expect((await ask(here(), showtime, { token, seats: showtime.seats.slice(0, PER_CUSTOMER) })).status).toBe(200)
+    const more = await ask(here(), showtime, { token, seats: showtime.seats.slice(PER_CUSTOMER, PER_CUSTOMER + 1) })
+    expect(more.status).toBe(429)
+    expect(more.body).toMatchObject({ code: 'too_many_holds' })
+  })
+
   test('staff sell to many and are not limited', { timeout: 60_000 }, async () => {
     const showtime = await givenShowtime(app.db.database)
     const token = await signTestToken('staff', { organizerId: showtime.organizerId })

@@ -7,6 +7,8 @@ export class RecordingLine implements BookingLine {
   readonly submissions: Submission[] = []
   readonly #requests = new Map<string, TrackedRequest>()
   readonly #followers = new Map<string, Set<Follower>>()
+  /** Of everything that is asked for. */
+  organizerId: string | null = null
   /** Thrown by the next `accept`. */
   failure: Error | undefined
 
@@ -30,6 +32,10 @@ export class RecordingLine implements BookingLine {
     const request = { view, lane: 0, owner: submission.owner }
     this.#requests.set(view.id, request)
     return { ...request, replayed: submission.idempotencyKey === 'seen-before' }
+  }
+
+  organizerOf() {
+    return Promise.resolve(this.organizerId)
   }
 
   async find(id: string) {

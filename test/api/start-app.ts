@@ -141,8 +141,12 @@ function routesOf(app: Express): readonly { readonly method: string; readonly pa
 
 export type RunningApp = Awaited<ReturnType<typeof startApp>>
 
-export const tokenFor = (subject: string, role: Role = 'customer', ttlSeconds = 60) =>
-  signToken({ subject, role, organizerId: null, ttlSeconds }, JWT_SECRET, TOKEN_SETTINGS)
+export const tokenFor = (
+  subject: string,
+  role: Role = 'customer',
+  ttlSeconds = 60,
+  organizerId: string | null = null,
+) => signToken({ subject, role, organizerId, ttlSeconds }, JWT_SECRET, TOKEN_SETTINGS)
 
 /** A body that the API accepts, with some fields replaced. */
 export const showtimeBody = (changes: Record<string, unknown> = {}) => ({

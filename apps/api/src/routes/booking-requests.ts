@@ -20,7 +20,7 @@ import { preferredWait } from '../http/prefer.ts'
 import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
 import type { EventStreams } from '../http/sse.ts'
-import { customerKeys } from './customer-keys.ts'
+import { customerKeys, sellsIt } from './customer-keys.ts'
 
 export interface BookingRequestDependencies {
   readonly line: BookingLine
@@ -40,13 +40,14 @@ export function bookingRequestRoutes(routeDeps: RouteDependencies, deps: Booking
     if (caller.bookingId !== null) throw new Problem('forbidden', { detail: 'This session is for one booking only.' })
     const waitS = preferredWait(request.headers.prefer)
     const key = idempotencyKey(request.headers['idempotency-key'])
-    const accepted = await acceptCounted(deps, request, caller, {
+    const sells = await sellsIt(caller, () => deps.line.organizerOf(body.resource.id))
+    const accepted = await acceptCounted(deps, request, sells, {
       resourceId: body.resource.id,
       kind: body.resource.type,
       owner: caller.subject,
       idempotencyKey: key,
       payload: requestPayload(body),
-      customerKeys: customerKeys(caller, body.customer.email),
+      customerKeys: customerKeys(caller, sells, body.customer.email),
     })
     markReplay(response, accepted.replayed)
     response.setHeader('Location', `/v1/booking-requests/${accepted.view.id}`)
@@ -86,10 +87,10 @@ export function bookingRequestRoutes(routeDeps: RouteDependencies, deps: Booking
 async function acceptCounted(
   { line, holdLimits }: BookingRequestDependencies,
   request: Request,
-  caller: Caller,
+  sells: boolean,
   submission: Submission,
 ): Promise<Awaited<ReturnType<BookingLine['accept']>>> {
-  if (caller.role !== 'customer') return await line.accept(submission)
+  if (sells) return await line.accept(submission)
   const reservation = await holdLimits.reserve({
     ...submission,
     address: clientAddress(request),

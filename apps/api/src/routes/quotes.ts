@@ -3,22 +3,25 @@ import type pg from 'pg'
 import type { z } from 'zod'
 import { createQuote } from '@boxoffice/contract/operations/quotes.ts'
 import type { quoteBody } from '@boxoffice/contract/schemas/selection.ts'
+import { findResource } from '@boxoffice/core/db/queries/find-resource.ts'
 import type { Selection } from '@boxoffice/core/domain/booking-request.ts'
 import { quote } from '@boxoffice/core/services/quote.ts'
 import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
-import { customerKeys } from './customer-keys.ts'
+import { customerKeys, sellsIt } from './customer-keys.ts'
 
 /** What a selection would cost and whether it could be booked at this moment. Nothing is held or stored. */
 export function quoteRoutes(deps: RouteDependencies, { pool }: { readonly pool: pg.Pool }): Router {
   const routes = new Routes(deps)
   routes.on(createQuote, async ({ caller, body, response }) => {
+    const resourceId = body.resource.id
+    const sells = await sellsIt(caller, async () => (await findResource(pool, resourceId))?.organizerId ?? null)
     const answer = await quote(pool, {
-      resourceId: body.resource.id,
+      resourceId,
       selection: selectionOf(body),
       promoCode: body.promoCode ?? null,
       expectedTotal: body.expectedTotal ?? null,
-      customerKeys: customerKeys(caller, body.customer?.email ?? null),
+      customerKeys: customerKeys(caller, sells, body.customer?.email ?? null),
     })
     sendPrivateJson(response, 200, answer)
   })

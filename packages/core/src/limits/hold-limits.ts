@@ -1,5 +1,7 @@
 /**
- * How many places may be held without being paid for: by one customer, one e-mail address and one network address.
+ * How many places may be held without being paid for: by one customer, one e-mail address and one network address. Places
+ * that cost nothing are never paid for: they count for an hour, or one script would take them all, and have a mail sent
+ * to a stranger with each.
  *
  * Keeps: places of live unpaid bookings and of requests under way, together, stay within each limit, as far as the
  * ledger knows. Reserving comes before the request enters the line, so that requests sent at once cannot overshoot.
@@ -66,6 +68,8 @@ export const NO_HOLD_LIMITS: HoldLimits = { reserve: () => Promise.resolve(UNCOU
 /** A hold is extended once and then lasts twice its time at the most; a request may have waited in line before. */
 const WAITING_MS = 600_000
 const USUAL_HOLD_MS = 600_000
+/** How long places count that cost nothing. */
+const FREE_COUNTS_MS = 3_600_000
 const MAX_KNOWN = 10_000
 
 /** Another one may take what was just struck out; after this often, it is full. */
@@ -127,12 +131,16 @@ export class CountedHoldLimits implements HoldLimits {
     }
     return {
       accepted: ({ id, state, booking }) => {
-        if (state !== 'queued' && booking?.status !== 'pending') {
+        if (state !== 'queued' && booking?.status !== 'pending' && booking?.total !== 0) {
           quietly(ledger.drop([member], keys))
           return
         }
         const keep = (holdTtlMs: number) =>
-          ledger.keep({ member, places: wanted.places, requestId: id }, keys, 2 * holdTtlMs + WAITING_MS)
+          ledger.keep(
+            { member, places: wanted.places, requestId: id },
+            keys,
+            Math.max(2 * holdTtlMs, FREE_COUNTS_MS) + WAITING_MS,
+          )
         // At once, so that the next request finds out what became of this one; the exact time may follow.
         const known = this.#holdTtls.get(wanted.resourceId)
         quietly(keep(known ?? USUAL_HOLD_MS))
@@ -161,6 +169,7 @@ export class CountedHoldLimits implements HoldLimits {
         await findLiveHolds(
           pool,
           entries.flatMap(({ requestId }) => requestId ?? []),
+          FREE_COUNTS_MS,
         )
       ).map((hold) => [hold.requestId, hold.expiresAt]),
     )

@@ -19,6 +19,8 @@ export interface BookingLine {
    * Throws `NotFoundError`, `OverloadedError`, `IdempotencyKeyReusedError`.
    */
   accept(submission: Submission): Promise<TrackedRequest & { readonly replayed: boolean }>
+  /** Who sells the showtime or event; `null` where there is none. */
+  organizerOf(resourceId: string): Promise<string | null>
   /** The request by id, or `null`. */
   find(id: string): Promise<TrackedRequest | null>
   /**

@@ -95,6 +95,8 @@ export function openBookingLine({
       throw new LaneMissingError(lane)
     },
 
+    organizerOf: async (resourceId) => (await resources.find(resourceId))?.organizerId ?? null,
+
     find: async (id) => {
       const [row] = await findBookingRequests(reads.pool, [id])
       return row === undefined ? null : trackedRequest(row)
