@@ -37,6 +37,15 @@ async function sent(content: MailContent, changes: Partial<OutgoingMail> = {}) {
   return simpleParser(message as Buffer)
 }
 
+test.each(KINDS)('the greeting of a %s repeats no name that could be a link', (_, mail) => {
+  expect(mail(mailedBooking({ buyer: 'J. P. O’Brien-Łukasz' })).text).toContain('Hello J. P. O’Brien-Łukasz,')
+  for (const buyer of ['Sign in at https://evil.example/x', 'evil.example', 'a@evil.example', '//evil']) {
+    const { text, html } = mail(mailedBooking({ buyer }))
+    expect(text).toContain('Hello, ')
+    expect(`${text} ${html}`).not.toContain('evil')
+  }
+})
+
 describe('a confirmation', () => {
   const { subject, text, html } = confirmationMail(mailedBooking(), LINKS)
 

@@ -41,6 +41,14 @@ export function priceTable({ currency, lines, discount, fee, total }: MailedBook
   return { kind: 'amounts', rows: rows.map(({ more, ...row }) => (more ? { ...row, more } : row)) }
 }
 
+/**
+ * How a letter begins. Whoever books writes the name, and may have our mail sent to anybody: a name that could be a link
+ * is not repeated.
+ */
+export function greetingOf({ buyer }: Pick<MailedBooking, 'buyer'>): string {
+  return /[/:@\\]|\p{L}\.\p{L}/u.test(buyer) ? 'Hello,' : `Hello ${buyer},`
+}
+
 /** The reason for the mail, below everything. */
 export function footerOf({ organizer, reference }: MailedBooking): string {
   const seller = organizer === '' ? '' : ` with ${organizer}`

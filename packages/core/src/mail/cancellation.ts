@@ -1,20 +1,20 @@
 import { formatMoney } from '../domain/money.ts'
-import { footerOf, occasionFacts } from './booking-blocks.ts'
+import { footerOf, greetingOf, occasionFacts } from './booking-blocks.ts'
 import { setLetter } from './letter.ts'
 import type { MailContent, MailedBooking } from './mailed-booking.ts'
 
 /** The booking is cancelled: why, and what happens with the money. */
 export function cancellationMail(booking: MailedBooking): MailContent {
-  const { title, buyer, reference } = booking
+  const { title, reference } = booking
   return setLetter({
     subject: `Cancelled: ${title} (${reference})`,
     preview: `${whyCancelled(booking)} ${whatOfTheMoney(booking)}`,
     heading: 'Your booking is cancelled',
     blocks: [
-      { kind: 'paragraph', text: `Hello ${buyer}, ${lowerFirst(whyCancelled(booking))}` },
+      { kind: 'paragraph', text: `${greetingOf(booking)} ${lowerFirst(whyCancelled(booking))}` },
       { kind: 'paragraph', text: whatOfTheMoney(booking) },
       occasionFacts(booking),
-      { kind: 'note', text: 'Tickets of this booking are no longer valid, and its places go back on sale.' },
+      { kind: 'note', text: 'Tickets of this booking are no longer valid.' },
     ],
     footer: footerOf(booking),
   })

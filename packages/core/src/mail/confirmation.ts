@@ -1,11 +1,11 @@
 import { eventTime } from '../tickets/event-time.ts'
-import { footerOf, occasionFacts, priceTable } from './booking-blocks.ts'
+import { footerOf, greetingOf, occasionFacts, priceTable } from './booking-blocks.ts'
 import { setLetter } from './letter.ts'
 import type { MailContent, MailedBooking, MailLinks } from './mailed-booking.ts'
 
 /** The booking is confirmed; its tickets are attached. */
 export function confirmationMail(booking: MailedBooking, { recoveryPage }: MailLinks): MailContent {
-  const { title, buyer, reference, venue } = booking
+  const { title, reference, venue } = booking
   const { text, zone } = eventTime(booking.startsAt, booking.timeZone)
   const count = booking.lines.reduce((sum, { quantity }) => sum + quantity, 0)
   const tickets = count === 1 ? 'Your ticket is' : `Your ${count} tickets are`
@@ -16,7 +16,7 @@ export function confirmationMail(booking: MailedBooking, { recoveryPage }: MailL
     blocks: [
       {
         kind: 'paragraph',
-        text: `Hello ${buyer}, thank you for your booking. ${tickets} attached to this mail as a PDF: show the code at the entrance, on your telephone or on paper.`,
+        text: `${greetingOf(booking)} thank you for your booking. ${tickets} attached to this mail as a PDF: show the code at the entrance, on your telephone or on paper.`,
       },
       occasionFacts(booking),
       priceTable(booking),

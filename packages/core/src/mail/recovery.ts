@@ -1,10 +1,10 @@
-import { footerOf, occasionFacts } from './booking-blocks.ts'
+import { footerOf, greetingOf, occasionFacts } from './booking-blocks.ts'
 import { setLetter } from './letter.ts'
 import type { MailContent, MailedBooking } from './mailed-booking.ts'
 
 /** The link that somebody asked for. `link` entitles to the booking, for an hour. */
 export function recoveryMail(booking: MailedBooking, link: string): MailContent {
-  const { title, buyer, reference } = booking
+  const { title, reference } = booking
   return setLetter({
     subject: `Your link to booking ${reference}`,
     preview: `${title}: the link is good for an hour.`,
@@ -12,7 +12,7 @@ export function recoveryMail(booking: MailedBooking, link: string): MailContent 
     blocks: [
       {
         kind: 'paragraph',
-        text: `Hello ${buyer}, here is the link to your booking and its tickets. It is good for one hour; after that, ask for a new one.`,
+        text: `${greetingOf(booking)} here is the link to your booking and its tickets. It is good for one hour; after that, ask for a new one.`,
       },
       { kind: 'action', label: 'Show my booking', url: link },
       occasionFacts(booking),

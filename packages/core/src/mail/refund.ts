@@ -1,5 +1,5 @@
 import { formatMoney, type Minor } from '../domain/money.ts'
-import { footerOf, occasionFacts } from './booking-blocks.ts'
+import { footerOf, greetingOf, occasionFacts } from './booking-blocks.ts'
 import { setLetter } from './letter.ts'
 import type { MailContent, MailedBooking } from './mailed-booking.ts'
 
@@ -11,7 +11,7 @@ export interface MailedRefund {
 }
 
 export function refundMail(booking: MailedBooking, refund: MailedRefund): MailContent {
-  const { title, buyer, reference, status } = booking
+  const { title, reference, status } = booking
   const sum = formatMoney(refund.amount, refund.currency)
   const isGone = status === 'cancelled'
   return setLetter({
@@ -21,7 +21,7 @@ export function refundMail(booking: MailedBooking, refund: MailedRefund): MailCo
     blocks: [
       {
         kind: 'paragraph',
-        text: `Hello ${buyer}, we have paid ${sum} back to where it came from. Until you see it there can take some days, depending on your bank.`,
+        text: `${greetingOf(booking)} we have paid ${sum} back to where it came from. Until you see it there can take some days, depending on your bank.`,
       },
       {
         kind: 'paragraph',
