@@ -55,6 +55,44 @@ test('the role of a key bounds what its scopes allow', async () => {
   expect((await app.send('GET', '/v1/audit', { token: key })).status).toBe(403)
 })
 
+test('a key that sells neither declares bookings paid nor sends money back', async () => {
+  const { key } = await makeKey({ role: 'staff', scopes: ['bookings:read', 'bookings:write'] })
+  const selection = { resource: { type: 'showtime', id: show.showtimeId }, seats: [show.seats[1] ?? ''] }
+  const { reference } = await app.book(selection)
+  const confirm = { status: 'confirmed', reason: 'in cash' }
+  const tried = await app.send('POST', `/v1/bookings/${reference}/status`, { token: key, body: confirm })
+  expect([tried.status, code(tried.body)]).toEqual([403, 'forbidden'])
+  expect(tried.text).toContain('bookings:manage')
+
+  const counter = await makeKey({ role: 'staff', scopes: ['bookings:manage'] })
+  const paid = await app.send('POST', `/v1/bookings/${reference}/status`, { token: counter.key, body: confirm })
+  expect(paid.status).toBe(200)
+
+  const cancel = (token: string, body = {}) => app.send('POST', `/v1/bookings/${reference}/cancel`, { token, body })
+  const refused = await cancel(key)
+  expect([refused.status, code(refused.body)]).toEqual([403, 'forbidden'])
+  expect(refused.text).toContain('refunds:write')
+  const { key: refunding } = await makeKey({ role: 'staff', scopes: ['bookings:write', 'refunds:write'] })
+  const cancelled = await cancel(refunding)
+  expect(cancelled.body).toMatchObject({ status: 'cancelled', paymentStatus: 'refunded' })
+})
+
+test('a key that sells cancels what is not paid, and what is paid without sending money back', async () => {
+  const { key } = await makeKey({ role: 'staff', scopes: ['bookings:write'] })
+  const book = (seat: string | undefined) =>
+    app.book({ resource: { type: 'showtime', id: show.showtimeId }, seats: [seat ?? ''] })
+  const unpaid = await book(show.seats[2])
+  const gone = await app.send('POST', `/v1/bookings/${unpaid.reference}/cancel`, { token: key, body: {} })
+  expect(gone.body).toMatchObject({ status: 'cancelled' })
+
+  const paid = await book(show.seats[3])
+  const staff = await signTestToken('staff', { organizerId: show.organizerId })
+  const confirm = { status: 'confirmed', reason: 'in cash' }
+  await app.send('POST', `/v1/bookings/${paid.reference}/status`, { token: staff, body: confirm })
+  const kept = await app.send('POST', `/v1/bookings/${paid.reference}/cancel`, { token: key, body: { refund: 'none' } })
+  expect(kept.body).toMatchObject({ status: 'cancelled', refunded: 0 })
+})
+
 test('only the hash of the secret is kept, and the records do not have it either', async () => {
   const { id, key, prefix } = await makeKey({ scopes: ['audit:read'] })
   const secret = key.slice(prefix.length + 1)

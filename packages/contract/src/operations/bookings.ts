@@ -182,7 +182,8 @@ export const cancelBooking = operation({
   path: '/v1/bookings/{reference}/cancel',
   tag,
   summary: 'Cancel a booking',
-  description: 'Its places are on sale again and its tickets void at once; what was paid goes back.',
+  description:
+    'Its places are on sale again and its tickets void at once; what was paid goes back, for which an API key needs `refunds:write` too.',
   access: 'bookingReader',
   scope: 'bookings:write',
   limit: 'write',
@@ -200,7 +201,7 @@ export const cancelBooking = operation({
     .default({}),
   bodyExample: { reason: 'I fell ill' },
   answers: { 200: { description: 'The booking, cancelled', schema: booking, example: cancelled } },
-  // `forbidden` is for customers who choose a refund.
+  // `forbidden` is for customers who choose a refund, and keys that may not send money back.
   problems: ['forbidden', 'invalid_transition', 'not_cancellable'],
 })
 
@@ -250,7 +251,7 @@ export const changeBookingStatus = operation({
   summary: 'Change the status by hand',
   description: '`confirmed` says that the money came in some other way; `cancelled` cancels with a full refund.',
   access: 'bookingStaff',
-  scope: 'bookings:write',
+  scope: 'bookings:manage',
   limit: 'write',
   noun,
   params: byReference,

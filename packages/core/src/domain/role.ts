@@ -6,6 +6,7 @@ export type Role = (typeof ROLES)[number]
 export const SCOPES = [
   'bookings:read',
   'bookings:write',
+  'bookings:manage',
   'refunds:write',
   'check-ins:write',
   'catalogue:read',

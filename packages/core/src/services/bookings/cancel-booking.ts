@@ -60,7 +60,8 @@ export async function cancelBooking(deps: LifecycleDependencies, input: CancelBo
   const outcome = await transact(deps.database, async (tx) => {
     const booking = await lockBookingWithInventory(tx, found)
     if ((await findEarlier(tx, input.keyed)) !== null) return null
-    if (!relation.staff) await requireBuyerMayCancel(tx, booking)
+    if (relation.staff) requireMayRefund(input.caller, booking, choice)
+    else await requireBuyerMayCancel(tx, booking)
     const ended = await cancelLocked(tx, booking, {
       by,
       reason: relation.staff ? 'organizer' : 'customer',
@@ -110,6 +111,14 @@ function refundOf(booking: LockedBooking, payment: Payment, choice: RefundChoice
     case 'policy':
       return refundForBuyer(booking.refundPolicy, paid, booking.startsAtMs, now.getTime())
   }
+}
+
+/** What a key may not do by refunding, it may not do by cancelling either. */
+function requireMayRefund({ scopes }: Caller, booking: LockedBooking, choice: RefundChoice): void {
+  if (choice === 'none' || scopes === null || scopes.includes('refunds:write')) return
+  const paid = booking.paymentStatus === 'completed' || booking.paymentStatus === 'partially_refunded'
+  if (!paid || booking.total === 0) return
+  throw new ForbiddenError('Money would go back, and this API key lacks the scope refunds:write.')
 }
 
 async function requireBuyerMayCancel(tx: Transaction, booking: LockedBooking): Promise<void> {
