@@ -121,7 +121,11 @@ describe.each(hasRedis() ? (['memory', 'redis'] as const) : (['memory'] as const
       200,
     )
     const other = { token: await newCustomer(), seats: seats.slice(4, 8), email: email.toUpperCase() }
-    expect((await ask(here(), showtime, other)).status).toBe(429)
+    const refused = await ask(here(), showtime, other)
+    expect(refused.body).toMatchObject({ code: 'too_many_holds', limit: PER_CUSTOMER })
+    // Of whoever has that address nothing more is told.
+    expect(refused.body).not.toHaveProperty('held')
+    expect(refused.headers.has('retry-after')).toBe(false)
   })
 
   test('more at once than anybody may hold is refused without a time to come back', async () => {

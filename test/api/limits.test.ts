@@ -133,6 +133,47 @@ describe.each(STORES)('limits counted in %s', (store) => {
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(33)
   })
 
+  test('an address may have so many streams open, and more once it closes some', async () => {
+    const app = await startLifecycleApp({ ...counted({ STREAMS_PER_ADDRESS: '2' }), limited: true })
+    onTestFinished(() => app.close())
+    const { showtimeId } = await givenShowtime(app.db.database)
+    const open = () => fetch(`${app.url}/v1/showtimes/${showtimeId}/availability/stream`)
+    const [first, second] = await Promise.all([open(), open()])
+    expect([first.status, second.status]).toEqual([200, 200])
+    const refused = await open()
+    expect(refused.status).toBe(429)
+    expect(refused.headers.get('retry-after')).toBe('30')
+    expect(await refused.json()).toMatchObject({ code: 'too_many_requests' })
+    // Polling goes on, and so does who comes after one was closed.
+    expect((await fetch(`${app.url}/v1/showtimes/${showtimeId}/availability`)).status).toBe(200)
+    await first.body?.cancel()
+    await expect
+      .poll(async () => {
+        const again = await open()
+        await again.body?.cancel()
+        return again.status
+      })
+      .toBe(200)
+    await second.body?.cancel()
+  })
+
+  test('whoever sends what no provider signed is told to stop, and a form is not read of who asks too often', async () => {
+    const app = await limitedApp(counted({ RATE_LIMIT_ADDRESS: '1000' }))
+    const forge = () => fetch(`${app.url}/v1/payment-webhooks/nobody`, { method: 'POST', body: '{"forged": true}' })
+    expect(new Set(await statuses(300, forge))).toEqual(new Set([404]))
+    expect((await forge()).status).toBe(429)
+
+    const lookup = () =>
+      fetch(`${app.url}/recover`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{' })
+    expect(new Set(await statuses(10, lookup))).toEqual(new Set([400]))
+    expect((await lookup()).status).toBe(429)
+  })
+
+  test('the board of queues counts against the address', async () => {
+    const app = await limitedApp(counted({ RATE_LIMIT_ADDRESS: '3' }))
+    expect(await statuses(4, () => fetch(`${app.url}/admin/queues`))).toEqual([401, 401, 401, 429])
+  })
+
   test('probes are not counted', async () => {
     const app = await limitedApp(counted({ RATE_LIMIT_ADDRESS: '1' }))
     const answers = await Promise.all(Array.from({ length: 5 }, () => fetch(`${app.url}/livez`)))

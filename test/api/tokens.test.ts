@@ -131,6 +131,14 @@ describe('tokens of an issuer with a key set', () => {
     }
   })
 
+  test.each(['system', 'key:01890000-0000-7000-8000-000000000001', 'provider:stripe', 'guest:g1'])(
+    'cannot say that they are %s, who is one of us',
+    async (sub) => {
+      await expect(verifier()(issue({ sub, role: 'admin' }))).rejects.toThrow(InvalidTokenError)
+      await expect(verifier()(issue({ sub: `u-${sub}` }))).resolves.toMatchObject({ subject: `u-${sub}` })
+    },
+  )
+
   test('guests are verified with our own key all the same', async () => {
     const caller = await verifier()(await signGuestToken('g1', 60, GUEST_SECRET))
     expect(caller).toEqual({

@@ -6,6 +6,7 @@ import { createLogger } from '@boxoffice/core/logger.ts'
 import type { Checkout } from '@boxoffice/core/payments/provider.ts'
 import { errorHandler } from '../../apps/api/src/http/error-handler.ts'
 import { assignRequestId } from '../../apps/api/src/http/request-id.ts'
+import { NO_LIMITS } from '../../apps/api/src/http/admission.ts'
 import { sandboxCheckoutRoutes } from '../../apps/api/src/routes/sandbox-checkout.ts'
 import type { Sandbox } from './sandbox-harness.ts'
 
@@ -22,7 +23,8 @@ export async function serveSandboxPage({ db: { database } }: Sandbox): Promise<S
   let nudges = 0
   const app = express()
   app.disable('etag')
-  app.use(assignRequestId, sandboxCheckoutRoutes({ database, courier: { nudge: () => void nudges++ } }))
+  const courier = { nudge: () => void nudges++ }
+  app.use(assignRequestId, sandboxCheckoutRoutes({ admission: NO_LIMITS, database, courier }))
   app.use(errorHandler(createLogger('test', 'silent')))
   const server = createServer(app).listen(0, '127.0.0.1')
   await once(server, 'listening')

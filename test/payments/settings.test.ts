@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseSettings } from '@boxoffice/core/settings.ts'
+import { parseSettings, settingsWarnings } from '@boxoffice/core/settings.ts'
 
 const PRODUCTION = {
   NODE_ENV: 'production',
@@ -33,6 +33,24 @@ describe('PAYMENT_PROVIDER', () => {
 
   it('is one of the two', () => {
     expect(() => parseSettings({ PAYMENT_PROVIDER: 'cash' })).toThrow('PAYMENT_PROVIDER')
+  })
+})
+
+describe('settings of production', () => {
+  const production = { ...PRODUCTION, ...STRIPE }
+
+  it('that are mostly a mistake are warned of', () => {
+    const names = settingsWarnings(parseSettings({ ...production, WEBHOOKS_TO_PRIVATE_ADDRESSES: 'on' })).map(
+      (warning) => warning.split(' ')[0],
+    )
+    expect(names).toEqual(['METRICS_TOKEN', 'SMTP_URL', 'WEBHOOKS_TO_PRIVATE_ADDRESSES'])
+    const careful = { ...production, METRICS_TOKEN: 'm'.repeat(16), SMTP_URL: 'smtps://mail.example' }
+    expect(settingsWarnings(parseSettings(careful))).toEqual([])
+    expect(settingsWarnings(parseSettings({}))).toEqual([])
+  })
+
+  it.each(['0.0.0.0/0', 'loopback,::/0'])('never trust everybody: TRUSTED_PROXIES=%s', (TRUSTED_PROXIES) => {
+    expect(() => parseSettings({ TRUSTED_PROXIES })).toThrow('TRUSTED_PROXIES: must not be the whole internet')
   })
 })
 

@@ -75,6 +75,25 @@ describe('the log', () => {
     for (const secret of Object.values(PERSON)) expect(text()).not.toContain(secret)
   })
 
+  it('takes no longer for long and nasty texts', () => {
+    const { logger, text } = recordingLogger()
+    const nasty = ['a', 'a@', 'eyJ-', 'a://', 'sk_-', 'params: ', 'Bearer '].map((part) => part.repeat(100_000))
+    const before = performance.now()
+    logger.warn({ nasty: nasty.map((each) => each + PERSON.email) }, 'long')
+    // Seconds where it grows with the square of the length.
+    expect(performance.now() - before).toBeLessThan(1_500)
+    expect(text()).toContain('[cut off]')
+    expect(text()).not.toContain(PERSON.email)
+  })
+
+  it('shows no half of a secret where a text is cut off', () => {
+    const { logger, text } = recordingLogger()
+    for (let shift = 0; shift < 40; shift++) {
+      logger.warn({ what: `${'x '.repeat(7_990)}${' '.repeat(shift)}${PERSON.email} more` }, 'long')
+    }
+    expect(text()).not.toContain('ada.love')
+  })
+
   it('does not show what an error of a mail server or a provider quotes', () => {
     const { logger, text } = recordingLogger()
     const error = Object.assign(new Error(`550 <${PERSON.email}> is unknown here`), {

@@ -110,7 +110,9 @@ export function createApp(deps: AppDependencies): Express {
     laneRoutes(routeDeps, { reads: database, lifecycle: lifecycle.database }),
     healthRoutes(routeDeps, deps),
     docsRoutes({ publicUrl: deps.settings.PUBLIC_URL }),
-    ...(courier === null ? [] : [sandboxCheckoutRoutes({ database: lifecycle.database, courier })]),
+    ...(courier === null
+      ? []
+      : [sandboxCheckoutRoutes({ admission: deps.admission, database: lifecycle.database, courier })]),
   ]
 
   const app = express()
@@ -124,7 +126,7 @@ export function createApp(deps: AppDependencies): Express {
   if (deps.settings.LIMITS) app.use(warnOfUnknownProxy(logger))
   if (deps.settings.CORS_ORIGINS.length > 0) app.use(crossOrigin(deps.settings.CORS_ORIGINS))
   for (const router of routers) app.use(router)
-  app.use(BULL_BOARD_PATH, bullBoard({ database, transport, verifyToken }))
+  app.use(BULL_BOARD_PATH, bullBoard({ admission: deps.admission, database, transport, verifyToken }))
   app.use(unknownRoute(routers))
   app.use(errorHandler(logger))
   return app

@@ -6,10 +6,12 @@ import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import { InvalidTokenError, type Caller, type VerifyToken } from '@boxoffice/core/tokens.ts'
 import { shownData, shownName, shownResult } from './bull-board-formatters.ts'
 import { BULL_BOARD_PATH } from './bull-board-path.ts'
+import type { Admission } from './http/admission.ts'
 import { requireRole } from './http/authenticate.ts'
 import { Problem } from './http/problem.ts'
 
 export interface BullBoardDependencies {
+  readonly admission: Admission
   readonly database: Database
   readonly transport: Pick<Transport, 'queue' | 'maintenanceQueue'>
   readonly verifyToken: VerifyToken
@@ -29,7 +31,8 @@ export function bullBoard(deps: BullBoardDependencies): RequestHandler {
   let board: Promise<RequestHandler> | undefined
   const router = Router()
 
-  router.use(async (request, _response, next) => {
+  router.use(async (request, response, next) => {
+    await deps.admission.admitAnyone(request, response, { limit: 'read', path: BULL_BOARD_PATH })
     requireRole(await signedIn(deps.verifyToken, request.headers.authorization), 'admin')
     // Browsers send the password along with forged forms too; there is nothing here to change.
     if (request.method !== 'GET' && request.method !== 'HEAD') {

@@ -15,7 +15,7 @@ import { AvailabilityHub } from '@boxoffice/core/services/availability-hub.ts'
 import { AvailabilityService } from '@boxoffice/core/services/availability.ts'
 import { openBookingLine } from '@boxoffice/core/services/open-booking-line.ts'
 import { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
-import { parseSettings, type Settings } from '@boxoffice/core/settings.ts'
+import { parseSettings, type Settings, settingsWarnings } from '@boxoffice/core/settings.ts'
 import { StartupError } from '@boxoffice/core/startup-error.ts'
 import { startTelemetry } from '@boxoffice/core/telemetry/telemetry.ts'
 import { createTokenVerifier } from '@boxoffice/core/tokens.ts'
@@ -38,6 +38,7 @@ await runMain(async () => {
   const logger = createLogger('api', settings.LOG_LEVEL)
   const telemetry = await startTelemetry(settings, 'boxoffice-api')
   const secrets = await loadSecrets(settings)
+  for (const warning of settingsWarnings(settings)) logger.warn(warning)
   const intake = openIntakePool(url, logger)
   const database = openGeneralPool(url, settings.DATABASE_POOL, logger)
   const lifecycleDatabase = openLifecyclePool(url, settings.DATABASE_POOL, logger)

@@ -3,7 +3,7 @@ import { checkDatabase } from '@boxoffice/core/db/check-database.ts'
 import { openDecidingPool, openLifecyclePool } from '@boxoffice/core/db/pools.ts'
 import { readLaneDepths } from '@boxoffice/core/db/queries/read-lane-depths.ts'
 import { drawReference } from '@boxoffice/core/domain/booking-reference.ts'
-import { type Check, readiness } from '@boxoffice/core/health/readiness.ts'
+import { type Check, readinessProbe } from '@boxoffice/core/health/readiness.ts'
 import { hostOf } from '@boxoffice/core/host-of.ts'
 import { createLogger } from '@boxoffice/core/logger.ts'
 import { createWorkerMetrics, type WorkerMetrics } from '@boxoffice/core/metrics/worker-metrics.ts'
@@ -28,7 +28,7 @@ import { publishEvents } from '@boxoffice/core/services/outbox/publish-events.ts
 import { randomBytes } from '@boxoffice/core/services/random-bytes.ts'
 import { LaneSweeper } from '@boxoffice/core/services/sweep-lanes.ts'
 import { WebhookCourier } from '@boxoffice/core/services/webhooks/courier.ts'
-import { parseSettings } from '@boxoffice/core/settings.ts'
+import { parseSettings, settingsWarnings } from '@boxoffice/core/settings.ts'
 import { StartupError } from '@boxoffice/core/startup-error.ts'
 import { anyDestination, publicDestinations } from '@boxoffice/core/webhooks/destination.ts'
 import { WebhookPoster } from '@boxoffice/core/webhooks/poster.ts'
@@ -58,6 +58,7 @@ await runMain(async () => {
   await checkDatabase(database)
 
   const secrets = await loadSecrets(settings)
+  for (const warning of settingsWarnings(settings)) logger.warn(warning)
   const lifecycleDatabase = openLifecyclePool(url, settings.DATABASE_POOL, logger)
 
   // Until there is a queue, clients look for themselves.
@@ -131,14 +132,13 @@ await runMain(async () => {
           host: settings.HOST,
           port: settings.WORKER_PORT,
           metricsToken: settings.METRICS_TOKEN,
-          readiness: () =>
-            readiness({
-              database: lifecycleDatabase,
-              queue: () => transport,
-              isStopping: () => stopping.signal.aborted,
-              // Progress, not liveness: a worker can stop consuming and still seem to run.
-              more: { sweep: () => sweepCheck(performance.now() - sweptAt) },
-            }),
+          readiness: readinessProbe({
+            database: lifecycleDatabase,
+            queue: () => transport,
+            isStopping: () => stopping.signal.aborted,
+            // Progress, not liveness: a worker can stop consuming and still seem to run.
+            more: { sweep: () => sweepCheck(performance.now() - sweptAt) },
+          }),
           scrape: () => metrics.scrape(),
         })
   const opened = await openPatiently(() => openTransport({ ...settings, DATABASE_URL: url }, logger, telemetry.queues))

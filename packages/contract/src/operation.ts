@@ -4,7 +4,7 @@ import type { AccessName } from './access.ts'
 import type { ProblemCode } from './problems.ts'
 
 /** How often an operation may be called; see `docs/http.md`. */
-export type LimitName = 'none' | 'read' | 'write' | 'booking' | 'guestSession' | 'lookup'
+export type LimitName = 'none' | 'signed' | 'read' | 'stream' | 'write' | 'booking' | 'guestSession' | 'lookup'
 
 export interface Answer {
   readonly description: string

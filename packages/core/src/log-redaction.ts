@@ -33,18 +33,22 @@ const SECRET_FIELDS = new Set([
 /** Positions in a lane are called so too. */
 const HARMLESS_IF_NUMBER = new Set(['to'])
 
+/** Repetitions are bounded, so that no text takes much longer than its length says. */
 const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
   // user:password@ of a URL
-  [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, `$1${CENSORED}@`],
+  [/(\b[a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@]{0,400}@/gi, `$1${CENSORED}@`],
   [/\b(Bearer|Basic) +[A-Za-z0-9._~+/=-]+/gi, `$1 ${CENSORED}`],
   // JSON Web Tokens, our tickets and API keys, secrets of webhooks and of Stripe
-  [/\beyJ[\w-]+(?:\.[\w-]+)+/g, CENSORED],
+  [/\beyJ[\w-]{1,2000}(?:\.[\w-]{1,6000}){1,4}/g, CENSORED],
   [/\bbo_[A-Z0-9]{10}_[\w-]+/g, CENSORED],
   [/\b(?:whsec|sk|rk)_[\w+/=-]+/g, CENSORED],
-  [/[^\s@<>"'(),:;=]+@[^\s@<>"'(),:;=]+\.[a-z]{2,}/gi, CENSORED],
+  [/[^\s@<>"'(),:;=]{1,128}@[^\s@<>"'(),:;=]{1,255}\.[a-z]{2,63}/gi, CENSORED],
   // Drizzle's errors end with what was to be written.
   [/(\bparams: )[^]*?(?=\n {4}at |$)/g, `$1${CENSORED}`],
 ]
+
+/** What is longer is cut off: it is no message, and looking through it would take long. */
+const MAX_TEXT_LENGTH = 16_000
 
 /** Nothing of ours is nested deeper; what is, is cut off. */
 const MAX_DEPTH = 8
@@ -55,7 +59,11 @@ export function redacted(fields: object): Record<string, unknown> {
 }
 
 function redactedText(text: string): string {
-  return SECRET_TEXTS.reduce((result, [pattern, replacement]) => result.replaceAll(pattern, replacement), text)
+  const cut = text.length > MAX_TEXT_LENGTH
+  // Half a secret at the cut would not be known by its form, so the word that was cut through goes with it.
+  const kept = cut ? text.slice(0, MAX_TEXT_LENGTH).replace(/\S{0,200}$/, '') : text
+  const result = SECRET_TEXTS.reduce((each, [pattern, replacement]) => each.replaceAll(pattern, replacement), kept)
+  return cut ? `${result}… [cut off]` : result
 }
 
 /** The same for one value of a field. */

@@ -27,9 +27,13 @@ const list = z.string().transform((text) =>
 )
 
 /** Addresses and networks (CIDR), or the name `loopback`. */
-const addresses = list.refine((all) => all.every((one) => one === 'loopback' || isNetwork(one)), {
-  error: 'must be addresses or networks such as 10.0.0.0/8, or loopback, separated by commas',
-})
+const addresses = list
+  .refine((all) => all.every((one) => one === 'loopback' || isNetwork(one)), {
+    error: 'must be addresses or networks such as 10.0.0.0/8, or loopback, separated by commas',
+  })
+  .refine((all) => !all.some((one) => one.endsWith('/0')), {
+    error: 'must not be the whole internet: everybody could then say which address is theirs',
+  })
 
 const origins = list.refine((all) => all.every((one) => one === '*' || isOrigin(one)), {
   error: 'must be origins such as https://shop.example, separated by commas, or *',
@@ -117,6 +121,9 @@ export const settingsSchema = z
     RATE_LIMIT_CALLER: count(1, 1_000_000).default(1_200).describe('Calls a minute of one token or API key.'),
     RATE_LIMIT_ADDRESS: count(1, 1_000_000).default(6_000).describe('Calls a minute from one address.'),
     GUEST_SESSIONS_PER_ADDRESS: count(1, 1_000_000).default(60).describe('Guest sessions a minute from one address.'),
+    STREAMS_PER_ADDRESS: count(1, 1_000_000)
+      .default(1_000)
+      .describe('Streams that one address may have open at an API process.'),
     HOLDS_PER_CUSTOMER: count(1, 100_000)
       .default(40)
       .describe('Places one customer or e-mail address may hold unpaid.'),
@@ -168,6 +175,18 @@ export const settingsSchema = z
       context.addIssue({ code: 'custom', path: ['PAYMENT_PROVIDER'], message })
     }
   })
+
+/** What may be meant and mostly is not: one sentence each, to be logged at the start of a process in production. */
+export function settingsWarnings(settings: Settings): readonly string[] {
+  if (settings.NODE_ENV !== 'production') return []
+  return [
+    ...(settings.METRICS_TOKEN === undefined ? ['METRICS_TOKEN is not set: /metrics is open to everybody'] : []),
+    ...(settings.SMTP_URL === undefined ? ['SMTP_URL is not set: mail is written to DATA_DIR/mail, and not sent'] : []),
+    ...(settings.WEBHOOKS_TO_PRIVATE_ADDRESSES
+      ? ['WEBHOOKS_TO_PRIVATE_ADDRESSES is on: organizers can have requests sent into this network']
+      : []),
+  ]
+}
 
 /** The default that has to wait: before it is filled in, production must see whether someone chose. */
 const completeSettings = settingsSchema.transform(({ PAYMENT_PROVIDER = 'sandbox', ...settings }) => ({

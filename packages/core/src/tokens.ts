@@ -49,6 +49,9 @@ const GUEST_ISSUER = 'boxoffice-guest'
 const GUEST_AUDIENCE = 'boxoffice-guest'
 const GUEST_SUBJECT_PREFIX = 'guest:'
 
+/** Subjects that we give out ourselves, to API keys, payment providers and the system: no issuer may take one of them. */
+const OWN_SUBJECT = /^(?:system$|key:|provider:)/
+
 const MAX_TOKEN_LENGTH = 4_096
 const MAX_CACHED_TOKENS = 10_000
 
@@ -149,7 +152,7 @@ export function createTokenVerifier(
     const claims = claimsSchema.safeParse(payload)
     if (!claims.success) throw new InvalidTokenError('The claims sub, role, org or exp are not as they should be.')
     const { sub, role, org, booking, exp } = claims.data
-    if (guest !== sub.startsWith(GUEST_SUBJECT_PREFIX) || (guest && role !== 'customer')) {
+    if (guest !== sub.startsWith(GUEST_SUBJECT_PREFIX) || (guest && role !== 'customer') || OWN_SUBJECT.test(sub)) {
       throw new InvalidTokenError('The subject does not fit the issuer.')
     }
     const bookingId = guest

@@ -21,7 +21,7 @@ export interface Admission {
     operation: LimitedOperation,
     identify: () => Promise<Caller>,
   ): Promise<Caller>
-  /** What was asked for is not there, or the caller may not see it: whoever guesses gets here often. */
+  /** What was asked for is not there, the caller may not see it, or nobody signed it: whoever guesses gets here often. */
   noteMiss(request: Request, operation: LimitedOperation, caller: Caller | null): Promise<void>
 }
 

@@ -91,7 +91,7 @@ function toProblem(error: unknown): Problem {
     const { limit, held, retryAfterSeconds } = error
     return new Problem('too_many_holds', {
       detail: error.message,
-      facts: { limit, held },
+      facts: held === null ? { limit } : { limit, held },
       headers: retryAfterSeconds === null ? {} : { 'Retry-After': String(retryAfterSeconds) },
     })
   }

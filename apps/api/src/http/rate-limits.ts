@@ -6,6 +6,7 @@ import type { Settings } from '@boxoffice/core/settings.ts'
 import type { Caller } from '@boxoffice/core/tokens.ts'
 import type { Admission, LimitedOperation } from './admission.ts'
 import { clientAddress } from './client-address.ts'
+import { OpenLimit } from './open-limit.ts'
 import { RateLimit, tooMany, WINDOW_MS } from './rate-limit.ts'
 
 /** Asking for the mail that brings a booking back. */
@@ -15,16 +16,20 @@ const LOOKUPS_PER_ADDRESS = 10
 const MISSES_OF_CALLER = 60
 const MISSES_OF_ADDRESS = 300
 
-/** What can be asked for by guessing. */
-const GUESSABLE = ['/v1/bookings/{reference}', '/v1/tickets/{id}']
+/** What can be asked for by guessing, and where a signature can be guessed. */
+const GUESSABLE = ['/v1/bookings/{reference}', '/v1/tickets/{id}', '/v1/payment-webhooks/{provider}']
 
-type RateSettings = Pick<Settings, 'RATE_LIMIT_ADDRESS' | 'RATE_LIMIT_CALLER' | 'GUEST_SESSIONS_PER_ADDRESS'>
+type RateSettings = Pick<
+  Settings,
+  'RATE_LIMIT_ADDRESS' | 'RATE_LIMIT_CALLER' | 'GUEST_SESSIONS_PER_ADDRESS' | 'STREAMS_PER_ADDRESS'
+>
 
-/** Calls a minute of one address and of one caller, fewer of some calls, and how often one may miss. */
+/** Calls a minute of one address and of one caller, fewer of some calls, how many streams, and how often one may miss. */
 export class RateLimits implements Admission {
   readonly #counter: HitCounter
   readonly #address: RateLimit
   readonly #caller: RateLimit
+  readonly #streams: OpenLimit
   readonly #special: Readonly<Partial<Record<LimitName, RateLimit>>>
   /** Who sent a request, for the limit of callers to go by. */
   readonly #callers = new WeakMap<Request, string>()
@@ -43,6 +48,7 @@ export class RateLimits implements Admission {
       ),
       lookup: ofAddress('lookups', LOOKUPS_PER_ADDRESS, 'This address has looked for too many bookings.'),
     }
+    this.#streams = new OpenLimit(settings.STREAMS_PER_ADDRESS, 'This address has too many streams open.')
     this.#caller = new RateLimit({
       name: 'caller',
       limit: settings.RATE_LIMIT_CALLER,
@@ -54,6 +60,11 @@ export class RateLimits implements Admission {
 
   async admitAnyone(request: Request, response: Response, operation: LimitedOperation): Promise<void> {
     if (operation.limit === 'none') return
+    // Providers bring news of a whole on-sale from one address.
+    if (operation.limit === 'signed') {
+      await this.#refuseGuesser(request, operation, null)
+      return
+    }
     await all([this.#admitAddress(request, response, operation), this.#refuseGuesser(request, operation, null)])
   }
 
@@ -82,6 +93,7 @@ export class RateLimits implements Admission {
     // One header after the other, so that they come in the same order always.
     const general = this.#address.admit(request, response)
     await all([general, special?.admit(request, response)])
+    if (limit === 'stream') this.#streams.admit(this.#addressOf(request), response)
   }
 
   async #identified(
@@ -104,7 +116,10 @@ export class RateLimits implements Admission {
     const over = misses.filter(({ count, limit }) => count >= limit)
     if (over.length === 0) return
     const seconds = Math.ceil((Math.max(...over.map(({ resetsAtMs }) => resetsAtMs)) - Date.now()) / 1_000)
-    throw tooMany('Too many bookings or tickets were asked for that are not there.', String(Math.max(1, seconds)))
+    throw tooMany(
+      'Too much was asked for that is not there, or sent that was not signed.',
+      String(Math.max(1, seconds)),
+    )
   }
 
   /** A guesser at the same address, the audience's network perhaps, must not keep the box office from its bookings. */

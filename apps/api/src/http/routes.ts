@@ -2,6 +2,7 @@ import { type Request, type Response, Router } from 'express'
 import type { z } from 'zod'
 import { ACCESS, type AccessName } from '@boxoffice/contract/access.ts'
 import type { Operation } from '@boxoffice/contract/operation.ts'
+import { WebhookRefusedError } from '@boxoffice/core/payments/provider.ts'
 import { NotFoundError } from '@boxoffice/core/services/errors.ts'
 import { type KeyedRequest, keyedRequest } from '@boxoffice/core/services/idempotency.ts'
 import type { Caller } from '@boxoffice/core/tokens.ts'
@@ -89,7 +90,8 @@ export class Routes {
       try {
         await serve(caller, request, response)
       } catch (error) {
-        if (error instanceof NotFoundError) await admission.noteMiss(request, operation, caller)
+        const missed = error instanceof NotFoundError || error instanceof WebhookRefusedError
+        if (missed) await admission.noteMiss(request, operation, caller)
         throw error
       }
     })

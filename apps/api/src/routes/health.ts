@@ -1,7 +1,7 @@
 import type { Router } from 'express'
 import { getLiveness, getMetrics, getReadiness } from '@boxoffice/contract/operations/health.ts'
 import type { Database } from '@boxoffice/core/db/connect.ts'
-import { readiness, whyUnready } from '@boxoffice/core/health/readiness.ts'
+import { readinessProbe, whyUnready } from '@boxoffice/core/health/readiness.ts'
 import type { ApiMetrics } from '@boxoffice/core/metrics/api-metrics.ts'
 import { mayScrape } from '@boxoffice/core/metrics/may-scrape.ts'
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
@@ -24,13 +24,14 @@ export interface HealthDependencies {
 export function healthRoutes(deps: RouteDependencies, health: HealthDependencies): Router {
   const { database, transport, metrics, settings, isStopping } = health
   const routes = new Routes(deps)
+  const readiness = readinessProbe({ database, queue: () => transport, isStopping })
 
   routes.on(getLiveness, ({ response }) => {
     sendPrivateJson(response, 200, { status: 'live' })
   })
 
   routes.on(getReadiness, async ({ response }) => {
-    const state = await readiness({ database, queue: () => transport, isStopping })
+    const state = await readiness()
     const { ready, checks } = state
     if (ready) {
       sendPrivateJson(response, 200, { status: 'ready', checks })

@@ -1,4 +1,4 @@
-import { type Request, type Response, Router } from 'express'
+import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { requestBookingRecovery } from '@boxoffice/contract/operations/booking-recoveries.ts'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import type { BookingRow } from '@boxoffice/core/db/queries/booking-view.ts'
@@ -49,6 +49,11 @@ export function recoveryPages({ admission, desk, database, secrets }: RecoveryPa
   const { guestSecret, ticketKeys } = secrets
   const printing = new Turnstile(1, 50)
 
+  const admit: RequestHandler = async (request, response, next) => {
+    await admission.admitAnyone(request, response, LIMITED)
+    next()
+  }
+
   const find = (request: Request) => {
     const { token } = request.query
     return typeof token === 'string' ? findRecovered(pool, token, guestSecret) : Promise.resolve(null)
@@ -70,8 +75,7 @@ export function recoveryPages({ admission, desk, database, secrets }: RecoveryPa
     sendPage(response, 200, bookingPage(booking, shown, pdfUrl(request)))
   })
 
-  router.get(PDF_PATH, async (request, response) => {
-    await admission.admitAnyone(request, response, LIMITED)
+  router.get(PDF_PATH, admit, async (request, response) => {
     const booking = await find(request)
     if (booking === null || !hasTickets(booking)) {
       sendPage(response, 403, invalidLinkPage())
@@ -90,8 +94,7 @@ export function recoveryPages({ admission, desk, database, secrets }: RecoveryPa
     response.end(pdf)
   })
 
-  router.post(PATH, readFormOrJsonBody, async (request, response) => {
-    await admission.admitAnyone(request, response, LIMITED)
+  router.post(PATH, admit, readFormOrJsonBody, (request, response) => {
     const body: unknown = request.body
     const asked = requestBookingRecovery.body?.safeParse(trimmed(body))
     if (asked?.success !== true) {

@@ -8,6 +8,7 @@ import { sandboxPlaySchema, type SandboxPlay } from '@boxoffice/core/payments/sa
 import { findCheckout } from '@boxoffice/core/payments/sandbox/queries/find-checkout.ts'
 import { isCheckoutId } from '@boxoffice/core/payments/sandbox/sandbox-id.ts'
 import { NotFoundError } from '@boxoffice/core/services/errors.ts'
+import type { Admission } from '../http/admission.ts'
 import { readFormOrJsonBody } from '../http/form-body.ts'
 import { Problem } from '../http/problem.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
@@ -16,6 +17,7 @@ import { checkoutPage, noticeAfter, unknownCheckoutPage, type Notice } from './s
 import { SANDBOX_STYLE_SOURCE } from './sandbox-checkout-style.ts'
 
 export interface SandboxCheckoutDependencies {
+  readonly admission: Admission
   readonly database: Database
   /** Told when there is news to bring out. */
   readonly courier: Pick<SandboxCourier, 'nudge'>
@@ -27,9 +29,14 @@ const PATH = '/sandbox/checkouts/:id'
  * The sandbox's checkout page. It needs no sign-in, as a provider's page needs none: knowing its address is what
  * entitles a buyer to act on it.
  */
-export function sandboxCheckoutRoutes({ database, courier }: SandboxCheckoutDependencies): Router {
+export function sandboxCheckoutRoutes({ admission, database, courier }: SandboxCheckoutDependencies): Router {
   // Strict, so that the page's relative addresses lead where they should.
   const router = Router({ strict: true })
+
+  router.use(PATH, async (request, response, next) => {
+    await admission.admitAnyone(request, response, { limit: 'write', path: PATH })
+    next()
+  })
 
   const find = (id: unknown) =>
     typeof id === 'string' && isCheckoutId(id) ? findCheckout(database.pool, id) : Promise.resolve(null)

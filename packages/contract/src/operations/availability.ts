@@ -79,7 +79,7 @@ export const streamShowtimeAvailability = operation({
   description: streamed,
   access: 'anyone',
   scope: null,
-  limit: 'read',
+  limit: 'stream',
   noun: 'showtime',
   params: byId,
   answers: {
@@ -101,7 +101,7 @@ export const streamEventAvailability = operation({
   description: streamed,
   access: 'anyone',
   scope: null,
-  limit: 'read',
+  limit: 'stream',
   noun: 'event',
   params: byId,
   answers: {

@@ -91,7 +91,7 @@ export const streamBookingRequest = operation({
     'Server-sent events: `position` with the request while it waits, at most one a second, and in the end one `outcome` with the request. Then the stream ends.',
   access: 'requestOwner',
   scope: 'bookings:read',
-  limit: 'read',
+  limit: 'stream',
   noun,
   params: byId,
   answers: {

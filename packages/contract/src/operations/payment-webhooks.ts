@@ -10,7 +10,7 @@ export const receivePaymentWebhook = operation({
   description: 'Signed by the provider over the bytes of the body. Providers send news again that are answered 5xx.',
   access: 'anyone',
   scope: null,
-  limit: 'none',
+  limit: 'signed',
   noun: 'payment provider',
   params: z.strictObject({ provider: z.string().meta({ example: 'stripe' }) }),
   takesBytes: true,

@@ -5,6 +5,9 @@ import { within } from '../queue/within.ts'
 
 const PROBE_TIMEOUT_MS = 1_500
 
+/** Probes come from several sides, and anybody may send them: those of a moment share one look. */
+const LOOK_FRESH_FOR_MS = 500
+
 /** One part of a process, and in one sentence what is wrong with it. No addresses and no secrets: anybody may ask. */
 export type Check = { readonly ok: true } | { readonly ok: false; readonly why: string }
 
@@ -23,14 +26,39 @@ export interface ReadinessDependencies {
   readonly more?: Readonly<Record<string, () => Check>>
 }
 
+type Looked = Readonly<Record<'database' | 'schema' | 'queue', Check>>
+
 const OK: Check = { ok: true }
 
 /**
- * What of a process works. The queue is told of and is no condition: without it requests are accepted and decided all the
- * same, a little later, so that taking the process out would only make it worse.
+ * Says what of a process works. The queue is told of and is no condition: without it requests are accepted and decided
+ * all the same, a little later, so that taking the process out would only make it worse. However often it is asked, the
+ * database and the queue are asked twice a second at most.
  */
-export async function readiness(deps: ReadinessDependencies): Promise<Readiness> {
-  const { database, isStopping, more = {} } = deps
+export function readinessProbe(deps: ReadinessDependencies): () => Promise<Readiness> {
+  const { isStopping, more = {} } = deps
+  let looking: Promise<Looked> | null = null
+  let lookedAt = Number.NEGATIVE_INFINITY
+  const looked = () => {
+    if (looking !== null && performance.now() - lookedAt < LOOK_FRESH_FOR_MS) return looking
+    const look = lookAt(deps).finally(() => {
+      lookedAt = performance.now()
+    })
+    lookedAt = Number.POSITIVE_INFINITY
+    looking = look
+    return look
+  }
+  return async () => {
+    const { database, schema, queue } = await looked()
+    const running = isStopping() ? failed('This process is stopping.') : OK
+    const others = Object.fromEntries(Object.entries(more).map(([name, look]) => [name, look()]))
+    const needed = { running, database, schema, ...others }
+    return { ready: Object.values(needed).every(({ ok }) => ok), checks: { ...needed, queue } }
+  }
+}
+
+async function lookAt(deps: ReadinessDependencies): Promise<Looked> {
+  const { database } = deps
   const [databaseCheck, queue] = await Promise.all([
     check('The database does not answer.', () => pingDatabase(database)),
     check('The queue does not answer; the sweep decides without it.', async () => {
@@ -44,10 +72,7 @@ export async function readiness(deps: ReadinessDependencies): Promise<Readiness>
         if (!(await isSchemaCurrent(database))) throw new Error('behind')
       })
     : failed('Not known while the database does not answer.')
-  const running = isStopping() ? failed('This process is stopping.') : OK
-  const others = Object.fromEntries(Object.entries(more).map(([name, look]) => [name, look()]))
-  const needed = { running, database: databaseCheck, schema, ...others }
-  return { ready: Object.values(needed).every(({ ok }) => ok), checks: { ...needed, queue } }
+  return { database: databaseCheck, schema, queue }
 }
 
 /** The sentence of what keeps the process from being ready; the first one, for the others may follow from it. */

@@ -47,12 +47,12 @@ export interface HoldLimits {
 export class TooManyHoldsError extends Error {
   override readonly name = 'TooManyHoldsError'
   readonly limit: number
-  /** Places held at this moment. */
-  readonly held: number
-  /** When the first of them are freed if nobody pays; `null` where waiting does not help. */
+  /** Places held at this moment; `null` where they may be somebody else's, of whom nothing is told. */
+  readonly held: number | null
+  /** When the first of them are freed if nobody pays; `null` where waiting does not help or nothing is told. */
   readonly retryAfterSeconds: number | null
 
-  constructor(limit: number, held: number, retryAfterSeconds: number | null) {
+  constructor(limit: number, held: number | null, retryAfterSeconds: number | null) {
     super(`Only ${limit} places may be held and not paid for at a time.`)
     this.limit = limit
     this.held = held
@@ -64,6 +64,8 @@ const UNCOUNTED: Reservation = { accepted: () => undefined, failed: () => undefi
 
 /** `LIMITS=off`. */
 export const NO_HOLD_LIMITS: HoldLimits = { reserve: () => Promise.resolve(UNCOUNTED) }
+
+const isOfEmail = (key: string) => key.startsWith('e:')
 
 /** A hold is extended once and then lasts twice its time at the most; a request may have waited in line before. */
 const WAITING_MS = 600_000
@@ -111,7 +113,11 @@ export class CountedHoldLimits implements HoldLimits {
       if (outcome.kind === 'reserved') return this.#reservation(wanted, member, limits, outcome.added)
       for (const { key, limit } of outcome.full) {
         const { held, retryAfterSeconds } = await this.#look(key)
-        refused = new TooManyHoldsError(limit, held, retryAfterSeconds)
+        // Whoever types in a stranger's e-mail address is not told whether, and until when, the stranger is booking.
+        refused =
+          isOfEmail(key) && held > 0
+            ? new TooManyHoldsError(limit, null, null)
+            : new TooManyHoldsError(limit, held, retryAfterSeconds)
         if (held + places > limit) throw refused
       }
     }

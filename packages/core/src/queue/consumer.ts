@@ -1,5 +1,6 @@
 import type { Worker } from 'bullmq'
 import { UnrecoverableError } from 'bullmq'
+import { redactedValue } from '../log-redaction.ts'
 import type { Logger } from '../logger.ts'
 import {
   type DecideJob,
@@ -19,7 +20,7 @@ import { within } from './within.ts'
 export function decideProcessor(logger: Logger, handle: (job: DecideJob) => Promise<DecideResult>) {
   return async (job: ReceivedJob): Promise<DecideResult> => {
     refuseNewer(logger, job)
-    return handle(decideJobSchema.parse(job.data))
+    return await shownOnTheBoard(() => handle(decideJobSchema.parse(job.data)))
   }
 }
 
@@ -28,7 +29,18 @@ export function maintenanceProcessor(logger: Logger, handle: (task: string) => P
   return async (job: ReceivedJob & { readonly name: string }): Promise<MaintenanceResult> => {
     refuseNewer(logger, job)
     maintenanceJobSchema.parse(job.data)
-    return handle(job.name)
+    return await shownOnTheBoard(() => handle(job.name))
+  }
+}
+
+/** Why a job failed is kept with the job and shown on the board: without what a log would not say either. */
+async function shownOnTheBoard<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const shown = new Error(String(redactedValue(error instanceof Error ? error.message : 'failed')), { cause: error })
+    shown.stack = String(redactedValue(shown.stack))
+    throw shown
   }
 }
 

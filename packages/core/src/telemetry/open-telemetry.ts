@@ -15,6 +15,8 @@ export function openTelemetry(serviceName: string): Telemetry {
   // What there is to measure is at /metrics, and logs go to stdout.
   process.env['OTEL_METRICS_EXPORTER'] ??= 'none'
   process.env['OTEL_LOGS_EXPORTER'] ??= 'none'
+  // Anybody may send a request, and baggage would go along to every job.
+  process.env['OTEL_PROPAGATORS'] ??= 'tracecontext'
   const sdk = new NodeSDK({
     serviceName,
     autoDetectResources: false,
@@ -33,12 +35,13 @@ export function openTelemetry(serviceName: string): Telemetry {
 const RECORD = { decision: tracing.SamplingDecision.RECORD_AND_SAMPLED }
 const DROP = { decision: tracing.SamplingDecision.NOT_RECORD }
 
-const REQUESTS_AND_JOBS = new tracing.ParentBasedSampler({
-  root: {
-    shouldSample: (_context, _traceId, _name, kind) => (kind === SpanKind.SERVER ? RECORD : DROP),
-    toString: () => 'RequestsAndJobs',
-  },
-})
+const requestsOnly: tracing.Sampler = {
+  shouldSample: (_context, _traceId, _name, kind) => (kind === SpanKind.SERVER ? RECORD : DROP),
+  toString: () => 'RequestsOnly',
+}
+
+/** A caller's trace goes on here, but whether ours is kept is not the caller's to say. */
+const REQUESTS_AND_JOBS = new tracing.ParentBasedSampler({ root: requestsOnly, remoteParentNotSampled: requestsOnly })
 
 const tracer = trace.getTracer('boxoffice')
 

@@ -71,7 +71,8 @@ export function showtimeRoutes(deps: RouteDependencies, management: ManagementDe
       }),
     )
     markReplay(response, made.replayed)
-    sendPrivateJson(response, 201, { items: await findManagedShowtimesWithin(pool, batchRange(made.id)) })
+    const items = await findManagedShowtimesWithin(pool, batchRange(made.id), organizerScope(caller))
+    sendPrivateJson(response, 201, { items })
   })
 
   routes.on(updateShowtime, async (call) => {

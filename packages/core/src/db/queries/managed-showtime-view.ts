@@ -93,14 +93,19 @@ export async function findManagedShowtime(
   return rows[0] === undefined ? null : toView(rows[0])
 }
 
-/** Showtimes whose ids are within this range, both ends included, the earliest first. */
+/**
+ * Showtimes whose ids are within this range, both ends included, the earliest first.
+ *
+ * @param organizerId whose they must be; `null` is anybody's
+ */
 export async function findManagedShowtimesWithin(
   pool: pg.Pool,
   [first, last]: readonly [string, string],
+  organizerId: string | null,
 ): Promise<ManagedShowtime[]> {
   const { rows } = await pool.query<Row & Record<string, unknown>>(
-    `${SELECT} where s.id between $1::uuid and $2::uuid order by s.starts_at, s.id`,
-    [first, last],
+    `${SELECT} where s.id between $1::uuid and $2::uuid and ($3::uuid is null or r.organizer_id = $3) order by s.starts_at, s.id`,
+    [first, last, organizerId],
   )
   return rows.map(toView)
 }

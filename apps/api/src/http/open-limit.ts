@@ -1,0 +1,32 @@
+import type { Response } from 'express'
+import { tooMany } from './rate-limit.ts'
+
+/** Whoever has so many open will close some, or goes on polling. */
+const RETRY_AFTER_S = '30'
+
+/** How many answers of one key may be open at a time in this process; for answers that last, such as streams. */
+export class OpenLimit {
+  readonly #limit: number
+  readonly #detail: string
+  readonly #open = new Map<string, number>()
+
+  /** @param detail what a person is told */
+  constructor(limit: number, detail: string) {
+    this.#limit = limit
+    this.#detail = detail
+  }
+
+  /** Counts the answer until it is closed. Throws 429 where that is one too many. */
+  admit(key: string, response: Response): void {
+    const open = this.#open.get(key) ?? 0
+    if (open >= this.#limit) throw tooMany(this.#detail, RETRY_AFTER_S)
+    // A client that is gone already gets no further event, and counts for nothing.
+    if (response.closed) return
+    this.#open.set(key, open + 1)
+    response.once('close', () => {
+      const left = (this.#open.get(key) ?? 1) - 1
+      if (left === 0) this.#open.delete(key)
+      else this.#open.set(key, left)
+    })
+  }
+}
