@@ -77,6 +77,29 @@ test('a key that sells neither declares bookings paid nor sends money back', asy
   expect(cancelled.body).toMatchObject({ status: 'cancelled', paymentStatus: 'refunded' })
 })
 
+test('a key that may not refund cancels neither by changing the status nor with the whole show', async () => {
+  const { key } = await makeKey({ role: 'organizer', scopes: ['bookings:manage', 'catalogue:write'] })
+  const own = await givenShowtime(app.db.database, { organizerId: show.organizerId })
+  const { reference } = await app.book({
+    resource: { type: 'showtime', id: own.showtimeId },
+    seats: [own.seats[0] ?? ''],
+  })
+  const send = (token: string, method: string, path: string, body: object) => app.send(method, path, { token, body })
+  const change = (token: string, status: string) =>
+    send(token, 'POST', `/v1/bookings/${reference}/status`, { status, reason: 'by hand' })
+  expect((await change(key, 'confirmed')).status).toBe(200)
+
+  const cancelShow = (token: string) =>
+    send(token, 'POST', `/v1/showtimes/${own.showtimeId}/cancel`, { reason: 'a test' })
+  const patchShow = (token: string) => send(token, 'PATCH', `/v1/showtimes/${own.showtimeId}`, { status: 'cancelled' })
+  for (const refused of [await change(key, 'cancelled'), await cancelShow(key), await patchShow(key)]) {
+    expect([refused.status, code(refused.body)]).toEqual([403, 'forbidden'])
+    expect(refused.text).toContain('refunds:write')
+  }
+  const both = await makeKey({ role: 'organizer', scopes: ['catalogue:write', 'refunds:write'] })
+  expect((await cancelShow(both.key)).status).toBe(202)
+})
+
 test('a key that sells cancels what is not paid, and what is paid without sending money back', async () => {
   const { key } = await makeKey({ role: 'staff', scopes: ['bookings:write'] })
   const book = (seat: string | undefined) =>

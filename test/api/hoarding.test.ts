@@ -223,6 +223,42 @@ describe.each(hasRedis() ? (['memory', 'redis'] as const) : (['memory'] as const
     })
   })
 
+  test('two requests under one key do not take back what the other has got', { timeout: 60_000 }, async () => {
+    const target = await givenShowtime(app.db.database)
+    const token = await newCustomer()
+    const email = newEmail()
+    for (let from = 0; from < 4 * PER_CUSTOMER; from += 2) {
+      const key = randomUUID()
+      // Of the same size, and for a showtime that this process has not met: it is slower, and loses.
+      const decoy = await givenShowtime(app.db.database)
+      const loser = ask(here(), decoy, { token, email, key, seats: ['ZZ98', 'ZZ99'] })
+      const winner = ask(here(), target, { token, email, key, seats: target.seats.slice(from, from + 2) })
+      await Promise.all([loser, winner])
+    }
+    const { rows } = await app.db.database.pool.query<{ held: number }>(
+      'select count(*)::int as held from seat_allocations where showtime_id = $1',
+      [target.showtimeId],
+    )
+    expect(rows[0]?.held).toBeLessThanOrEqual(PER_CUSTOMER)
+  })
+
+  test('a repetition is answered though the limit is reached by something else', async () => {
+    const showtime = await givenShowtime(app.db.database)
+    const token = await newCustomer()
+    const email = newEmail()
+    const first = { token, email, key: 'first', seats: showtime.seats.slice(0, PER_CUSTOMER) }
+    const { reference } = booked.parse((await ask(here(), showtime, first)).body).booking
+    await app.pay({ reference, token })
+    const second = { token, email, key: 'second', seats: showtime.seats.slice(PER_CUSTOMER, 2 * PER_CUSTOMER) }
+    expect((await ask(here(), showtime, second)).status).toBe(200)
+    const again = await ask(here(), showtime, first)
+    expect(again.headers.get('idempotency-replayed')).toBe('true')
+    expect(again.body).toMatchObject({ booking: { reference } })
+    // Another request under the key is told so, and a new one that it is too much.
+    expect((await ask(here(), showtime, { ...first, seats: ['ZZ99'] })).status).toBe(422)
+    expect((await ask(here(), showtime, { ...first, key: 'third' })).status).toBe(429)
+  })
+
   test('fifty requests at once cannot overshoot', { timeout: 60_000 }, async () => {
     const showtime = await givenShowtime(app.db.database)
     const token = await newCustomer()

@@ -34,6 +34,10 @@ export class RecordingLine implements BookingLine {
     return { ...request, replayed: submission.idempotencyKey === 'seen-before' }
   }
 
+  isKnown({ idempotencyKey }: Pick<Submission, 'idempotencyKey'>) {
+    return Promise.resolve(idempotencyKey === 'seen-before')
+  }
+
   organizerOf() {
     return Promise.resolve(this.organizerId)
   }

@@ -7,6 +7,7 @@ import { createApiMetrics } from '@boxoffice/core/metrics/api-metrics.ts'
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import { AvailabilityHub } from '@boxoffice/core/services/availability-hub.ts'
 import { AvailabilityService } from '@boxoffice/core/services/availability.ts'
+import { RecoveryDesk } from '@boxoffice/core/services/recovery/recovery-desk.ts'
 import { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
 import { manualProvider } from '@boxoffice/core/payments/manual.ts'
 import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
@@ -89,6 +90,7 @@ export async function startApp({
   const limits = limited ? await openLimits({ settings, pool: database.pool, logger, redisTimeoutMs }) : null
   let stopping = false
   const app = createApp({
+    recoveryDesk: new RecoveryDesk(database, logger),
     logger,
     settings,
     admission: limits === null ? NO_LIMITS : new RateLimits(settings, limits.counter),

@@ -13,6 +13,7 @@ import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import { AvailabilityHub } from '@boxoffice/core/services/availability-hub.ts'
 import { AvailabilityService } from '@boxoffice/core/services/availability.ts'
 import type { LifecycleDependencies } from '@boxoffice/core/services/bookings/lifecycle.ts'
+import { RecoveryDesk } from '@boxoffice/core/services/recovery/recovery-desk.ts'
 import { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
 import { parseTicketKeys, type TicketKeys } from '@boxoffice/core/tickets/ticket-keys.ts'
 import type { Role } from '@boxoffice/core/domain/role.ts'
@@ -169,6 +170,7 @@ export async function startLifecycleApp({
     : null
   let stopping = false
   const app = createApp({
+    recoveryDesk: new RecoveryDesk(lifecycle.database, silent),
     logger: silent,
     settings,
     admission: limits === null ? NO_LIMITS : new RateLimits(settings, limits.counter),

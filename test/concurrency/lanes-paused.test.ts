@@ -76,6 +76,31 @@ const crowd = (showtimeId: string) =>
     Array.from({ length: 20 }, (_, seat) => seatsRequest(showtimeId, [`${row}${seat + 1}`])),
   )
 
+describe('a lane that is drained while a request waits to be let in', () => {
+  it('takes it no more, and has nothing waiting once it says so', async () => {
+    const { showtimeId } = await givenShowtime(db.database, { lane: 3 })
+    const write = await holdLock(db, 'select from lane_intake where lane = 3 for no key update')
+    const accepting = flood.engines[0].line.accept(seatsRequest(showtimeId, ['A1'])).then(
+      () => 'accepted',
+      (error: unknown) => error,
+    )
+    await waitForBlocked(db, { by: write })
+    const draining = tell(3, 'drain')
+    await waitForBlocked(db, { by: write, count: 2 })
+    await write.release()
+    await draining
+    const depth = await depthOf(3)
+    const outcome = await accepting
+    // Whoever came first: what was accepted counts as waiting, and what was not is told so.
+    if (outcome === 'accepted') expect(depth).toBe(1)
+    else expect(outcome).toBeInstanceOf(OverloadedError)
+    await expect(flood.engines[1].line.accept(seatsRequest(showtimeId, ['A2']))).rejects.toThrow('being drained')
+    await drain(3)
+    expect(await requestsOf(showtimeId)).toHaveLength(outcome === 'accepted' ? 1 : 0)
+    await tell(3, 'resume')
+  })
+})
+
 describe('a lane that is paused in the middle of a flood', () => {
   it('takes every request, decides none of them, and decides all in their order once it is resumed', async () => {
     const { showtimeId } = await givenShowtime(db.database, { lane: 1, rows: 4, seatsPerRow: 20 })

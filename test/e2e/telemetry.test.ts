@@ -78,6 +78,7 @@ function expectOneStory(spans: readonly ReceivedSpan[], lane: number) {
   expect(http.attributes).toMatchObject({
     'boxoffice.request_id': `traced-${lane}`,
     'http.route': '/v1/booking-requests',
+    'boxoffice.location': expect.stringMatching(/^\/v1\/booking-requests\/[0-9a-f-]{36}$/),
   })
   const intake = pick(CLIENT, 'insert-booking-requests')
   expect(descends(intake, http)).toBe(true)

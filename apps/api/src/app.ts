@@ -12,7 +12,7 @@ import type { BookingLine } from '@boxoffice/core/services/booking-line.ts'
 import type { SandboxCourier } from '@boxoffice/core/payments/sandbox/courier.ts'
 import type { LifecycleDependencies } from '@boxoffice/core/services/bookings/lifecycle.ts'
 import { apiKeyVerifier } from '@boxoffice/core/services/access/api-keys.ts'
-import { RecoveryDesk } from '@boxoffice/core/services/recovery/recovery-desk.ts'
+import type { RecoveryDesk } from '@boxoffice/core/services/recovery/recovery-desk.ts'
 import type { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
 import type { Settings } from '@boxoffice/core/settings.ts'
 import type { TraceRequest } from '@boxoffice/core/telemetry/telemetry.ts'
@@ -73,6 +73,7 @@ export interface AppDependencies {
   readonly hub: AvailabilityHub
   readonly seatMaps: SeatMaps
   readonly lifecycle: LifecycleDependencies
+  readonly recoveryDesk: RecoveryDesk
   /** Brings out the sandbox's webhooks, where the sandbox is what takes the money. */
   readonly courier: SandboxCourier | null
   readonly metrics: ApiMetrics
@@ -83,12 +84,11 @@ export interface AppDependencies {
 
 /** The API. Booking requests come first and pass through as little as possible: they are the crowd. */
 export function createApp(deps: AppDependencies): Express {
-  const { logger, database, transport, verifyToken, lifecycle, courier } = deps
+  const { logger, database, transport, verifyToken, lifecycle, courier, recoveryDesk: desk } = deps
   const { ticketKeys } = deps.secrets
   const authenticate = authenticator(apiKeyVerifier(database.pool, verifyToken))
   const routeDeps: RouteDependencies = { authenticate, admission: deps.admission }
   const { pool } = database
-  const desk = new RecoveryDesk(lifecycle.database, logger)
   const destinations = deps.settings.WEBHOOKS_TO_PRIVATE_ADDRESSES ? anyDestination() : publicDestinations()
   const routers = [
     bookingRequestRoutes(routeDeps, deps),

@@ -3,6 +3,7 @@ import helmet from 'helmet'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { type LaneView, listLanes } from '@boxoffice/core/db/queries/lane-view.ts'
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
+import { within } from '@boxoffice/core/queue/within.ts'
 import { InvalidTokenError, type Caller, type VerifyToken } from '@boxoffice/core/tokens.ts'
 import { shownData, shownName, shownResult } from './bull-board-formatters.ts'
 import { BULL_BOARD_PATH } from './bull-board-path.ts'
@@ -19,6 +20,8 @@ export interface BullBoardDependencies {
 
 /** The board asks again every few seconds in each open tab. */
 const LANES_FRESH_FOR_MS = 1_000
+
+const QUEUE_TIMEOUT_MS = 1_500
 
 /** Its page asks for fonts from another host; without them it looks nearly the same. */
 const FOREIGN_FONTS = /<link[^>]*fonts\.googleapis\.com[^>]*>/g
@@ -104,13 +107,26 @@ async function loadBoard({ database, transport }: BullBoardDependencies): Promis
   })
   const serve = serverAdapter.getRouter() as RequestHandler
   return async (request, response, next) => {
-    if (request.path.startsWith('/api/')) await lanes.look()
+    if (request.path.startsWith('/api/')) {
+      await lanes.look()
+      await requireQueues(transport)
+    }
     const send = response.send
     response.send = (body) => {
       response.send = send
       return response.send(typeof body === 'string' ? body.replaceAll(FOREIGN_FONTS, '') : body)
     }
     await serve(request, response, next)
+  }
+}
+
+/** The board itself would wait, and then tell of an error of its own. */
+async function requireQueues(transport: BullBoardDependencies['transport']): Promise<void> {
+  try {
+    await within(QUEUE_TIMEOUT_MS, 'asking the queue', transport.maintenanceQueue().getJobCountByTypes('waiting'))
+  } catch {
+    const detail = 'The queue does not answer. Requests are accepted and decided all the same; see /readyz.'
+    throw new Problem('unavailable', { detail, headers: { 'Retry-After': '2' } })
   }
 }
 

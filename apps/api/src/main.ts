@@ -8,12 +8,14 @@ import { openProviders, sandboxSecret } from '@boxoffice/core/payments/open-prov
 import { SandboxCourier } from '@boxoffice/core/payments/sandbox/courier.ts'
 import { announcer } from '@boxoffice/core/queue/announcer.ts'
 import { openTransport } from '@boxoffice/core/queue/open-transport.ts'
+import { within } from '@boxoffice/core/queue/within.ts'
 import { runMain } from '@boxoffice/core/run-main.ts'
 import { hostOf } from '@boxoffice/core/host-of.ts'
 import { loadSecrets } from '@boxoffice/core/secrets.ts'
 import { AvailabilityHub } from '@boxoffice/core/services/availability-hub.ts'
 import { AvailabilityService } from '@boxoffice/core/services/availability.ts'
 import { openBookingLine } from '@boxoffice/core/services/open-booking-line.ts'
+import { RecoveryDesk } from '@boxoffice/core/services/recovery/recovery-desk.ts'
 import { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
 import { parseSettings, type Settings, settingsWarnings } from '@boxoffice/core/settings.ts'
 import { StartupError } from '@boxoffice/core/startup-error.ts'
@@ -28,6 +30,8 @@ import { EventStreams } from './http/sse.ts'
 
 /** Answers under way get this long when the process is asked to stop. */
 const GRACE_MS = 2_000
+/** And those who were promised a link by mail this long after it. */
+const LINKS_GRACE_MS = 1_000
 
 await runMain(async () => {
   const settings = parseSettings(process.env)
@@ -94,6 +98,7 @@ await runMain(async () => {
         })
       : null
 
+  const recoveryDesk = new RecoveryDesk(lifecycleDatabase, logger)
   const limits = settings.LIMITS ? await openLimits({ settings, pool: database.pool, logger }) : null
   let stopping = false
   const app = createApp({
@@ -112,6 +117,7 @@ await runMain(async () => {
     streams,
     waits,
     lifecycle,
+    recoveryDesk,
     courier,
     metrics,
     traceRequest: telemetry.traceRequest,
@@ -132,6 +138,7 @@ await runMain(async () => {
   return {
     stop: async () => {
       stopping = true
+      logger.info('stopping')
       const closed = closeServer(server, GRACE_MS)
       hub.close()
       streams.close()
@@ -140,6 +147,9 @@ await runMain(async () => {
       line.close()
       limits?.close()
       await courier?.stop()
+      await within(LINKS_GRACE_MS, 'mailing links', recoveryDesk.settle()).catch((error: unknown) => {
+        logger.warn({ err: error }, 'some who asked for a link to a booking get none')
+      })
       await transport.close()
       await Promise.all([intake.close(), database.close(), lifecycleDatabase.close()])
       await telemetry.stop()

@@ -10,6 +10,7 @@ import {
   NotFoundError,
   OverloadedError,
   TransitionRefusedError,
+  UnansweredError,
 } from '@boxoffice/core/services/errors.ts'
 import { TooManyHoldsError } from '@boxoffice/core/limits/hold-limits.ts'
 import {
@@ -22,7 +23,7 @@ import {
   WebhookRefusedError,
 } from '@boxoffice/core/payments/provider.ts'
 import { InvalidTokenError, TokenKeysUnavailableError } from '@boxoffice/core/tokens.ts'
-import type { ProblemCode } from '@boxoffice/contract/problems.ts'
+import { type ProblemCode, PROBLEMS } from '@boxoffice/contract/problems.ts'
 import { Problem, sendProblem } from './problem.ts'
 import { requestIdOf } from './request-id.ts'
 
@@ -45,7 +46,8 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
     const requestId = requestIdOf(response)
     const problem = toProblem(error)
     if (LOGGED.has(problem.code)) {
-      logger.error({ err: error, requestId, method: request.method, path: request.path }, problem.code)
+      const level = PROBLEMS[problem.code].status >= 500 ? 'error' : 'warn'
+      logger[level]({ err: error, requestId, method: request.method, path: request.path }, problem.code)
     }
     if (response.headersSent) {
       response.destroy()
@@ -83,7 +85,7 @@ function toProblem(error: unknown): Problem {
   if (error instanceof IdempotencyKeyReusedError) return new Problem('idempotency_key_reused')
   if (error instanceof OverloadedError) {
     return new Problem('overloaded', {
-      detail: 'Nothing was accepted; try again later.',
+      detail: error.message,
       headers: { 'Retry-After': String(error.retryAfterSeconds) },
     })
   }
@@ -97,7 +99,7 @@ function toProblem(error: unknown): Problem {
   }
   if (error instanceof InvalidTokenError) return unauthenticated(error.message)
   if (error instanceof InvalidSubmissionError) return new Problem('invalid_request', { detail: error.message })
-  if (error instanceof TokenKeysUnavailableError || isTransient(error)) {
+  if (error instanceof UnansweredError || error instanceof TokenKeysUnavailableError || isTransient(error)) {
     return new Problem('unavailable', { detail: TRY_AGAIN, headers: { 'Retry-After': '1' } })
   }
   // Thrown by the router for a path parameter with a broken percent-encoding.

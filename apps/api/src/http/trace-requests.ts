@@ -7,7 +7,10 @@ import { routeOf } from './route-of.ts'
 export function traceRequests(traceRequest: TraceRequest): RequestHandler {
   return (request, response, next) => {
     const span = traceRequest(request.method, request.headers, requestIdOf(response))
-    response.once('close', () => span.end(routeOf(request), response.statusCode))
+    response.once('close', () => {
+      const made = response.getHeader('Location')
+      span.end(routeOf(request), response.statusCode, typeof made === 'string' ? made : null)
+    })
     span.run(next)
   }
 }

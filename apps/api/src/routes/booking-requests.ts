@@ -7,7 +7,7 @@ import {
 } from '@boxoffice/contract/operations/booking-requests.ts'
 import type { bookingRequestBody } from '@boxoffice/contract/schemas/selection.ts'
 import type { RequestPayload } from '@boxoffice/core/db/schema/line.ts'
-import type { HoldLimits } from '@boxoffice/core/limits/hold-limits.ts'
+import { type HoldLimits, TooManyHoldsError, UNCOUNTED } from '@boxoffice/core/limits/hold-limits.ts'
 import type { BookingLine, Submission } from '@boxoffice/core/services/booking-line.ts'
 import { NotFoundError } from '@boxoffice/core/services/errors.ts'
 import type { RequestView, TrackedRequest } from '@boxoffice/core/services/request-view.ts'
@@ -91,10 +91,11 @@ async function acceptCounted(
   submission: Submission,
 ): Promise<Awaited<ReturnType<BookingLine['accept']>>> {
   if (sells) return await line.accept(submission)
-  const reservation = await holdLimits.reserve({
-    ...submission,
-    address: clientAddress(request),
-    places: placesOf(submission.payload),
+  const wanted = { ...submission, address: clientAddress(request), places: placesOf(submission.payload) }
+  const reservation = await holdLimits.reserve(wanted).catch(async (error: unknown) => {
+    // A repetition asks for nothing new, however much is held by now: whoever lost the first answer gets it.
+    if (error instanceof TooManyHoldsError && (await line.isKnown(submission))) return UNCOUNTED
+    throw error
   })
   try {
     const accepted = await line.accept(submission)

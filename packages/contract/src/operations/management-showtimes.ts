@@ -189,7 +189,7 @@ export const cancelShowtime = operation({
   tag,
   summary: 'Cancel a showtime and its bookings',
   description:
-    'It is off sale at once. Its bookings are cancelled and refunded, fee included, in batches; the buyers are told the reason.',
+    'It is off sale at once. Its bookings are cancelled and refunded, fee included, in batches; the buyers are told the reason. An API key needs the scope `refunds:write`, too.',
   access: 'organizerOwn',
   scope: 'catalogue:write',
   limit: 'write',

@@ -31,5 +31,7 @@ export interface HoldLedger {
   /** The reservation has become a booking request. Writes it down again where it is gone. */
   keep(entry: HoldEntry, keys: readonly string[], forMs: number): Promise<void>
   drop(members: readonly string[], keys: readonly string[]): Promise<void>
+  /** Nothing became of the reservation. What is a booking request by now stays. */
+  takeBack(member: string, keys: readonly string[]): Promise<void>
   list(key: string): Promise<HoldEntry[]>
 }

@@ -14,19 +14,16 @@ import type pg from 'pg'
 import { findHoldTtl } from '../db/queries/find-hold-ttl.ts'
 import { findLiveHolds } from '../db/queries/find-live-holds.ts'
 import type { Logger } from '../logger.ts'
+import type { Submission } from '../services/booking-line.ts'
+import { bodyHashOf } from '../services/line/body-hash.ts'
 import { newId } from '../services/new-id.ts'
 import type { RequestView } from '../services/request-view.ts'
 import type { HoldLedger, HoldLimit } from './hold-ledger.ts'
 
 /** Who wants to hold how much. */
-export interface WantedHold {
-  readonly owner: string
-  readonly idempotencyKey: string | null
-  /** Pseudonyms of the customer: by account, by e-mail address. */
-  readonly customerKeys: readonly string[]
+export interface WantedHold extends Submission {
   /** A network address, or the network that is taken for one. */
   readonly address: string
-  readonly resourceId: string
   readonly places: number
 }
 
@@ -60,7 +57,8 @@ export class TooManyHoldsError extends Error {
   }
 }
 
-const UNCOUNTED: Reservation = { accepted: () => undefined, failed: () => undefined }
+/** Of what holds nothing more than before. */
+export const UNCOUNTED: Reservation = { accepted: () => undefined, failed: () => undefined }
 
 /** `LIMITS=off`. */
 export const NO_HOLD_LIMITS: HoldLimits = { reserve: () => Promise.resolve(UNCOUNTED) }
@@ -73,6 +71,8 @@ const USUAL_HOLD_MS = 600_000
 /** How long places count that cost nothing. */
 const FREE_COUNTS_MS = 3_600_000
 const MAX_KNOWN = 10_000
+/** It can be changed. */
+const TTL_KNOWN_FOR_MS = 60_000
 
 /** Another one may take what was just struck out; after this often, it is full. */
 const MAX_ATTEMPTS = 3
@@ -93,7 +93,7 @@ export interface CountedHoldLimitsOptions {
 export class CountedHoldLimits implements HoldLimits {
   readonly #options: CountedHoldLimitsOptions
   readonly #looking = new Map<string, Promise<Look>>()
-  readonly #holdTtls = new Map<string, number>()
+  readonly #holdTtls = new Map<string, { readonly ttl: number; readonly readAt: number }>()
 
   constructor(options: CountedHoldLimitsOptions) {
     this.#options = options
@@ -149,11 +149,12 @@ export class CountedHoldLimits implements HoldLimits {
           )
         // At once, so that the next request finds out what became of this one; the exact time may follow.
         const known = this.#holdTtls.get(wanted.resourceId)
-        quietly(keep(known ?? USUAL_HOLD_MS))
-        if (known === undefined) quietly(this.#findHoldTtl(wanted.resourceId).then(keep))
+        quietly(keep(known?.ttl ?? USUAL_HOLD_MS))
+        if (known === undefined || performance.now() - known.readAt > TTL_KNOWN_FOR_MS)
+          quietly(this.#findHoldTtl(wanted.resourceId).then(keep))
       },
-      // What a repetition of the same request has reserved stays.
-      failed: () => quietly(ledger.drop([member], added)),
+      // What a repetition of the same request has reserved stays, and so does what became of it.
+      failed: () => quietly(ledger.takeBack(member, added)),
     }
   }
 
@@ -197,15 +198,17 @@ export class CountedHoldLimits implements HoldLimits {
     const ttl = (await findHoldTtl(this.#options.pool, resourceId).catch(() => null)) ?? USUAL_HOLD_MS
     const [oldest] = this.#holdTtls.keys()
     if (oldest !== undefined && this.#holdTtls.size >= MAX_KNOWN) this.#holdTtls.delete(oldest)
-    this.#holdTtls.set(resourceId, ttl)
+    this.#holdTtls.set(resourceId, { ttl, readAt: performance.now() })
     return ttl
   }
 }
 
 /**
- * The same for every repetition of a request, which then counts once. With the number of places in it: another request
- * under the same key cannot hide behind a smaller one.
+ * The same for every repetition of a request, which then counts once. With all that it asks for in it: another request
+ * under the same key can neither hide behind it nor take back what it has reserved.
  */
-function memberOf({ owner, idempotencyKey, places }: WantedHold): string {
-  return idempotencyKey === null ? newId() : hash('sha256', JSON.stringify([owner, idempotencyKey, places]), 'hex')
+function memberOf(wanted: WantedHold): string {
+  const { owner, idempotencyKey } = wanted
+  if (idempotencyKey === null) return newId()
+  return hash('sha256', JSON.stringify([owner, idempotencyKey, bodyHashOf(wanted)]), 'hex')
 }

@@ -35,6 +35,13 @@ export class MemoryHoldLedger implements HoldLedger {
     return Promise.resolve()
   }
 
+  takeBack(member: string, keys: readonly string[]): Promise<void> {
+    for (const key of keys) {
+      if (this.#holders.get(key)?.entries.get(member)?.requestId === null) this.#drop(key, member)
+    }
+    return Promise.resolve()
+  }
+
   list(key: string): Promise<HoldEntry[]> {
     this.#forgetEnded(key)
     return Promise.resolve([...(this.#holders.get(key)?.entries.values() ?? [])])

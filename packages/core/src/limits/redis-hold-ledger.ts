@@ -68,6 +68,14 @@ for i = 1, #KEYS / 2 do
 end
 return 1`)
 
+/** ARGV: member. */
+const TAKE_BACK = script(`${PREAMBLE}
+for i = 1, #KEYS / 2 do
+  local held = redis.call('HGET', KEYS[2 * i], ARGV[1])
+  if held and string.match(held, ':$') then drop(KEYS[2 * i - 1], KEYS[2 * i], ARGV[1]) end
+end
+return 1`)
+
 const LIST = script(`${PREAMBLE}
 forget(KEYS[1], KEYS[2])
 return redis.call('HGETALL', KEYS[2])`)
@@ -116,6 +124,16 @@ export class RedisHoldLedger implements HoldLedger {
     await this.#own.drop(members, keys)
     try {
       await this.#redis.run(DROP, pairs(keys), members)
+    } catch {
+      // It ends by itself.
+    }
+  }
+
+  async takeBack(member: string, keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return
+    await this.#own.takeBack(member, keys)
+    try {
+      await this.#redis.run(TAKE_BACK, pairs(keys), [member])
     } catch {
       // It ends by itself.
     }

@@ -1,9 +1,9 @@
 import { Gauge, type Registry } from 'prom-client'
 import type pg from 'pg'
-import { type Backlog, readBacklog } from '../db/queries/read-backlog.ts'
+import { readBacklog } from '../db/queries/read-backlog.ts'
 import type { Logger } from '../logger.ts'
 
-/** Scrapers that come at the same time share one look. */
+/** Scrapers that come at the same time share one look, and so do the gauges of one scrape. */
 const FRESH_FOR_MS = 1_000
 
 /**
@@ -11,9 +11,6 @@ const FRESH_FOR_MS = 1_000
  * be taken from one of them, or as the maximum. Without the database there is none, and `boxoffice_database_up` is 0.
  */
 export function addBacklogMetrics(registry: Registry, pool: pg.Pool, logger: Logger): void {
-  const registers = [registry]
-  const look = freshly(() => readBacklog(pool))
-
   const waiting = gauge('lane_waiting', 'Undecided requests of the lane', ['lane'])
   const oldest = gauge('lane_oldest_seconds', 'How long the oldest undecided request of the lane has waited', ['lane'])
   const paused = gauge('lane_paused', '1 while the lane decides nothing', ['lane'])
@@ -22,47 +19,44 @@ export function addBacklogMetrics(registry: Registry, pool: pg.Pool, logger: Log
   const webhookLag = gauge('webhook_lag_seconds', 'For how long the longest due webhook delivery has been due')
   const deliveries = gauge('webhook_deliveries_pending', 'Webhook deliveries that are neither delivered nor given up')
   const mails = gauge('mails_pending', 'Mails that are neither sent nor given up')
+  const up = gauge('database_up', '1 where the database answered')
   const all = [waiting, oldest, paused, draining, unpublished, webhookLag, deliveries, mails]
 
-  // Metrics are collected in the order in which they were made, and all at once: this one fills the others.
-  new Gauge({
-    name: 'boxoffice_database_up',
-    help: '1 where the database answered',
-    registers,
-    collect: async function () {
+  const look = freshly(async () => {
+    try {
+      const backlog = await readBacklog(pool)
       for (const each of all) each.reset()
-      try {
-        const backlog = await look()
-        for (const lane of backlog.lanes) {
-          const labels = { lane: String(lane.lane) }
-          waiting.set(labels, lane.waiting)
-          oldest.set(labels, lane.oldestS)
-          paused.set(labels, lane.paused ? 1 : 0)
-          draining.set(labels, lane.draining ? 1 : 0)
-        }
-        unpublished.set(backlog.unpublished)
-        webhookLag.set(backlog.webhookLagS)
-        deliveries.set(backlog.pendingDeliveries)
-        mails.set(backlog.pendingMails)
-        this.set(1)
-      } catch (error) {
-        logger.warn({ err: error }, 'metrics without the backlog')
-        this.set(0)
+      for (const lane of backlog.lanes) {
+        const labels = { lane: String(lane.lane) }
+        waiting.set(labels, lane.waiting)
+        oldest.set(labels, lane.oldestS)
+        paused.set(labels, lane.paused ? 1 : 0)
+        draining.set(labels, lane.draining ? 1 : 0)
       }
-    },
+      unpublished.set(backlog.unpublished)
+      webhookLag.set(backlog.webhookLagS)
+      deliveries.set(backlog.pendingDeliveries)
+      mails.set(backlog.pendingMails)
+      up.set(1)
+    } catch (error) {
+      logger.warn({ err: error }, 'metrics without the backlog')
+      for (const each of all) each.reset()
+      up.set(0)
+    }
   })
 
+  /** Each waits for the look by itself: a scrape asks all metrics at once, and takes what they hold when they answer. */
   function gauge(name: string, help: string, labelNames: string[] = []) {
-    return new Gauge({ name: `boxoffice_${name}`, help, labelNames, registers })
+    return new Gauge({ name: `boxoffice_${name}`, help, labelNames, registers: [registry], collect: () => look() })
   }
 }
 
-function freshly(read: () => Promise<Backlog>): () => Promise<Backlog> {
-  let known: { readonly at: number; readonly backlog: Promise<Backlog> } | undefined
+function freshly(work: () => Promise<void>): () => Promise<void> {
+  let known: { readonly at: number; readonly done: Promise<void> } | undefined
   return () => {
     if (known === undefined || performance.now() - known.at > FRESH_FOR_MS) {
-      known = { at: performance.now(), backlog: read() }
+      known = { at: performance.now(), done: work() }
     }
-    return known.backlog
+    return known.done
   }
 }

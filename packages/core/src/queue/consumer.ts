@@ -2,6 +2,7 @@ import type { Worker } from 'bullmq'
 import { UnrecoverableError } from 'bullmq'
 import { redactedValue } from '../log-redaction.ts'
 import type { Logger } from '../logger.ts'
+import { outageLog } from './outage-log.ts'
 import {
   type DecideJob,
   decideJobSchema,
@@ -58,7 +59,7 @@ function refuseNewer(logger: Logger, { data, id }: ReceivedJob): void {
 
 /** Follows a worker's life in the log and closes it in bounded time: BullMQ's own `close` has none. */
 export function laneConsumer(worker: Worker, logger: Logger): LaneConsumer {
-  worker.on('error', (error) => logger.warn({ err: error, queue: worker.name }, 'queue worker error'))
+  worker.on('error', outageLog(logger, { queue: worker.name }, 'queue worker error'))
   worker.on('failed', (job, error) => logger.error({ err: error, queue: worker.name, jobId: job?.id }, 'job failed'))
   return {
     close: async (timeoutMs) => {

@@ -5,6 +5,7 @@ import type { Logger } from '../logger.ts'
 import { decideProcessor, laneConsumer, maintenanceProcessor } from './consumer.ts'
 import { DECIDE_JOB_OPTIONS, DECIDE_WORKER_OPTIONS, MAINTENANCE_JOB_OPTIONS } from './job-options.ts'
 import { MAINTENANCE_QUEUE, schedule } from './maintenance-queue.ts'
+import { outageLog } from './outage-log.ts'
 import { receiveSignal } from './receive-signal.ts'
 import { connectRedis, type RedisConnectionOptions, type RedisTarget } from './redis-url.ts'
 import type { SharedCache, Transport } from './transport.ts'
@@ -46,7 +47,7 @@ export async function openRedisTransport(options: RedisTransportOptions): Promis
       connectTimeout: 3_000,
       ...patience,
     })
-    connection.on('error', (error: Error) => logger.warn({ err: error, role }, 'redis connection error'))
+    connection.on('error', outageLog(logger, { role }, 'redis connection error'))
     connections.push(connection)
     return connection
   }
@@ -82,7 +83,7 @@ export async function openRedisTransport(options: RedisTransportOptions): Promis
         // The check asks Redis once; should that fail, BullMQ remembers it, and such a queue would never work again.
         skipVersionCheck: true,
       })
-      fresh.on('error', (error) => logger.warn({ err: error, queue: name }, 'queue error'))
+      fresh.on('error', outageLog(logger, { queue: name }, 'queue error'))
       queues.set(name, fresh)
       open = fresh
     }

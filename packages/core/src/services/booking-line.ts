@@ -19,6 +19,8 @@ export interface BookingLine {
    * Throws `NotFoundError`, `OverloadedError`, `IdempotencyKeyReusedError`.
    */
   accept(submission: Submission): Promise<TrackedRequest & { readonly replayed: boolean }>
+  /** Whether the idempotency key was used before: `accept` then puts nothing into the line. */
+  isKnown(submission: Pick<Submission, 'owner' | 'idempotencyKey'>): Promise<boolean>
   /** Who sells the showtime or event; `null` where there is none. */
   organizerOf(resourceId: string): Promise<string | null>
   /** The request by id, or `null`. */

@@ -31,7 +31,7 @@ export function decideBatch(
       if (decision.outcome === 'booked') applyDecision(snapshot, request, decision)
       return { request, decision }
     } catch (error) {
-      logger.error({ err: error, requestId: request.id, seq: request.seq }, 'request could not be decided')
+      logger.error({ err: error, bookingRequestId: request.id, seq: request.seq }, 'request could not be decided')
       return { request, decision: INTERNAL_ERROR }
     }
   })

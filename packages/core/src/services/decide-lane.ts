@@ -122,7 +122,10 @@ async function decideAndWrite(
     if (!isOneRequestsFault(error)) throw error
     const [only] = requests
     if (only !== undefined && requests.length === 1) {
-      context.logger.error({ err: error, requestId: only.id, seq: only.seq }, 'request could not be decided or written')
+      context.logger.error(
+        { err: error, bookingRequestId: only.id, seq: only.seq },
+        'request could not be decided or written',
+      )
       return decideAndWriteOnce(context, requests, watermark, refuseUnread)
     }
     const middle = Math.ceil(requests.length / 2)

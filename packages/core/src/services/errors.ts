@@ -1,11 +1,16 @@
-/** The line is full: nothing was accepted, try again later. */
+/** The line is full, or takes none at the moment: nothing was accepted, try again later. */
 export class OverloadedError extends Error {
   override readonly name = 'OverloadedError'
   readonly retryAfterSeconds: number
-  constructor(retryAfterSeconds: number) {
-    super('The line is full.')
+  constructor(retryAfterSeconds: number, message = 'Nothing was accepted; try again later.') {
+    super(message)
     this.retryAfterSeconds = retryAfterSeconds
   }
+}
+
+/** The database did not answer in time. What was to be written may have been written. */
+export class UnansweredError extends Error {
+  override readonly name = 'UnansweredError'
 }
 
 /** The idempotency key was used before with another body (draft-ietf-httpapi-idempotency-key-header-07: 422). */

@@ -1,6 +1,5 @@
-import { hash } from 'node:crypto'
 import type { Database } from '../db/connect.ts'
-import { findBookingRequests } from '../db/queries/find-booking-requests.ts'
+import { findBookingRequests, findBookingRequestsByKey } from '../db/queries/find-booking-requests.ts'
 import type { IncomingRequest } from '../db/queries/insert-booking-requests.ts'
 import type { ResourceRow } from '../db/queries/find-resource.ts'
 import type { Logger } from '../logger.ts'
@@ -9,6 +8,7 @@ import type { Transport } from '../queue/transport.ts'
 import type { Settings } from '../settings.ts'
 import type { BookingLine, Submission } from './booking-line.ts'
 import { LaneMissingError, NotFoundError } from './errors.ts'
+import { bodyHashOf } from './line/body-hash.ts'
 import { LaneDepths } from './line/lane-depth.ts'
 import { LaneIntake } from './line/lane-intake.ts'
 import { OutcomeWatch } from './line/outcome-watch.ts'
@@ -97,6 +97,12 @@ export function openBookingLine({
 
     organizerOf: async (resourceId) => (await resources.find(resourceId))?.organizerId ?? null,
 
+    isKnown: async ({ owner, idempotencyKey }) => {
+      if (idempotencyKey === null) return false
+      const key = { owner, idempotencyKey: chosenKey(idempotencyKey) }
+      return (await findBookingRequestsByKey(reads.pool, [key])).length > 0
+    },
+
     find: async (id) => {
       const [row] = await findBookingRequests(reads.pool, [id])
       return row === undefined ? null : trackedRequest(row)
@@ -151,6 +157,8 @@ export function openBookingLine({
   }
 }
 
+const chosenKey = (key: string) => `key:${key}`
+
 function incomingRequest(submission: Submission): IncomingRequest {
   const { resourceId, owner, payload, customerKeys } = submission
   const id = newId()
@@ -159,19 +167,11 @@ function incomingRequest(submission: Submission): IncomingRequest {
     resourceId,
     owner,
     // A key of our own makes a repeated write harmless; the prefix keeps it apart from keys that clients choose.
-    idempotencyKey: submission.idempotencyKey === null ? `auto:${id}` : `key:${submission.idempotencyKey}`,
-    bodyHash: hashOf(submission),
+    idempotencyKey: submission.idempotencyKey === null ? `auto:${id}` : chosenKey(submission.idempotencyKey),
+    bodyHash: bodyHashOf(submission),
     payload,
     customerKeys,
   }
-}
-
-/** SHA-256 over what the client asked for. A list in a fixed order, so that the order of keys in its JSON does not count. */
-function hashOf({ resourceId, kind, payload }: Submission): string {
-  const { seats, tickets, promoCode, expectedTotal, customer } = payload
-  const quantities = tickets?.map(({ ticketTypeId, quantity }) => [ticketTypeId, quantity])
-  const asked = [kind, resourceId, seats, quantities, promoCode, expectedTotal]
-  return hash('sha256', JSON.stringify([...asked, customer.name, customer.email, customer.phone]), 'hex')
 }
 
 function queuedRequest(

@@ -21,7 +21,7 @@ export function openTelemetry(serviceName: string): Telemetry {
     serviceName,
     autoDetectResources: false,
     instrumentations: [],
-    ...(process.env['OTEL_TRACES_SAMPLER'] === undefined && { sampler: REQUESTS_AND_JOBS }),
+    sampler: requestsAndJobs(),
   })
   sdk.start()
   traceStatements(traceStatement)
@@ -32,16 +32,22 @@ export function openTelemetry(serviceName: string): Telemetry {
   }
 }
 
-const RECORD = { decision: tracing.SamplingDecision.RECORD_AND_SAMPLED }
 const DROP = { decision: tracing.SamplingDecision.NOT_RECORD }
 
-const requestsOnly: tracing.Sampler = {
-  shouldSample: (_context, _traceId, _name, kind) => (kind === SpanKind.SERVER ? RECORD : DROP),
-  toString: () => 'RequestsOnly',
+/**
+ * Traces begin with requests. A caller's trace goes on here, but whether ours is kept is not the caller's to say: all are,
+ * or the share that OTEL_TRACES_SAMPLER_ARG gives where OTEL_TRACES_SAMPLER is a ratio.
+ */
+function requestsAndJobs(): tracing.Sampler {
+  const { OTEL_TRACES_SAMPLER: name = '', OTEL_TRACES_SAMPLER_ARG: share = '1' } = process.env
+  const ratio = new tracing.TraceIdRatioBasedSampler(name.endsWith('traceidratio') ? Number(share) : 1)
+  const requestsOnly: tracing.Sampler = {
+    shouldSample: (context, traceId, _name, kind) =>
+      kind === SpanKind.SERVER ? ratio.shouldSample(context, traceId) : DROP,
+    toString: () => 'RequestsOnly',
+  }
+  return new tracing.ParentBasedSampler({ root: requestsOnly, remoteParentNotSampled: requestsOnly })
 }
-
-/** A caller's trace goes on here, but whether ours is kept is not the caller's to say. */
-const REQUESTS_AND_JOBS = new tracing.ParentBasedSampler({ root: requestsOnly, remoteParentNotSampled: requestsOnly })
 
 const tracer = trace.getTracer('boxoffice')
 
@@ -67,9 +73,10 @@ const traceRequest: TraceRequest = (method, headers, requestId) => {
   const span = tracer.startSpan(method, { kind: SpanKind.SERVER, attributes }, parent)
   return {
     run: (work) => context.with(trace.setSpan(parent, span), work),
-    end: (route, status) => {
+    end: (route, status, made) => {
       span.updateName(`${method} ${route}`)
       span.setAttributes({ 'http.route': route, 'http.response.status_code': status })
+      if (made !== null) span.setAttribute('boxoffice.location', made)
       if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
       span.end()
     },

@@ -6,7 +6,8 @@ import type { Settings } from '../settings.ts'
 export interface ServerSpan {
   /** Runs `work` so that what it begins belongs to the request. */
   run(work: () => void): void
-  end(route: string, status: number): void
+  /** `made` is where what the request made is found (`Location`): others of its batch share the spans of the job. */
+  end(route: string, status: number, made: string | null): void
 }
 
 /** Begins the span of a request; a `traceparent` header (W3C Trace Context) is its parent. */

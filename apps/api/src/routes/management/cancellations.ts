@@ -5,7 +5,7 @@ import type { CreatedBy } from '@boxoffice/core/services/catalogue/record-change
 import { NotFoundError } from '@boxoffice/core/services/errors.ts'
 import type { KeyedRequest } from '@boxoffice/core/services/idempotency.ts'
 import type { Caller } from '@boxoffice/core/tokens.ts'
-import { organizerScope } from '../../http/authenticate.ts'
+import { organizerScope, requireScope } from '../../http/authenticate.ts'
 import { Problem } from '../../http/problem.ts'
 import { changeResource, type ManagementDependencies } from './dependencies.ts'
 
@@ -20,8 +20,12 @@ interface Cancel extends CreatedBy {
 /** What buyers are told where nobody said more. */
 export const NO_REASON = 'The organizer has cancelled it.'
 
-/** Takes a showtime or an event off sale for good; its bookings are cancelled and refunded by and by. */
+/**
+ * Takes a showtime or an event off sale for good; its bookings are cancelled and refunded by and by. A key that may not
+ * refund may not do that either. Throws 403, 404 and what `cancelResource` throws.
+ */
 export async function cancel(deps: ManagementDependencies, { caller, ...input }: Cancel) {
+  requireScope(caller, 'refunds:write')
   const organizerId = organizerScope(caller)
   const { replayed } = await changeResource(deps, input.id, (tx: Transaction) =>
     cancelResource(tx, { ...input, organizerId }),

@@ -27,13 +27,14 @@ export interface InsertedRequest {
  * sees `next = n` sees every row below n that will ever be. A row whose resource moved to another lane meanwhile is not
  * inserted (FOR KEY SHARE looks again), nor is one whose key is known; both leave a gap, which the decider skips. Into a
  * lane without a row in `lanes`, which nobody would decide, nothing is inserted, nor into one that is being drained:
- * asked here, it costs no query of its own, and every process knows of it at once.
+ * asked here, it costs no query of its own, and every process knows of it at once. It is the locked row that says so, for
+ * that is looked at again after waiting for it; another table would be seen as it was before.
  */
 const INSERT = {
   name: 'insert-booking-requests',
   text: `
     with advance as (
-      update lane_intake set next = next + $2 where lane = $1 and exists (select from lanes where id = $1 and not draining)
+      update lane_intake set next = next + $2 where lane = $1 and not draining and exists (select from lanes where id = $1)
       returning next - $2 as base, clock_timestamp() as at
     ), incoming as (
       select * from json_to_recordset($3::json) as i(

@@ -27,6 +27,7 @@ export interface LockedBooking extends BookingIdentity {
   readonly paidBy: string | null
   readonly cancelReason: CancelReason | null
   readonly holdTtlMs: number
+  /** As it was when this was booked. */
   readonly refundPolicy: RefundPolicy
   /** What is booked, for people. */
   readonly title: string
@@ -47,7 +48,10 @@ const select = (condition: string, locking = '') => `
     b.customer_email as "customerEmail",
     (extract(epoch from b.expires_at) * 1000)::float8 as "expiresAtMs", b.hold_extended_at is not null as "holdExtended",
     b.paid_by as "paidBy", b.cancel_reason as "cancelReason",
-    r.hold_ttl_ms as "holdTtlMs", r.refund_policy as "refundPolicy", coalesce(m.title, e.title) as title,
+    r.hold_ttl_ms as "holdTtlMs", 
+    coalesce((select p.policy from former_refund_policies p
+      where p.resource_id = b.resource_id and p.until > b.created_at order by p.until limit 1),
+      r.refund_policy) as "refundPolicy", coalesce(m.title, e.title) as title,
     (extract(epoch from coalesce(s.starts_at, e.starts_at)) * 1000)::float8 as "startsAtMs",
     coalesce(s.status = 'active', e.status = 'published') as "onSale"
   from bookings b

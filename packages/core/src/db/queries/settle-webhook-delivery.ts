@@ -18,7 +18,8 @@ export interface SettledAttempt {
 /*
  * One statement, so that there is no moment in which the next event of the entity is not called. It is called only if
  * nobody has tried it yet: one that is tried already has a time of its own. What was taken was taken, also where the
- * lease was over by then; a failure counts only for whoever has the delivery.
+ * lease was over by then, or the delivery given up; a failure counts only for whoever has the delivery. Where the last one
+ * that waited is given up, nothing shows any more whether the endpoint still fails, so it counts as new.
  */
 const SETTLE = {
   name: 'settle-webhook-delivery',
@@ -30,7 +31,7 @@ const SETTLE = {
       update webhook_deliveries set status = $3, last_status_code = $5, last_error = $6,
         next_attempt_at = clock_timestamp() + $4::float8 * interval '1 millisecond',
         delivered_at = case when $3 = 'delivered' then clock_timestamp() end
-      where id = $1 and status = 'pending' and (attempts = $2 or $3 = 'delivered')
+      where id = $1 and (status = 'pending' and attempts = $2 or status <> 'delivered' and $3 = 'delivered')
       returning id, endpoint_id, entity_id
     ), called as (
       update webhook_deliveries set next_attempt_at = clock_timestamp()
@@ -41,8 +42,10 @@ const SETTLE = {
           order by entity_seq, id limit 1) n
         where $3 <> 'pending')
     ), noted as (
-      update webhook_endpoints set failing_since = case when $3 = 'delivered' then null else clock_timestamp() end
-      where id = (select endpoint_id from settled) and (failing_since is null) = ($3 <> 'delivered')
+      update webhook_endpoints e set failing_since = case when $3 = 'pending' then clock_timestamp() end
+      where id = (select endpoint_id from settled) and (failing_since is null) = ($3 = 'pending')
+        and ($3 <> 'failed' or not exists (
+          select from webhook_deliveries where endpoint_id = e.id and status = 'pending' and id <> $1))
     )
     select e.failing_since is null as "isFirst",
       e.failing_since < clock_timestamp() - $10::float8 * interval '1 millisecond' as "isTooLong"

@@ -1,5 +1,5 @@
 import { eq, sql } from '../drizzle.ts'
-import { audit, lanes } from '../schema/index.ts'
+import { audit, laneIntake, lanes } from '../schema/index.ts'
 import type { Transaction } from '../transaction.ts'
 
 export interface LaneFlags {
@@ -17,9 +17,10 @@ export async function lockLaneFlags(tx: Transaction, lane: number): Promise<Lane
   return flags ?? null
 }
 
-/** Needs the lane's lock. */
+/** Needs the lane's lock; locks its intake row. */
 export async function updateLaneFlags(tx: Transaction, lane: number, flags: LaneFlags): Promise<void> {
   await tx.orm.update(lanes).set(flags).where(eq(lanes.id, lane))
+  await tx.orm.update(laneIntake).set({ draining: flags.draining }).where(eq(laneIntake.lane, lane))
 }
 
 /** An audit row that belongs to no organizer. */

@@ -167,11 +167,27 @@ export const resources = pgTable(
   ],
 )
 
+/** Refund policies that were changed since: bookings keep the one under which they were made. */
+export const formerRefundPolicies = pgTable(
+  'former_refund_policies',
+  {
+    resourceId: uuid('resource_id')
+      .notNull()
+      .references(() => resources.id),
+    /** It was in force for what was booked before this. */
+    until: instant('until').notNull(),
+    policy: jsonb('policy').$type<RefundPolicy>().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.resourceId, t.until] })],
+)
+
 /** The resource's lock and version. Every change of its inventory locks this row and adds one. Referenced by nothing. */
 export const resourceState = pgTable('resource_state', {
   resourceId: uuid('resource_id').primaryKey(),
   version: integer('version').notNull().default(0),
-  /** It is over, and its bookings are completed or no_show. */
+  /** It is over, and its bookings become completed or no_show from now on. */
+  closingAt: instant('closing_at'),
+  /** All of them are. */
   closedAt: instant('closed_at'),
 })
 

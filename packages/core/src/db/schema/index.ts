@@ -10,6 +10,7 @@ export {
   promoCodeState,
   resourceCancellations,
   resources,
+  formerRefundPolicies,
   resourceState,
   seatCategories,
   seats,

@@ -113,8 +113,12 @@ function refundOf(booking: LockedBooking, payment: Payment, choice: RefundChoice
   }
 }
 
-/** What a key may not do by refunding, it may not do by cancelling either. */
-function requireMayRefund({ scopes }: Caller, booking: LockedBooking, choice: RefundChoice): void {
+/**
+ * What a key may not do by refunding, it may not do by cancelling either.
+ *
+ * @throws ForbiddenError
+ */
+export function requireMayRefund({ scopes }: Caller, booking: LockedBooking, choice: RefundChoice): void {
   if (choice === 'none' || scopes === null || scopes.includes('refunds:write')) return
   const paid = booking.paymentStatus === 'completed' || booking.paymentStatus === 'partially_refunded'
   if (!paid || booking.total === 0) return

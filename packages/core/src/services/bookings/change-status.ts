@@ -25,7 +25,7 @@ import { newId } from '../new-id.ts'
 import { failPayment, isOpen } from '../payments/fail-payment.ts'
 import { requireRight } from './booking-access.ts'
 import { bookingRecord, partRecord } from './booking-record.ts'
-import { cancelLocked, type Cancelled } from './cancel-booking.ts'
+import { cancelLocked, type Cancelled, requireMayRefund } from './cancel-booking.ts'
 import { confirmBooking } from './confirm-booking.ts'
 import {
   availabilitySignal,
@@ -61,6 +61,7 @@ export async function changeStatus(deps: LifecycleDependencies, input: ChangeSta
       throw new TransitionRefusedError('booking', booking.status, allowed)
     }
     if (status === 'cancelled') {
+      requireMayRefund(input.caller, booking, 'full')
       const ended = await cancelLocked(tx, booking, { by, reason: 'organizer', note: reason, choice: 'full' })
       await rememberKey(tx, keyed, booking.id)
       return { replayed: false, ...ended }

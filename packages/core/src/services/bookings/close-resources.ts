@@ -2,11 +2,13 @@
  * After the show: who came has completed their booking, who did not is a no-show.
  *
  * Keeps: I7. A check-in locks the booking before its ticket, so whether somebody came is read under the booking's lock.
- * Locks, per transaction: confirmed bookings of one resource; in the last one the resource's state alone.
+ * Locks, per transaction: the resource's state → its confirmed bookings. Under the former it is either cancelled or
+ * closed: whoever has begun with one of the two keeps the other from it.
  */
 import { inArray } from '../../db/drizzle.ts'
-import { closeResource, lockConfirmedBookings, readAttended } from '../../db/queries/close-resource.ts'
+import { beginClosing, closeResource, lockConfirmedBookings, readAttended } from '../../db/queries/close-resource.ts'
 import { findEndedResources } from '../../db/queries/find-ended-resources.ts'
+import { lockInventory } from '../../db/queries/lock-inventory.ts'
 import { insertRecords } from '../../db/queries/insert-records.ts'
 import { bookings } from '../../db/schema/index.ts'
 import { bookingRecord } from './booking-record.ts'
@@ -18,7 +20,7 @@ const MAX_BATCH = 200
 
 /**
  * Closes the bookings of what ended longer ago than `graceMs`; returns how many. A resource with pending bookings stays
- * open until their holds have ended.
+ * open until their holds have ended, and one that is waited for in line until that is decided.
  */
 export async function closeResources(
   deps: LifecycleDependencies,
@@ -34,7 +36,10 @@ export async function closeResources(
         closed += batch
         if (batch < MAX_BATCH) break
       }
-      await transact(deps.database, (tx) => closeResource(tx, resourceId))
+      await transact(deps.database, async (tx) => {
+        await lockInventory(tx, [resourceId], [])
+        await closeResource(tx, resourceId)
+      })
     } catch (error) {
       deps.logger.error({ err: error, resource: resourceId }, 'the bookings of an ended resource could not be closed')
     }
@@ -44,6 +49,8 @@ export async function closeResources(
 
 async function closeBatch({ database }: LifecycleDependencies, resourceId: string): Promise<number> {
   return transact(database, async (tx) => {
+    await lockInventory(tx, [resourceId], [])
+    if (!(await beginClosing(tx, resourceId))) return 0
     const ids = await lockConfirmedBookings(tx, resourceId, MAX_BATCH)
     if (ids.length === 0) return 0
     const attended = await readAttended(tx, ids)

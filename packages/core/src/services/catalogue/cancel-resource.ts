@@ -3,7 +3,8 @@
  * are cancelled and refunded afterwards, in batches (`services/bookings/cancel-resources.ts`), for a full house in one
  * transaction would keep its lane waiting.
  *
- * Keeps: I7. A booking that was decided before is counted, and one that is decided after is refused: both hold the lock.
+ * Keeps: I7. What is over and being closed can no longer be cancelled, so that none of its bookings is left out. A booking
+ * that was decided before is counted, and one that is decided after is refused: both hold the lock.
  * Locks: the resource's state → idempotency key.
  */
 import { and, count, eq, inArray } from '../../db/drizzle.ts'

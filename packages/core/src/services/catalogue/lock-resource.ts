@@ -17,7 +17,7 @@ export interface ResourceChange extends CreatedBy {
 export interface LockedResource extends ResourceTerms {
   readonly id: string
   readonly organizerId: string
-  /** Its bookings are completed or no_show. */
+  /** Its bookings are completed or no_show, or are just becoming so. */
   readonly closed: boolean
 }
 
@@ -40,6 +40,7 @@ export async function lockResource(
       holdTtlMs: resources.holdTtlMs,
       refundPolicy: resources.refundPolicy,
       checkInOpensMs: resources.checkInOpensMs,
+      closingAt: resourceState.closingAt,
       closedAt: resourceState.closedAt,
     })
     .from(resources)
@@ -52,8 +53,8 @@ export async function lockResource(
       ),
     )
   if (found === undefined) throw new NotFoundError(kind)
-  const { closedAt, ...resource } = found
-  return { ...resource, closed: closedAt !== null }
+  const { closingAt, closedAt, ...resource } = found
+  return { ...resource, closed: (closingAt ?? closedAt) !== null }
 }
 
 /** Gives a locked resource a new version, so that what was cached of it is read again. */

@@ -5,7 +5,7 @@
  * Locks: the resource's state, as deciding does.
  */
 import { eq } from '../../db/drizzle.ts'
-import { events, resources } from '../../db/schema/index.ts'
+import { events } from '../../db/schema/index.ts'
 import type { Transaction } from '../../db/transaction.ts'
 import type { RefundPolicy } from '../../domain/refund-policy.ts'
 import { readNow } from '../bookings/lifecycle.ts'
@@ -13,6 +13,7 @@ import { NotFoundError } from '../errors.ts'
 import { checkTerms } from './create-resource.ts'
 import { differences } from './differences.ts'
 import { InvalidCatalogueError, Problems } from './invalid-catalogue-error.ts'
+import { changeTerms } from './change-terms.ts'
 import { lockResource, raiseVersion, type ResourceChange, termsOf } from './lock-resource.ts'
 import { recordChanges } from './record-changes.ts'
 import { requireMovable, requireNotCancelled, statusChange } from './resource-status.ts'
@@ -75,7 +76,7 @@ export async function updateEvent(tx: Transaction, input: UpdateEvent): Promise<
   const terms = differences(termsOf(resource), input)
   if (row === null && terms === null) return null
   if (row !== null) await tx.orm.update(events).set(row.after).where(eq(events.id, eventId))
-  if (terms !== null) await tx.orm.update(resources).set(terms.after).where(eq(resources.id, eventId))
+  if (terms !== null) await changeTerms(tx, resource, terms.after)
   await recordChanges(tx, input, [
     {
       organizerId: resource.organizerId,

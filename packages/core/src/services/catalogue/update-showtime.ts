@@ -6,7 +6,7 @@
  * Locks: the resource's state, as deciding does, so that a decision sees all of a change or nothing of it.
  */
 import { eq } from '../../db/drizzle.ts'
-import { resources, showtimePrices, showtimes } from '../../db/schema/index.ts'
+import { showtimePrices, showtimes } from '../../db/schema/index.ts'
 import { findLostSeats } from '../../db/queries/find-lost-seats.ts'
 import type { Transaction } from '../../db/transaction.ts'
 import type { Minor } from '../../domain/money.ts'
@@ -16,6 +16,7 @@ import { ConflictError, NotFoundError } from '../errors.ts'
 import { checkTerms } from './create-resource.ts'
 import { differences } from './differences.ts'
 import { InvalidCatalogueError, Problems } from './invalid-catalogue-error.ts'
+import { changeTerms } from './change-terms.ts'
 import { lockResource, raiseVersion, type ResourceChange, termsOf } from './lock-resource.ts'
 import { type Change, recordChanges } from './record-changes.ts'
 import { requireMovable, requireNotCancelled, statusChange } from './resource-status.ts'
@@ -83,7 +84,7 @@ export async function updateShowtime(tx: Transaction, input: UpdateShowtime): Pr
   if (row === null && terms === null && prices === null) return null
 
   if (row !== null) await tx.orm.update(showtimes).set(row.after).where(eq(showtimes.id, showtimeId))
-  if (terms !== null) await tx.orm.update(resources).set(terms.after).where(eq(resources.id, showtimeId))
+  if (terms !== null) await changeTerms(tx, resource, terms.after)
   const change: Change = {
     organizerId: resource.organizerId,
     entity: 'showtime',

@@ -3,8 +3,8 @@
  *
  * Keeps: I2 (what was accepted stays in its place and is decided once the lane goes on) and I7, as far as a lane has it: it
  * belongs to no organizer, so there is an audit row and no outgoing event.
- * Locks: the lane → the idempotency key. It waits for the batch in hand, so that once this has committed nothing more is
- * decided (paused) or accepted (draining).
+ * Locks: the lane → the idempotency key → the lane's intake row. It waits for the batch in hand and for the write of whoever
+ * accepts, so that once this has committed nothing more is decided (paused) or accepted (draining).
  *
  * The tempting wrong way is to pause the queue: the sweep needs no job, and would decide all the same.
  */

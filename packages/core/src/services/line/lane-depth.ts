@@ -7,6 +7,8 @@ const LOOK_AGAIN_MS = 250
 
 /** Whoever drains a lane means it for longer than a full one needs to get shorter. */
 const DRAINING_RETRY_AFTER_S = 5
+/** Whoever is called at night should see that it was done on purpose. */
+const DRAINING = 'Nothing was accepted: the lane is being drained by those who run the service.'
 
 /**
  * Backpressure: how many requests wait in each lane, as far as this process knows from its own writes and from signals.
@@ -49,7 +51,7 @@ export class LaneDepths {
   async checkDraining(lane: number): Promise<void> {
     const known = this.#draining.has(lane) && performance.now() - this.#lookedAt <= LOOK_AGAIN_MS
     if (!known) await this.#lookOnce()
-    if (this.#draining.has(lane)) throw new OverloadedError(DRAINING_RETRY_AFTER_S)
+    if (this.#draining.has(lane)) throw new OverloadedError(DRAINING_RETRY_AFTER_S, DRAINING)
   }
 
   #lookOnce(): Promise<void> {

@@ -17,11 +17,14 @@ import {
 import { isBadRow, isTransient } from '../../db/sql-errors.ts'
 import type { Logger } from '../../logger.ts'
 import { type DecideJob, PAYLOAD_VERSION } from '../../queue/payloads.ts'
-import { IdempotencyKeyReusedError, InvalidSubmissionError, OverloadedError } from '../errors.ts'
+import { IdempotencyKeyReusedError, InvalidSubmissionError, OverloadedError, UnansweredError } from '../errors.ts'
 import { withRetries } from '../retry.ts'
 
 /** Rows of one write at the most. */
 const MAX_WRITE = 256
+
+/** Nobody waits longer than this to be written: a database that hangs is told of before proxies and clients give up. */
+const ANSWER_WITHIN_MS = 10_000
 
 /**
  * How a submission got into the line. `moved`: its resource is in another lane by now, ask there; or its lane is gone, or
@@ -36,12 +39,15 @@ export interface LaneIntakeDependencies {
   readonly pool: pg.Pool
   readonly logger: Logger
   readonly maxBuffered: number
+  /** 10 s unless given. */
+  readonly answerWithinMs?: number
   /** Called after each commit, with the requests it brought; must not throw. */
   readonly onWritten: (job: DecideJob) => void
 }
 
 interface Waiting {
   readonly request: IncomingRequest
+  readonly since: number
   resolve(result: IntakeResult): void
   reject(error: unknown): void
 }
@@ -50,6 +56,7 @@ export class LaneIntake {
   readonly lane: number
   readonly #dependencies: LaneIntakeDependencies
   #buffer: Waiting[] = []
+  #inFlight: readonly Waiting[] = []
   /** Of the first request in the buffer: a write, and the ring for it, are traced as its doing. */
   #run = AsyncLocalStorage.snapshot()
   #writing = false
@@ -61,28 +68,43 @@ export class LaneIntake {
 
   /**
    * Resolves once the request is durable, or known from earlier. Throws `OverloadedError` when too many are waiting to
-   * be written, `IdempotencyKeyReusedError`, and `InvalidSubmissionError` for a row that PostgreSQL cannot store.
+   * be written, `UnansweredError` when that takes too long, `IdempotencyKeyReusedError`, and `InvalidSubmissionError` for a row that PostgreSQL cannot store.
    */
   submit(request: IncomingRequest): Promise<IntakeResult> {
     if (this.#buffer.length >= this.#dependencies.maxBuffered) throw new OverloadedError(1)
     return new Promise((resolve, reject) => {
       if (this.#buffer.length === 0) this.#run = AsyncLocalStorage.snapshot()
-      this.#buffer.push({ request, resolve, reject })
+      this.#buffer.push({ request, since: performance.now(), resolve, reject })
       if (!this.#writing) void this.#writeAll()
     })
   }
 
   async #writeAll(): Promise<void> {
     this.#writing = true
+    const { answerWithinMs = ANSWER_WITHIN_MS } = this.#dependencies
+    const impatience = setInterval(() => this.#giveUp(answerWithinMs), answerWithinMs / 10)
     while (this.#buffer.length > 0) {
       const batch = this.#buffer.splice(0, MAX_WRITE)
+      this.#inFlight = batch
       try {
         await this.#run(() => this.#write(batch))
       } catch (error) {
         for (const waiting of batch) waiting.reject(error)
       }
     }
+    clearInterval(impatience)
+    this.#inFlight = []
     this.#writing = false
+  }
+
+  /** Answers those who have waited too long. What is in flight may still be written; what is not, no longer will be. */
+  #giveUp(answerWithinMs: number): void {
+    const latest = performance.now() - answerWithinMs
+    const overdue = ({ since }: Waiting) => since <= latest
+    const given = [...this.#inFlight.filter(overdue), ...this.#buffer.filter(overdue)]
+    if (given.length === 0) return
+    this.#buffer = this.#buffer.filter((waiting) => !overdue(waiting))
+    for (const { reject } of given) reject(new UnansweredError('The database did not answer in time.'))
   }
 
   /** Writes a batch; should one of its rows be impossible to store, finds it by halving, so that no other fails with it. */

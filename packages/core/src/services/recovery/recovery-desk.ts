@@ -30,7 +30,7 @@ export class RecoveryDesk {
     this.#working ??= this.#work()
   }
 
-  /** Resolves once everything taken so far is done. */
+  /** Resolves once everything taken so far is done. A process that stops waits for it: nothing else knows of it. */
   async settle(): Promise<void> {
     while (this.#working !== null) await this.#working
   }

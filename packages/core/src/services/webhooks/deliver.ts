@@ -49,8 +49,9 @@ export async function deliver(
     ...posted,
   }
   const failing = await settleDelivery(database.pool, settled, FAILING_FOR_MS)
-  if (statusCode === GONE) await disableEndpoint(database, endpointId, 'gone')
-  else if (failing === 'too long') await disableEndpoint(database, endpointId, 'failing')
+  const endpoint = { id: endpointId, url: delivery.url }
+  if (statusCode === GONE) await disableEndpoint(database, endpoint, 'gone')
+  else if (failing === 'too long') await disableEndpoint(database, endpoint, 'failing')
   const what = 'a webhook endpoint does not take what it is sent'
   // Once, not each time: it is somebody else's failure, and told in the delivery's log.
   if (failing === 'begins') logger.warn({ deliveryId, endpointId, error }, what)

@@ -1,12 +1,12 @@
 /**
  * Keeps: what waits for an endpoint that is disabled is given up by the next look (`WebhookCourier`), and is sent again
  * by a replay.
- * Locks: the endpoint.
+ * Locks: the endpoint → its deliveries that nobody has tried yet.
  */
 import type { Database } from '../../db/connect.ts'
-import { eq, sql } from '../../db/drizzle.ts'
-import { webhookEndpoints } from '../../db/schema/index.ts'
-import { inTransaction } from '../../db/transaction.ts'
+import { and, eq, sql } from '../../db/drizzle.ts'
+import { webhookDeliveries, webhookEndpoints } from '../../db/schema/index.ts'
+import { inTransaction, type Transaction } from '../../db/transaction.ts'
 import { type EndpointCall, lockEndpoint, publicTerms, recordEndpoint } from './endpoint-record.ts'
 
 export interface UpdateEndpoint extends EndpointCall {
@@ -17,7 +17,7 @@ export interface UpdateEndpoint extends EndpointCall {
   readonly status?: 'active' | 'disabled' | undefined
 }
 
-/** Changes what is given. Enabled again, it has five days to take something. @throws NotFoundError */
+/** Changes what is given. Enabled again, or at another address, it has five days to take something. @throws NotFoundError */
 export async function updateEndpoint(database: Database, input: UpdateEndpoint): Promise<void> {
   await inTransaction(database, async (tx) => {
     const found = await lockEndpoint(tx, input)
@@ -29,14 +29,27 @@ export async function updateEndpoint(database: Database, input: UpdateEndpoint):
     const status = input.status ?? found.status
     const isSame = status === found.status && JSON.stringify(terms) === JSON.stringify(termsOf(found))
     if (isSame) return
-    const standing = status === found.status ? {} : STANDINGS[status]
+    const standing = {
+      ...(terms.url !== found.url && { failingSince: null }),
+      ...(status !== found.status && STANDINGS[status]),
+    }
     await tx.orm
       .update(webhookEndpoints)
       .set({ ...terms, ...standing, updatedAt: sql`clock_timestamp()` })
       .where(eq(webhookEndpoints.id, found.id))
+    if (status === 'active' && found.status !== 'active') await callWaiting(tx, found.id)
     const before = { status: found.status, ...publicTerms(found) }
     await recordEndpoint(tx, input, found, { what: 'updated', before, after: { status, ...publicTerms(terms) } })
   })
+}
+
+/** What waited behind a delivery that was given up meanwhile: nobody else would call it. */
+async function callWaiting(tx: Transaction, endpointId: string): Promise<void> {
+  const { status, attempts } = webhookDeliveries
+  await tx.orm
+    .update(webhookDeliveries)
+    .set({ nextAttemptAt: sql`clock_timestamp()` })
+    .where(and(eq(webhookDeliveries.endpointId, endpointId), eq(status, 'pending'), eq(attempts, 0)))
 }
 
 const STANDINGS = {

@@ -1,0 +1,116 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { failLeftOverDeliveries } from '@boxoffice/core/db/queries/fail-webhook-deliveries.ts'
+import { updateEndpoint } from '@boxoffice/core/services/webhooks/update-endpoint.ts'
+import { drain, openReceiver, openStage, type Receiver, seqsOf, type Stage } from './harness.ts'
+
+let stage: Stage
+let receiver: Receiver
+
+beforeAll(async () => {
+  stage = await openStage()
+  receiver = await openReceiver()
+})
+afterEach(async () => {
+  await stage.reset()
+  receiver.received.length = 0
+  receiver.answer = () => 204
+})
+afterAll(async () => {
+  await receiver.close()
+  await stage.close()
+})
+
+const change = (id: string, input: { readonly status?: 'active' | 'disabled'; readonly url?: string }) =>
+  updateEndpoint(stage.db.database, { actor: 'test', id, organizerId: stage.organizerId, ...input })
+
+async function standingOf(id: string) {
+  const { rows } = await stage.db.database.pool.query<{ status: string; failing: boolean }>(
+    'select status, failing_since is not null as failing from webhook_endpoints where id = $1',
+    [id],
+  )
+  return rows[0]
+}
+
+describe('an endpoint that failed long ago', () => {
+  it('has five days again once nothing is left to be sent to it', async () => {
+    const id = await stage.endpoint(receiver.url)
+    receiver.answer = () => 500
+    await stage.events(1)
+    const courier = stage.courier()
+    await drain(courier)
+    expect(await standingOf(id)).toEqual({ status: 'active', failing: true })
+    await stage.db.database.pool.query(`update webhook_endpoints set failing_since = now() - interval '4 days'`)
+    for (let attempt = 0; attempt < 11; attempt++) {
+      await stage.letTimePass()
+      await drain(courier)
+    }
+    expect(await stage.statuses(id)).toEqual({ failed: 1 })
+    expect(await standingOf(id)).toEqual({ status: 'active', failing: false })
+
+    // A week later, one hiccup.
+    receiver.answer = (_, nth) => (nth === receiver.received.length && nth % 2 === 0 ? 503 : 204)
+    receiver.received.length = 1
+    await stage.events(1)
+    await drain(courier)
+    await stage.letTimePass()
+    await drain(courier)
+    expect(await standingOf(id)).toEqual({ status: 'active', failing: false })
+    expect(await stage.statuses(id)).toEqual({ failed: 1, delivered: 1 })
+  })
+
+  it('is still disabled where more is waiting, and it has failed for five days', async () => {
+    const id = await stage.endpoint(receiver.url)
+    receiver.answer = () => 500
+    await stage.events(2)
+    const courier = stage.courier()
+    await drain(courier)
+    await stage.db.database.pool.query(`update webhook_endpoints set failing_since = now() - interval '6 days'`)
+    await stage.letTimePass()
+    await drain(courier)
+    expect(await standingOf(id)).toMatchObject({ status: 'disabled' })
+  })
+})
+
+it('what waited behind a delivery that was given up is sent at once when its endpoint is enabled again', async () => {
+  const id = await stage.endpoint(receiver.url)
+  receiver.answer = () => 500
+  const entity = await stage.events(3)
+  const courier = stage.courier()
+  await drain(courier)
+  await change(id, { status: 'disabled' })
+  // The look that gives up what waits got no further than the first of them.
+  await failLeftOverDeliveries(stage.db.database.pool, 1)
+  await stage.db.database.pool.query(
+    `update webhook_deliveries set next_attempt_at = now() + interval '1 day' where status = 'pending'`,
+  )
+  receiver.answer = () => 204
+  receiver.received.length = 0
+  await change(id, { status: 'active' })
+  await drain(courier)
+  expect(seqsOf(receiver.received, entity)).toHaveLength(2)
+  expect(await stage.statuses(id)).toEqual({ failed: 1, delivered: 2 })
+})
+
+it('what was taken while its endpoint was being disabled counts as taken', async () => {
+  const id = await stage.endpoint(receiver.url)
+  await stage.events(1)
+  receiver.answer = async () => {
+    await change(id, { status: 'disabled' })
+    await failLeftOverDeliveries(stage.db.database.pool, 500)
+    return 204
+  }
+  await drain(stage.courier())
+  expect(await stage.statuses(id)).toEqual({ delivered: 1 })
+})
+
+it('what an address answers says nothing about the one that has taken its place', async () => {
+  const id = await stage.endpoint(`${receiver.url}/old`)
+  await stage.events(1)
+  receiver.answer = async ({ path }) => {
+    if (path !== '/old') return 204
+    await change(id, { url: `${receiver.url}/new` })
+    return 410
+  }
+  await drain(stage.courier())
+  expect(await standingOf(id)).toMatchObject({ status: 'active' })
+})
