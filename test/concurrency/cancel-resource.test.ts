@@ -267,7 +267,7 @@ describe('the batches of a cancellation', () => {
 
   it('come first also where it had been found to be over before it was cancelled', async () => {
     const event = await givenEvent(db.database)
-    const hold = holdAt('lock-finished-bookings')
+    const hold = holdBefore('lock-resources')
     const [closing, cancelling] = openTwoLifecycles(db, hold.wrap)
     const booking = await givenBooking(db, order(event))
     await givenPaid(cancelling, booking)

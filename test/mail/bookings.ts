@@ -1,4 +1,4 @@
-import type { MailedBooking } from '@boxoffice/core/mail/mailed-booking.ts'
+import type { MailedBooking, MailedCancellation } from '@boxoffice/core/mail/mailed-booking.ts'
 
 /** A confirmed booking of two kinds of seats with a discount; `changes` make it another. */
 export const mailedBooking = (changes: Partial<MailedBooking> = {}): MailedBooking => ({
@@ -11,18 +11,29 @@ export const mailedBooking = (changes: Partial<MailedBooking> = {}): MailedBooki
   address: 'Rua da Praia 12, 1200-001 Lisboa',
   auditorium: 'Grande Sala',
   startsAt: new Date('2026-11-27T20:00:00Z'),
+  endsAt: new Date('2026-11-27T22:10:00Z'),
   timeZone: 'Europe/Lisbon',
   currency: 'EUR',
   lines: [
     { name: 'Premium', seats: ['E5', 'E6'], quantity: 2, unitPrice: 1450 },
     { name: 'Standard', seats: ['A1'], quantity: 1, unitPrice: 1000 },
   ],
+  promoCode: null,
   discount: 390,
   fee: 105,
   total: 3615,
+  ...changes,
+})
+
+/** By the organizer, of a booking that was paid online; all of it goes back. */
+export const mailedCancellation = (changes: Partial<MailedCancellation> = {}): MailedCancellation => ({
+  reason: 'organizer',
+  calledOff: null,
   paid: 3615,
-  returned: 0,
+  fee: 105,
+  returnedBefore: 0,
+  returned: 3615,
   refundFailed: false,
-  cancelReason: null,
+  byHand: false,
   ...changes,
 })

@@ -5,17 +5,23 @@ import { cancellationMail } from '@boxoffice/core/mail/cancellation.ts'
 import { confirmationMail } from '@boxoffice/core/mail/confirmation.ts'
 import type { MailContent, MailedBooking } from '@boxoffice/core/mail/mailed-booking.ts'
 import { messageOf, type OutgoingMail } from '@boxoffice/core/mail/message.ts'
+import { hasMoved, moveMail } from '@boxoffice/core/mail/move.ts'
 import { recoveryMail } from '@boxoffice/core/mail/recovery.ts'
 import { refundMail } from '@boxoffice/core/mail/refund.ts'
-import { mailedBooking } from './bookings.ts'
+import { mailedBooking, mailedCancellation } from './bookings.ts'
 
 const LINKS = { recoveryPage: 'https://tickets.example/recover' }
 const LINK = 'https://tickets.example/recover?token=a.b.c&x="'
 
+const BEFORE = { startsAt: new Date('2026-11-20T20:00:00Z'), timeZone: 'Europe/Lisbon', venue: 'Cinema Velho' }
+
 const MAILS: Readonly<Record<string, (booking: MailedBooking) => MailContent>> = {
   confirmation: (booking) => confirmationMail(booking, LINKS),
-  cancellation: cancellationMail,
-  refund: (booking) => refundMail(booking, { amount: 1000, currency: booking.currency }),
+  cancellation: (booking) => cancellationMail({ ...booking, status: 'cancelled' }, mailedCancellation()),
+  'cancelled show': (booking) =>
+    cancellationMail({ ...booking, status: 'cancelled' }, mailedCancellation({ calledOff: 'Rain' })),
+  refund: (booking) => refundMail(booking, { amount: 1000, currency: booking.currency, byHand: false }),
+  move: (booking) => moveMail(booking, BEFORE),
   recovery: (booking) => recoveryMail(booking, LINK),
 }
 const KINDS = Object.entries(MAILS)
@@ -54,7 +60,7 @@ describe('a confirmation', () => {
     for (const version of [text, html]) {
       for (const fact of [
         'The Lighthouse Keepers',
-        'Friday, 27 November 2026, 20:00 WET',
+        'Friday, 27 November 2026, 20:00 Lisbon time',
         'Farol Cinema',
         'Rua da Praia 12, 1200-001 Lisboa',
         'Grande Sala',
@@ -112,9 +118,9 @@ test.each([
 })
 
 test.each([
-  ['America/New_York', 'Friday, 27 November 2026, 15:00 EST'],
-  ['Asia/Kolkata', 'Saturday, 28 November 2026, 01:30 IST'],
-  ['Pacific/Auckland', 'Saturday, 28 November 2026, 09:00'],
+  ['America/New_York', 'Friday, 27 November 2026, 15:00 New York time'],
+  ['Asia/Kolkata', 'Saturday, 28 November 2026, 01:30 Kolkata time'],
+  ['Pacific/Auckland', 'Saturday, 28 November 2026, 09:00 Auckland time'],
 ])('the time is that of the clocks in %s', (timeZone, shown) => {
   for (const [, write] of KINDS) {
     const { text, html } = write(mailedBooking({ timeZone }))
@@ -123,38 +129,161 @@ test.each([
   }
 })
 
+/** A mail's text without its line breaks. */
+const flat = ({ text }: MailContent) => text.replaceAll(/\s+/g, ' ')
+
+test('three seats in a row or more are told as a run, and fewer as they are', () => {
+  const lines = [
+    { name: 'Premium', seats: ['H7', 'H5', 'H6', 'J1'], quantity: 4, unitPrice: 1450 },
+    { name: 'Standard', seats: ['J2', 'H8', 'BB10', 'BB9'], quantity: 4, unitPrice: 1000 },
+  ]
+  const told = flat(confirmationMail(mailedBooking({ lines }), LINKS))
+  expect(told).toContain('Seats: H5–H8, J1, J2, BB9, and BB10')
+  expect(told).toContain('H5–H7, J1 ')
+})
+
+test('what takes longer than a day is told with its end', () => {
+  const festival = mailedBooking({ endsAt: new Date('2026-11-29T23:00:00Z') })
+  const span = 'Friday, 27 November 2026, 20:00 to Sunday, 29 November 2026, 23:00 Lisbon time'
+  expect(flat(confirmationMail(festival, LINKS))).toContain(span)
+})
+
+test('a discount is told with the promo code it comes from', () => {
+  const told = flat(confirmationMail(mailedBooking({ promoCode: 'FRIENDS' }), LINKS))
+  expect(told).toMatch(/Discount \(FRIENDS\) +-3\.90 EUR/)
+  expect(flat(confirmationMail(mailedBooking(), LINKS))).toMatch(/Discount +-3\.90 EUR/)
+})
+
 describe('a cancellation', () => {
+  const told = (changes: Parameters<typeof mailedCancellation>[0]) =>
+    cancellationMail(mailedBooking({ status: 'cancelled' }), mailedCancellation(changes))
+
   test.each([
-    ['customer', 'as you asked'],
-    ['organizer', 'The organizer, Farol Cinema, had to cancel'],
-  ] as const)('by the %s says so', (cancelReason, why) => {
-    const { text, html } = cancellationMail(mailedBooking({ status: 'cancelled', cancelReason }))
-    expect(html).toContain(why.charAt(0).toUpperCase() + why.slice(1) === why ? why.slice(1) : why)
-    expect(text.replaceAll('\n', ' ')).toContain(why.slice(1))
+    [{ reason: 'customer' }, 'Hello Ada Lovelace, your booking was cancelled, as you asked.'],
+    [{ reason: 'organizer' }, 'the organizer, Farol Cinema, had to cancel your booking.'],
+    [
+      { reason: 'organizer', calledOff: 'The stage burnt down' },
+      'The Lighthouse Keepers on Friday, 27 November 2026 has been cancelled by its organizer, Farol Cinema',
+    ],
+  ] as const)('of %o says so', (changes, why) => {
+    expect(flat(told(changes))).toContain(why)
+    expect(told(changes).html).toContain(why)
+  })
+
+  test('of a show that does not take place says so in its subject, with the date', () => {
+    expect(told({ calledOff: 'Rain' }).subject).toBe(
+      'Cancelled: The Lighthouse Keepers on Friday, 27 November 2026 (K7QXM2PA)',
+    )
+    expect(told({}).subject).toBe('Cancelled: The Lighthouse Keepers (K7QXM2PA)')
   })
 
   test.each([
     [{ paid: 0, returned: 0 }, 'You were not charged'],
-    [{ paid: 3615, returned: 3615 }, '36.15 EUR, all that you paid, goes back'],
-    [{ paid: 3615, returned: 3510 }, '35.10 EUR of the 36.15 EUR that you paid goes back'],
-    [{ paid: 3615, returned: 0 }, 'nothing of the 36.15 EUR that you paid is paid back'],
-    [{ paid: 3615, returned: 0, refundFailed: true }, 'did not work at once'],
-  ])('of %o says what happens with the money', (changes, says) => {
-    const { text, html } = cancellationMail(
-      mailedBooking({ status: 'cancelled', cancelReason: 'organizer', ...changes }),
-    )
-    expect(text.replaceAll('\n', ' ')).toContain(says)
-    expect(html).toContain(says)
+    [{}, '36.15 EUR, all that you paid, goes back to where it came from.'],
+    [
+      { reason: 'customer', returned: 3510 },
+      /35\.10 EUR of the 36\.15 EUR that you paid goes back .* The booking fee of 1\.05 EUR is not paid back\./,
+    ],
+    [
+      { reason: 'customer', returned: 1755 },
+      /17\.55 EUR of the 36\.15 EUR .* The other 18\.60 EUR is not paid back, by the terms of this booking\./,
+    ],
+    [
+      { reason: 'customer', returned: 0 },
+      'By the terms of this booking, nothing of the 36.15 EUR that you paid is paid back.',
+    ],
+    [{ returned: 0 }, 'As the organizer decided, nothing of the 36.15 EUR that you paid is paid back.'],
+    [{ returned: 0, refundFailed: true }, 'You paid 36.15 EUR. Paying it back did not work at once'],
+    [{ paid: 3615, returnedBefore: 3615, returned: 0 }, 'The 36.15 EUR that you paid had been paid back before.'],
+  ] as const)('of %o says what happens with the money', (changes, says) => {
+    expect(flat(told(changes))).toMatch(says)
+  })
+
+  test.each([
+    [
+      { returned: 1472 },
+      'Of the 24.72 EUR that you paid, 10.00 EUR was paid back before. Now the rest, 14.72 EUR, goes back',
+    ],
+    [
+      { reason: 'customer', returned: 1400 },
+      /was paid back before\. Of the rest, 14\.00 EUR goes back .* The booking fee of 0\.72 EUR is not paid back\./,
+    ],
+    [{ reason: 'customer', returned: 0 }, 'By the terms of this booking, nothing of the other 14.72 EUR is paid back.'],
+    [{ returned: 0, refundFailed: true }, 'was paid back before. Paying the rest back did not work at once'],
+  ] as const)('after a partial refund tells of %o what it sends back itself', (changes, says) => {
+    const mail = told({ paid: 2472, fee: 72, returnedBefore: 1000, ...changes })
+    expect(flat(mail)).toMatch(says)
+    expect(flat(mail)).not.toContain('24.72 EUR, all that you paid')
+  })
+
+  test('of what was paid by hand sends nothing to a card', () => {
+    const mail = flat(told({ byHand: true }))
+    expect(mail).toContain('36.15 EUR, all that you paid, is paid back to you by the organizer, by hand')
+    expect(mail).not.toMatch(/where it came from|your bank/)
+  })
+
+  test('promises no other mail', () => {
+    expect(flat(told({}))).not.toContain('another mail')
+  })
+
+  test('tells the reason that the organizer gave, as words on one line', () => {
+    const { text, html } = told({ calledOff: ' The projector\r\nbroke:\u202e at 20:30\u200b. ' })
+    expect(text).toContain('The reason given: “The projector broke: at 20:30.”')
+    expect(html).toContain('“The projector broke: at 20:30.”')
+  })
+
+  test.each([
+    'See https://evil.example/refund',
+    'Write to refunds@evil.example',
+    'Look at evil.example',
+    'Look at evil\u200b.\u2060example',
+    'mailto:evil',
+    'The organizer has cancelled it.',
+    ' \u202e ',
+  ])('keeps the reason %j to itself', (calledOff) => {
+    const { text, html } = told({ calledOff })
+    expect(text).not.toContain('reason given')
+    expect(`${text} ${html}`).not.toContain('evil')
   })
 })
 
-test('a refund says how much, and whether the booking still stands', () => {
-  const kept = refundMail(mailedBooking(), { amount: 500, currency: 'EUR' })
-  expect(kept.subject).toBe('5.00 EUR refunded: The Lighthouse Keepers (K7QXM2PA)')
-  expect(kept.text).toContain('still valid')
-  const gone = refundMail(mailedBooking({ status: 'cancelled' }), { amount: 500, currency: 'JPY' })
-  expect(gone.html).toContain('500 JPY')
-  expect(gone.html).toContain('is cancelled')
+describe('a refund', () => {
+  test('says how much, and whether the booking still stands', () => {
+    const kept = refundMail(mailedBooking(), { amount: 500, currency: 'EUR', byHand: false })
+    expect(kept.subject).toBe('5.00 EUR refunded: The Lighthouse Keepers (K7QXM2PA)')
+    expect(kept.text).toContain('still valid')
+    const gone = refundMail(mailedBooking({ status: 'cancelled' }), { amount: 500, currency: 'JPY', byHand: false })
+    expect(gone.html).toContain('500 JPY')
+    expect(gone.html).toContain('is cancelled')
+  })
+
+  test('of what was paid by hand is the organizer’s to hand over, and claims nothing else', () => {
+    const mail = refundMail(mailedBooking(), { amount: 500, currency: 'EUR', byHand: true })
+    expect(mail.subject).toBe('5.00 EUR to be paid back: The Lighthouse Keepers (K7QXM2PA)')
+    expect(flat(mail)).toContain('the organizer pays 5.00 EUR back to you by hand')
+    expect(`${flat(mail)} ${mail.html}`).not.toMatch(/have paid|on its way|your bank/)
+  })
+})
+
+describe('a move', () => {
+  test('tells from when and where to when and where', () => {
+    const { subject } = moveMail(mailedBooking(), BEFORE)
+    expect(subject).toBe('Moved: The Lighthouse Keepers (K7QXM2PA)')
+    expect(flat(moveMail(mailedBooking(), BEFORE))).toContain(
+      'The Lighthouse Keepers has moved from Friday, 20 November 2026, 20:00 Lisbon time to ' +
+        'Friday, 27 November 2026, 20:00 Lisbon time, and from Cinema Velho to Farol Cinema.',
+    )
+    const { startsAt } = mailedBooking()
+    expect(flat(moveMail(mailedBooking(), { ...BEFORE, startsAt }))).toContain(
+      'has moved from Cinema Velho to Farol Cinema.',
+    )
+  })
+
+  test('is none where it is when and where it was', () => {
+    const { startsAt, timeZone, venue } = mailedBooking()
+    expect(hasMoved(mailedBooking(), { startsAt, timeZone, venue })).toBe(false)
+    expect(hasMoved(mailedBooking(), { startsAt, timeZone: 'Europe/Madrid', venue })).toBe(true)
+  })
 })
 
 const NASTY = `<img src=x onerror=alert(1)>"'&amp;</style></title><script>`

@@ -21,6 +21,7 @@ function documentWith(more: Partial<TicketDocument> = {}): TicketDocument {
     address: 'Avenida da Liberdade 175, 1250-141 Lisboa',
     auditorium: 'Sala Manoel de Oliveira',
     startsAt: new Date('2026-11-27T20:00:00Z'),
+    endsAt: new Date('2026-11-27T22:00:00Z'),
     timeZone: 'Europe/Lisbon',
     reference: 'K7PM3XQZ',
     buyer: 'Żaneta Łukasiewicz',
@@ -49,7 +50,7 @@ describe('the PDF of a booking', () => {
     const { text } = await readPage(documentWith())
     for (const part of [
       'A Canção da Última Estação',
-      'Friday, 27 November 2026, 20:00 WET',
+      'Friday, 27 November 2026, 20:00 Lisbon time',
       'VENUE Cinema São Jorge Avenida da Liberdade 175, 1250-141 Lisboa',
       'AUDITORIUM Sala Manoel de Oliveira',
       'ROW F',
@@ -120,21 +121,50 @@ describe('the PDF of a booking', () => {
     expect(pages[0]?.text).toContain('99999999')
   })
 
-  test('prints what the font lacks as a replacement character, and everything around it', async () => {
+  test('prints names in Latin, Greek and Cyrillic letters as they are', async () => {
+    const names = [
+      'Nguyễn Thị Ánh Ưởng',
+      'Iğdır Şükrü',
+      'Źdźbło Łączna',
+      'Ďáblův Ščŕ',
+      'Ґалаґан Їжак',
+      'Қазақстан Ђурђа',
+      'Θέατρο Λίμνης',
+    ]
+    for (const name of names) {
+      const { text } = await readPage(
+        documentWith({ title: name, buyer: name, venue: name, address: name, organizer: 'Farol' }),
+      )
+      expect(text.split(name)).toHaveLength(5)
+    }
+  })
+
+  test('prints a dot for what the font lacks, leaves pictures out, and prints everything around it', async () => {
     const { text, codes } = await readPage(
       documentWith({
         title: 'Spirited Away 千 (encore)',
         venue: 'مسرح Kino',
-        buyer: 'Zoë 👩‍👩‍👧 O\u0302ne\u0301 \u202Eevil\u0000\n\ud800',
-        organizer: '\u{1d400}cme',
+        address: 'Große Gasse → GROẞE GASSE',
+        auditorium: '🎭',
+        buyer: 'Zoë 👩‍👩‍👧 O\u0302ne\u0301 \u202Eevil\u0000\n\ud800 🇵🇹',
+        organizer: '\u{1d400}cme Ἀθῆναι',
       }),
     )
-    expect(text).toContain('Spirited Away \ufffd (encore)')
-    expect(text).toContain('\ufffd\ufffd\ufffd\ufffd Kino')
-    // A family is one character to people; accents are composed; what turns the writing around is left out.
-    expect(text).toContain('Zoë \ufffd Ôné evil \ufffd')
-    expect(text).toContain('Organized by Acme')
+    expect(text).toContain('Spirited Away · (encore)')
+    expect(text).toContain('···· Kino')
+    expect(text).toContain('Große Gasse -> GROSSE GASSE')
+    expect(text).toContain('AUDITORIUM · ')
+    // Accents are composed; what turns the writing around is left out, and half a character is none.
+    expect(text).toContain('Zoë Ôné evil ·')
+    expect(text).toContain('Organized by Acme Αθηναι')
+    expect(text).not.toMatch(/[\ufffd\u25a1]/)
     expect(codes).toHaveLength(1)
+  })
+
+  test('has the end of what takes longer than a day, and nothing over anything else', async () => {
+    const page = await readPage(documentWith({ endsAt: new Date('2026-11-29T23:00:00Z') }))
+    expect(page.text).toContain('Friday, 27 November 2026, 20:00 to Sunday, 29 November 2026, 23:00 Lisbon time')
+    expectTidy(page)
   })
 
   test('is nothing but empty of text where texts are empty', async () => {

@@ -23,6 +23,14 @@ export function takesEvent(filters: readonly string[], type: string): boolean {
 export type MailKind = 'confirmation' | 'cancellation' | 'refund'
 
 /**
+ * Whether its showtime or event now takes place at another time or in another place, so that the buyers are to be told.
+ */
+export function tellsOfMove({ type, payload }: Pick<OutgoingEvent, 'type' | 'payload'>): boolean {
+  if (type !== 'showtime.updated' && type !== 'event.updated') return false
+  return ['startsAt', 'venue', 'timeZone'].some((field) => field in payload)
+}
+
+/**
  * Which mail tells the buyer of it, if any. A hold that ran out or was given up without being paid is no news to anyone;
  * one that the organizer cancelled is.
  */

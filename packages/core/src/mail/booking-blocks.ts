@@ -1,16 +1,17 @@
 import { formatMoney, type Minor } from '../domain/money.ts'
-import { eventTime } from '../tickets/event-time.ts'
+import { eventSpan } from '../tickets/event-time.ts'
 import type { AmountRow, Block, Fact } from './letter.ts'
 import type { MailedBooking, MailedLine } from './mailed-booking.ts'
+import { couldBeLink } from './plain-words.ts'
+import { seatRuns } from './seat-runs.ts'
 
 const list = new Intl.ListFormat('en', { type: 'conjunction' })
 
 /** What is booked, where and when, as the clocks at the venue show it. */
 export function occasionFacts(booking: MailedBooking): Block {
-  const { text, zone } = eventTime(booking.startsAt, booking.timeZone)
   const facts: Fact[] = [
     { name: 'What', value: booking.title },
-    { name: 'When', value: `${text} ${zone}` },
+    { name: 'When', value: eventSpan(booking.startsAt, booking.endsAt, booking.timeZone) },
     { name: 'Where', value: booking.venue, ...(booking.address !== '' && { more: booking.address }) },
     ...(booking.auditorium === null ? [] : [{ name: 'Auditorium', value: booking.auditorium }]),
     ...placeFacts(booking.lines),
@@ -21,21 +22,24 @@ export function occasionFacts(booking: MailedBooking): Block {
 
 function placeFacts(lines: readonly MailedLine[]): Fact[] {
   const seats = lines.flatMap((line) => line.seats)
-  if (seats.length > 0) return [{ name: seats.length === 1 ? 'Seat' : 'Seats', value: list.format(seats) }]
+  if (seats.length > 0) return [{ name: seats.length === 1 ? 'Seat' : 'Seats', value: list.format(seatRuns(seats)) }]
   return [{ name: 'Tickets', value: list.format(lines.map(({ quantity, name }) => `${quantity} × ${name}`)) }]
 }
 
 /** What it costs, line by line. */
-export function priceTable({ currency, lines, discount, fee, total }: MailedBooking): Block {
+export function priceTable({ currency, lines, promoCode, discount, fee, total }: MailedBooking): Block {
   const money = (amount: Minor) => formatMoney(amount, currency)
   const rows: AmountRow[] = lines.map(({ name, seats, quantity, unitPrice }) => ({
     what: `${quantity} × ${name}`,
-    more: [...(seats.length > 0 ? [seats.join(', ')] : []), ...(quantity > 1 ? [`${money(unitPrice)} each`] : [])].join(
-      ' · ',
-    ),
+    more: [
+      ...(seats.length > 0 ? [seatRuns(seats).join(', ')] : []),
+      ...(quantity > 1 ? [`${money(unitPrice)} each`] : []),
+    ].join(' · '),
     amount: money(unitPrice * quantity),
   }))
-  if (discount > 0) rows.push({ what: 'Discount', amount: money(-discount) })
+  if (discount > 0) {
+    rows.push({ what: promoCode === null ? 'Discount' : `Discount (${promoCode})`, amount: money(-discount) })
+  }
   if (fee > 0) rows.push({ what: 'Booking fee', amount: money(fee) })
   rows.push({ what: 'Total', amount: money(total), isTotal: true })
   return { kind: 'amounts', rows: rows.map(({ more, ...row }) => (more ? { ...row, more } : row)) }
@@ -46,7 +50,7 @@ export function priceTable({ currency, lines, discount, fee, total }: MailedBook
  * is not repeated.
  */
 export function greetingOf({ buyer }: Pick<MailedBooking, 'buyer'>): string {
-  return /[/:@\\]|\p{L}\.\p{L}/u.test(buyer) ? 'Hello,' : `Hello ${buyer},`
+  return couldBeLink(buyer) || buyer.includes(':') ? 'Hello,' : `Hello ${buyer},`
 }
 
 /** The reason for the mail, below everything. */

@@ -1,18 +1,29 @@
-import { formatMoney } from '../domain/money.ts'
+import { NO_REASON } from '../domain/cancellation.ts'
+import { eventTime } from '../tickets/event-time.ts'
 import { footerOf, greetingOf, occasionFacts } from './booking-blocks.ts'
-import { setLetter } from './letter.ts'
-import type { MailContent, MailedBooking } from './mailed-booking.ts'
+import { moneyOf } from './cancellation-money.ts'
+import { type Block, setLetter } from './letter.ts'
+import type { MailContent, MailedBooking, MailedCancellation } from './mailed-booking.ts'
+import { plainWords } from './plain-words.ts'
 
-/** The booking is cancelled: why, and what happens with the money. */
-export function cancellationMail(booking: MailedBooking): MailContent {
-  const { title, reference } = booking
+/**
+ * The booking is cancelled: why, and what happens with the money. It is all that the buyer is told of it: the refund that
+ * belongs to it has no mail of its own.
+ */
+export function cancellationMail(booking: MailedBooking, cancellation: MailedCancellation): MailContent {
+  const { title, reference, startsAt, timeZone } = booking
+  const { calledOff } = cancellation
+  const why = whyCancelled(booking, cancellation)
+  const money = moneyOf(booking.currency, cancellation)
+  const { day } = eventTime(startsAt, timeZone)
   return setLetter({
-    subject: `Cancelled: ${title} (${reference})`,
-    preview: `${whyCancelled(booking)} ${whatOfTheMoney(booking)}`,
-    heading: 'Your booking is cancelled',
+    subject: `Cancelled: ${title}${calledOff === null ? '' : ` on ${day}`} (${reference})`,
+    preview: `${upperFirst(why)} ${money}`,
+    heading: calledOff === null ? 'Your booking is cancelled' : `${title} is cancelled`,
     blocks: [
-      { kind: 'paragraph', text: `${greetingOf(booking)} ${lowerFirst(whyCancelled(booking))}` },
-      { kind: 'paragraph', text: whatOfTheMoney(booking) },
+      { kind: 'paragraph', text: `${greetingOf(booking)} ${why}` },
+      ...reasonGiven(calledOff),
+      { kind: 'paragraph', text: money },
       occasionFacts(booking),
       { kind: 'note', text: 'Tickets of this booking are no longer valid.' },
     ],
@@ -20,32 +31,34 @@ export function cancellationMail(booking: MailedBooking): MailContent {
   })
 }
 
-function whyCancelled({ cancelReason, organizer }: MailedBooking): string {
-  switch (cancelReason) {
+function whyCancelled(
+  { title, organizer, startsAt, timeZone }: MailedBooking,
+  { reason, calledOff }: MailedCancellation,
+): string {
+  const by = organizer === '' ? '' : ` by its organizer, ${organizer}`
+  if (calledOff !== null) {
+    return `${title} on ${eventTime(startsAt, timeZone).day} has been cancelled${by}, and your booking with it. We are sorry.`
+  }
+  switch (reason) {
     case 'customer':
-      return 'Your booking was cancelled, as you asked.'
+      return 'your booking was cancelled, as you asked.'
     case 'organizer':
       return organizer === ''
-        ? 'The organizer had to cancel your booking. We are sorry.'
-        : `The organizer, ${organizer}, had to cancel your booking. We are sorry.`
+        ? 'the organizer had to cancel your booking. We are sorry.'
+        : `the organizer, ${organizer}, had to cancel your booking. We are sorry.`
     case 'expired':
-      return 'Your booking was cancelled, for it was not paid in time.'
+      return 'your booking was cancelled, for it was not paid in time.'
     case 'payment_failed':
-      return 'Your booking was cancelled, for its payment failed.'
+      return 'your booking was cancelled, for its payment failed.'
     case null:
-      return 'Your booking was cancelled.'
+      return 'your booking was cancelled.'
   }
 }
 
-function whatOfTheMoney({ currency, paid, returned, refundFailed }: MailedBooking): string {
-  const money = (amount: number) => formatMoney(amount, currency)
-  if (paid === 0) return 'You were not charged, so there is nothing to pay back.'
-  if (refundFailed) {
-    return `You paid ${money(paid)}. Paying it back did not work at once; the organizer knows, and will see to it.`
-  }
-  if (returned === 0) return `By the terms of this booking, nothing of the ${money(paid)} that you paid is paid back.`
-  const share = returned >= paid ? ', all that you paid,' : ` of the ${money(paid)} that you paid`
-  return `${money(returned)}${share} goes back to where it came from. This can take some days; another mail tells you once it is on its way.`
+/** Why the show was cancelled, where that is no more than words. Reasons for cancelling a single booking are for the audit. */
+function reasonGiven(reason: string | null): Block[] {
+  const words = reason === null || reason === NO_REASON ? null : plainWords(reason)
+  return words === null ? [] : [{ kind: 'paragraph', text: `The reason given: “${words}”` }]
 }
 
-const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)
+const upperFirst = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)

@@ -1,17 +1,16 @@
-import { eventTime } from '../tickets/event-time.ts'
+import { eventSpan } from '../tickets/event-time.ts'
 import { footerOf, greetingOf, occasionFacts, priceTable } from './booking-blocks.ts'
 import { setLetter } from './letter.ts'
 import type { MailContent, MailedBooking, MailLinks } from './mailed-booking.ts'
 
 /** The booking is confirmed; its tickets are attached. */
 export function confirmationMail(booking: MailedBooking, { recoveryPage }: MailLinks): MailContent {
-  const { title, reference, venue } = booking
-  const { text, zone } = eventTime(booking.startsAt, booking.timeZone)
+  const { title, reference, venue, startsAt, endsAt, timeZone } = booking
   const count = booking.lines.reduce((sum, { quantity }) => sum + quantity, 0)
   const tickets = count === 1 ? 'Your ticket is' : `Your ${count} tickets are`
   return setLetter({
     subject: `Your tickets for ${title} (${reference})`,
-    preview: `${text} ${zone}, ${venue}. ${tickets} attached.`,
+    preview: `${eventSpan(startsAt, endsAt, timeZone)}, ${venue}. ${tickets} attached.`,
     heading: 'Your booking is confirmed',
     blocks: [
       {

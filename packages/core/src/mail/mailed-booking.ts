@@ -15,21 +15,37 @@ export interface MailedBooking {
   readonly address: string
   readonly auditorium: string | null
   readonly startsAt: Date
-  /** IANA name of the venue's time zone, in which `startsAt` is told. */
+  /** Told too where it is more than a day later. */
+  readonly endsAt: Date
+  /** IANA name of the venue's time zone, in which the times are told. */
   readonly timeZone: string
   /** ISO 4217 code of the amounts. */
   readonly currency: string
   readonly lines: readonly MailedLine[]
+  /** That the discount comes from. */
+  readonly promoCode: string | null
   readonly discount: Minor
   readonly fee: Minor
   readonly total: Minor
+}
+
+/** What mail says of a booking's cancellation. */
+export interface MailedCancellation {
+  readonly reason: CancelReason | null
+  /** Where the showtime or event does not take place at all: the reason that its organizer gave, as it was typed. */
+  readonly calledOff: string | null
   /** What was taken and stands for this booking, in its currency. */
   readonly paid: Minor
-  /** Of that: gone back, or on its way back. */
+  /** Of that, the booking fee. */
+  readonly fee: Minor
+  /** Of that: what had gone back before. */
+  readonly returnedBefore: Minor
+  /** What goes back since: with the cancellation itself, or after it. */
   readonly returned: Minor
-  /** A refund did not go through, and somebody has to look into it. */
+  /** Its refund did not go through, and somebody has to look into it. */
   readonly refundFailed: boolean
-  readonly cancelReason: CancelReason | null
+  /** The money changed hands outside of Boxoffice, and so it goes back. */
+  readonly byHand: boolean
 }
 
 /** Seats of one category at one price, or tickets of one type. */

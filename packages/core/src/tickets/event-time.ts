@@ -1,23 +1,41 @@
 /** A moment as the clocks at a venue show it. */
 export interface EventTime {
+  /** `Friday, 27 November 2026` */
+  readonly day: string
   /** `Friday, 27 November 2026, 20:00` */
   readonly text: string
-  /** `WET`, or `GMT-3` where there is no name that people know. */
+  /** Whose clocks: `Lisbon time`, or `UTC-3` of a zone that is named after no place. */
   readonly zone: string
 }
 
-/** English of one region each; each knows the short names of its own region's zones and of hardly any other. */
-const LOCALES = ['en-GB', 'en-US', 'en-AU', 'en-IN', 'en-ZA']
+/** Zones of these are called by a place that people know. Abbreviations such as WET are known to few. */
+const NAMED_AFTER_PLACES =
+  /^(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)\/(?:\w+\/)*([\w-]+)$/
 
-/** What is printed where a zone has no short name. */
-const OFFSET = /^GMT[+-]/
+const MINUTE_MS = 60_000
+const DAY_MS = 86_400_000
+
+/** By how much clocks are changed; half an hour on Lord Howe Island. */
+const CHANGES_OF_CLOCKS_MS = [-60 * MINUTE_MS, -30 * MINUTE_MS, 30 * MINUTE_MS, 60 * MINUTE_MS]
 
 /**
  * @param timeZone an IANA name such as `Europe/Lisbon`.
  * @throws RangeError for a time zone or a date that is none.
  */
 export function eventTime(at: Date, timeZone: string): EventTime {
-  const parts = partsOf(at, 'en-GB', {
+  const { day, time } = localTime(at, timeZone)
+  return { day, text: `${day}, ${time}`, zone: zoneName(at, timeZone) }
+}
+
+/** From when to when, in one line: of what takes longer than a day, the end too. Throws as `eventTime` does. */
+export function eventSpan(startsAt: Date, endsAt: Date, timeZone: string): string {
+  const start = eventTime(startsAt, timeZone)
+  if (endsAt.getTime() - startsAt.getTime() <= DAY_MS) return `${start.text} ${start.zone}`
+  return `${start.text} to ${eventTime(endsAt, timeZone).text} ${start.zone}`
+}
+
+function localTime(at: Date, timeZone: string): { readonly day: string; readonly time: string } {
+  const parts = partsOf(at, {
     timeZone,
     weekday: 'long',
     day: 'numeric',
@@ -29,25 +47,31 @@ export function eventTime(at: Date, timeZone: string): EventTime {
   })
   const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? ''
   // Put together here: the punctuation between the parts changes from one version of Node to the next.
-  const day = `${part('weekday')}, ${part('day')} ${part('month')} ${part('year')}`
-  return { text: `${day}, ${part('hour')}:${part('minute')}`, zone: zoneName(at, timeZone) }
+  return {
+    day: `${part('weekday')}, ${part('day')} ${part('month')} ${part('year')}`,
+    time: `${part('hour')}:${part('minute')}`,
+  }
 }
 
 function zoneName(at: Date, timeZone: string): string {
-  let offset = timeZone
-  for (const locale of LOCALES) {
-    const name = partsOf(at, locale, { timeZone, timeZoneName: 'short' }).get('timeZoneName') ?? timeZone
-    if (!OFFSET.test(name)) return name
-    offset = name
-  }
-  return offset
+  const [, place] = NAMED_AFTER_PLACES.exec(timeZone) ?? []
+  const offset = (partsOf(at, { timeZone, timeZoneName: 'shortOffset' }).get('timeZoneName') ?? '').replace(
+    'GMT',
+    'UTC',
+  )
+  if (place === undefined) return offset === 'UTC+0' ? 'UTC' : offset
+  const name = `${place.replaceAll('_', ' ')} time`
+  return comesTwice(at, timeZone) ? `${name}, ${offset}` : name
 }
 
-function partsOf(
-  at: Date,
-  locale: string,
-  options: Intl.DateTimeFormatOptions,
-): ReadonlyMap<Intl.DateTimeFormatPartTypes, string> {
-  const parts = new Intl.DateTimeFormat(locale, options).formatToParts(at)
+/** Whether the clocks show the same once more, an hour earlier or later, for they are set back between. */
+function comesTwice(at: Date, timeZone: string): boolean {
+  const shown = (moment: Date) => Object.values(localTime(moment, timeZone)).join(' ')
+  const own = shown(at)
+  return CHANGES_OF_CLOCKS_MS.some((change) => shown(new Date(at.getTime() + change)) === own)
+}
+
+function partsOf(at: Date, options: Intl.DateTimeFormatOptions): ReadonlyMap<Intl.DateTimeFormatPartTypes, string> {
+  const parts = new Intl.DateTimeFormat('en-GB', options).formatToParts(at)
   return new Map(parts.map(({ type, value }) => [type, value]))
 }

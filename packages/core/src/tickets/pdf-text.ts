@@ -35,13 +35,22 @@ export type FontName = keyof typeof FONT_FILES
 
 const SIZE_STEP = 0.5
 
-/** What stands for a character that the font does not have. */
-const MISSING = '\ufffd'
+/** Stands for a character that the font does not have. A replacement character or a box would look like a misprint. */
+const MISSING = '·'
+
+/** How people write what the font lacks and Unicode does not take apart. */
+const SUBSTITUTES: ReadonlyMap<string, string> = new Map([
+  ['ẞ', 'SS'],
+  ['ʻ', '‘'],
+  ['→', '->'],
+  ['₴', 'UAH'],
+])
 
 const SPACES = /[\p{White_Space}\p{Cc}]+/gu
 /** They show nothing, but some of them turn the direction of what follows. */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu
 const MARKS = /\p{M}/gu
+const PICTURE = /^\p{RGI_Emoji}$|\p{Extended_Pictographic}/v
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
@@ -93,20 +102,24 @@ function largestSize({ size, minSize }: TextStyle, fits: (size: number) => boole
 }
 
 /**
- * A text as the document's current font can print it: on one line, composed, without control characters, and with a
- * letter's accents or the whole letter replaced where the font lacks them.
+ * A text as the document's current font can print it: on one line, composed, without control characters. Where the font
+ * lacks it, a letter loses its accents, a picture is left out, and a dot stands for all else.
  */
 function printable(pdf: Pdf, text: string): string {
   const isPrintable = glyphLookup(pdf)
-  const composed = text.toWellFormed().normalize('NFC').replaceAll(SPACES, ' ').trim()
+  const composed = text.toWellFormed().replaceAll('\ufffd', MISSING).normalize('NFC').replaceAll(SPACES, ' ').trim()
   let printed = ''
   for (const { segment } of graphemes.segment(composed)) {
     const visible = segment.replaceAll(INVISIBLE, '')
     const base = visible.normalize('NFKD').replaceAll(MARKS, '')
-    if (isPrintable(visible)) printed += visible
-    else printed += base !== '' && isPrintable(base) ? base : MISSING
+    const choices = [visible, base, SUBSTITUTES.get(visible)]
+    const own = choices.find(
+      (choice) => choice !== undefined && isPrintable(choice) && (choice !== '' || visible === ''),
+    )
+    printed += own ?? (PICTURE.test(segment) ? '' : MISSING)
   }
-  return printed
+  const tidy = printed.replaceAll(/ {2,}/g, ' ').trim()
+  return tidy === '' && composed !== '' ? MISSING : tidy
 }
 
 /** pdfkit sets a missing character as an empty box and says nothing; its font knows, but its types do not name it. */

@@ -1,7 +1,7 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises'
 import PDFDocument from 'pdfkit'
 import { formatMoney, type Minor } from '../domain/money.ts'
-import { eventTime } from './event-time.ts'
+import { eventSpan } from './event-time.ts'
 import { drawText, registerFonts, type TextStyle } from './pdf-text.ts'
 import { ticketQrMatrix } from './ticket-qr.ts'
 
@@ -14,7 +14,9 @@ export interface TicketDocument {
   readonly address: string
   readonly auditorium: string | null
   readonly startsAt: Date
-  /** IANA name of the venue's time zone, in which `startsAt` is printed. */
+  /** Printed too where it is more than a day later. */
+  readonly endsAt: Date
+  /** IANA name of the venue's time zone, in which the times are printed. */
   readonly timeZone: string
   /** Of the booking. */
   readonly reference: string
@@ -59,7 +61,7 @@ const GREY = '#555555'
 
 const BAND_TEXT: TextStyle = { font: 'bold', size: 11, minSize: 11, color: 'white', characterSpacing: 0.8 }
 const TITLE: TextStyle = { font: 'bold', size: 34, minSize: 14, height: 120 }
-const TIME: TextStyle = { font: 'medium', size: 17, minSize: 12 }
+const TIME: TextStyle = { font: 'medium', size: 17, minSize: 12, height: 42 }
 // Wider letter spacing than this is read as spaces when the text is copied or read aloud.
 const LABEL: TextStyle = { font: 'medium', size: 7.5, minSize: 7.5, color: GREY, characterSpacing: 0.5 }
 const NAME: TextStyle = { font: 'bold', size: 15, minSize: 9, height: 36 }
@@ -74,8 +76,8 @@ const ADVICE_TEXT: TextStyle = { font: 'regular', size: 9, minSize: 8, height: 4
 
 /**
  * The tickets of a booking as a PDF, one A4 page each: a card with everything that the ticket says and its QR code as
- * vectors, and below the line to cut along some advice. It is made of black, white and grey. Roboto is embedded; what it
- * has no character for (Chinese, Arabic, emoji) is printed as a replacement character.
+ * vectors, and below the line to cut along some advice. It is made of black, white and grey. Roboto is embedded; where it
+ * has no character (Chinese, Arabic), a dot stands for it, and emoji are left out.
  *
  * @throws RangeError for a booking without tickets, an unknown currency or time zone, or a price that is no integer.
  */
@@ -103,13 +105,13 @@ export async function renderTicketsPdf(document: TicketDocument): Promise<Buffer
     pdf.once('error', reject)
   })
   await registerFonts(pdf)
-  const { text, zone } = eventTime(document.startsAt, document.timeZone)
+  const time = eventSpan(document.startsAt, document.endsAt, document.timeZone)
   for (const [index, ticket] of tickets.entries()) {
     // A page takes some 10 ms of the processor, and a booking may have a hundred.
     await letOthersRun()
     pdf.addPage()
     const ordinal = `Ticket ${index + 1} of ${tickets.length}`
-    const below = drawCard(pdf, { document, ticket, ordinal, time: `${text} ${zone}` })
+    const below = drawCard(pdf, { document, ticket, ordinal, time })
     drawCutLine(pdf, below + 30)
     drawAdvice(pdf, below + 56)
   }

@@ -17,9 +17,6 @@ interface Cancel extends CreatedBy {
   readonly keyed: KeyedRequest | null
 }
 
-/** What buyers are told where nobody said more. */
-export const NO_REASON = 'The organizer has cancelled it.'
-
 /**
  * Takes a showtime or an event off sale for good; its bookings are cancelled and refunded by and by. A key that may not
  * refund may not do that either. Throws 403, 404 and what `cancelResource` throws.

@@ -10,6 +10,7 @@ import {
   updateTicketType,
 } from '@boxoffice/contract/operations/management-events.ts'
 import { findManagedEvent, listManagedEvents } from '@boxoffice/core/db/queries/managed-event-view.ts'
+import { NO_REASON } from '@boxoffice/core/domain/cancellation.ts'
 import { transact } from '@boxoffice/core/services/bookings/lifecycle.ts'
 import { addTicketType as makeTicketType } from '@boxoffice/core/services/catalogue/add-ticket-type.ts'
 import { createEvent as makeEvent } from '@boxoffice/core/services/catalogue/create-event.ts'
@@ -24,7 +25,7 @@ import { organizerOf } from '../../http/organizer-of.ts'
 import { pageCursor } from '../../http/page-cursor.ts'
 import { type RouteDependencies, Routes } from '../../http/routes.ts'
 import { sendPrivateJson } from '../../http/send-json.ts'
-import { cancel, NO_REASON, progressOf, requireAlone } from './cancellations.ts'
+import { cancel, progressOf, requireAlone } from './cancellations.ts'
 import {
   changedBy,
   changeResource,

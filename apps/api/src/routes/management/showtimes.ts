@@ -13,6 +13,7 @@ import {
   findManagedShowtimesWithin,
   listManagedShowtimes,
 } from '@boxoffice/core/db/queries/managed-showtime-view.ts'
+import { NO_REASON } from '@boxoffice/core/domain/cancellation.ts'
 import { transact } from '@boxoffice/core/services/bookings/lifecycle.ts'
 import { batchRange, newBatchIds } from '@boxoffice/core/services/catalogue/batch-ids.ts'
 import { scheduleShowtimes } from '@boxoffice/core/services/catalogue/schedule-showtimes.ts'
@@ -27,7 +28,7 @@ import { organizerOf } from '../../http/organizer-of.ts'
 import { pageCursor } from '../../http/page-cursor.ts'
 import { type RouteDependencies, Routes } from '../../http/routes.ts'
 import { sendPrivateJson } from '../../http/send-json.ts'
-import { cancel, NO_REASON, progressOf, requireAlone } from './cancellations.ts'
+import { cancel, progressOf, requireAlone } from './cancellations.ts'
 import {
   changedBy,
   changeResource,

@@ -13,14 +13,16 @@ const CLAIM = {
     update mails
        set attempts = attempts + 1, next_attempt_at = clock_timestamp() + $2::float8 * interval '1 millisecond'
       from due where id = due_id
-    returning id, booking_id as "bookingId", kind, amount, attempts, created_at as "createdAt"`,
+    returning id, booking_id as "bookingId", kind, event_id as "eventId", amount, attempts, created_at as "createdAt"`,
 }
 
 /** A mail to be sent by whoever claimed it. */
 export interface ClaimedMail {
   readonly id: string
   readonly bookingId: string
-  readonly kind: 'confirmation' | 'cancellation' | 'refund' | 'recovery'
+  readonly kind: 'confirmation' | 'cancellation' | 'refund' | 'move' | 'recovery'
+  /** The outgoing event of the booking that it tells of; `null` where it tells of none. */
+  readonly eventId: string | null
   /** Of a refund, in minor units. */
   readonly amount: number | null
   /** The one that begins now included. */

@@ -103,8 +103,11 @@ export const mails = pgTable(
   {
     id: id(),
     bookingId: uuid('booking_id').notNull(),
-    kind: text('kind', { enum: ['confirmation', 'cancellation', 'refund', 'recovery'] }).notNull(),
-    /** The outgoing event that it tells of; `null` for a recovery. An event is told once. */
+    kind: text('kind', { enum: ['confirmation', 'cancellation', 'refund', 'move', 'recovery'] }).notNull(),
+    /**
+     * The outgoing event of the booking that it tells of, which is told once; `null` for a recovery, and for a move, whose
+     * event is the resource's.
+     */
     eventId: uuid('event_id'),
     /** Of a refund: what went back, in minor units. */
     amount: bigint('amount', { mode: 'number' }),

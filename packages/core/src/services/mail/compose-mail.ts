@@ -2,18 +2,24 @@ import type { Database } from '../../db/connect.ts'
 import type { BookingRow } from '../../db/queries/booking-view.ts'
 import type { ClaimedMail } from '../../db/queries/claim-mails.ts'
 import { findBookingById } from '../../db/queries/find-booking.ts'
+import { findMailFacts, type MailFacts } from '../../db/queries/find-mail-facts.ts'
+import { findMoves } from '../../db/queries/find-moves.ts'
 import { findOrganizerName } from '../../db/queries/find-organizer.ts'
 import { cancellationMail } from '../../mail/cancellation.ts'
 import { confirmationMail } from '../../mail/confirmation.ts'
 import type { MailContent } from '../../mail/mailed-booking.ts'
 import type { MailAttachment, OutgoingMail } from '../../mail/message.ts'
+import { moveMail } from '../../mail/move.ts'
 import { recoveryMail } from '../../mail/recovery.ts'
-import { refundMail } from '../../mail/refund.ts'
+import { type MailedRefund, refundMail } from '../../mail/refund.ts'
+import { MANUAL } from '../../payments/manual.ts'
 import { signRecoveryToken } from '../../recovery-token.ts'
 import type { TicketKeys } from '../../tickets/ticket-keys.ts'
 import { renderTicketsPdf } from '../../tickets/ticket-pdf.ts'
 import { ticketDocument } from '../tickets/show-tickets.ts'
 import { mailedBooking } from './mailed-booking.ts'
+import { mailedCancellation } from './mailed-cancellation.ts'
+import { mailedMove } from './mailed-move.ts'
 
 export interface ComposeDependencies {
   /** For reads. */
@@ -33,6 +39,8 @@ export class NothingToSendError extends Error {
 /** One address and nothing else: no list, no name, no comment. */
 const ADDRESS = /^[^\s@<>()[\]\\,;:"]{1,64}@[^\s@<>()\\,;:"]{1,190}$/
 
+const WITH_TICKETS: ReadonlySet<ClaimedMail['kind']> = new Set(['confirmation', 'move'])
+
 /** The mail, made from the booking as it is now. Throws `NothingToSendError`. */
 export async function composeMail(deps: ComposeDependencies, mail: ClaimedMail): Promise<OutgoingMail> {
   const { pool } = deps.database
@@ -40,7 +48,7 @@ export async function composeMail(deps: ComposeDependencies, mail: ClaimedMail):
   if (booking === null) throw new NothingToSendError('The booking is gone.')
   if (!ADDRESS.test(booking.customerEmail)) throw new NothingToSendError('The booking has no address to write to.')
   const content = await contentOf(deps, mail, booking)
-  const attachments = mail.kind === 'confirmation' ? [await ticketsOf(deps, booking)] : []
+  const attachments = WITH_TICKETS.has(mail.kind) ? [await ticketsOf(deps, booking)] : []
   return {
     ...content,
     id: mail.id,
@@ -52,7 +60,9 @@ export async function composeMail(deps: ComposeDependencies, mail: ClaimedMail):
 }
 
 async function contentOf(deps: ComposeDependencies, mail: ClaimedMail, booking: BookingRow): Promise<MailContent> {
-  const told = mailedBooking(booking, await findOrganizerName(deps.database.pool, booking.organizerId))
+  const { pool } = deps.database
+  const facts = await findMailFacts(pool, booking.id, mail.eventId)
+  const told = mailedBooking(booking, await findOrganizerName(pool, booking.organizerId), facts.promoCode)
   const { status } = booking
   switch (mail.kind) {
     case 'confirmation':
@@ -62,9 +72,15 @@ async function contentOf(deps: ComposeDependencies, mail: ClaimedMail, booking: 
       return confirmationMail(told, { recoveryPage: deps.recoveryPage() })
     case 'cancellation':
       if (status !== 'cancelled') throw new NothingToSendError(`The booking is ${status.replace('_', ' ')} by now.`)
-      return cancellationMail(told)
+      return cancellationMail(told, mailedCancellation(booking, facts.calledOff))
     case 'refund':
-      return refundMail(told, refundOf(mail, booking))
+      return refundMail(told, refundOf(mail, booking, facts))
+    case 'move': {
+      if (status !== 'confirmed') throw new NothingToSendError(`The booking is ${status.replace('_', ' ')} by now.`)
+      const before = mailedMove(booking, told, await findMoves(pool, mail.id))
+      if (before === null) throw new NothingToSendError('It is when and where the buyer was told.')
+      return moveMail(told, before)
+    }
     case 'recovery': {
       const link = new URL(deps.recoveryPage())
       link.searchParams.set('token', await signRecoveryToken(booking.id, deps.guestSecret, Date.now()))
@@ -73,11 +89,18 @@ async function contentOf(deps: ComposeDependencies, mail: ClaimedMail, booking: 
   }
 }
 
-/** The mail knows how much went back, the refunds in which currency. */
-function refundOf({ amount }: ClaimedMail, { currency, refunds }: BookingRow) {
+/** The mail knows how much went back, its event which refund that was, and the refund's payment the way it goes. */
+function refundOf(
+  { amount }: ClaimedMail,
+  { currency, payments, refunds }: BookingRow,
+  { told }: MailFacts,
+): MailedRefund {
   if (amount === null) throw new NothingToSendError('It is not known how much went back.')
-  const refund = refunds.findLast((one) => one.amount === amount && one.status === 'completed')
-  return { amount, currency: refund?.currency ?? currency }
+  const refund =
+    refunds.find(({ id }) => id === told?.['refundId']) ??
+    refunds.findLast((one) => one.amount === amount && one.status === 'completed')
+  const payment = payments.find(({ id }) => id === refund?.paymentId)
+  return { amount, currency: refund?.currency ?? currency, byHand: payment?.provider === MANUAL }
 }
 
 async function ticketsOf({ database, ticketKeys }: ComposeDependencies, booking: BookingRow): Promise<MailAttachment> {

@@ -2,13 +2,8 @@ import type { BookingRow, LineView } from '../../db/queries/booking-view.ts'
 import type { MailedBooking, MailedLine } from '../../mail/mailed-booking.ts'
 
 /** What mail says about a booking as it is now. */
-export function mailedBooking(row: BookingRow, organizer: string): MailedBooking {
-  const { title, venue, address, auditorium, timeZone, startsAt } = row.occasion
-  // A payment of the wrong amount or currency is no payment for this booking, and goes back by itself.
-  const standing = row.payments.filter(({ currency, status }) => currency === row.currency && status !== 'failed')
-  const ids = new Set(standing.map(({ id }) => id))
-  const refunds = row.refunds.filter(({ paymentId }) => ids.has(paymentId))
-  const returned = refunds.filter(({ status }) => status !== 'failed')
+export function mailedBooking(row: BookingRow, organizer: string, promoCode: string | null): MailedBooking {
+  const { title, venue, address, auditorium, timeZone, startsAt, endsAt } = row.occasion
   return {
     reference: row.reference,
     status: row.status,
@@ -19,17 +14,14 @@ export function mailedBooking(row: BookingRow, organizer: string): MailedBooking
     address,
     auditorium,
     startsAt: new Date(startsAt),
+    endsAt: new Date(endsAt),
     timeZone,
     currency: row.currency,
     lines: groupLines(row.lines),
+    promoCode,
     discount: row.discount,
     fee: row.fee,
     total: row.total,
-    paid: sum(standing.map(({ captured }) => captured)),
-    returned: sum(returned.map(({ amount }) => amount)),
-    // One that was made again, and then went through, counts no more.
-    refundFailed: refunds.some(({ status }) => status === 'failed') && returned.length === 0,
-    cancelReason: row.cancelReason,
   }
 }
 
@@ -48,5 +40,3 @@ function groupLines(lines: readonly LineView[]): MailedLine[] {
   }
   return [...groups.values()]
 }
-
-const sum = (amounts: readonly number[]) => amounts.reduce((total, amount) => total + amount, 0)

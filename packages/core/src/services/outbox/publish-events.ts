@@ -8,11 +8,13 @@
  */
 import type { Database } from '../../db/connect.ts'
 import { and, eq, isNull } from '../../db/drizzle.ts'
+import { findRefundsToldByCancellation } from '../../db/queries/find-refunds-told.ts'
 import { insertDeliveries, insertMails } from '../../db/queries/insert-notices.ts'
+import { insertMoveMails } from '../../db/queries/insert-move-mails.ts'
 import { lockFeed, publishNext } from '../../db/queries/publish-events.ts'
 import { webhookEndpoints } from '../../db/schema/index.ts'
 import { inTransaction, type Transaction } from '../../db/transaction.ts'
-import { mailAbout, type OutgoingEvent, takesEvent } from '../../domain/outgoing-event.ts'
+import { mailAbout, type OutgoingEvent, takesEvent, tellsOfMove } from '../../domain/outgoing-event.ts'
 import { newId } from '../new-id.ts'
 
 const MAX_BATCH = 500
@@ -34,15 +36,35 @@ async function publishBatch(tx: Transaction): Promise<number> {
   const events = await publishNext(tx, position, MAX_BATCH)
   if (events.length === 0) return 0
   await insertDeliveries(tx, await deliveriesOf(tx, events))
-  await insertMails(
-    tx,
-    events.flatMap((event) => {
-      const kind = mailAbout(event)
-      const amount = kind === 'refund' ? Number(event.payload['amount']) : null
-      return kind === null ? [] : [{ id: newId(), bookingId: event.entityId, kind, eventId: event.id, amount }]
-    }),
-  )
+  await queueMails(tx, events)
   return events.length
+}
+
+/** One act, one mail: a refund that a cancellation's mail tells of has none of its own. */
+async function queueMails(tx: Transaction, events: readonly OutgoingEvent[]): Promise<void> {
+  const wanted = events.flatMap((event) => {
+    const kind = mailAbout(event)
+    return kind === null ? [] : [{ kind, event }]
+  })
+  const [refunds, others] = [
+    wanted.filter(({ kind }) => kind === 'refund'),
+    wanted.filter(({ kind }) => kind !== 'refund'),
+  ]
+  const mailOf = ({ kind, event }: { readonly kind: string; readonly event: OutgoingEvent }) => ({
+    id: newId(),
+    bookingId: event.entityId,
+    kind,
+    eventId: event.id,
+    amount: kind === 'refund' ? Number(event.payload['amount']) : null,
+  })
+  // First, for a cancellation and its refund may be published at once.
+  await insertMails(tx, others.map(mailOf))
+  const told = await findRefundsToldByCancellation(
+    tx,
+    refunds.map(({ event }) => String(event.payload['refundId'])),
+  )
+  await insertMails(tx, refunds.filter(({ event }) => !told.has(String(event.payload['refundId']))).map(mailOf))
+  await insertMoveMails(tx, [...new Set(events.filter(tellsOfMove).map(({ entityId }) => entityId))])
 }
 
 async function deliveriesOf(tx: Transaction, events: readonly OutgoingEvent[]) {

@@ -21,7 +21,7 @@ export async function ticketDocument(pool: pg.Pool, keys: TicketKeys, booking: B
     findOrganizerName(pool, booking.organizerId),
   ])
   const prices = pricePerTicket(booking)
-  const { title, venue, address, auditorium, timeZone, startsAt } = booking.occasion
+  const { title, venue, address, auditorium, timeZone, startsAt, endsAt } = booking.occasion
   return {
     title,
     venue,
@@ -29,6 +29,7 @@ export async function ticketDocument(pool: pg.Pool, keys: TicketKeys, booking: B
     auditorium,
     timeZone,
     startsAt: new Date(startsAt),
+    endsAt: new Date(endsAt),
     reference: booking.reference,
     buyer: booking.customerName,
     organizer,

@@ -1,0 +1,21 @@
+import { run, type Transaction } from '../transaction.ts'
+
+/*
+ * The event is the resource's and told to many, so it is not what makes these mails unique: publishing hands it over
+ * once. A mail that nobody has begun to make yet tells of this change too.
+ */
+const INSERT = {
+  name: 'insert-move-mails',
+  text: `
+    insert into mails (id, booking_id, kind, next_attempt_at, created_at)
+    select gen_random_uuid(), b.id, 'move', clock_timestamp(), clock_timestamp()
+    from bookings b
+    where b.resource_id = any($1::uuid[]) and b.status = 'confirmed'
+      and not exists (select from mails m
+        where m.booking_id = b.id and m.kind = 'move' and m.status = 'pending' and m.attempts = 0)`,
+}
+
+/** Adds a mail for every confirmed booking of these showtimes and events, whose time or place has changed. */
+export async function insertMoveMails(tx: Transaction, resourceIds: readonly string[]): Promise<void> {
+  if (resourceIds.length > 0) await run(tx.client, INSERT, [resourceIds])
+}

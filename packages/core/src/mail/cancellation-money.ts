@@ -1,0 +1,57 @@
+import { formatMoney, type Minor } from '../domain/money.ts'
+import type { MailedCancellation } from './mailed-booking.ts'
+
+/** In sentences: what of the money goes back with this cancellation, how, and what is kept. */
+export function moneyOf(currency: string, cancellation: MailedCancellation): string {
+  const { paid, returnedBefore, returned, refundFailed, reason } = cancellation
+  const money = (amount: Minor) => formatMoney(amount, currency)
+  const left = paid - returnedBefore
+  if (paid === 0) return 'You were not charged, so there is nothing to pay back.'
+  if (left <= 0) return `The ${money(paid)} that you paid had been paid back before.`
+
+  const before =
+    returnedBefore === 0 ? '' : `Of the ${money(paid)} that you paid, ${money(returnedBefore)} was paid back before. `
+  if (refundFailed) {
+    const [due, of] = returnedBefore === 0 ? [`You paid ${money(paid)}.`, 'it'] : ['', 'the rest']
+    return `${before}${due} Paying ${of} back did not work at once; the organizer knows, and will see to it.`.trim()
+  }
+  const terms = reason === 'organizer' ? 'As the organizer decided' : 'By the terms of this booking'
+  if (returned === 0) {
+    const nothing =
+      returnedBefore === 0 ? `nothing of the ${money(paid)} that you paid` : `nothing of the other ${money(left)}`
+    return `${before}${terms}, ${nothing} is paid back.`
+  }
+  return [`${before}${sumThatGoesBack(cancellation, left, money)}`, ...kept(cancellation, left, money)].join(' ')
+}
+
+function sumThatGoesBack(
+  { paid, returnedBefore, returned, byHand }: MailedCancellation,
+  left: Minor,
+  money: (amount: Minor) => string,
+): string {
+  const isRest = returned >= left
+  const [first, sum] =
+    returnedBefore === 0
+      ? [
+          '',
+          isRest ? `${money(returned)}, all that you paid,` : `${money(returned)} of the ${money(paid)} that you paid`,
+        ]
+      : [isRest ? 'Now ' : 'Of the rest, ', isRest ? `the rest, ${money(returned)},` : money(returned)]
+  if (byHand) {
+    return `${first}${sum} is paid back to you by the organizer, by hand: you did not pay online, so nothing goes to a card or an account by itself.`
+  }
+  return `${first}${sum} goes back to where it came from. Until you see it there can take some days, depending on your bank.`
+}
+
+/** Why some of it is kept; what was kept of a buyer's cancellation and is as much as the fee, is the fee. */
+function kept(
+  { reason, returned, fee }: MailedCancellation,
+  left: Minor,
+  money: (amount: Minor) => string,
+): readonly string[] {
+  const amount = left - returned
+  if (amount <= 0) return []
+  if (amount === fee) return [`The booking fee of ${money(fee)} is not paid back.`]
+  const whose = reason === 'organizer' ? 'as the organizer decided' : 'by the terms of this booking'
+  return [`The other ${money(amount)} is not paid back, ${whose}.`]
+}

@@ -1,0 +1,51 @@
+import { eventSpan, eventTime } from '../tickets/event-time.ts'
+import { footerOf, greetingOf, occasionFacts } from './booking-blocks.ts'
+import { setLetter } from './letter.ts'
+import type { MailContent, MailedBooking } from './mailed-booking.ts'
+
+/** What the buyer was told before. */
+export interface MailedMove {
+  readonly startsAt: Date
+  readonly timeZone: string
+  readonly venue: string
+}
+
+/** It takes place at another time or in another place; tickets that say so are attached. */
+export function moveMail(booking: MailedBooking, before: MailedMove): MailContent {
+  const { title, reference, startsAt, endsAt, timeZone, venue } = booking
+  const moved = `${title} has moved ${fromTo(booking, before)}.`
+  return setLetter({
+    subject: `Moved: ${title} (${reference})`,
+    preview: `${eventSpan(startsAt, endsAt, timeZone)}, ${venue}. Your booking stays as it is.`,
+    heading: `${title} has moved`,
+    blocks: [
+      { kind: 'paragraph', text: `${greetingOf(booking)} please note: ${moved}` },
+      {
+        kind: 'paragraph',
+        text: 'Your booking stays as it is. Tickets that say the new time and place are attached to this mail as a PDF; those that you have still open the gate.',
+      },
+      occasionFacts(booking),
+    ],
+    footer: footerOf(booking),
+  })
+}
+
+/** Whether there is anything to tell: something may have moved, and moved back. */
+export function hasMoved(booking: MailedBooking, before: MailedMove): boolean {
+  return timeHasMoved(booking, before) || booking.venue !== before.venue
+}
+
+function timeHasMoved({ startsAt, timeZone }: MailedBooking, before: MailedMove): boolean {
+  return startsAt.getTime() !== before.startsAt.getTime() || timeZone !== before.timeZone
+}
+
+function fromTo(booking: MailedBooking, before: MailedMove): string {
+  const time = ({ startsAt, timeZone }: MailedMove) => {
+    const { text, zone } = eventTime(startsAt, timeZone)
+    return `${text} ${zone}`
+  }
+  const places = booking.venue === before.venue ? '' : `from ${before.venue} to ${booking.venue}`
+  if (!timeHasMoved(booking, before)) return places
+  const times = `from ${time(before)} to ${time(booking)}`
+  return places === '' ? times : `${times}, and ${places}`
+}
