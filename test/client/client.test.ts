@@ -138,3 +138,56 @@ describe('a stream of availability', () => {
     expect(lastIds).toEqual([null, String(before?.version)])
   })
 })
+
+describe('an abort', () => {
+  const reason = new Error('the page was left')
+  const never = () =>
+    new BoxofficeClient({ baseUrl: app.url, fetch: () => Promise.reject(new TypeError('no network')) })
+
+  it('ends a watched stream by its reason, for that is not how a stream ends', async () => {
+    const leaving = new AbortController()
+    const watched = watchShowtime(client(), show.showtimeId, leaving.signal)
+    await watched.next()
+    const next = watched.next()
+    leaving.abort(reason)
+    await expect(next).rejects.toBe(reason)
+    expect(await watched.next()).toEqual({ done: true, value: undefined })
+  })
+
+  it('does so between two messages, and before the first', async () => {
+    const leaving = new AbortController()
+    const watched = watchShowtime(client(), show.showtimeId, leaving.signal)
+    await watched.next()
+    leaving.abort(reason)
+    await expect(watched.next()).rejects.toBe(reason)
+    await expect(watchShowtime(client(), show.showtimeId, leaving.signal).next()).rejects.toBe(reason)
+  })
+
+  it('without a reason of its own is an AbortError', async () => {
+    const leaving = new AbortController()
+    const next = watchShowtime(client(), show.showtimeId, leaving.signal).next()
+    leaving.abort()
+    await expect(next).rejects.toMatchObject({ name: 'AbortError' })
+  })
+
+  it('ends the pause between two tries, of streams and of calls', async () => {
+    const leaving = new AbortController()
+    const { signal } = leaving
+    const waiting = [
+      watchShowtime(never(), show.showtimeId, signal).next(),
+      never().callPatiently('listMovies', { signal }),
+      book(never(), body(), { signal }),
+    ]
+    setTimeout(() => leaving.abort(reason), 50)
+    for (const result of await Promise.allSettled(waiting)) expect(result).toEqual({ status: 'rejected', reason })
+  })
+})
+
+describe('a stream that cannot be', () => {
+  it('is not asked for again and again', async () => {
+    await expect(watchShowtime(client(), '01890000-0000-7000-8000-000000000000').next()).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    await expect(followRequest(client(), '').next()).rejects.toThrow('params.id of streamBookingRequest must not be ""')
+  })
+})

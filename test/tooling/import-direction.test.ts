@@ -19,7 +19,9 @@ const REFUSED: readonly Case[] = [
   { from: 'packages/contract/src', imports: '@boxoffice/core/tokens.ts' },
   { from: 'packages/contract/src', imports: '@boxoffice/api/main.ts' },
   { from: 'packages/client/src', imports: '@boxoffice/core/domain/role.ts' },
+  { from: 'packages/client/src', imports: '@boxoffice/contract/access.ts' },
   { from: 'packages/client/src', imports: 'node:crypto' },
+  { from: 'packages/client/src', imports: 'zod' },
   { from: 'packages/core/src', imports: '@boxoffice/contract/access.ts' },
   { from: 'packages/core/src/domain', imports: 'zod' },
   { from: 'packages/core/src/domain', imports: 'drizzle-orm/pg-core' },
@@ -64,12 +66,12 @@ const REFUSED: readonly Case[] = [
 ]
 
 const ALLOWED: readonly Case[] = [
+  { from: 'packages/client/src', imports: './types.ts' },
   { from: 'packages/load-rig/src', imports: '@boxoffice/core/tokens.ts' },
   { from: 'apps/bench/src', imports: '@boxoffice/load-rig/stack.ts' },
   { from: 'packages/core/src/mail', imports: '../tickets/ticket-pdf.ts' },
   { from: 'packages/core/src/webhooks', imports: '../domain/outgoing-event.ts' },
   { from: 'packages/contract/src', imports: '@boxoffice/core/domain/role.ts' },
-  { from: 'packages/client/src', imports: '@boxoffice/contract/access.ts' },
   { from: 'apps/api/src', imports: '@boxoffice/contract/access.ts' },
   { from: 'packages/core/src/domain', imports: './money.ts' },
   { from: 'packages/core/src/db/schema', imports: '../../domain/refusal.ts' },

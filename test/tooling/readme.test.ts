@@ -10,7 +10,15 @@ import { PROBLEMS } from '@boxoffice/contract/problems.ts'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const read = (file: string) => readFileSync(`${ROOT}/${file}`, 'utf8')
 const README = read('README.md')
-const DOCUMENTS = ['README.md', 'docs/http.md', 'docs/selling.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
+const DOCUMENTS = [
+  'README.md',
+  'docs/http.md',
+  'docs/client.md',
+  'docs/selling.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+]
 
 /** The rows of the first table below a heading, without backticks; the header row is left out. */
 function tableBelow(document: string, heading: string): string[][] {

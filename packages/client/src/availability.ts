@@ -21,14 +21,14 @@ interface EventChange {
   readonly ticketTypes: readonly Pick<TicketTypeAvailability, 'id' | 'sold' | 'available' | 'onSale'>[]
 }
 
-/** What is left of a showtime, now and after every change. */
+/** What is left of a showtime, now and after every change. Rejects with the reason of `signal` when that aborts. */
 export async function* watchShowtime(
   client: BoxofficeClient,
   id: string,
   signal?: AbortSignal,
 ): AsyncGenerator<ShowtimeAvailability> {
   let known: ShowtimeAvailability | undefined
-  const stream = followStream(client, 'streamShowtimeAvailability', { params: { id } }, signal)
+  const stream = followStream(client, 'streamShowtimeAvailability', id, signal)
   for await (const { event, data } of stream) {
     if (event === 'snapshot') known = JSON.parse(data) as ShowtimeAvailability
     else if (event === 'change' && known !== undefined) {
@@ -44,14 +44,14 @@ export async function* watchShowtime(
   }
 }
 
-/** What is left of an event's ticket types, now and after every change. */
+/** What is left of an event's ticket types, likewise. */
 export async function* watchEvent(
   client: BoxofficeClient,
   id: string,
   signal?: AbortSignal,
 ): AsyncGenerator<EventAvailability> {
   let known: EventAvailability | undefined
-  for await (const { event, data } of followStream(client, 'streamEventAvailability', { params: { id } }, signal)) {
+  for await (const { event, data } of followStream(client, 'streamEventAvailability', id, signal)) {
     if (event === 'snapshot') known = JSON.parse(data) as EventAvailability
     else if (event === 'change' && known !== undefined) {
       const change = JSON.parse(data) as EventChange

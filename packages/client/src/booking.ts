@@ -3,7 +3,7 @@ import { followStream } from './follow-stream.ts'
 import type { AnswerOf, CallOptions } from './types.ts'
 
 export type BookingRequest = AnswerOf<'createBookingRequest'>
-export type BookingRequestBody = NonNullable<CallOptions<'createBookingRequest'>['body']>
+export type BookingRequestBody = CallOptions<'createBookingRequest'>['body']
 
 /** A request that has its outcome: it never changes any more. */
 export type DecidedRequest = BookingRequest &
@@ -34,7 +34,7 @@ const WAIT_SECONDS = 20
 export async function book(
   client: BoxofficeClient,
   body: BookingRequestBody,
-  { idempotencyKey = crypto.randomUUID(), onPosition, signal }: BookOptions = {},
+  { idempotencyKey = newKey(), onPosition, signal }: BookOptions = {},
 ): Promise<DecidedRequest> {
   const withSignal = signal === undefined ? {} : { signal }
   // With somebody watching, the first answer is wanted at once.
@@ -57,17 +57,26 @@ export async function book(
   }
 }
 
+/** Not `randomUUID`: browsers keep that from pages that came over plain http. */
+function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
 export function isDecided(request: BookingRequest): request is DecidedRequest {
   return request.state !== 'queued'
 }
 
-/** The request each time its place changes, the last one with its outcome. Connects again where the stream breaks. */
+/**
+ * The request each time its place changes, the last one with its outcome. Connects again where the stream breaks; rejects
+ * with the reason of `signal` when that aborts.
+ */
 export async function* followRequest(
   client: BoxofficeClient,
   id: string,
   signal?: AbortSignal,
 ): AsyncGenerator<BookingRequest> {
-  for await (const { event, data } of followStream(client, 'streamBookingRequest', { params: { id } }, signal)) {
+  for await (const { event, data } of followStream(client, 'streamBookingRequest', id, signal)) {
     yield JSON.parse(data) as BookingRequest
     if (event === 'outcome') return
   }

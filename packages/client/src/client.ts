@@ -1,10 +1,10 @@
 import { pause, waitBeforeRetry } from './patience.ts'
 import { RefusedError } from './refusal.ts'
-import { PATHS } from './paths.ts'
-import type { AnswerOf, CallOptions, OperationId } from './types.ts'
+import { type AnyOptions, type PreparedRequest, prepareRequest } from './request.ts'
+import type { AnswerOf, Arguments, CallOptions, ItemOf, ListId, OperationId } from './types.ts'
 
 export interface ClientOptions {
-  /** Such as `https://tickets.example`, without a slash at its end. */
+  /** Where the API is, with the path that a proxy may put before its own: `https://tickets.example/boxoffice`. */
   readonly baseUrl: string
   /** A token or API key; a function is asked for every call, for tokens that expire. */
   readonly token?: string | (() => string | Promise<string>)
@@ -14,12 +14,16 @@ export interface ClientOptions {
   readonly attempts?: number
 }
 
-/** A client of the Boxoffice API. Needs nothing but `fetch`. */
+/**
+ * A client of the Boxoffice API. Needs nothing but `fetch`.
+ *
+ * Whatever takes a `signal` ends as `fetch` does when that aborts: it rejects with the signal's reason.
+ */
 export class BoxofficeClient {
   readonly #options: ClientOptions
 
   constructor(options: ClientOptions) {
-    this.#options = options
+    this.#options = { ...options, baseUrl: options.baseUrl.replace(/\/+$/, '') }
   }
 
   /**
@@ -27,41 +31,25 @@ export class BoxofficeClient {
    *
    * @throws RefusedError with the problem's code; whatever `fetch` throws where there was no answer
    */
-  async call<Id extends OperationId>(id: Id, options: CallOptions<Id> = {}): Promise<AnswerOf<Id>> {
-    const response = await this.send(id, options)
-    const text = await response.text()
-    // The contract's own tests hold the API's answers against these types.
-    return (text === '' ? undefined : JSON.parse(text)) as AnswerOf<Id>
+  async call<Id extends OperationId>(id: Id, ...[options]: Arguments<CallOptions<Id>>): Promise<AnswerOf<Id>> {
+    return this.#answer(id, prepareRequest(id, { ...options }))
   }
 
   /**
    * The same, again and again while the service is overloaded, away or asks for patience. Only for calls that may be
    * repeated: reading ones, and changing ones under an idempotency key.
    */
-  async callPatiently<Id extends OperationId>(id: Id, options: CallOptions<Id> = {}): Promise<AnswerOf<Id>> {
-    const { attempts = 5 } = this.#options
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        return await this.call(id, options)
-      } catch (error) {
-        if (attempt + 1 >= attempts || options.signal?.aborted === true || !mayBeTriedAgain(error)) throw error
-        const retryAfter = error instanceof RefusedError ? error.retryAfter : null
-        await pause(waitBeforeRetry(attempt, retryAfter), options.signal)
-      }
-    }
+  async callPatiently<Id extends OperationId>(id: Id, ...[options]: Arguments<CallOptions<Id>>): Promise<AnswerOf<Id>> {
+    return this.#patiently(id, { ...options })
   }
 
   /** Every item of a list, page by page, as they are asked for. */
-  async *items<Id extends ListId>(
-    id: Id,
-    options: Omit<CallOptions<Id>, 'query'> & { readonly query?: CallOptions<Id>['query'] } = {},
-  ): AsyncGenerator<ItemOf<Id>> {
+  async *items<Id extends ListId>(id: Id, ...[options]: Arguments<CallOptions<Id>>): AsyncGenerator<ItemOf<Id>> {
+    const given: AnyOptions = { ...options }
     let cursor: string | null = null
     do {
-      const query = { ...options.query, ...(cursor !== null && { cursor }) }
-      const page: Page<ItemOf<Id>> = (await this.callPatiently(id, { ...options, query } as CallOptions<Id>)) as Page<
-        ItemOf<Id>
-      >
+      const query: unknown = { ...fieldsOf(given.query), ...(cursor !== null && { cursor }) }
+      const page: Page<ItemOf<Id>> = await this.#patiently(id, { ...given, query })
       yield* page.items
       cursor = page.nextCursor
     } while (cursor !== null)
@@ -74,23 +62,45 @@ export class BoxofficeClient {
    */
   async send<Id extends OperationId>(
     id: Id,
-    options: CallOptions<Id> & { readonly headers?: Readonly<Record<string, string>> } = {},
+    ...[options]: Arguments<CallOptions<Id> & { readonly headers?: Readonly<Record<string, string>> }>
   ): Promise<Response> {
+    return this.#send(prepareRequest(id, { ...options }))
+  }
+
+  async #patiently<Id extends OperationId>(id: Id, options: AnyOptions): Promise<AnswerOf<Id>> {
+    const { attempts = 5 } = this.#options
+    const request = prepareRequest(id, options)
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await this.#answer(id, request)
+      } catch (error) {
+        if (attempt + 1 >= attempts || !mayBeTriedAgain(error)) throw error
+        const retryAfter = error instanceof RefusedError ? error.retryAfter : null
+        await pause(waitBeforeRetry(attempt, retryAfter), options.signal)
+      }
+    }
+  }
+
+  async #answer<Id extends OperationId>(id: Id, request: PreparedRequest): Promise<AnswerOf<Id>> {
+    const response = await this.#send(request)
+    const text = await unlessAborted(request.signal, response.text())
+    if (text !== '' && response.headers.get('Content-Type')?.includes('json') !== true) {
+      throw new Error(`${id} was not answered with JSON; files and streams are what send() is for.`)
+    }
+    // The contract's own tests hold the API's answers against these types.
+    return (text === '' ? undefined : JSON.parse(text)) as AnswerOf<Id>
+  }
+
+  async #send({ method, target, headers, body, signal }: PreparedRequest): Promise<Response> {
     const { baseUrl, token, fetch: fetchIt = fetch } = this.#options
-    const [method, path] = PATHS[id]
     const bearer = typeof token === 'function' ? await token() : token
-    const response = await fetchIt(`${baseUrl}${filled(path, options.params)}${search(options.query)}`, {
+    const sent = fetchIt(`${baseUrl}${target}`, {
       method,
-      headers: {
-        ...(bearer !== undefined && { Authorization: `Bearer ${bearer}` }),
-        ...(options.body !== undefined && { 'Content-Type': 'application/json' }),
-        ...(options.idempotencyKey !== undefined && { 'Idempotency-Key': `"${options.idempotencyKey}"` }),
-        ...(options.waitSeconds !== undefined && { Prefer: `wait=${options.waitSeconds}` }),
-        ...options.headers,
-      },
-      ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
-      ...(options.signal !== undefined && { signal: options.signal }),
+      headers: { ...(bearer !== undefined && { Authorization: `Bearer ${bearer}` }), ...headers },
+      ...(body !== undefined && { body }),
+      ...(signal !== undefined && { signal }),
     })
+    const response = await unlessAborted(signal, sent)
     if (response.ok || response.status === 304) return response
     throw new RefusedError(response.status, await bodyOf(response), response.headers.get('Retry-After'))
   }
@@ -101,26 +111,6 @@ interface Page<Item> {
   readonly nextCursor: string | null
 }
 
-/** The operations that answer pages. */
-export type ListId = {
-  [Id in OperationId]: AnswerOf<Id> extends { items: unknown[]; nextCursor: string | null } ? Id : never
-}[OperationId]
-
-type ItemOf<Id extends OperationId> = AnswerOf<Id> extends { items: (infer Item)[] } ? Item : never
-
-function filled(path: string, params: unknown): string {
-  const values = new Map(Object.entries(params ?? {}))
-  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values.get(name))))
-}
-
-function search(query: unknown): string {
-  const parameters = new URLSearchParams()
-  for (const [name, value] of Object.entries(query ?? {})) {
-    if (value !== undefined) parameters.set(name, String(value))
-  }
-  return parameters.size === 0 ? '' : `?${parameters.toString()}`
-}
-
 async function bodyOf(response: Response): Promise<unknown> {
   try {
     return await response.json()
@@ -128,6 +118,18 @@ async function bodyOf(response: Response): Promise<unknown> {
     return undefined
   }
 }
+
+/** Rejects with the signal's reason: some ways in which a fetch fails after an abort do not say it. */
+async function unlessAborted<Value>(signal: AbortSignal | undefined, promise: Promise<Value>): Promise<Value> {
+  try {
+    return await promise
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw error
+  }
+}
+
+const fieldsOf = (value: unknown): object => (typeof value === 'object' && value !== null ? value : {})
 
 /** No answer at all, or one that asks for patience. */
 function mayBeTriedAgain(error: unknown): boolean {

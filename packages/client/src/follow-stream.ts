@@ -2,20 +2,26 @@ import type { BoxofficeClient } from './client.ts'
 import { readEventStream, type ServerSentEvent } from './event-stream.ts'
 import { pause, waitBeforeRetry } from './patience.ts'
 import { RefusedError } from './refusal.ts'
-import type { CallOptions, OperationId } from './types.ts'
+import { prepareRequest } from './request.ts'
+
+type StreamId = 'streamBookingRequest' | 'streamShowtimeAvailability' | 'streamEventAvailability'
 
 /**
  * A stream's events, over any number of connections: where one breaks, the next one says by `Last-Event-ID` how far it
- * came. Ends when the caller stops asking, or when `signal` aborts, which rejects.
+ * came. Ends when the caller stops asking. When `signal` aborts it rejects with the signal's reason, as `fetch` does, so
+ * that who reads on knows that this is not the end of the stream.
  *
  * @throws RefusedError for what another try does not mend
  */
-export async function* followStream<Id extends OperationId>(
+export async function* followStream(
   client: BoxofficeClient,
-  operation: Id,
-  options: CallOptions<Id>,
+  operation: StreamId,
+  id: string,
   signal?: AbortSignal,
 ): AsyncGenerator<ServerSentEvent> {
+  const params = { id }
+  // An id that is none is told at once: below it would look like a broken connection.
+  prepareRequest(operation, { params })
   let lastId: string | null = null
   for (let attempt = 0; ; attempt += 1) {
     let retryAfter: number | null = null
@@ -24,20 +30,17 @@ export async function* followStream<Id extends OperationId>(
         Accept: 'text/event-stream',
         ...(lastId !== null && { 'Last-Event-ID': lastId }),
       }
-      const response: Response = await client.send(operation, {
-        ...options,
-        headers,
-        ...(signal !== undefined && { signal }),
-      })
+      const response = await client.send(operation, { params, headers, ...(signal !== undefined && { signal }) })
       if (response.body !== null) {
         for await (const event of readEventStream(response.body)) {
           attempt = 0
           lastId = event.id ?? lastId
           yield event
+          signal?.throwIfAborted()
         }
       }
     } catch (error) {
-      if (signal?.aborted === true) throw error
+      signal?.throwIfAborted()
       if (error instanceof RefusedError && error.status !== 429 && error.status < 500) throw error
       if (error instanceof RefusedError) retryAfter = error.retryAfter
     }

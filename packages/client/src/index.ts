@@ -1,4 +1,4 @@
-export { BoxofficeClient, type ClientOptions, type ListId } from './client.ts'
+export { BoxofficeClient, type ClientOptions } from './client.ts'
 export {
   book,
   type BookingRequest,
@@ -10,4 +10,4 @@ export {
 } from './booking.ts'
 export { type EventAvailability, type ShowtimeAvailability, watchEvent, watchShowtime } from './availability.ts'
 export { type FieldProblem, RefusedError } from './refusal.ts'
-export type { AnswerOf, CallOptions, OperationId } from './types.ts'
+export type { AnswerOf, CallOptions, ListId, OperationId } from './types.ts'

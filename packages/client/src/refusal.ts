@@ -1,4 +1,4 @@
-import type { ProblemCode } from '@boxoffice/contract/problems.ts'
+import type { ProblemCode } from './api.ts'
 
 /** What is wrong with one part of a request. */
 export interface FieldProblem {

@@ -1,30 +1,26 @@
-import type { z } from 'zod'
-import type { Operation } from '@boxoffice/contract/operation.ts'
-import type { operations } from '@boxoffice/contract/operations.ts'
+import type { Operations } from './api.ts'
 
-/** The calls of the API by name, as its own contract declares them. Types only: nothing of it is loaded. */
-type Operations = typeof operations
+/** The calls of the API by name. */
 export type OperationId = keyof Operations
 
-type Input<Schema> = Schema extends z.ZodType ? z.input<Schema> : undefined
+/** The JSON that a call answers; `undefined` for one that answers something else. */
+export type AnswerOf<Id extends OperationId> = Operations[Id]['answer']
+
+/** A part that may be left out where the operation takes none, or does not need it. */
+type Part<Name extends string, Value> = undefined extends Value
+  ? { readonly [Key in Name]?: Value }
+  : { readonly [Key in Name]: Value }
 
 /** In a query everything is text on the wire; numbers may be given as such. */
-type QueryInput<Schema> = Schema extends z.ZodUndefined
-  ? never
-  : Schema extends z.ZodType
-    ? { [Name in keyof z.input<Schema>]?: z.input<Schema>[Name] | number | boolean | undefined }
-    : never
+type QueryValue<Value> = string extends Value ? Value | number | boolean : Value
 
-type PartsOf<Id extends OperationId> =
-  Operations[Id] extends Operation<infer _Access, infer Params, infer Query, infer Body, infer Answers>
-    ? { params: Params; query: Query; body: Body; answers: Answers }
-    : never
+type WrittenQuery<Query> = Query extends undefined ? undefined : { [Name in keyof Query]: QueryValue<Query[Name]> }
 
-/** What a call takes. */
-export interface CallOptions<Id extends OperationId> {
-  readonly params?: Input<PartsOf<Id>['params']>
-  readonly query?: QueryInput<PartsOf<Id>['query']>
-  readonly body?: Input<PartsOf<Id>['body']>
+/** Nothing of the query has to be there, so it need not be there itself. */
+type QueryOf<Query> = Record<never, never> extends Query ? Query | undefined : Query
+
+/** What any call takes. */
+export interface CallSettings {
   /** Sent as `Idempotency-Key`. */
   readonly idempotencyKey?: string
   /** Wait up to this many seconds (25 at the most) for the outcome. */
@@ -32,13 +28,18 @@ export interface CallOptions<Id extends OperationId> {
   readonly signal?: AbortSignal
 }
 
-type JsonOf<Answers> = {
-  [Status in keyof Answers]: Answers[Status] extends { readonly schema: infer Schema extends z.ZodType }
-    ? z.output<Schema>
-    : never
-}[keyof Answers]
+/** What a call takes: `params` for the braces of its path, `query` and `body`, each where the operation has it. */
+export type CallOptions<Id extends OperationId> = Part<'params', Operations[Id]['params']> &
+  Part<'query', QueryOf<WrittenQuery<Operations[Id]['query']>>> &
+  Part<'body', Operations[Id]['body']> &
+  CallSettings
 
-/** The JSON that a call answers; `undefined` for one that answers something else. */
-export type AnswerOf<Id extends OperationId> = [JsonOf<PartsOf<Id>['answers']>] extends [never]
-  ? undefined
-  : JsonOf<PartsOf<Id>['answers']>
+/** The options as arguments: they may be left out where nothing in them has to be there. */
+export type Arguments<Options> = Record<never, never> extends Options ? [options?: Options] : [options: Options]
+
+/** The operations that answer pages. */
+export type ListId = {
+  [Id in OperationId]: AnswerOf<Id> extends { items: unknown[]; nextCursor: string | null } ? Id : never
+}[OperationId]
+
+export type ItemOf<Id extends ListId> = AnswerOf<Id>['items'][number]
