@@ -9,6 +9,7 @@ COPY packages/core/package.json packages/core/
 COPY packages/load-rig/package.json packages/load-rig/
 COPY apps/api/package.json apps/api/
 COPY apps/bench/package.json apps/bench/
+COPY apps/flood/package.json apps/flood/
 COPY apps/standalone/package.json apps/standalone/
 COPY apps/worker/package.json apps/worker/
 # No install script is needed here: those of the dependencies prepare the embedded PostgreSQL, which the image leaves

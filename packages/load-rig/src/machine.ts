@@ -23,7 +23,10 @@ export interface Machine {
   readonly fileSystem: string
 }
 
-export async function describeMachine({ versions, dataDirectory }: Stack): Promise<Machine> {
+export async function describeMachine({
+  versions,
+  dataDirectory,
+}: Pick<Stack, 'versions' | 'dataDirectory'>): Promise<Machine> {
   return {
     date: new Date().toISOString(),
     commit: await commit(),

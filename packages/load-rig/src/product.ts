@@ -13,10 +13,13 @@ const GUEST_SECRET = 'and-nobody-comes-as-a-guest-to-the-load-rig'
 
 export interface ProcessOptions {
   readonly databaseUrl: string
-  readonly queueUrl: string
+  /** `null`: queues and signals go through PostgreSQL. */
+  readonly queueUrl: string | null
   readonly dataDirectory: string
   /** `null` for none. */
   readonly profile: CpuProfile | null
+  /** On top of the usual ones, or in their place. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 export interface Script {
@@ -68,10 +71,10 @@ export async function startProcesses(scripts: readonly Script[], options: Proces
 }
 
 /** What a deployment would set, but for the limits, which a load test has to do without. */
-function environmentOf({ databaseUrl, queueUrl, dataDirectory }: ProcessOptions): Record<string, string> {
+function environmentOf({ databaseUrl, queueUrl, dataDirectory, settings }: ProcessOptions): Record<string, string> {
   return {
     DATABASE_URL: databaseUrl,
-    QUEUE_URL: queueUrl,
+    ...(queueUrl !== null && { QUEUE_URL: queueUrl }),
     DATA_DIR: dataDirectory,
     HOST: '127.0.0.1',
     PORT: '0',
@@ -80,5 +83,6 @@ function environmentOf({ databaseUrl, queueUrl, dataDirectory }: ProcessOptions)
     LIMITS: 'off',
     LANE_MAX_DEPTH: '10000000',
     LOG_LEVEL: 'warn',
+    ...settings,
   }
 }

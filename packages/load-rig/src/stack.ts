@@ -35,8 +35,14 @@ export interface BenchDatabase {
 }
 
 /** The servers that everything runs on. */
-export interface Stack {
+export interface Stack extends Servers {
   readonly queueUrl: string
+}
+
+/** The same, where there may be no Redis. */
+export interface Servers {
+  /** `null`: there is none. */
+  readonly queueUrl: string | null
   readonly watched: readonly Watched[]
   readonly versions: { readonly postgres: string; readonly redis: string }
   /** Where PostgreSQL keeps its data. */
@@ -46,20 +52,36 @@ export interface Stack {
   stop(): Promise<void>
 }
 
-/**
- * Starts PostgreSQL (with the product's own settings, fsync and synchronous_commit on) and Redis (without append-only
- * file: nothing in it has to last) below a temporary directory. Throws a `StartupError` with one clear sentence.
- */
-export async function startStack(options: {
+export interface ServerOptions {
+  /** Where the temporary directory is made. */
   readonly parent: string
   readonly statementStatistics: boolean
-}): Promise<Stack> {
-  const redisProgram = findOnPath('redis-server')
+  /** Prepares PostgreSQL's log, so that the first runs are as fast as the later ones; `true` unless given. */
+  readonly warmLog?: boolean
+}
+
+/** Servers with a Redis. Throws a `StartupError` with one clear sentence where it cannot be had. */
+export async function startStack(options: ServerOptions): Promise<Stack> {
+  const redisProgram = findRedis()
   if (redisProgram === null) {
     throw new StartupError(
       'The benchmark needs redis-server (6.2 or later) on PATH; on Debian: apt-get install redis-server.',
     )
   }
+  const servers = await startServers(options, redisProgram)
+  if (servers.queueUrl === null) throw new Error('redis-server was started and has no address')
+  return { ...servers, queueUrl: servers.queueUrl }
+}
+
+/** Path of `redis-server`; `null` where it is not on PATH. */
+export const findRedis = (): string | null => findOnPath('redis-server')
+
+/**
+ * Starts PostgreSQL (with the product's own settings, fsync and synchronous_commit on) and, where its program is given,
+ * Redis (without append-only file: nothing in it has to last) below a temporary directory. Throws a `StartupError` with
+ * one clear sentence.
+ */
+export async function startServers(options: ServerOptions, redisProgram: string | null): Promise<Servers> {
   const directory = await mkdtemp(join(options.parent, 'boxoffice-bench-'))
   // As root the server runs as another user, who must get in.
   await chmod(directory, 0o711)
@@ -80,15 +102,15 @@ export async function startStack(options: {
       },
     })
     undo.push(() => postgres.stop())
-    const redis = await startRedis(redisProgram, directory)
-    undo.push(() => redis.child.stop())
+    const redis = redisProgram === null ? null : await startRedis(redisProgram, directory)
+    if (redis !== null) undo.push(() => redis.child.stop())
 
     const administer = openPool(postgres.url)
     undo.push(() => administer.close())
     await administer.pool.query(`create database ${TEMPLATE}`)
     const template = urlOf(postgres.url, TEMPLATE)
     await migrateDatabase(template, LANES)
-    await warmLog(administer)
+    if (options.warmLog !== false) await warmLog(administer)
     if (options.statementStatistics) await execute(template, 'create extension pg_stat_statements')
 
     const { rows } = await administer.pool.query<{ pid: number; version: string }>(
@@ -96,15 +118,18 @@ export async function startStack(options: {
     )
     const postmaster = parentOf(rows[0]?.pid ?? 0)
     return {
-      queueUrl: `redis://127.0.0.1:${redis.port}`,
+      queueUrl: redis === null ? null : `redis://127.0.0.1:${redis.port}`,
       watched: [
         ...(postmaster === null ? [] : [{ name: 'postgres', pid: postmaster, withChildren: true }]),
-        { name: 'redis', pid: redis.child.pid },
+        ...(redis === null ? [] : [{ name: 'redis', pid: redis.child.pid }]),
       ],
-      versions: { postgres: rows[0]?.version ?? 'unknown', redis: await redisVersion(redisProgram) },
+      versions: {
+        postgres: rows[0]?.version ?? 'unknown',
+        redis: redisProgram === null ? 'none' : await redisVersion(redisProgram),
+      },
       dataDirectory: directory,
       prepare: async (name) => {
-        await redisCommand(redis.port, 'FLUSHALL')
+        if (redis !== null) await redisCommand(redis.port, 'FLUSHALL')
         await administer.pool.query(`create database ${name} template ${TEMPLATE}`)
         // Every run begins right after a checkpoint, so that each pays the same for what is written the first time.
         await administer.pool.query('checkpoint')

@@ -1,0 +1,34 @@
+import type { Arrivals } from './plan.ts'
+import type { Random } from './random.ts'
+
+/** When people are intended to arrive: milliseconds from the start, ascending, all below `durationMs`. */
+export function arrivalTimes(arrivals: Arrivals, durationMs: number, random: Random): Float64Array {
+  switch (arrivals.shape) {
+    case 'poisson':
+      return poissonTimes(arrivals.perSecond / 1_000, durationMs, random)
+    case 'steady':
+      return steadyTimes(arrivals.perSecond / 1_000, durationMs)
+    case 'rush':
+      return rushTimes(arrivals.count, Math.min(arrivals.withinMs, durationMs), random)
+  }
+}
+
+/** The gaps between independent people are exponentially distributed. */
+function poissonTimes(perMs: number, durationMs: number, random: Random): Float64Array {
+  const times: number[] = []
+  if (perMs <= 0) return Float64Array.from(times)
+  for (let atMs = gap(perMs, random); atMs < durationMs; atMs += gap(perMs, random)) times.push(atMs)
+  return Float64Array.from(times)
+}
+
+const gap = (perMs: number, random: Random): number => -Math.log(1 - random()) / perMs
+
+function steadyTimes(perMs: number, durationMs: number): Float64Array {
+  // A little less, so that 0.1 × 3 does not make one too many.
+  const count = Math.max(0, Math.ceil(perMs * durationMs - 1e-9))
+  return Float64Array.from({ length: count }, (_, index) => index / perMs)
+}
+
+function rushTimes(count: number, withinMs: number, random: Random): Float64Array {
+  return Float64Array.from({ length: count }, () => random() * withinMs).sort()
+}

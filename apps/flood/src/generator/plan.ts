@@ -1,0 +1,111 @@
+import type { Hall } from '@boxoffice/load-rig/layout.ts'
+
+/**
+ * What the generator is told. It runs in a process of its own, so everything here is plain data.
+ *
+ * Open loop: every arrival has an intended time that no answer of the server moves, and all latencies count from there.
+ */
+export interface FloodPlan {
+  readonly url: string
+  /** Tokens of the customers, who take turns. */
+  readonly customers: readonly string[]
+  /** Tokens of those who work at the door and over the phone. */
+  readonly staff: string | null
+  readonly streams: readonly Stream[]
+  readonly watchers: Watchers | null
+  /** Arrivals are intended within this time. */
+  readonly durationMs: number
+  /** How long answers are waited for after it. What is not sent or not decided by then is reported as such. */
+  readonly graceMs: number
+  /** Requests in flight at most; arrivals beyond it wait in the generator, and their wait counts. */
+  readonly clients: number
+  /** Of the arrivals and choices: the same seed is the same crowd. */
+  readonly seed: number
+}
+
+/** Arrivals of one kind. */
+export interface Stream {
+  /** Its name in the report, such as `buyers`. */
+  readonly name: string
+  readonly arrivals: Arrivals
+  readonly errand: Errand
+  /** Whose latencies and rates the run's headline figures are about. */
+  readonly headline: boolean
+  /** Address in `X-Forwarded-For`, for limits by address; `null` for none. `{n}` is one of 250 numbers by customer. */
+  readonly address: string | null
+  /** Which of the plan's customers take turns here; all of them unless given. */
+  readonly customers?: CustomerRange
+}
+
+/** `count` of the plan's customers, from the one with this index on. */
+export interface CustomerRange {
+  readonly from: number
+  readonly count: number
+}
+
+export type Arrivals =
+  /** Poisson: independent people. */
+  | { readonly shape: 'poisson'; readonly perSecond: number }
+  /** Evenly spaced. */
+  | { readonly shape: 'steady'; readonly perSecond: number }
+  /** `count` people within the first `withinMs`. */
+  | { readonly shape: 'rush'; readonly count: number; readonly withinMs: number }
+
+/** How buyers learn of their outcome. */
+export type Follow =
+  /** The request itself waits (`Prefer: wait`). */
+  | 'wait'
+  /** 202 at once, then a call that waits for the outcome: gives accept times, and order from the client's own clock. */
+  | 'accept-then-wait'
+  /** 202 is enough. */
+  | 'accept'
+
+export interface TicketSale {
+  readonly eventId: string
+  readonly ticketTypeId: string
+}
+
+export interface SeatSale {
+  readonly showtimeId: string
+  readonly hall: Hall
+}
+
+/** What an arrival does. Where there are several sales or showtimes, each arrival picks one at random. */
+export type Errand =
+  | {
+      readonly kind: 'book-tickets'
+      readonly sales: readonly TicketSale[]
+      /** 1 to this many, at random; exactly this many where `exact`. */
+      readonly quantity: number
+      readonly exact: boolean
+      readonly follow: Follow
+      /** Share of arrivals that use `accept-then-wait` whatever `follow` says: 0 to 1. */
+      readonly probes: number
+    }
+  | {
+      readonly kind: 'book-seats'
+      readonly sales: readonly SeatSale[]
+      readonly seats: number
+      /** `best`: neighbours near the middle of the front rows, wanted by all. `next`: seats nobody else asks for. */
+      readonly choice: 'best' | 'next'
+      readonly follow: Follow
+      readonly probes: number
+    }
+  /** Availability by ETag: `GET` with `If-None-Match` of what was seen last. */
+  | { readonly kind: 'read-availability'; readonly tickets: readonly TicketSale[]; readonly seats: readonly SeatSale[] }
+  /** Book, then one of: pay (sandbox) and maybe check in; cancel; let the hold expire. Shares add up to at most 1, the rest expires. */
+  | {
+      readonly kind: 'live'
+      readonly sales: readonly TicketSale[]
+      readonly pay: number
+      readonly cancel: number
+      /** Share of those who paid that come to the door. */
+      readonly checkIn: number
+    }
+
+/** Clients with an open stream of one resource's availability. */
+export interface Watchers {
+  readonly count: number
+  readonly tickets: readonly TicketSale[]
+  readonly seats: readonly SeatSale[]
+}

@@ -1,0 +1,107 @@
+import { formatTable } from '@boxoffice/load-rig/table.ts'
+import { describeRun } from './describe-run.ts'
+import { type Figure, figuresOf } from './figures.ts'
+import { formatFigure, formatRatio } from './format-figure.ts'
+import type { FloodResults } from './results.ts'
+import { judge } from './verdict.ts'
+
+/** One figure of two runs. A run that does not have it has `null`. */
+export interface ComparedFigure {
+  readonly name: string
+  readonly group: Figure['group']
+  readonly unit: Figure['unit']
+  readonly a: number | null
+  readonly b: number | null
+  /** `b / a`; `null` where one of them is missing or `a` is 0. */
+  readonly ratio: number | null
+  /** `null` where more is neither better nor worse, or one of them is missing. */
+  readonly better: 'A' | 'B' | 'alike' | null
+}
+
+/** Two runs of the same thing differ by more than this; what is closer is not called better. */
+const ALIKE_WITHIN = 0.02
+
+/** In the order of the first run; what only the second has comes last. */
+export function compareFigures(a: FloodResults, b: FloodResults): readonly ComparedFigure[] {
+  const ofA = new Map(figuresOf(a).map((figure) => [figure.name, figure]))
+  const ofB = new Map(figuresOf(b).map((figure) => [figure.name, figure]))
+  return [...new Map([...ofB, ...ofA]).values()]
+    .toSorted((one, other) => place(ofA, one.name) - place(ofA, other.name))
+    .map(({ name, group, unit, better }) => {
+      const values = { a: ofA.get(name)?.value ?? null, b: ofB.get(name)?.value ?? null }
+      return { name, group, unit, ...values, ...relate(values.a, values.b, better) }
+    })
+}
+
+function place(figures: ReadonlyMap<string, Figure>, name: string): number {
+  const index = [...figures.keys()].indexOf(name)
+  return index === -1 ? figures.size : index
+}
+
+function relate(
+  a: number | null,
+  b: number | null,
+  wanted: Figure['better'],
+): Pick<ComparedFigure, 'ratio' | 'better'> {
+  if (a === null || b === null) return { ratio: null, better: null }
+  const ratio = a === 0 ? null : b / a
+  if (wanted === null) return { ratio, better: null }
+  if (Math.abs(b - a) <= ALIKE_WITHIN * Math.max(a, b)) return { ratio, better: 'alike' }
+  return { ratio, better: b > a === (wanted === 'more') ? 'B' : 'A' }
+}
+
+/** Why the two runs may not be comparable, one sentence each. */
+export function differencesOf(a: FloodResults, b: FloodResults): readonly string[] {
+  const differences = [
+    differ('The scenarios differ', a.scenario, b.scenario),
+    differ('The seeds differ, so the crowds do', a.seed, b.seed),
+    ...(['rate', 'durationMs', 'clients', 'scale'] as const).map((what) =>
+      differ(`The sizes differ in ${what}`, a.size[what], b.size[what]),
+    ),
+  ]
+  if (a.machine === null || b.machine === null) {
+    differences.push('Not both runs say on what machine they were.')
+  } else {
+    for (const what of MACHINE_PARTS) {
+      differences.push(differ(`The machines differ in ${what}`, a.machine[what], b.machine[what]))
+    }
+  }
+  return differences.filter((difference) => difference !== null)
+}
+
+/** Not its date and commit, which differ on purpose, nor the sync time, which is measured anew each time. */
+const MACHINE_PARTS = ['cores', 'model', 'memoryGb', 'system', 'node', 'postgres', 'redis', 'fileSystem'] as const
+
+const differ = (what: string, a: string | number, b: string | number): string | null =>
+  a === b ? null : `${what}: ${a} and ${b}.`
+
+/** For the terminal: the verdicts first. */
+export function formatComparison(
+  a: FloodResults,
+  b: FloodResults,
+  figures: readonly ComparedFigure[],
+  differences: readonly string[],
+): string {
+  const rows = figures.map((figure) => [nameOf(figure), ...cellsOf(figure)])
+  return [
+    ...[a, b].map((run, index) => `${index === 0 ? 'A' : 'B'}: ${run.scenario}: ${judge(run).headline}`),
+    `A: ${describeRun(a)}, commit ${commitOf(a)}`,
+    `B: ${describeRun(b)}, commit ${commitOf(b)}`,
+    ...differences.map((difference) => `  ? ${difference}`),
+    '',
+    formatTable(['', 'A', 'B', 'B/A', 'better'], rows),
+  ].join('\n')
+}
+
+export const commitOf = ({ machine }: FloodResults): string => machine?.commit ?? 'unknown'
+
+export const nameOf = ({ name, unit }: ComparedFigure): string =>
+  unit === 'ms' || unit === 'MB' ? `${name}, ${unit}` : name
+
+/** A, B, B/A, which is better. */
+export const cellsOf = ({ a, b, ratio, better }: ComparedFigure): readonly string[] => [
+  formatFigure(a),
+  formatFigure(b),
+  formatRatio(ratio),
+  better ?? '–',
+]

@@ -1,0 +1,126 @@
+import type { Database } from '@boxoffice/core/db/connect.ts'
+import { inTransaction, type Transaction } from '@boxoffice/core/db/transaction.ts'
+import { createAuditorium } from '@boxoffice/core/services/catalogue/create-auditorium.ts'
+import { createEvent } from '@boxoffice/core/services/catalogue/create-event.ts'
+import { createMovie } from '@boxoffice/core/services/catalogue/create-movie.ts'
+import { createOrganizer } from '@boxoffice/core/services/catalogue/create-organizer.ts'
+import { createShowtime } from '@boxoffice/core/services/catalogue/create-showtime.ts'
+import { createVenue } from '@boxoffice/core/services/catalogue/create-venue.ts'
+import { newId } from '@boxoffice/core/services/new-id.ts'
+import { type Hall, rowLabel } from './layout.ts'
+
+const BY = { actor: 'load-rig' }
+const CURRENCY = 'EUR'
+const TIME_ZONE = 'Europe/Lisbon'
+const DAY_MS = 24 * 60 * 60 * 1_000
+
+/** How something is sold. */
+export interface SaleTerms {
+  readonly organizerId: string
+  /** Which lane decides it. */
+  readonly lane: number
+  /** How long an unpaid booking keeps its places; a day, the longest there is, unless given. */
+  readonly holdTtlMs?: number
+  /** In a week unless given. */
+  readonly startsAt?: Date
+}
+
+export interface EventOnSale {
+  readonly eventId: string
+  readonly ticketTypeId: string
+}
+
+/** Somebody who sells, for the usual fee. Returns the id. */
+export async function createSeller(database: Database, name: string): Promise<string> {
+  const { organizerId } = await inTransaction(database, (tx) => createOrganizer(tx, { ...BY, name }))
+  return organizerId
+}
+
+/** An event on sale with one ticket type of `capacity` tickets, without a limit per customer. */
+export function putEventOnSale(
+  database: Database,
+  terms: SaleTerms,
+  { title, capacity }: { readonly title: string; readonly capacity: number },
+): Promise<EventOnSale> {
+  return inTransaction(database, async (tx) => {
+    const common = termsOf(terms)
+    const { eventId, ticketTypeIds } = await createEvent(tx, {
+      ...common,
+      title,
+      venue: 'The Field',
+      timeZone: TIME_ZONE,
+      endsAt: new Date(common.startsAt.getTime() + DAY_MS),
+      status: 'published',
+      ticketTypes: [{ name: 'Day ticket', price: 4_900, capacity }],
+    })
+    const [ticketTypeId] = ticketTypeIds
+    if (ticketTypeId === undefined) throw new Error('an event without its ticket type')
+    return { eventId, ticketTypeId }
+  })
+}
+
+/** Showtimes in one hall, which they share as real ones do, one for each of the terms. Returns their ids, in that order. */
+export function putShowtimesOnSale(
+  database: Database,
+  hall: Hall,
+  organizerId: string,
+  terms: readonly Omit<SaleTerms, 'organizerId'>[],
+): Promise<string[]> {
+  return inTransaction(database, async (tx) => {
+    const { venueId } = await createVenue(tx, { ...BY, organizerId, name: 'The Arena', timeZone: TIME_ZONE })
+    const { auditoriumId } = await createAuditorium(tx, { ...BY, organizerId, venueId, name: 'One' })
+    const { movieId } = await createMovie(tx, { ...BY, organizerId, title: 'A Premiere', durationMinutes: 120 })
+    const { layoutId, categoryId } = await insertLayout(tx, auditoriumId, hall)
+    const showtimeIds: string[] = []
+    for (const each of terms) {
+      const { showtimeId } = await createShowtime(tx, {
+        ...termsOf({ ...each, organizerId }),
+        movieId,
+        auditoriumId,
+        layoutId,
+        status: 'active',
+        prices: [{ categoryId, price: 1_200 }],
+      })
+      showtimeIds.push(showtimeId)
+    }
+    return showtimeIds
+  })
+}
+
+const termsOf = ({
+  organizerId,
+  lane,
+  holdTtlMs = DAY_MS,
+  startsAt = new Date(Date.now() + 7 * DAY_MS),
+}: SaleTerms) => ({
+  ...BY,
+  organizerId,
+  // The lane is given, so that nothing is chosen by their number.
+  lanes: 1,
+  lane,
+  holdTtlMs,
+  startsAt,
+  currency: CURRENCY,
+})
+
+/** In one statement, however large the hall is. */
+async function insertLayout(
+  { client }: Transaction,
+  auditoriumId: string,
+  hall: Hall,
+): Promise<{ layoutId: string; categoryId: string }> {
+  const [layoutId, categoryId] = [newId(), newId()]
+  await client.query('insert into layouts (id, auditorium_id, version) values ($1, $2, 1)', [layoutId, auditoriumId])
+  await client.query(`insert into seat_categories (id, layout_id, name, position) values ($1, $2, 'Standard', 0)`, [
+    categoryId,
+    layoutId,
+  ])
+  const rows = Array.from({ length: hall.rows }, (_, index) => rowLabel(index))
+  await client.query(
+    `insert into seats (layout_id, label, row_label, number, position, x, y, category_id)
+     select $1, r.label || n, r.label, n, (r.ordinal - 1) * $4 + n, n, r.ordinal, $2
+     from unnest($3::text[]) with ordinality as r(label, ordinal), generate_series(1, $4::int) as n`,
+    [layoutId, categoryId, rows, hall.seatsPerRow],
+  )
+  return { layoutId, categoryId }
+}

@@ -1,0 +1,96 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+
+/** What one booking request asked for. */
+export interface SeenBooking {
+  readonly atMs: number
+  readonly headers: IncomingMessage['headers']
+  readonly body: { readonly resource: { readonly id: string } }
+}
+
+type Reply = (request: IncomingMessage, response: ServerResponse) => void
+
+/** A server that answers as Boxoffice would, or as a test wants it to. */
+export interface StandIn {
+  readonly url: string
+  readonly bookings: readonly SeenBooking[]
+  /** From now on nothing is answered, though connections are taken, until `thaw`. */
+  freeze(): void
+  thaw(): void
+  close(): Promise<void>
+}
+
+/** `replies` by `METHOD /path`, the path as far as it goes, take the place of its own. `onBooking` hears of each request. */
+export async function startStandIn({
+  replies = {},
+  onBooking = () => {},
+}: {
+  readonly replies?: Readonly<Record<string, Reply>>
+  readonly onBooking?: (standIn: StandIn) => void
+} = {}): Promise<StandIn> {
+  const bookings: SeenBooking[] = []
+  let held: (() => void)[] | null = null
+  const own: Record<string, Reply> = {
+    'GET /livez': (_, response) => sendJson(response, 200, { status: 'live' }),
+    'POST /v1/booking-requests': (request, response) => {
+      const waits = request.headers['prefer'] !== undefined
+      sendJson(response, waits ? 200 : 202, requestBody(bookings.length, waits ? 'booked' : 'queued'))
+    },
+    'GET /v1/booking-requests/': (request, response) => {
+      sendJson(response, 200, requestBody(Number(request.url?.split('/').at(-1)), 'booked'))
+    },
+  }
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.once('end', () => {
+      const call = `${request.method} ${request.url}`
+      const name = [...Object.keys(replies), ...Object.keys(own)].find((start) => call.startsWith(start)) ?? ''
+      const reply = replies[name] ?? own[name]
+      if (request.method === 'POST' && request.url === '/v1/booking-requests') {
+        const body = JSON.parse(Buffer.concat(chunks).toString()) as SeenBooking['body']
+        bookings.push({ atMs: performance.now(), headers: request.headers, body })
+        onBooking(standIn)
+      }
+      const answer = () => {
+        if (reply === undefined) sendJson(response, 404, { code: 'not_found' })
+        else reply(request, response)
+      }
+      if (held === null) answer()
+      else held.push(answer)
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const standIn: StandIn = {
+    url: `http://127.0.0.1:${address instanceof Object ? address.port : 0}`,
+    bookings,
+    freeze: () => {
+      held ??= []
+    },
+    thaw: () => {
+      const answers = held ?? []
+      held = null
+      for (const answer of answers) answer()
+    },
+    close: async () => {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+  return standIn
+}
+
+export function sendJson(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}) {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+}
+
+/** The booking request with this number. */
+export const requestBody = (number: number, state: 'queued' | 'booked' | 'refused', code = 'tickets_unavailable') => ({
+  id: String(number),
+  state,
+  booking: state === 'booked' ? { reference: `REF${number}` } : null,
+  refusal: state === 'refused' ? { code } : null,
+})

@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest'
+import { StartupError } from '@boxoffice/core/startup-error.ts'
+import { readOptions, USAGE } from '../../apps/flood/src/options.ts'
+import { SCENARIOS } from '../../apps/flood/src/scenarios/index.ts'
+import { isLoopback, remoteHosts } from '../../apps/flood/src/target-hosts.ts'
+
+const SECRET = 'a-secret-of-thirty-two-characters'
+const DATABASE = 'postgres://127.0.0.1/staging'
+
+const read = (...args: string[]) => readOptions(args, {})
+
+/** What is wrong with a command line; the usage that follows is left out. */
+function problemsOf(args: readonly string[], environment: Record<string, string> = {}): string[] {
+  try {
+    readOptions(args, environment)
+  } catch (error) {
+    if (error instanceof StartupError) return error.message.replace(`\n\n${USAGE}`, '').split('\n')
+    throw error
+  }
+  return []
+}
+
+const atUrl = (url: string, ...more: string[]) => [
+  '--scenario',
+  'on-sale',
+  '--url',
+  url,
+  '--database-url',
+  DATABASE,
+  '--jwt-secret',
+  SECRET,
+  ...more,
+]
+
+describe('the command line', () => {
+  it('takes one scenario, several, or all', () => {
+    const named = (text: string) => {
+      const options = read('--scenario', text)
+      return options.kind === 'run' ? options.scenarios.map(({ name }) => name) : []
+    }
+    expect(named('arena')).toEqual(['arena'])
+    expect(named('bots,arena')).toEqual(['bots', 'arena'])
+    expect(named('all')).toEqual(SCENARIOS.map(({ name }) => name))
+  })
+
+  it('leaves to the scenario what is not said', () => {
+    expect(read('--scenario', 'arena')).toMatchObject({
+      kind: 'run',
+      size: {},
+      remote: null,
+      redis: 'auto',
+      profile: false,
+    })
+  })
+
+  it('reads sizes, seconds as milliseconds', () => {
+    const options = read('--scenario', 'arena', '--rate', '12.5', '--duration', '3', '--clients', '7', '--scale', '0.5')
+    expect(options).toMatchObject({ size: { rate: 12.5, durationMs: 3_000, clients: 7, scale: 0.5 } })
+    expect(read('--scenario', 'arena', '--quick')).toMatchObject({ size: { scale: 0.02 } })
+  })
+
+  it('asks for the usage, which lists every scenario', () => {
+    expect(read('--help')).toEqual({ kind: 'help' })
+    for (const { name, about } of SCENARIOS) expect(USAGE).toMatch(new RegExp(`^  ${name} +${about.slice(0, 20)}`, 'm'))
+  })
+
+  it('compares two files', () => {
+    expect(read('--compare', 'a.json', 'b.json', '--out', 'there')).toEqual({
+      kind: 'compare',
+      a: 'a.json',
+      b: 'b.json',
+      out: 'there',
+    })
+    expect(problemsOf(['--compare', 'a.json'])).toEqual(['--compare: takes two files'])
+    expect(problemsOf(['--compare', 'a.json', 'b.json', 'c.json'])).toEqual(['--compare: takes two files'])
+  })
+
+  it('names everything that is wrong at once', () => {
+    const problems = problemsOf([
+      '--scenario',
+      'opera',
+      '--rate',
+      'fast',
+      '--clients',
+      '0',
+      '--scale',
+      '2',
+      '--quick',
+      '--database-url',
+      DATABASE,
+      'x',
+    ])
+    const wanted = ['--scenario', '--rate', '--clients', '--scale', '"x"', '--quick and --scale', '--database-url']
+    for (const start of wanted) expect(problems.some((problem) => problem.startsWith(start))).toBe(true)
+    expect(problems).toHaveLength(wanted.length)
+  })
+
+  it('refuses options that it does not know', () => {
+    expect(problemsOf(['--speed', '9']).join()).toContain('--speed')
+  })
+
+  it('needs something to do', () => {
+    expect(problemsOf([])).toEqual(['either --scenario or --compare is needed'])
+    expect(problemsOf(['--scenario', 'arena', '--compare', 'a', 'b'])).toEqual([
+      'either --scenario or --compare is needed',
+    ])
+  })
+
+  it('needs a database and a secret for a URL, and takes the secret from the environment', () => {
+    expect(problemsOf(['--scenario', 'arena', '--url', 'http://127.0.0.1:3000'])).toEqual([
+      '--database-url: is required with --url',
+      '--jwt-secret or FLOOD_JWT_SECRET: is required with --url',
+    ])
+    const args = ['--scenario', 'arena', '--url', 'http://127.0.0.1:3000', '--database-url', DATABASE]
+    expect(readOptions(args, { FLOOD_JWT_SECRET: SECRET })).toMatchObject({
+      remote: { url: 'http://127.0.0.1:3000', databaseUrl: DATABASE, jwtSecret: SECRET },
+    })
+    expect(problemsOf(args, { FLOOD_JWT_SECRET: 'short' }).join()).toContain('--jwt-secret: must have at least 32')
+  })
+
+  it('refuses with a URL what only its own start can do', () => {
+    expect(problemsOf(atUrl('http://localhost', '--profile', '--redis', 'none'))).toHaveLength(2)
+  })
+})
+
+describe('other machines', () => {
+  const REMOTE = [
+    'http://tickets.example.com',
+    'http://10.0.0.5:3000',
+    'http://127.0.0.1.example.com',
+    'http://127.0.0.1@example.com',
+    'http://localhost.example.com',
+    'http://[2001:db8::1]',
+    'http://0.0.0.0:3000',
+    'http://128.0.0.1',
+  ]
+
+  it.each(REMOTE)('are refused unless allowed: %s', (url) => {
+    expect(problemsOf(atUrl(url)).join()).toContain('refused without --allow-remote')
+    expect(problemsOf(atUrl(url, '--allow-remote'))).toEqual([])
+  })
+
+  it.each([
+    'postgres://db.example.com/staging',
+    'postgres:///staging',
+    'postgres://127.0.0.1/staging?host=db.example.com',
+    'postgres://127.0.0.1/staging?hostaddr=10.0.0.1',
+    'postgres://127.0.0.1/staging?host=127.0.0.1,10.0.0.1',
+  ])('are refused for the database too: %s', (databaseUrl) => {
+    const args = [
+      '--scenario',
+      'arena',
+      '--url',
+      'http://127.0.0.1',
+      '--jwt-secret',
+      SECRET,
+      '--database-url',
+      databaseUrl,
+    ]
+    expect(problemsOf(args).join()).toContain('--database-url')
+    expect(problemsOf([...args, '--allow-remote'])).toEqual([])
+  })
+
+  it.each(['http://127.0.0.1:3000', 'http://127.8.9.1', 'http://[::1]:3000', 'http://localhost', 'https://localhost'])(
+    'are not meant by %s',
+    (url) => {
+      expect(problemsOf(atUrl(url))).toEqual([])
+    },
+  )
+
+  it('are told apart by name alone', () => {
+    expect(remoteHosts(new URL('postgres://127.0.0.1,10.0.0.1/x'))).toEqual(['10.0.0.1'])
+    expect(isLoopback('/run/postgresql')).toBe(true)
+    expect(isLoopback('127.0.0.1.nip.io')).toBe(false)
+  })
+
+  it('get no path: calls would go beside it', () => {
+    expect(problemsOf(atUrl('http://127.0.0.1/shop')).join()).toContain('must have no path')
+  })
+})

@@ -1,0 +1,360 @@
+import { createServer, type Server } from 'node:http'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { countContradictions } from '@boxoffice/load-rig/ledger/check.ts'
+import { PRODUCT_CHECKS } from '@boxoffice/load-rig/ledger/ledger-checks.ts'
+import { seatCount } from '@boxoffice/load-rig/layout.ts'
+import type { GeneratorOutcome, StreamOutcome } from '../../apps/flood/src/generator/outcome.ts'
+import type { Errand, Stream } from '../../apps/flood/src/generator/plan.ts'
+import { SCENARIOS, scenarioOf } from '../../apps/flood/src/scenarios/index.ts'
+import { paceOf, scaledHall } from '../../apps/flood/src/scenarios/pace.ts'
+import { byPopularity } from '../../apps/flood/src/scenarios/popularity.ts'
+import type { Scenario, Size, Staged } from '../../apps/flood/src/scenarios/scenario.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+
+const NAMES = ['on-sale', 'hot-showtime', 'arena', 'festival', 'browse', 'lifecycle', 'backlog', 'bots'] as const
+const QUICK = 0.02
+
+let db: TestDatabase
+let lanes: number
+/** Stands in for the API where a scenario tells it something while the stage is set. */
+let server: Server
+let url: string
+let calls: string[] = []
+let status = 200
+beforeAll(async () => {
+  db = await createTestDatabase()
+  const { rows } = await db.database.pool.query<{ lanes: number }>('select count(*) as lanes from lanes')
+  lanes = rows[0]?.lanes ?? 0
+  server = createServer((request, response) => {
+    calls.push(`${request.method} ${request.url} ${request.headers.authorization}`)
+    request.resume().once('end', () => response.writeHead(status).end('{}'))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  url = address instanceof Object ? `http://127.0.0.1:${address.port}` : ''
+})
+afterEach(() => {
+  calls = []
+  status = 200
+})
+afterAll(async () => {
+  await new Promise((resolve) => server.close(resolve))
+  await db.drop()
+})
+
+function scenario(name: (typeof NAMES)[number]): Scenario {
+  const found = scenarioOf(name)
+  if (found === undefined) throw new Error(`there is no scenario ${name}`)
+  return found
+}
+
+function stage({ defaults, stage: set }: Scenario, own: Partial<Size> = {}): Promise<Staged> {
+  return set({
+    database: db.database,
+    url,
+    lanes,
+    size: { ...defaults, ...own },
+    customers: Array.from({ length: 200 }, (_, index) => `customer ${index}`),
+    signWorker: (role, organizerId) => Promise.resolve(`${role} of ${organizerId}`),
+    admin: 'an-admin',
+  })
+}
+
+const stageNamed = (name: (typeof NAMES)[number], own: Partial<Size> = {}) => stage(scenario(name), own)
+
+/** How many arrivals a stream has in all, on average. */
+function arrivalsOf({ arrivals }: Stream, durationMs: number): number {
+  return arrivals.shape === 'rush' ? arrivals.count : (arrivals.perSecond * durationMs) / 1_000
+}
+
+function streamOf({ plan }: Staged, name: string): Stream {
+  const stream = plan.streams.find((each) => each.name === name)
+  if (stream === undefined) throw new Error(`there is no stream ${name}`)
+  return stream
+}
+
+function errandOf<Kind extends Errand['kind']>(
+  staged: Staged,
+  stream: string,
+  kind: Kind,
+): Extract<Errand, { kind: Kind }> {
+  const { errand } = streamOf(staged, stream)
+  const is = (one: Errand): one is Extract<Errand, { kind: Kind }> => one.kind === kind
+  if (!is(errand)) throw new Error(`stream ${stream} is of ${errand.kind}`)
+  return errand
+}
+
+async function numberOf(text: string, values: unknown[]): Promise<number> {
+  const { rows } = await db.database.pool.query<{ number: number }>(text, values)
+  return rows[0]?.number ?? Number.NaN
+}
+
+const capacityOf = (eventIds: readonly string[]) =>
+  numberOf(
+    `select sum(capacity) as number from ticket_types t join ticket_type_state s on s.ticket_type_id = t.id
+     where event_id = any ($1)`,
+    [eventIds],
+  )
+
+const seatsOf = (showtimeId: string) =>
+  numberOf('select count(*) as number from showtimes s join seats using (layout_id) where s.id = $1', [showtimeId])
+
+async function lanesOf(resourceIds: readonly string[]): Promise<number[]> {
+  const { rows } = await db.database.pool.query<{ lane: number }>(
+    'select distinct lane from resources where id = any ($1) order by 1',
+    [resourceIds],
+  )
+  return rows.map(({ lane }) => lane)
+}
+
+describe('the scenarios', () => {
+  it('are those of the documentation, each under its name', () => {
+    expect(SCENARIOS.map(({ name }) => name)).toEqual(NAMES)
+    for (const { about } of SCENARIOS) expect(about).toMatch(/^[A-Z0-9].*\.$/)
+    expect(scenarioOf('nothing')).toBeUndefined()
+  })
+
+  it.each(SCENARIOS.map((each) => [each.name, each] as const))(
+    '%s is over in a second or two when it is quick, and somebody comes',
+    async (_, each) => {
+      const { plan, resourceIds } = await stage(each, { scale: QUICK })
+      expect(plan.durationMs).toBeLessThanOrEqual(2_000)
+      expect(plan.durationMs).toBeGreaterThanOrEqual(1_000)
+      for (const stream of plan.streams) expect(arrivalsOf(stream, plan.durationMs)).toBeGreaterThanOrEqual(5)
+      expect(plan.streams.some(({ headline }) => headline)).toBe(true)
+      expect(resourceIds.length).toBeGreaterThan(0)
+    },
+  )
+
+  it.each(SCENARIOS.map((each) => [each.name, each] as const))(
+    '%s has as many arrivals at full scale as its rate and duration say, and twice as many in twice the time',
+    async (_, each) => {
+      const { rate, durationMs } = each.defaults
+      for (const times of [1, 2]) {
+        const { plan } = await stage(each, { durationMs: times * durationMs })
+        expect(plan.durationMs).toBe(times * durationMs)
+        const headline = plan.streams.filter((stream) => stream.headline)
+        const arrivals = headline.reduce((sum, stream) => sum + arrivalsOf(stream, plan.durationMs), 0)
+        expect(arrivals).toBeCloseTo((rate * times * durationMs) / 1_000, 6)
+      }
+    },
+  )
+
+  it('leave nothing behind that an audit would find before anybody has come', async () => {
+    for (const each of SCENARIOS) await stage(each, { scale: QUICK })
+    for (const check of PRODUCT_CHECKS) {
+      expect(await countContradictions(db.database.pool, check)).toMatchObject({ name: check.name, count: 0 })
+    }
+  })
+})
+
+describe('on-sale', () => {
+  it.each([1, 0.1, QUICK])('has ten times more demand than tickets at scale %d', async (scale) => {
+    const staged = await stageNamed('on-sale', { scale })
+    const { quantity, exact } = errandOf(staged, 'buyers', 'book-tickets')
+    expect(exact).toBe(true)
+    const demand = arrivalsOf(streamOf(staged, 'buyers'), staged.plan.durationMs) * quantity
+    expect(demand / (await capacityOf(staged.resourceIds))).toBeCloseTo(10, 6)
+  })
+})
+
+describe('hot-showtime', () => {
+  it('has 300 seats for 3,000 people who want two each, and far too few when it is quick', async () => {
+    const full = await stageNamed('hot-showtime')
+    expect(await seatsOf(full.resourceIds[0] ?? '')).toBe(300)
+    expect(streamOf(full, 'buyers').arrivals).toMatchObject({ shape: 'rush', count: 3_000 })
+    expect(errandOf(full, 'buyers', 'book-seats')).toMatchObject({ choice: 'best', seats: 2 })
+    const quick = await stageNamed('hot-showtime', { scale: QUICK })
+    const people = arrivalsOf(streamOf(quick, 'buyers'), quick.plan.durationMs)
+    expect(people * 2).toBeGreaterThan(3 * (await seatsOf(quick.resourceIds[0] ?? '')))
+  })
+})
+
+describe('arena', () => {
+  it('has 20,000 seats, and more people than seats at any scale', async () => {
+    expect(await seatsOf((await stageNamed('arena')).resourceIds[0] ?? '')).toBe(20_000)
+    for (const scale of [1, 0.3, QUICK]) {
+      const staged = await stageNamed('arena', { scale })
+      const seats = await seatsOf(staged.resourceIds[0] ?? '')
+      const [sale] = errandOf(staged, 'buyers', 'book-seats').sales
+      expect(sale === undefined ? 0 : seatCount(sale.hall)).toBe(seats)
+      expect(arrivalsOf(streamOf(staged, 'buyers'), staged.plan.durationMs)).toBeGreaterThan(seats)
+      expect(staged.drawn).toMatchObject({ showtimeId: sale?.showtimeId })
+    }
+  })
+})
+
+describe('festival', () => {
+  it.each([1, QUICK])('uses every lane at scale %d, with some far more wanted than others', async (scale) => {
+    const staged = await stageNamed('festival', { scale })
+    expect(await lanesOf(staged.resourceIds)).toEqual(Array.from({ length: lanes }, (_, lane) => lane))
+    const { sales } = errandOf(staged, 'ticket buyers', 'book-tickets')
+    const first = sales.filter(({ eventId }) => eventId === sales[0]?.eventId)
+    const last = sales.filter(({ eventId }) => eventId === sales.at(-1)?.eventId)
+    expect(first.length).toBeGreaterThanOrEqual(5 * last.length)
+  })
+
+  it('has 40 events and 40 showtimes', async () => {
+    expect((await stageNamed('festival')).resourceIds).toHaveLength(80)
+  })
+})
+
+describe('browse', () => {
+  it('has 500 watchers and 3,000 reads a second beside 200 bookings', async () => {
+    const { plan } = await stageNamed('browse')
+    expect(plan.watchers).toMatchObject({ count: 500 })
+    const perSecond = plan.streams.map((stream) => arrivalsOf(stream, 1_000))
+    expect(perSecond).toEqual([3_000, 100, 100])
+  })
+})
+
+describe('lifecycle', () => {
+  it('lets holds end within seconds, and has its doors open and somebody at them', async () => {
+    const staged = await stageNamed('lifecycle')
+    expect(staged.holdsExpire).toBe(true)
+    expect(staged.plan.staff).toMatch(/^staff of [0-9a-f-]{36}$/)
+    const open = await numberOf(
+      `select count(*) as number from resources r join events e using (id)
+       where id = any ($1) and hold_ttl_ms <= 10000
+         and now() between starts_at - make_interval(secs => check_in_opens_ms / 1000) and starts_at`,
+      [staged.resourceIds],
+    )
+    expect(open).toBe(staged.resourceIds.length)
+    const { pay, cancel } = errandOf(staged, 'visitors', 'live')
+    expect(pay + cancel).toBeLessThan(1)
+  })
+
+  it('has a place for everybody', async () => {
+    const staged = await stageNamed('lifecycle')
+    const [least] = staged.resourceIds
+    expect(await capacityOf([least ?? ''])).toBeGreaterThanOrEqual(2_000)
+  })
+})
+
+describe('backlog', () => {
+  it('pauses the lanes of what it sells as an admin, and lets them go on when nobody comes any more', async () => {
+    const staged = await stageNamed('backlog', { scale: QUICK })
+    const sold = await lanesOf(staged.resourceIds)
+    expect(sold.length).toBeGreaterThan(1)
+    expect(calls).toEqual(sold.map((lane) => `POST /v1/lanes/${lane}/pause Bearer an-admin`))
+    calls = []
+    await staged.afterArrivals?.()
+    expect(calls).toEqual(sold.map((lane) => `POST /v1/lanes/${lane}/resume Bearer an-admin`))
+  })
+
+  it('does not go on where a lane was not paused', async () => {
+    status = 403
+    await expect(stageNamed('backlog', { scale: QUICK })).rejects.toThrow('lane 0 did not pause: it was answered 403')
+  })
+})
+
+describe('bots', () => {
+  const { settings, verdict } = scenario('bots')
+  const NO_LATENCY = { count: 0, mean: 0, p50: 0, p95: 0, p99: 0, max: 0 }
+
+  function outcome(honest: Partial<StreamOutcome>, bots: Partial<StreamOutcome>): GeneratorOutcome {
+    const stream = (name: string, own: Partial<StreamOutcome>): StreamOutcome => ({
+      name,
+      headline: true,
+      intended: 100,
+      sent: 100,
+      unsent: 0,
+      statuses: {},
+      booked: 0,
+      refused: {},
+      undecided: 0,
+      errors: 0,
+      errorSamples: [],
+      accept: NO_LATENCY,
+      decide: NO_LATENCY,
+      total: NO_LATENCY,
+      curve: [],
+      steps: {},
+      ...own,
+    })
+    return {
+      streams: [stream('honest buyers', honest), stream('bots', bots)],
+      ticks: [],
+      watchers: null,
+      lag: NO_LATENCY,
+      ownLag: NO_LATENCY,
+      sightings: [],
+      references: [],
+    }
+  }
+
+  const size = { rate: 150, durationMs: 20_000, clients: 1_000, scale: 1 }
+
+  it('has bots far over the limits and honest buyers far below, also when it is quick', async () => {
+    for (const scale of [1, QUICK]) {
+      const staged = await stageNamed('bots', { scale })
+      const calls = (name: string) => arrivalsOf(streamOf(staged, name), staged.plan.durationMs)
+      const [perCaller, perAddress] = [Number(settings['RATE_LIMIT_CALLER']), Number(settings['RATE_LIMIT_ADDRESS'])]
+      expect(calls('bots')).toBeGreaterThan(2 * perAddress)
+      const honest = streamOf(staged, 'honest buyers')
+      // Everybody of the 200 customers in turn; a full run has 5,000 of them.
+      const people = scale === 1 ? 4_980 : (honest.customers?.count ?? 0)
+      expect(calls('honest buyers') / people).toBeLessThan(perCaller / 2)
+      expect(calls('honest buyers') / Math.min(people, 250)).toBeLessThan(perAddress / 2)
+    }
+  })
+
+  it('keeps bots and honest buyers apart', async () => {
+    const staged = await stageNamed('bots')
+    const [honest, hammering] = [streamOf(staged, 'honest buyers'), streamOf(staged, 'bots')]
+    expect(hammering.customers).toEqual({ from: 0, count: 20 })
+    expect(honest.customers).toEqual({ from: 20, count: 180 })
+    expect(honest.address).not.toBe(hammering.address)
+  })
+
+  it('is well where bots are turned away and honest buyers are not', () => {
+    const fast = { ...NO_LATENCY, count: 100, p99: 20 }
+    const good = outcome({ booked: 100, total: fast }, { statuses: { '202': 10, '429': 90 } })
+    expect(verdict?.(good, size)).toEqual([])
+  })
+
+  it('is not where bots get through, or honest buyers are turned away or wait', () => {
+    const slow = { ...NO_LATENCY, count: 100, p99: 300 }
+    const bad = outcome({ statuses: { '429': 3 }, total: slow }, { statuses: { '202': 90, '429': 10 } })
+    expect(verdict?.(bad, size)).toEqual([
+      '3 honest buyers were told that they call too often.',
+      'No honest buyer got a ticket.',
+      'Only 10 of 100 calls of bots were turned away.',
+      'The p99 of honest buyers was 300 ms, more than 250 ms.',
+    ])
+    const quick = outcome({ booked: 1, total: slow }, { statuses: { '429': 90 } })
+    expect(verdict?.(quick, { ...size, scale: QUICK })).toEqual([])
+  })
+})
+
+describe('a smaller scale', () => {
+  const size = { rate: 1_000, durationMs: 10_000 }
+
+  it('is the same crowd for a shorter time, and then a smaller crowd', () => {
+    expect(paceOf({ ...size, scale: 1 })).toEqual({ durationMs: 10_000, perSecond: 1_000, crowd: 10_000 })
+    expect(paceOf({ ...size, scale: 0.5 })).toEqual({ durationMs: 5_000, perSecond: 1_000, crowd: 5_000 })
+    expect(paceOf({ ...size, scale: 0.015 })).toEqual({ durationMs: 1_500, perSecond: 100, crowd: 150 })
+  })
+
+  it('never makes a run longer than it was told to be', () => {
+    expect(paceOf({ rate: 1_000, durationMs: 500, scale: 0.1 })).toEqual({
+      durationMs: 500,
+      perSecond: 100,
+      crowd: 50,
+    })
+  })
+
+  it('keeps the shape of a hall as far as there are rows to keep', () => {
+    expect(scaledHall({ rows: 100, seatsPerRow: 200 }, 1)).toEqual({ rows: 100, seatsPerRow: 200 })
+    expect(scaledHall({ rows: 100, seatsPerRow: 200 }, 0.25)).toEqual({ rows: 50, seatsPerRow: 100 })
+    expect(scaledHall({ rows: 15, seatsPerRow: 20 }, 0.01)).toEqual({ rows: 3, seatsPerRow: 6 })
+  })
+})
+
+describe('popularity', () => {
+  it('makes the second half as wanted as the first, the third a third', () => {
+    const counts = new Map<string, number>()
+    for (const name of byPopularity(['a', 'b', 'c', 'd', 'e', 'f'])) counts.set(name, (counts.get(name) ?? 0) + 1)
+    expect(Object.fromEntries(counts)).toEqual({ a: 6, b: 3, c: 2, d: 2, e: 1, f: 1 })
+  })
+})
