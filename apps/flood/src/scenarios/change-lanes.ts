@@ -1,18 +1,18 @@
-import { request } from 'undici'
+import { BoxofficeClient } from '@boxoffice/client'
+
+const ACTIONS = { pause: 'pauseLane', resume: 'resumeLane' } as const
 
 /** Tells lanes to pause or to go on, over HTTP as an operator does. Throws where one does not. */
 export async function changeLanes(
   { url, admin }: { readonly url: string; readonly admin: string },
   lanes: readonly number[],
-  action: 'pause' | 'resume',
+  action: keyof typeof ACTIONS,
 ): Promise<void> {
+  const client = new BoxofficeClient({ baseUrl: url, token: admin })
   for (const lane of lanes) {
-    const { statusCode, body } = await request(`${url}/v1/lanes/${lane}/${action}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${admin}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ reason: 'A load test fills the line' }),
+    await client.callPatiently(ACTIONS[action], {
+      params: { lane: String(lane) },
+      body: { reason: 'A load test fills the line' },
     })
-    const text = await body.text()
-    if (statusCode !== 200) throw new Error(`lane ${lane} did not ${action}: it was answered ${statusCode} ${text}`)
   }
 }
