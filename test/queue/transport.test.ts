@@ -498,9 +498,9 @@ describe('the transport on PostgreSQL, alone', () => {
       const url = new URL(db.url)
       url.port = String(network.port)
       let errors = 0
-      const logger = Object.assign(createLogger('test', 'silent'), {
-        warn: ({ err }: { err: unknown }) => void (errors += String(err).includes('ECONNRESET') ? 1 : 0),
-      })
+      // Told of at `warn` first, and then at `debug`.
+      const count = ({ err }: { err?: unknown }) => void (errors += String(err).includes('ECONNRESET') ? 1 : 0)
+      const logger = Object.assign(createLogger('test', 'silent'), { warn: count, debug: count })
       const breaking = await openPostgresTransport({ url: url.href, lanes: TEST_LANES, logger })
       const gate = Promise.withResolvers<DecideResult>()
       const received: number[] = []
