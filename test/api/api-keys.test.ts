@@ -50,9 +50,32 @@ test('a key acts in its scopes, for its organizer, and only there', async () => 
   expect(another.status).toBe(403)
 })
 
-test('the role of a key bounds what its scopes allow', async () => {
-  const { key } = await makeKey({ role: 'staff', scopes: ['refunds:write', 'audit:read'] })
+test('the role of a key bounds what its scopes allow, also those of a key that was made before that was looked at', async () => {
+  const { id, key } = await makeKey({ role: 'staff', scopes: ['refunds:write'] })
+  await app.db.database.pool.query(`update api_keys set scopes = array['refunds:write', 'audit:read'] where id = $1`, [
+    id,
+  ])
   expect((await app.send('GET', '/v1/audit', { token: key })).status).toBe(403)
+})
+
+test('a key is not given scopes that its role can never use', async () => {
+  const call = (body: unknown) => app.send('POST', '/v1/api-keys', { token: organizer, body })
+  const scopes = ['webhooks:write', 'bookings:read', 'audit:read']
+  const answer = await call({ name: 'Gate', role: 'staff', scopes })
+  const { errors } = z
+    .object({ errors: z.array(z.object({ pointer: z.string(), detail: z.string() })) })
+    .parse(answer.body)
+  expect([answer.status, errors]).toEqual([
+    400,
+    [
+      { pointer: '/scopes/0', detail: 'A key of the role staff can never use webhooks:write.' },
+      { pointer: '/scopes/2', detail: 'A key of the role staff can never use audit:read.' },
+    ],
+  ])
+  expect((await call({ name: 'Shop', scopes })).body).toMatchObject({
+    role: 'organizer',
+    scopes: ['bookings:read', 'audit:read', 'webhooks:write'],
+  })
 })
 
 test('a key that sells neither declares bookings paid nor sends money back', async () => {

@@ -170,7 +170,7 @@ describe('what is asked for', () => {
     expect(rows.length).toBeGreaterThan(0)
     expect(new Set(rows.map(({ entity }) => entity))).toEqual(new Set(['payment']))
     expect(await walk({ entity: 'payment:' })).toEqual(await walk({ entity: 'payment' }))
-    expect(await actionsOf({ entity: 'spaceship' })).toEqual([])
+    expect(await actionsOf({ entity: 'webhook_endpoint' })).toEqual([])
   })
 
   test('may be an action, an actor, or both', async () => {

@@ -199,7 +199,11 @@ describe('a field that is not as it should be', () => {
 
   test('__proto__ is an unknown field like any other', async () => {
     const text = JSON.stringify(showtimeBody()).replace('{', '{"__proto__":{"role":"admin"},')
-    expect((await expectProblem({ body: text }, 400, 'invalid_request')).pointers).toEqual(['/__proto__'])
+    const { pointers, problem } = await expectProblem({ body: text }, 400, 'invalid_request')
+    const { problem: ordinary } = await expectProblem({ body: showtimeBody({ surprise: 1 }) }, 400, 'invalid_request')
+    expect(pointers).toEqual(['/__proto__'])
+    expect(problem.errors.map(({ detail }) => detail)).toEqual(ordinary.errors.map(({ detail }) => detail))
+    expect(problem.detail).toBe(ordinary.detail)
     const escaped = text.replace('__proto__', '\\u005f_proto__')
     expect((await expectProblem({ body: escaped }, 400, 'invalid_request')).pointers).toEqual(['/__proto__'])
     expect(Object.hasOwn(Object.prototype, 'role')).toBe(false)
@@ -214,6 +218,39 @@ describe('a field that is not as it should be', () => {
     expect(pointers).toEqual(expect.arrayContaining(['/customer/name', '/customer/email']))
     const many = await expectProblem({ body: showtimeBody({ seats: Array(1_000).fill(1) }) }, 400, 'invalid_request')
     expect(many.pointers.length).toBeLessThanOrEqual(20)
+  })
+
+  test('each mistake is told once', async () => {
+    const body = { ...customer({ name: '\t', email: `${'a'.repeat(260)}@` }), expectedTotal: -1.5 }
+    const { problem } = await expectProblem({ body }, 400, 'invalid_request')
+    expect(problem.errors).toEqual([
+      { pointer: '/expectedTotal', detail: 'Must be a whole number.' },
+      { pointer: '/customer/name', detail: 'Must not hold control characters.' },
+      { pointer: '/customer/email', detail: 'Must have at most 254 characters.' },
+    ])
+  })
+
+  test('an e-mail address may have a domain in other letters, and before the @ it is told which it may have', async () => {
+    const body = customer({ email: 'ada@ex\u00e4mple.org' })
+    expect((await send({ body })).status).toBe(202)
+    expect(app.line.submissions.at(-1)).toMatchObject({ payload: { customer: { email: 'ada@xn--exmple-cua.org' } } })
+    const { problem } = await expectProblem(
+      { body: customer({ email: 'd\u00f6ra@example.org' }) },
+      400,
+      'invalid_request',
+    )
+    expect(problem.errors).toEqual([
+      { pointer: '/customer/email', detail: 'Must have only ASCII letters, digits and signs before the @.' },
+    ])
+    for (const email of [
+      'ada@ex\u00e4mple.org/x',
+      'ada@\u00e4',
+      'ada@ex\u00e4mple.org:80',
+      'a@b@ex\u00e4mple.org',
+      'ada@\uff11.\uff12',
+    ]) {
+      await expectProblem({ body: customer({ email }) }, 400, 'invalid_request')
+    }
   })
 
   test('letters beyond ASCII, escapes and astral characters are let in', async () => {
@@ -435,8 +472,11 @@ describe('a path that leads nowhere', () => {
     await expectProblem({ method: 'GET', path: '/nothing' }, 404, 'not_found')
   })
 
-  test('a broken percent-encoding is malformed_url', async () => {
+  test('a broken percent-encoding is malformed_url, also where there is no such path', async () => {
     await expectProblem({ method: 'GET', path: '/v1/booking-requests/%zz' }, 400, 'malformed_url')
+    await expectProblem({ method: 'GET', path: '/v1/%zz' }, 400, 'malformed_url')
+    await expectProblem({ method: 'DELETE', path: '/v1/booking-requests/%E0%A4%A' }, 400, 'malformed_url')
+    await expectProblem({ method: 'GET', path: '/v1/%C3%A9' }, 404, 'not_found')
   })
 
   test('a method that a path does not take is method_not_allowed, and Allow says which it takes', async () => {

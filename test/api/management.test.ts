@@ -287,8 +287,8 @@ describe('the seating of an auditorium', () => {
     const rules = await put({
       categories: ['Standard'],
       rows: [
-        { label: 'A', seats: [seat, seat, { ...seat, number: 2, category: 'Box' }] },
-        { label: 'A1', seats: [{ ...seat, number: 0 }] },
+        { label: 'A', seats: [seat, { ...seat, x: 1 }, { ...seat, number: 2, x: 2, category: 'Box' }] },
+        { label: 'A1', seats: [{ ...seat, number: 0, y: 1 }] },
       ],
     })
     expect(rules).toMatchObject({ status: 400, code: 'invalid_request' })
@@ -320,6 +320,7 @@ describe('the seating of an auditorium', () => {
       '/rows/0/seats/1/colour',
       '/rows/1/label',
       '/name',
+      '/rows/1/seats',
     ])
     expect(form.details).toEqual([
       expect.stringMatching(/^Row 1 \(A\), seat 1: .*number/),
@@ -327,6 +328,7 @@ describe('the seating of an auditorium', () => {
       'Row 1 (A), seat 2 of the row: Unknown field.',
       expect.stringMatching(/^Row 2: /),
       'Unknown field.',
+      'Row 2: it has no seats.',
     ])
     expect((await put([])).status).toBe(400)
     expect((await put({})).at).toEqual(['/categories', '/rows'])
@@ -334,9 +336,10 @@ describe('the seating of an auditorium', () => {
 
   test('of 20,000 seats is taken', async () => {
     const { auditoriumId } = await givenHouse()
-    const seats = Array.from({ length: 200 }, (_, at) => ({ number: at + 1, x: at / 3, y: 0.7, category: 'Standard' }))
+    const seats = (y: number) =>
+      Array.from({ length: 200 }, (_, at) => ({ number: at + 1, x: (at * 4) / 3, y: y + 0.7, category: 'Standard' }))
     const label = (row: number) => String.fromCharCode(65 + Math.floor(row / 26)) + String.fromCharCode(65 + (row % 26))
-    const rows = Array.from({ length: 100 }, (_, row) => ({ label: label(row), seats }))
+    const rows = Array.from({ length: 100 }, (_, row) => ({ label: label(row), seats: seats(row) }))
     const path = `/v1/auditoriums/${auditoriumId}/layout`
     const imported = await send('PUT', path, { categories: ['Standard'], rows })
     expect([imported.status, imported.text]).toEqual([201, imported.text])

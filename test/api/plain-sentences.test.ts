@@ -47,6 +47,54 @@ test('a query has parameters, a body fields', () => {
   expect(() => validate(schema, { page: '2' })).toThrow('Some fields are not as they should be.')
 })
 
+test('a query parameter that stands there twice may stand there once', () => {
+  const schema = z.strictObject({ limit: z.string().optional(), status: z.enum(['active']).optional() })
+  const once = 'May stand only once.'
+  expect(errorsOf(schema, { limit: ['1', '2'], status: ['active', 'active'] }, 'query')).toEqual({
+    '/limit': once,
+    '/status': once,
+  })
+  expect(errorsOf(schema, { limit: ['1', '2'] })).toEqual({ '/limit': 'Must be text.' })
+})
+
+test('__proto__ is an unknown query parameter like any other', () => {
+  const schema = z.strictObject({ limit: z.string().optional() })
+  const query: unknown = JSON.parse('{"__proto__": "1", "limit": "1"}')
+  expect(errorsOf(schema, query, 'query')).toEqual({ '/__proto__': 'Unknown query parameter.' })
+})
+
+test('of two sentences about one thing the one is said that says more', () => {
+  expect(errorsOf(z.int().max(5), 1e20)).toEqual({ '': 'Must be at most 5.' })
+  expect(errorsOf(z.string().max(1).regex(/^a$/, { error: 'Must be a' }), 'bb')).toEqual({
+    '': 'Must have at most 1 character.',
+  })
+  expect(errorsOf(z.strictObject({ a: z.int().min(1) }), { a: 0.5 })).toEqual({ '/a': 'Must be a whole number.' })
+})
+
+test('of a known field that is not taken its own sentence is said', () => {
+  const schema = z.strictObject({ prices: z.array(z.strictObject({ price: z.int() })) })
+  const untaken = new Map([
+    ['/prices/*/name', 'Is called category'],
+    ['/currency', 'Cannot be changed'],
+  ])
+  const body = {
+    prices: [
+      { price: 1, name: 'A' },
+      { price: 1, nmae: 'A' },
+    ],
+    currency: 'EUR',
+  }
+  expect(() => validate(schema, body, 'body', untaken)).toThrow(
+    expect.objectContaining({
+      errors: [
+        { pointer: '/prices/0/name', detail: 'Is called category.' },
+        { pointer: '/prices/1/nmae', detail: 'Unknown field.' },
+        { pointer: '/currency', detail: 'Cannot be changed.' },
+      ],
+    }),
+  )
+})
+
 test('of a whole body nothing is said in the words of a library', () => {
   const body = {
     resource: { type: 1, id: 2 },

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
@@ -5,6 +6,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadSecrets } from '@boxoffice/core/secrets.ts'
 import { parseSettings, SettingsError } from '@boxoffice/core/settings.ts'
@@ -22,6 +24,26 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'boxoffice-secrets-'))
 })
 afterAll(() => rm(directory, { recursive: true }))
+
+describe('npm run token', () => {
+  const CLI = fileURLToPath(new URL('../../apps/api/src/token-cli.ts', import.meta.url))
+
+  /** What it complains about, without how it is used; nothing where it makes a token. */
+  const complaint = (...args: readonly string[]) =>
+    new Promise<string>((resolve) => {
+      const env = { ...process.env, JWT_SECRET: 'j'.repeat(32), GUEST_SECRET, DATA_DIR: directory }
+      execFile(process.execPath, [CLI, '--role', 'staff', ...args], { env }, (_error, _out, errors) => {
+        resolve(errors.split(' Usage: ')[0] ?? '')
+      })
+    })
+
+  test('says which lifetimes it takes', async () => {
+    const rule = '--ttl must be a whole number of seconds from 1 to 315360000, which is ten years.'
+    const asked = [['--ttl=0'], ['--ttl=315360001'], ['--ttl', '-5'], ['--ttl', '60']]
+    const complaints = await Promise.all(asked.map((args) => complaint(...args)))
+    expect(complaints).toEqual([rule, rule, "Option '--ttl' argument is ambiguous.", ''])
+  })
+})
 
 describe('secrets', () => {
   const settings = (more: Record<string, string> = {}) => parseSettings({ DATA_DIR: directory, ...more })

@@ -97,6 +97,37 @@ describe('an endpoint', () => {
     expect(receiver.received.map(({ raw }) => raw.toString()).filter((raw) => raw.includes('venue'))).toEqual([])
   })
 
+  it('takes no family of types that there is not, and says which there are', async () => {
+    const { id } = await register()
+    const eventTypes = ['booking.*', 'bookings.*', 'refund.completed', 'nothing.happened']
+    const detail = expect.stringMatching(/^Must be of one of the families booking, .*webhook_endpoint\.$/)
+    const calls = [
+      ['POST', '/v1/webhook-endpoints', { url: receiver.url, eventTypes }],
+      ['PATCH', `/v1/webhook-endpoints/${id}`, { eventTypes }],
+    ] as const
+    for (const [method, path, body] of calls) {
+      const answer = await app.send(method, path, { token: organizer, body })
+      const { errors } = problemSchema.parse(answer.body)
+      expect([answer.status, errors]).toEqual([
+        400,
+        [
+          { pointer: '/eventTypes/1', detail },
+          { pointer: '/eventTypes/3', detail },
+        ],
+      ])
+    }
+  })
+
+  it('is told of every family that there is', async () => {
+    await register({ eventTypes: [] })
+    const { rows } = await app.db.database.pool.query<{ family: string }>(
+      `select distinct split_part(type, '.', 1) as family from outbox`,
+    )
+    const eventTypes = rows.map(({ family }) => `${family}.*`)
+    expect(eventTypes.length).toBeGreaterThan(2)
+    expect((await register({ eventTypes })).eventTypes).toEqual(eventTypes)
+  })
+
   it('leaves neither its secret nor its whole address in the audit and the events', async () => {
     const { id, secret } = await register({ url: `${receiver.url}/hooks/token-in-the-path` })
     await app.send('POST', `/v1/webhook-endpoints/${id}/rotate-secret`, { token: organizer })
@@ -244,7 +275,7 @@ describe('a delivery', () => {
   it('of a test goes to its endpoint alone, whatever types that takes', async () => {
     const other = await openReceiver()
     await register({ url: other.url, eventTypes: [] })
-    const { id, secret = '' } = await register({ eventTypes: ['nothing.*'] })
+    const { id, secret = '' } = await register({ eventTypes: ['refund.*'] })
     await bring()
     other.received.length = 0
     const answer = await app.send('POST', `/v1/webhook-endpoints/${id}/test`, { token: organizer, body: {} })

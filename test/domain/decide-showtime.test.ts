@@ -82,7 +82,13 @@ describe('a refusal', () => {
     const taken = { allocated: new Set(['A1', 'A3', 'B1']) }
     expect(refusalFor(['Z2', 'A1', 'Z1', 'Z2'])).toMatchObject({ code: 'invalid_seat', seats: ['Z2', 'Z1'] })
     expect(refusalFor(['A2', 'A1', 'A2', 'A2'])).toMatchObject({ code: 'duplicate_seat', seats: ['A2'] })
-    expect(refusalFor(['A1', 'C1', 'A9'])).toMatchObject({ code: 'seat_disabled', seats: ['C1', 'A9'] })
+    expect(refusalFor(['A1', 'C1', 'A9'])).toEqual({
+      code: 'seat_disabled',
+      detail: 'Never for sale: A9. Not on sale at this showtime: C1.',
+      seats: ['C1', 'A9'],
+    })
+    expect(refusalFor(['C1', 'A1'])).toMatchObject({ detail: 'Not on sale at this showtime: C1.', seats: ['C1'] })
+    expect(refusalFor(['A9', 'A1'])).toMatchObject({ detail: 'Never for sale: A9.', seats: ['A9'] })
     expect(refusalFor(['A3', 'A2', 'A1'], taken)).toEqual({
       code: 'seat_unavailable',
       detail: 'Already taken: A3, A1.',

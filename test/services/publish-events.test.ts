@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { listFeed } from '@boxoffice/core/db/queries/list-feed.ts'
+import type { EventFamily } from '@boxoffice/core/domain/entities.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { cancelBooking } from '@boxoffice/core/services/bookings/cancel-booking.ts'
 import { recordChanges } from '@boxoffice/core/services/catalogue/record-changes.ts'
@@ -227,6 +228,6 @@ describe('the feed', () => {
   })
 })
 
-function change(organizerId: string, entityId: string, entity = 'venue') {
+function change(organizerId: string, entityId: string, entity: EventFamily = 'venue') {
   return { organizerId, entity, entityId, what: 'updated', before: null, after: {} }
 }

@@ -6,6 +6,7 @@ import { buffer } from 'node:stream/consumers'
 import { Webhook } from 'standardwebhooks'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { findWebhookSecret } from '@boxoffice/core/db/queries/webhook-endpoint-view.ts'
+import type { EventFamily } from '@boxoffice/core/domain/entities.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { recordChanges } from '@boxoffice/core/services/catalogue/record-changes.ts'
 import { publishEvents } from '@boxoffice/core/services/outbox/publish-events.ts'
@@ -71,7 +72,7 @@ export interface Stage {
   endpoint(url: string, eventTypes?: readonly string[]): Promise<string>
   secretOf(endpointId: string): Promise<string>
   /** Records `count` events of one thing and publishes them; returns the thing's id. */
-  events(count: number, entity?: string): Promise<string>
+  events(count: number, entity?: EventFamily): Promise<string>
   /** One process' part of the work, to be run by `drain`. */
   courier(options?: {
     readonly database?: Database
@@ -154,7 +155,7 @@ export async function recordEvents(
   organizerId: string,
   entityId: string,
   count: number,
-  entity = 'venue',
+  entity: EventFamily = 'venue',
 ): Promise<void> {
   for (let n = 1; n <= count; n++) {
     await inTransaction(database, (tx) =>

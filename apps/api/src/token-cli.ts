@@ -10,6 +10,8 @@ const USAGE =
   'Usage: npm run --silent token -- --role customer|staff|organizer|admin [--org ID] [--sub ID] [--ttl SECONDS]'
 
 const DAY_S = 86_400
+/** Ten years. */
+const MAX_TTL_S = 3_650 * DAY_S
 
 /** A mistake of the person at the keyboard; the message is all they need to read. */
 class UsageError extends Error {}
@@ -21,12 +23,7 @@ const argumentsSchema = z.object({
     .string()
     .regex(/^[\x21-\x7e]{1,200}$/)
     .optional(),
-  ttl: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(3_650 * DAY_S)
-    .default(DAY_S),
+  ttl: z.coerce.number().int().min(1).max(MAX_TTL_S).default(DAY_S),
 })
 
 function readArguments(): z.infer<typeof argumentsSchema> {
@@ -35,16 +32,18 @@ function readArguments(): z.infer<typeof argumentsSchema> {
   try {
     values = parseArgs({ options: { role: text, org: text, sub: text, ttl: text }, allowPositionals: false }).values
   } catch (error) {
-    throw new UsageError(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error))
+    // Node explains at length; its first sentence says what is wrong.
+    const [first = ''] = error instanceof Error ? error.message.split(/\.\s/) : [String(error)]
+    throw new UsageError(first)
   }
   if (values['role'] === undefined) throw new UsageError('--role is missing')
   const parsed = argumentsSchema.safeParse(values)
   if (parsed.success) return parsed.data
   const wanted: Record<string, string> = {
-    role: 'is one of customer, staff, organizer, admin',
-    org: 'is the UUID of an organizer',
-    sub: 'is 1 to 200 visible ASCII characters',
-    ttl: 'is a whole number of seconds, at most ten years',
+    role: 'must be customer, staff, organizer or admin',
+    org: 'must be the UUID of an organizer',
+    sub: 'must be 1 to 200 visible ASCII characters, without blanks',
+    ttl: `must be a whole number of seconds from 1 to ${MAX_TTL_S}, which is ten years`,
   }
   const name = String(parsed.error.issues[0]?.path[0])
   throw new UsageError(`--${name} ${wanted[name] ?? 'is wrong'}`)

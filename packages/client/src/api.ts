@@ -1645,10 +1645,11 @@ export interface Layout {
   rows: {
     /** 1 to 8 capitals, digits and hyphens, the last one no digit */
     label: string
+    /** At least one */
     seats: {
       /** Follows the label of the row: `A` and 5 make `A5` */
       number: number
-      /** In any unit, to the right */
+      /** In any unit, to the right; no two seats have the same x and y */
       x: number
       /** Away from the screen or stage */
       y: number

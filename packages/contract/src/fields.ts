@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { MAX_PRICE } from '@boxoffice/core/domain/money.ts'
+import { holdsHidden } from '@boxoffice/core/domain/plain-text.ts'
 
 /*
  * The parts that requests and answers are made of. What a client sends is normalised here (ids in lower case, times as
@@ -31,6 +33,9 @@ export const instant = z.iso.datetime().meta({ example: '2026-11-22T18:00:00.000
 /** Integer minor units of a currency: 1200 is 12.00 EUR. */
 export const amount = z.int().min(0).meta({ example: 1200 })
 
+/** What one seat or ticket is sold for. */
+export const priceInput = z.int().min(0).max(MAX_PRICE).meta({ example: 1200 })
+
 export const currency = z
   .string()
   .regex(/^[A-Z]{3}$/, { error: 'Must be an ISO 4217 code such as EUR' })
@@ -41,13 +46,17 @@ export const reference = z
   .regex(/^[A-HJKMNP-Z2-9]{8}$/)
   .meta({ example: 'K7QXM2PA' })
 
-/** Text that a person typed: no control characters, for it goes into mails and onto tickets, and no lone surrogates. */
+/**
+ * Text that a person typed: no control or invisible characters, for it goes into mails and onto tickets, and no lone
+ * surrogates. Of several mistakes the first is told: the others mostly come from it.
+ */
 export const textLine = (max: number) =>
   z
     .string()
-    .max(max, { error: `Must have at most ${max} characters` })
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, { error: 'Must not hold control characters' })
-    .regex(/\S/, { error: 'Must not be blank' })
+    .max(max, { error: `Must have at most ${max} characters`, abort: true })
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, { error: 'Must not hold control characters', abort: true })
+    .regex(/\S/, { error: 'Must not be blank', abort: true })
+    .refine((text) => !holdsHidden(text), { error: 'Must not hold invisible characters or such that turn text around' })
 
 /** Why something is done; kept in the audit. */
 export const reasonText = textLine(500).meta({ example: 'The projector broke' })

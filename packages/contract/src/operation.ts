@@ -47,6 +47,8 @@ export interface Operation<
   /** 64 KB unless given. */
   readonly maxBodyBytes?: number
   readonly bodyExample?: unknown
+  /** Fields that the body does not take, and what to say of them, without a full stop; see `untakenFields`. */
+  readonly untaken?: Readonly<Record<string, string>>
   /** Takes an `Idempotency-Key`: a repetition is answered with what the first one made. */
   readonly keyed?: boolean
   /** Takes `Prefer: wait=N`. */

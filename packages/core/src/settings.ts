@@ -1,11 +1,17 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { isSender } from './mail/sender.ts'
 import { parseRedisUrl } from './queue/redis-url.ts'
 import { parseTicketKeys } from './tickets/ticket-keys.ts'
 
 const flag = z.enum(['on', 'off']).transform((value) => value === 'on')
-const port = z.coerce.number().int().min(0).max(65_535)
-const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
+const count = (min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`
+  return z.coerce
+    .number({ error })
+    .refine((value) => Number.isSafeInteger(value) && value >= min && value <= max, { error })
+}
+const port = count(0, 65_535)
 
 const url = (...protocols: string[]) =>
   z.string().refine(
@@ -18,6 +24,11 @@ const url = (...protocols: string[]) =>
     },
     { error: `must be a URL starting with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}` },
   )
+
+const SECRET_LENGTH = 32
+const secret = z
+  .string()
+  .min(SECRET_LENGTH, { error: `is too short: it must have at least ${SECRET_LENGTH} characters` })
 
 const list = z.string().transform((text) =>
   text
@@ -83,11 +94,11 @@ export const settingsSchema = z
     LIMITS: flag
       .default(true)
       .describe('`off` turns rate and hoarding limits off for load tests; refused in production.'),
-    JWT_SECRET: z.string().min(32).optional().describe("HS256 secret of callers' tokens (at least 32 characters)."),
+    JWT_SECRET: secret.optional().describe("HS256 secret of callers' tokens (at least 32 characters)."),
     JWKS_URL: url('http', 'https').optional().describe("Key set of callers' tokens; takes the place of JWT_SECRET."),
     JWT_AUDIENCE: z.string().min(1).default('boxoffice').describe("Required `aud` of callers' tokens."),
     JWT_ISSUER: z.string().min(1).optional().describe("Required `iss` of callers' tokens, where set."),
-    GUEST_SECRET: z.string().min(32).optional().describe('HS256 secret of guest tokens (at least 32 characters).'),
+    GUEST_SECRET: secret.optional().describe('HS256 secret of guest tokens (at least 32 characters).'),
     TICKET_KEYS: z
       .string()
       .refine((text) => parseTicketKeys(text) !== null, {
@@ -134,7 +145,14 @@ export const settingsSchema = z
     SMTP_URL: url('smtp', 'smtps')
       .optional()
       .describe('Mail server, smtp://user:password@host:port; unset writes mail to DATA_DIR/mail.'),
-    MAIL_FROM: z.string().min(3).default('Boxoffice <tickets@localhost>').describe('Sender of mail to buyers.'),
+    MAIL_FROM: z
+      .string()
+      .refine(isSender, {
+        error:
+          'must be an e-mail address such as tickets@example.com, or Tickets <tickets@example.com>; a name with : ; ( or ) needs double quotes',
+      })
+      .default('Boxoffice <tickets@localhost>')
+      .describe('Sender of mail to buyers: an e-mail address, or `Name <address>`.'),
     RECOVERY_URL: url('http', 'https')
       .optional()
       .describe('Page that mailed links lead to, with `?token=`; unset takes our own.'),
@@ -196,6 +214,20 @@ const completeSettings = settingsSchema.transform(({ PAYMENT_PROVIDER = 'sandbox
 
 export type Settings = z.infer<typeof completeSettings>
 
+/** What is wrong, to follow the setting's name, where the schema itself does not say. */
+const settingSentence: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case 'invalid_value':
+      return `must be ${new Intl.ListFormat('en', { type: 'disjunction' }).format(issue.values.map(String))}`
+    case 'too_small':
+      return `must have at least ${issue.minimum} ${Number(issue.minimum) === 1 ? 'character' : 'characters'}`
+    case 'too_big':
+      return `must have at most ${issue.maximum} characters`
+    default:
+      return 'is not as it should be'
+  }
+}
+
 /** Thrown for settings a person must mend before a process can start; the message names every problem at once. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError'
@@ -204,7 +236,7 @@ export class SettingsError extends Error {
 /** Parses the environment. An empty variable counts as unset. Throws `SettingsError` with all problems at once. */
 export function parseSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
-  const result = completeSettings.safeParse(present)
+  const result = completeSettings.safeParse(present, { error: settingSentence })
   if (result.success) return result.data
   const problems = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
   throw new SettingsError(`These settings need mending:\n${problems.join('\n')}`)

@@ -80,7 +80,7 @@ function parseJson(bytes: Uint8Array): unknown {
 function refuseUnstorable(root: unknown): void {
   const refuse = (pointer: string, detail: string): never => {
     throw new Problem('invalid_request', {
-      detail: 'The body holds text that is not let in.',
+      detail: 'Some fields are not as they should be.',
       errors: [{ pointer, detail }],
     })
   }

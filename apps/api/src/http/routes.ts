@@ -2,6 +2,7 @@ import { type Request, type Response, Router } from 'express'
 import type { z } from 'zod'
 import { ACCESS, type AccessName } from '@boxoffice/contract/access.ts'
 import type { Operation } from '@boxoffice/contract/operation.ts'
+import { untakenFields } from '@boxoffice/contract/untaken-fields.ts'
 import { WebhookRefusedError } from '@boxoffice/core/payments/provider.ts'
 import { NotFoundError } from '@boxoffice/core/services/errors.ts'
 import { type KeyedRequest, keyedRequest } from '@boxoffice/core/services/idempotency.ts'
@@ -52,12 +53,13 @@ export class Routes {
     const { authenticate, admission } = this.#deps
     const { roles } = ACCESS[operation.access]
     const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1')
+    const untaken = untakenFields(operation)
     const serve = async (caller: Caller | null, request: Request, response: Response) => {
       const params = parsePath(operation, request)
       const query = operation.query === undefined ? undefined : validate(operation.query, request.query, 'query')
       let body: unknown
       if (operation.body !== undefined) {
-        body = validate(operation.body, await readJsonBody(request, operation.maxBodyBytes))
+        body = validate(operation.body, await readJsonBody(request, operation.maxBodyBytes), 'body', untaken)
       }
       const call = {
         caller,

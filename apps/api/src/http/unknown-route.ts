@@ -3,7 +3,7 @@ import { Problem } from './problem.ts'
 
 /**
  * The answer where no route took the request: 405 with `Allow` where the path is known under other methods
- * (RFC 9110 section 15.5.6), 404 otherwise.
+ * (RFC 9110 section 15.5.6), 404 otherwise; 400 where a percent-encoding in it is broken, which names no path at all.
  */
 export function unknownRoute(routers: readonly Router[]): RequestHandler {
   const known = routers.flatMap((router) =>
@@ -12,6 +12,7 @@ export function unknownRoute(routers: readonly Router[]): RequestHandler {
     ),
   )
   return (request) => {
+    if (!isDecodable(request.path)) throw new Problem('malformed_url')
     const allowed = new Set<string>()
     for (const { path, methods } of known) {
       if (!path.test(request.path)) continue
@@ -21,6 +22,15 @@ export function unknownRoute(routers: readonly Router[]): RequestHandler {
     if (allowed.has('GET')) allowed.add('HEAD')
     const allow = [...allowed].sort().join(', ')
     throw new Problem('method_not_allowed', { detail: `This path takes ${allow}.`, headers: { Allow: allow } })
+  }
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path)
+    return true
+  } catch {
+    return false
   }
 }
 

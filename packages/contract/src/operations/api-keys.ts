@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SCOPES } from '@boxoffice/core/domain/role.ts'
+import { SCOPES, SCOPES_OF } from '@boxoffice/core/domain/role.ts'
 import { byId, idInput, instantInput, page, pageOf, textLine } from '../fields.ts'
 import { operation } from '../operation.ts'
 import { apiKey, newApiKey } from '../schemas/api-key.ts'
@@ -32,17 +32,22 @@ export const createApiKey = operation({
   scope: null,
   limit: 'write',
   keyed: true,
-  body: z.strictObject({
-    organizerId: idInput.optional().meta({ description: 'For admins' }),
-    name: textLine(100),
-    role: z.enum(['staff', 'organizer']).default('organizer'),
-    scopes: z
-      .array(z.enum(SCOPES))
-      .min(1)
-      .max(SCOPES.length)
-      .transform((scopes) => SCOPES.filter((scope) => scopes.includes(scope))),
-    expiresAt: instantInput.nullable().default(null),
-  }),
+  body: z
+    .strictObject({
+      organizerId: idInput.optional().meta({ description: 'For admins' }),
+      name: textLine(100),
+      role: z.enum(['staff', 'organizer']).default('organizer'),
+      scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length),
+      expiresAt: instantInput.nullable().default(null),
+    })
+    .superRefine(({ role, scopes }, context) => {
+      for (const [index, scope] of scopes.entries()) {
+        if (SCOPES_OF[role].includes(scope)) continue
+        const message = `A key of the role ${role} can never use ${scope}`
+        context.addIssue({ code: 'custom', path: ['scopes', index], message })
+      }
+    })
+    .transform((body) => ({ ...body, scopes: SCOPES.filter((scope) => body.scopes.includes(scope)) })),
   bodyExample: { name: 'Ticket shop', role: 'organizer', scopes: ['bookings:read', 'bookings:write'] },
   answers: {
     201: {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isReference } from '@boxoffice/core/domain/booking-reference.ts'
+import { AUDITED_ENTITIES } from '@boxoffice/core/domain/entities.ts'
 import { instantInput, isId, page, pageOf, textLine } from '../fields.ts'
 import { operation } from '../operation.ts'
 import { auditRow } from '../schemas/audit.ts'
@@ -18,6 +19,7 @@ const entity = z
     if (isReference(text.toUpperCase())) return ofBooking(text)
     const [, kind, name = ''] = /^(?:([a-z_]{1,40})(?::|$))?(.{0,40})$/.exec(text) ?? []
     if (kind === undefined && name === '') return refuse(context)
+    if (kind !== undefined && !KINDS.has(kind)) return refuse(context, `There is no kind ${kind}`)
     if (name === '') return { entity: kind ?? null, entityId: null, reference: null }
     if (isId(name)) return { entity: kind ?? null, entityId: name.toLowerCase(), reference: null }
     if (kind === 'booking' && isReference(name.toUpperCase())) return ofBooking(name)
@@ -34,8 +36,11 @@ function ofBooking(reference: string): EntityFilter {
   return { entity: null, entityId: null, reference: reference.toUpperCase() }
 }
 
-function refuse(context: z.RefinementCtx): never {
-  const message = 'Must be a kind such as booking, an id, a booking reference, or kind:id'
+const KINDS: ReadonlySet<string> = new Set(AUDITED_ENTITIES)
+
+function refuse(context: z.RefinementCtx, what = 'This is none of them'): never {
+  const kinds = new Intl.ListFormat('en', { type: 'disjunction' }).format(AUDITED_ENTITIES)
+  const message = `${what}. Must be a kind, an id, a booking reference, or kind:id, where a kind is ${kinds}`
   context.addIssue({ code: 'custom', message })
   return z.NEVER
 }

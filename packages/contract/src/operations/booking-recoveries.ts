@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { emailInput } from '../email.ts'
 import { byReference } from '../fields.ts'
 import { operation } from '../operation.ts'
 import { bookingRecovery, recoveredSession } from '../schemas/booking-recovery.ts'
@@ -6,7 +7,7 @@ import { bookingRecovery, recoveredSession } from '../schemas/booking-recovery.t
 const email = z
   .string()
   .trim()
-  .pipe(z.email().max(254))
+  .pipe(emailInput)
   .meta({ override: { type: 'string', format: 'email', maxLength: 254 }, example: 'ada@example.org' })
 
 export const requestBookingRecovery = operation({

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import {
-  amount,
   byId,
   currency,
   idInput,
@@ -8,6 +7,7 @@ import {
   longText,
   page,
   pageOf,
+  priceInput,
   reasonText,
   textLine,
 } from '../fields.ts'
@@ -76,7 +76,7 @@ const perBooking = z.int().min(1).max(1_000)
 const perCustomer = z.int().min(1).max(MAX_INTEGER)
 const fields = {
   name: textLine(200),
-  price: amount,
+  price: priceInput,
   capacity: z.int().min(0).max(MAX_INTEGER),
 }
 
@@ -159,6 +159,7 @@ export const updateEvent = operation({
     checkInOpensMs: checkInOpensMs.optional(),
   }),
   bodyExample: { status: 'published' },
+  untaken: { '/ticketTypes': 'Ticket types are added and changed one by one, under `…/ticket-types`' },
   answers: { 200: { description: 'The event', schema: managedEvent, example: { ...example, status: 'published' } } },
   problems: ['invalid_transition', 'in_use', 'not_on_sale'],
 })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { WEEKDAYS } from '@boxoffice/core/domain/recurrence.ts'
-import { amount, byId, currency, idInput, instantInput, page, pageOf, reasonText } from '../fields.ts'
+import { byId, currency, idInput, instantInput, page, pageOf, priceInput, reasonText } from '../fields.ts'
 import { operation } from '../operation.ts'
 import { managedShowtime } from '../schemas/management.ts'
 import {
@@ -61,11 +61,16 @@ const prices = z
     z.strictObject({
       categoryId: idInput.optional(),
       category: z.string().max(200).optional().meta({ description: 'Its name, in place of `categoryId`' }),
-      price: amount.nullable().meta({ description: 'null: not for sale' }),
+      price: priceInput.nullable().meta({ description: 'null: not for sale' }),
     }),
   )
   .max(50)
   .meta({ description: 'One for every seat category of the layout' })
+
+/** Seat maps call the same thing `name`. */
+const PRICE_BY_NAME = {
+  '/prices/*/name': 'Unknown field; a price names its category by `category` or `categoryId`',
+}
 
 const layoutVersion = z
   .int()
@@ -102,6 +107,7 @@ export const createShowtime = operation({
   keyed: true,
   body: z.strictObject({ ...body, startsAt: instantInput }),
   bodyExample,
+  untaken: PRICE_BY_NAME,
   answers: { 201: { description: 'The showtime', schema: managedShowtime, example } },
   problems: ['not_found'],
 })
@@ -149,6 +155,7 @@ export const createShowtimes = operation({
       example: { items: [example] },
     },
   },
+  untaken: PRICE_BY_NAME,
   problems: ['not_found'],
 })
 
@@ -178,6 +185,7 @@ export const updateShowtime = operation({
     checkInOpensMs: checkInOpensMs.optional(),
   }),
   bodyExample: { status: 'active' },
+  untaken: { ...PRICE_BY_NAME, '/movieId': 'Cannot be changed', '/auditoriumId': 'Cannot be changed' },
   answers: { 200: { description: 'The showtime', schema: managedShowtime, example: { ...example, status: 'active' } } },
   problems: ['invalid_transition', 'seats_sold', 'in_use', 'not_on_sale'],
 })

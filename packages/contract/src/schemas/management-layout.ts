@@ -1,38 +1,48 @@
 import { z } from 'zod'
+import { layoutProblems, type SketchedRow } from '@boxoffice/core/domain/layout.ts'
 import { id, instant, textLine } from '../fields.ts'
 import { plainSentence } from '../plain-sentence.ts'
 
 const seat = z.strictObject({
   number: z.int().meta({ description: 'Follows the label of the row: `A` and 5 make `A5`' }),
-  x: z.number().meta({ description: 'In any unit, to the right' }),
+  x: z.number().meta({ description: 'In any unit, to the right; no two seats have the same x and y' }),
   y: z.number().meta({ description: 'Away from the screen or stage' }),
   category: z.string().meta({ description: 'One of `categories`' }),
   disabled: z.boolean().optional().meta({ description: 'Never sold' }),
   accessible: z.boolean().optional().meta({ description: 'Reached without a step, or a space for a wheelchair' }),
 })
 
+/** A seat with a field too many can still be held against the rules. */
+const readableSeat = z.object(seat.shape)
+
+const row = z.strictObject({
+  label: z.string().meta({ description: '1 to 8 capitals, digits and hyphens, the last one no digit' }),
+  seats: z.array(seat).meta({ description: 'At least one' }),
+})
+
 /** The seating of an auditorium: what an import takes is what an export answers. */
 export const layout = z
   .strictObject({
     categories: z.array(textLine(200)).meta({ description: 'Names, in the order in which they are shown' }),
-    rows: z
-      .array(
-        z.strictObject({
-          label: z.string().meta({ description: '1 to 8 capitals, digits and hyphens, the last one no digit' }),
-          seats: z.array(seat),
-        }),
-      )
-      .meta({ description: 'From the screen or stage to the back' }),
+    rows: z.array(row).meta({ description: 'From the screen or stage to the back' }),
   })
   .meta({ id: 'Layout' })
 
-/** Says of each mistake which row and which seat it is about: nobody counts to the 400th seat of a file. */
+/** A file with a thousand mistakes is answered with the first few. */
+const MAX_PROBLEMS = 20
+
+/**
+ * Says of each mistake which row and which seat it is about: nobody counts to the 400th seat of a file. Where the form is
+ * wrong somewhere, the rules are held against the rest all the same, so that nobody mends a file only to hear of more.
+ */
 export const layoutBody = z
   .unknown()
   .transform((value, context): z.output<typeof layout> => {
     const parsed = layout.safeParse(value, { error: plainSentence })
     if (parsed.success) return parsed.data
+    const pointers = new Set<string>()
     for (const issue of parsed.error.issues) {
+      if (issue.code !== 'unrecognized_keys') pointers.add(`/${issue.path.join('/')}`)
       const place = placeOf(value, issue.path)
       const mistakes =
         issue.code === 'unrecognized_keys'
@@ -40,9 +50,36 @@ export const layoutBody = z
           : [{ path: issue.path, message: `${place}${issue.message}` }]
       for (const mistake of mistakes) context.issues.push({ code: 'custom', input: value, ...mistake })
     }
+    let room = MAX_PROBLEMS
+    for (const { pointer, detail } of layoutProblems(...sketchOf(value))) {
+      if (pointers.has(pointer)) continue
+      if ((room -= 1) < 0) break
+      const path = pointer.slice(1).split('/')
+      context.issues.push({ code: 'custom', input: value, path, message: detail.slice(0, -1) })
+    }
     return z.NEVER
   })
   .meta({ override: { $ref: '#/components/schemas/Layout' } })
+
+/** As much of the categories and rows as can be read. */
+function sketchOf(value: unknown): Parameters<typeof layoutProblems> {
+  const categories = at(value, 'categories')
+  const rows = at(value, 'rows')
+  return [
+    Array.isArray(categories) ? categories.map((name) => (typeof name === 'string' ? name : null)) : null,
+    Array.isArray(rows) ? rows.map(sketchOfRow) : null,
+  ]
+}
+
+function sketchOfRow(value: unknown): SketchedRow | null {
+  if (typeof value !== 'object' || value === null) return null
+  const label = at(value, 'label')
+  const seats = at(value, 'seats')
+  return {
+    label: typeof label === 'string' ? label : null,
+    seats: Array.isArray(seats) ? seats.map((one) => readableSeat.safeParse(one).data ?? null) : null,
+  }
+}
 
 function placeOf(value: unknown, [list, row, seats, index]: readonly PropertyKey[]): string {
   if (list !== 'rows' || typeof row !== 'number') return ''

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { emailInput } from '../email.ts'
 import { idInput, textLine } from '../fields.ts'
 
 /** What a client wants to have: `seats` belong to a showtime, `tickets` to an event. */
@@ -26,7 +27,7 @@ const selection = {
 
 const customer = z.strictObject({
   name: textLine(200),
-  email: z.email().max(254),
+  email: emailInput,
   phone: textLine(40).optional(),
 })
 

@@ -46,15 +46,13 @@ export function decideShowtime(
   }
 
   const lines: UndiscountedLine[] = []
-  const disabled: string[] = []
+  const unsold: string[] = []
   for (const label of asked) {
     const line = lineFor(showtime, label)
-    if (line === null) disabled.push(label)
+    if (line === null) unsold.push(label)
     else lines.push(line)
   }
-  if (disabled.length > 0) {
-    return refuse({ code: 'seat_disabled', detail: `Not for sale: ${listed(disabled)}.`, seats: disabled })
-  }
+  if (unsold.length > 0) return refuse({ code: 'seat_disabled', detail: whyUnsold(showtime, unsold), seats: unsold })
 
   const taken = asked.filter((label) => showtime.allocated.has(label))
   if (taken.length > 0) {
@@ -78,6 +76,16 @@ function lineFor(showtime: ShowtimeSnapshot, label: string): UndiscountedLine | 
   const unitPrice = showtime.prices.get(seat.categoryId)
   if (unitPrice === undefined) return null
   return { seat: label, categoryId: seat.categoryId, ticketTypeId: null, quantity: 1, unitPrice }
+}
+
+/** A seat that is never sold is one thing; one that another showtime may well sell is told apart from it. */
+function whyUnsold(showtime: ShowtimeSnapshot, labels: readonly string[]): string {
+  const disabled = labels.filter((label) => showtime.seats.get(label)?.disabled === true)
+  const unpriced = labels.filter((label) => !disabled.includes(label))
+  return [
+    ...(disabled.length > 0 ? [`Never for sale: ${listed(disabled)}.`] : []),
+    ...(unpriced.length > 0 ? [`Not on sale at this showtime: ${listed(unpriced)}.`] : []),
+  ].join(' ')
 }
 
 function repeatedOf(labels: readonly string[]): string[] {

@@ -16,3 +16,9 @@ export const SCOPES = [
   'webhooks:write',
 ] as const
 export type Scope = (typeof SCOPES)[number]
+
+/** What a key of a role can use at all: the calls of the other scopes are not for staff. */
+export const SCOPES_OF: Readonly<Record<'staff' | 'organizer', readonly Scope[]>> = {
+  staff: ['bookings:read', 'bookings:write', 'bookings:manage', 'refunds:write', 'check-ins:write'],
+  organizer: SCOPES,
+}

@@ -1,3 +1,4 @@
+import type { EventFamily } from '../../domain/entities.ts'
 import { run, type Transaction } from '../transaction.ts'
 
 export interface CatalogueRecord {
@@ -5,7 +6,7 @@ export interface CatalogueRecord {
   /** `null` for what belongs to the service itself: it is audited and told to nobody. */
   readonly organizerId: string | null
   readonly action: string
-  readonly entity: string
+  readonly entity: EventFamily
   readonly entityId: string
   readonly before: unknown
   readonly after: unknown

@@ -48,7 +48,7 @@ export function checkTerms(
     requireInteger(problems, '/checkInOpensMs', input.checkInOpensMs, 0, MAX_CHECK_IN_OPENS_MS)
   }
   const { tiers = [] } = input.refundPolicy ?? {}
-  problems.require(tiers.length <= MAX_TIERS, '/refundPolicy/tiers', `/refundPolicy/tiers takes at most ${MAX_TIERS}.`)
+  problems.require(tiers.length <= MAX_TIERS, '/refundPolicy/tiers', `Must have at most ${MAX_TIERS} items.`)
   for (const [index, { noticeMs, basisPoints }] of tiers.entries()) {
     requireInteger(problems, `/refundPolicy/tiers/${index}/noticeMs`, noticeMs, 0, MAX_NOTICE_MS)
     requireInteger(problems, `/refundPolicy/tiers/${index}/basisPoints`, basisPoints, 0, 10_000)

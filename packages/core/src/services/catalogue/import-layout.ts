@@ -42,21 +42,19 @@ export async function importLayout(tx: Transaction, input: ImportLayout): Promis
   return { version, created: true }
 }
 
-/** Rows without seats leave no trace, and positions are kept in single precision. */
+/** Positions are kept in single precision. */
 function asStored(rows: readonly LayoutRow[]): LayoutRow[] {
-  return rows
-    .filter((row) => row.seats.length > 0)
-    .map(({ label, seats }) => ({
-      label,
-      seats: seats.map(({ number, x, y, category, disabled = false, accessible = false }) => ({
-        number,
-        x: shortest(x),
-        y: shortest(y),
-        category,
-        disabled,
-        accessible,
-      })),
-    }))
+  return rows.map(({ label, seats }) => ({
+    label,
+    seats: seats.map(({ number, x, y, category, disabled = false, accessible = false }) => ({
+      number,
+      x: shortest(x),
+      y: shortest(y),
+      category,
+      disabled,
+      accessible,
+    })),
+  }))
 }
 
 /** As PostgreSQL writes a `real`: the shortest decimal that is read back as the same. */

@@ -11,7 +11,7 @@ export class InvalidCatalogueError extends Error {
   override readonly name = 'InvalidCatalogueError'
   readonly problems: readonly Problem[]
   constructor(problems: readonly Problem[]) {
-    super(problems.map((problem) => problem.detail).join(' '))
+    super(problems.map(({ pointer, detail }) => `${pointer}: ${detail}`).join(' '))
     this.problems = problems
   }
 }
@@ -30,6 +30,14 @@ export class Problems {
 
   require(holds: boolean, pointer: string, detail: string): void {
     if (!holds && this.#found.length < MAX_PROBLEMS) this.#found.push({ pointer, detail })
+  }
+
+  /** Reads no further than there is room. */
+  addAll(found: Iterable<Problem>): void {
+    for (const problem of found) {
+      if (this.#found.length >= MAX_PROBLEMS) return
+      this.#found.push(problem)
+    }
   }
 
   /** @throws InvalidCatalogueError when anything was found. */

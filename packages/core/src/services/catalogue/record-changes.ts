@@ -1,5 +1,6 @@
 import { insertCatalogueRecords } from '../../db/queries/insert-catalogue-records.ts'
 import type { Transaction } from '../../db/transaction.ts'
+import type { EventFamily } from '../../domain/entities.ts'
 import { newId } from '../new-id.ts'
 
 /** Who asks; part of every input, for the audit. */
@@ -15,7 +16,7 @@ export interface Change {
   /** `null` for what belongs to the service itself: audited, and told to nobody. */
   readonly organizerId: string | null
   /** `showtime` */
-  readonly entity: string
+  readonly entity: EventFamily
   readonly entityId: string
   /** `published`; with the entity it is the audit's action and the event's type. */
   readonly what: string

@@ -31,12 +31,22 @@ type TicketTypeRow = ReturnType<typeof withDefaults>
 
 /** @param pointer of the ticket type in the input, such as `/ticketTypes/0`. */
 export function checkTicketType(problems: Problems, pointer: string, input: TicketTypeInput): void {
+  requireName(problems, `${pointer}/name`, input.name)
+  requirePrice(problems, `${pointer}/price`, input.price)
+  checkTicketTypeTerms(problems, pointer, input)
+}
+
+/** All but its name and price. */
+export function checkTicketTypeTerms(problems: Problems, pointer: string, input: TicketTypeInput): void {
   const row = withDefaults(input)
-  requireName(problems, `${pointer}/name`, row.name)
-  requirePrice(problems, `${pointer}/price`, row.price)
+  const { minPerBooking } = row
   requireInteger(problems, `${pointer}/capacity`, row.capacity, 0)
-  requireInteger(problems, `${pointer}/minPerBooking`, row.minPerBooking, 1, MAX_PER_BOOKING)
-  requireInteger(problems, `${pointer}/maxPerBooking`, row.maxPerBooking, row.minPerBooking, MAX_PER_BOOKING)
+  requireInteger(problems, `${pointer}/minPerBooking`, minPerBooking, 1, MAX_PER_BOOKING)
+  // A minimum that is none was reported, and is nothing to hold the maximum against.
+  const least = minPerBooking >= 1 && minPerBooking <= MAX_PER_BOOKING ? minPerBooking : 1
+  if (input.maxPerBooking !== undefined) {
+    requireInteger(problems, `${pointer}/maxPerBooking`, input.maxPerBooking, least, MAX_PER_BOOKING)
+  }
   if (row.maxPerCustomer !== null) requireInteger(problems, `${pointer}/maxPerCustomer`, row.maxPerCustomer, 1)
   requireWindow(problems, `${pointer}/saleStartsAt`, `${pointer}/saleEndsAt`, row.saleStartsAt, row.saleEndsAt)
 }
