@@ -11,6 +11,7 @@ import { ChildError, killChildren } from '@boxoffice/load-rig/child-process.ts'
 import { signCustomers } from '@boxoffice/load-rig/tokens.ts'
 import type { BenchContext } from './context.ts'
 import { describeMachine } from '@boxoffice/load-rig/machine.ts'
+import { MEASUREMENTS } from './measurements.ts'
 import { type Options, readOptions, USAGE } from './options.ts'
 import { findProblems, formatReport, type Results } from './report.ts'
 import { drainBacklogs } from './scenarios/backlog.ts'
@@ -50,6 +51,8 @@ async function run(options: Options): Promise<Results> {
       case 'backlog':
         results.backlog = await drainBacklogs(context)
         break
+      default:
+        results.figures = { ...results.figures, [scenario]: await MEASUREMENTS[scenario](context) }
     }
     // After each, so that an interruption loses only the one that was under way.
     await writeFile(path, `${JSON.stringify(results, null, 2)}\n`)

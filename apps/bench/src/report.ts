@@ -3,6 +3,8 @@ import type { Usage } from './drive-load.ts'
 import { seatCount } from '@boxoffice/load-rig/layout.ts'
 import type { Latency } from '@boxoffice/load-rig/latency.ts'
 import type { Machine } from '@boxoffice/load-rig/machine.ts'
+import { type Figures, formatAim, formatFigures } from './figures.ts'
+import type { Measurement } from './measurements.ts'
 import type { Options } from './options.ts'
 import type { BacklogRun } from './scenarios/backlog.ts'
 import type { Costs } from './scenarios/costs.ts'
@@ -18,6 +20,7 @@ export interface Results {
   event?: readonly HotRun[]
   intake?: readonly IntakeRun[]
   backlog?: readonly BacklogRun[]
+  figures?: Partial<Record<Measurement, Figures>>
 }
 
 /** What the product is meant to reach. Missing one fails nothing: it is reported as it is. */
@@ -33,6 +36,7 @@ export function formatReport(results: Results): string {
   }
   if (results.intake !== undefined) sections.push(formatIntake(results.intake, options))
   if (results.backlog !== undefined) sections.push(formatBacklog(results.backlog, options))
+  for (const figures of Object.values(results.figures ?? {})) sections.push(formatFigures(figures))
   const costs = formatAllCosts(results)
   if (costs !== '') sections.push(costs)
   const problems = findProblems(results)
@@ -67,6 +71,7 @@ export function findProblems(results: Results): string[] {
   }
   for (const run of results.intake ?? []) note(`intake ${snapshotName(run)} round ${run.round}`, run)
   for (const run of results.backlog ?? []) note(`backlog ${run.kind} ${snapshotName(run)}`, run)
+  for (const [name, figures] of Object.entries(results.figures ?? {})) note(name, { violations: figures.problems })
   return problems
 }
 
@@ -206,8 +211,7 @@ function rssVerdicts(runs: readonly { readonly usage: readonly Usage[] }[]): str
 }
 
 function verdict(what: string, value: number, relation: 'at least' | 'under', target: number): string {
-  const reached = relation === 'at least' ? value >= target : value < target
-  return `  ${what}: ${value} (${relation} ${target}: ${reached ? 'reached' : 'NOT reached'})`
+  return formatAim({ what, value, relation, aim: target })
 }
 
 function formatAllCosts(results: Results): string {
