@@ -27,7 +27,12 @@ beforeAll(async () => {
   lanes = rows[0]?.lanes ?? 0
   server = createServer((request, response) => {
     calls.push(`${request.method} ${request.url} ${request.headers.authorization}`)
-    request.resume().once('end', () => response.writeHead(status).end('{}'))
+    const [type, body] =
+      status === 200
+        ? ['application/json', {}]
+        : ['application/problem+json', { status, code: 'forbidden', detail: 'No.' }]
+    const headers = { 'Content-Type': type }
+    request.resume().once('end', () => response.writeHead(status, headers).end(JSON.stringify(body)))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
@@ -244,7 +249,7 @@ describe('backlog', () => {
 
   it('does not go on where a lane was not paused', async () => {
     status = 403
-    await expect(stageNamed('backlog', { scale: QUICK })).rejects.toThrow('lane 0 did not pause: it was answered 403')
+    await expect(stageNamed('backlog', { scale: QUICK })).rejects.toMatchObject({ code: 'forbidden' })
   })
 })
 
