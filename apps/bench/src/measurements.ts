@@ -1,10 +1,16 @@
 import type { Measure } from './figures.ts'
 import { measureReads } from './scenarios/reads.ts'
+import { measureSoldOut } from './scenarios/sold-out.ts'
 import { measureStartUp } from './scenarios/start-up.ts'
+import { measureWaiting } from './scenarios/waiting.ts'
+import { measureWatchers } from './scenarios/watchers.ts'
 
 /** Measurements of one thing each, by the name that asks for them. */
 export const MEASUREMENTS = {
+  'sold-out': measureSoldOut,
   reads: measureReads,
+  watchers: measureWatchers,
+  waiting: measureWaiting,
   'start-up': measureStartUp,
 } as const satisfies Readonly<Record<string, Measure>>
 

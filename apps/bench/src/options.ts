@@ -5,7 +5,17 @@ import { CONTENDERS } from './contenders.ts'
 import type { Hall } from '@boxoffice/load-rig/layout.ts'
 import { defaultParent } from '@boxoffice/load-rig/stack.ts'
 
-export const SCENARIOS = ['showtime', 'event', 'intake', 'backlog', 'reads', 'start-up'] as const
+export const SCENARIOS = [
+  'showtime',
+  'event',
+  'intake',
+  'backlog',
+  'sold-out',
+  'reads',
+  'watchers',
+  'waiting',
+  'start-up',
+] as const
 export type Scenario = (typeof SCENARIOS)[number]
 
 export const USAGE = `Usage: npm run bench -- [options]
