@@ -22,6 +22,11 @@ export async function pay(world: World, visit: Visit, reference: string): Promis
     countOther(visit.tally, started, 'POST /v1/bookings/{reference}/payments')
     return false
   }
+  if (readText(started.body, 'status') === 'failed') {
+    // The hold ended while the provider's page was being made.
+    visit.tally.step('too late to pay')
+    return false
+  }
   const path = checkoutPath(readText(started.body, 'checkoutUrl'))
   if (path === null) {
     visit.tally.failed(`the checkout page is not the sandbox's, so nothing was paid: ${started.body}`)
