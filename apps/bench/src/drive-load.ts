@@ -14,14 +14,18 @@ export interface Usage {
   readonly peakRssMb: number | null
 }
 
+export type Phase = 'measuring' | 'measured'
+
 /**
  * Runs a load process and samples what the watched processes, and the load itself, use in the measured time. Gives up
- * with the error of `failed`: when that rejects, there is nothing to drive any more.
+ * with the error of `failed`: when that rejects, there is nothing to drive any more. `onPhase` is called when the measured
+ * time begins and ends.
  */
 export async function driveLoad(
   plan: LoadPlan,
   watched: readonly Watched[],
   failed: Promise<never>,
+  onPhase: (phase: Phase) => void = () => {},
 ): Promise<{ readonly result: LoadResult; readonly usage: readonly Usage[] }> {
   const load = startChild({ name: 'the load process', args: [LOAD_PROCESS] })
   const all: Watched[] = [...watched, { name: 'load', pid: load.pid }]
@@ -33,6 +37,7 @@ export async function driveLoad(
     switch (message.type) {
       case 'measuring':
         for (const process of all) before.set(process.name, cpuSeconds(process))
+        onPhase('measuring')
         break
       case 'measured':
         usage = all.map((process) => ({
@@ -40,6 +45,7 @@ export async function driveLoad(
           cores: coresUsed(before.get(process.name) ?? null, cpuSeconds(process), plan.measuredMs),
           peakRssMb: null,
         }))
+        onPhase('measured')
         break
       case 'done':
         done.resolve(message.result)

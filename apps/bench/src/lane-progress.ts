@@ -16,20 +16,20 @@ export interface Progress {
  * Follows the lane until nothing is left in it; returns what was seen. Throws when it stands still for a minute, and
  * the error of `failed` when that rejects.
  */
-export async function followDrain(database: Database, failed: Promise<never>): Promise<Progress[]> {
+export async function followDrain(database: Database, failed: Promise<never>, lane = LANE): Promise<Progress[]> {
   const seen: Progress[] = []
   let movedAtMs = performance.now()
   for (;;) {
     const { rows } = await database.pool.query<{ watermark: number; last: number }>(
       'select watermark, next - 1 as last from lanes join lane_intake on lane = id where id = $1',
-      [LANE],
+      [lane],
     )
     const atMs = performance.now()
     const { watermark = 0, last = 0 } = rows[0] ?? {}
     if (watermark !== seen.at(-1)?.watermark) movedAtMs = atMs
     seen.push({ atMs, watermark })
     if (watermark >= last) return seen
-    if (atMs - movedAtMs > STUCK_AFTER_MS) throw new Error(`the lane stands still at ${watermark} of ${last}`)
+    if (atMs - movedAtMs > STUCK_AFTER_MS) throw new Error(`lane ${lane} stands still at ${watermark} of ${last}`)
     await Promise.race([pause(LOOK_EVERY_MS), failed])
   }
 }

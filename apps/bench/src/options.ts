@@ -10,10 +10,13 @@ export const SCENARIOS = [
   'event',
   'intake',
   'backlog',
+  'growth',
+  'scaling',
   'sold-out',
   'reads',
   'watchers',
   'waiting',
+  'disturbed',
   'start-up',
 ] as const
 export type Scenario = (typeof SCENARIOS)[number]

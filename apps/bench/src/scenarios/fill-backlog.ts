@@ -1,6 +1,8 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
+import type { Transaction } from '@boxoffice/core/db/transaction.ts'
 import { givenEvent, givenShowtimes, LANE } from '@boxoffice/load-rig/catalogue.ts'
 import { rowLabel, seatCount, type Hall } from '@boxoffice/load-rig/layout.ts'
+import type { EventOnSale } from '@boxoffice/load-rig/stage.ts'
 import type { Backlog } from '../options.ts'
 
 /** Updated by every batch: without autovacuum they would tell more about it than about the line. */
@@ -27,7 +29,7 @@ export async function findAnalyzed({ pool }: Database): Promise<string[]> {
 }
 
 /** What every request of a backlog has; `$1` lane, `$2` how many. The rows of `asked` are (n, resource_id, wants). */
-const insertRequests = (asked: string) => `
+export const insertRequests = (asked: string) => `
   with asked as (${asked})
   insert into booking_requests
     (id, lane, seq, resource_id, owner, idempotency_key, body_hash, payload, customer_keys, accepted_at)
@@ -38,19 +40,28 @@ const insertRequests = (asked: string) => `
     clock_timestamp()
   from (select *, uuidv7() as id from asked) with_id order by n`
 
-const ADVANCE = 'update lane_intake set next = $2 where lane = $1'
+export const ADVANCE = 'update lane_intake set next = $2 where lane = $1'
 
 /** One hot event: every request asks for two tickets, and there are enough for all. */
-export async function fillForEvent(database: Database, { requests }: Backlog): Promise<void> {
-  const { eventId, ticketTypeId } = await givenEvent(database, requests * 2)
-  await database.pool.query(
+export async function fillForEvent(database: Database, { requests }: Pick<Backlog, 'requests'>): Promise<void> {
+  await fillLane(database.pool, LANE, await givenEvent(database, requests * 2), requests)
+}
+
+/** Puts requests into an empty lane, each of them for two tickets of the event. */
+export async function fillLane(
+  client: Pick<Transaction['client'], 'query'>,
+  lane: number,
+  { eventId, ticketTypeId }: EventOnSale,
+  requests: number,
+): Promise<void> {
+  await client.query(
     insertRequests(`
       select n, $3::uuid as resource_id, jsonb_build_object('tickets',
         jsonb_build_array(jsonb_build_object('ticketTypeId', $4::uuid, 'quantity', 2))) as wants
       from generate_series(1, $2::int) as n`),
-    [LANE, requests, eventId, ticketTypeId],
+    [lane, requests, eventId, ticketTypeId],
   )
-  await database.pool.query(ADVANCE, [LANE, requests + 1])
+  await client.query(ADVANCE, [lane, requests + 1])
 }
 
 /**

@@ -1,0 +1,134 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Database } from '@boxoffice/core/db/connect.ts'
+import { signToken } from '@boxoffice/core/tokens.ts'
+import { JWT_SECRET } from '@boxoffice/load-rig/product.ts'
+import { createSeller, type EventOnSale, putEventOnSale } from '@boxoffice/load-rig/stage.ts'
+import { followDrain } from '../../lane-progress.ts'
+import type { Disturbance } from './disturbance.ts'
+import { fillLane, ticketsFor } from './fill-lane.ts'
+
+const OTHER_LANE = 1
+const CONFIRMED_PER_SECOND = 200
+const TICK_MS = 50
+/** From the last booking to the load's first request: the load process has to start. */
+const LOAD_STARTS_WITHIN_MS = 1_000
+const MAX_PROBLEMS = 5
+
+type Counts = Readonly<Record<'confirmed' | 'expired', number>>
+
+/** In another lane pending bookings of one event expire, and those of a second one are confirmed by staff. */
+export const confirmationsAndExpiries: Disturbance = {
+  name: 'confirmations and expiries',
+  countsCatchingUp: false,
+  begin: async ({ context, bench: { database } }) => {
+    const { quick, warmUpMs, measuredMs } = context.options
+    const half = quick ? 100 : 3_000
+    const organizerId = await createSeller(database, 'Another Promoter')
+    const putOnSale = (title: string, holdTtlMs?: number) =>
+      putEventOnSale(
+        database,
+        { organizerId, lane: OTHER_LANE, ...(holdTtlMs !== undefined && { holdTtlMs }) },
+        { title, capacity: ticketsFor(half) },
+      )
+    const kept = await putOnSale('A Concert that people pay for')
+    const left = await putOnSale('A Concert that nobody pays for', LOAD_STARTS_WITHIN_MS + warmUpMs + measuredMs / 4)
+    const count = () => countOutcomes(database, [kept, left])
+    const token = await signStaff(organizerId)
+    const state = { over: false }
+    const problems: string[] = []
+    let confirming: Promise<void> = Promise.resolve()
+    let before: Promise<Counts> | null = null
+    let after: Promise<Counts> | null = null
+    return {
+      ready: async ({ url, failed }) => {
+        // Those that expire come last: their time runs from when they are booked.
+        for (const event of [kept, left]) {
+          await fillLane(database, OTHER_LANE, half, event)
+          await followDrain(database, failed, OTHER_LANE)
+        }
+        const references = await referencesOf(database, kept)
+        if (references.length !== half) problems.push(`${references.length} of ${half} bookings to confirm were made`)
+        confirming = confirmSteadily(references, { url, token, state, problems })
+        confirming.catch(() => {})
+      },
+      measuring: () => {
+        before = count()
+        before.catch(() => {})
+      },
+      measured: () => {
+        after = count()
+        after.catch(() => {})
+        state.over = true
+      },
+      end: async () => {
+        await confirming
+        const [from, to] = [await before, await after]
+        if (from === null || to === null) throw new Error('nothing was counted')
+        const [confirmed, expired] = [to.confirmed - from.confirmed, to.expired - from.expired]
+        if (confirmed === 0) problems.push('no booking was confirmed in the measured time')
+        if (expired === 0) problems.push('no booking expired in the measured time')
+        return { remark: `${confirmed} confirmed and ${expired} expired in the measured time`, problems }
+      },
+      release: async () => {
+        state.over = true
+        await Promise.allSettled([confirming, before, after])
+      },
+    }
+  },
+}
+
+function signStaff(organizerId: string): Promise<string> {
+  return signToken({ subject: 'bench-staff', role: 'staff', organizerId, ttlSeconds: 86_400 }, JWT_SECRET, {
+    JWT_AUDIENCE: 'boxoffice',
+    JWT_ISSUER: undefined,
+  })
+}
+
+async function referencesOf({ pool }: Database, { eventId }: EventOnSale): Promise<string[]> {
+  const { rows } = await pool.query<{ reference: string }>(
+    `select reference from bookings where resource_id = $1 and status = 'pending'`,
+    [eventId],
+  )
+  return rows.map(({ reference }) => reference)
+}
+
+async function countOutcomes({ pool }: Database, events: readonly EventOnSale[]): Promise<Counts> {
+  const { rows } = await pool.query<Counts>(
+    `select count(*) filter (where status = 'confirmed') as confirmed,
+       count(*) filter (where status = 'expired') as expired
+     from bookings where resource_id = any($1::uuid[])`,
+    [events.map(({ eventId }) => eventId)],
+  )
+  return rows[0] ?? { confirmed: 0, expired: 0 }
+}
+
+interface Staff {
+  readonly url: string
+  readonly token: string
+  readonly state: { readonly over: boolean }
+  /** Filled with the first few. */
+  readonly problems: string[]
+}
+
+/** Confirms one after the other at a steady rate, however long each takes, until all are or it is over. */
+async function confirmSteadily(references: readonly string[], staff: Staff): Promise<void> {
+  const startedMs = performance.now()
+  const sent: Promise<void>[] = []
+  while (!staff.state.over && sent.length < references.length) {
+    const due = Math.floor(((performance.now() - startedMs) / 1_000) * CONFIRMED_PER_SECOND)
+    for (const reference of references.slice(sent.length, due)) sent.push(confirm(reference, staff))
+    await pause(TICK_MS)
+  }
+  await Promise.all(sent)
+}
+
+async function confirm(reference: string, { url, token, problems }: Staff): Promise<void> {
+  const response = await fetch(`${url}/v1/bookings/${reference}/status`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ status: 'confirmed', reason: 'paid at the counter' }),
+  })
+  const text = await response.text()
+  if (!response.ok && problems.length < MAX_PROBLEMS)
+    problems.push(`a booking was not confirmed but answered ${response.status} ${text.slice(0, 200)}`)
+}

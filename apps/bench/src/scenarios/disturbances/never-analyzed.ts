@@ -1,0 +1,49 @@
+import { createSeller, putEventOnSale } from '@boxoffice/load-rig/stage.ts'
+import { followDrain } from '../../lane-progress.ts'
+import { findAnalyzed, turnAutovacuumOff } from '../fill-backlog.ts'
+import type { Disturbance } from './disturbance.ts'
+import { fillLane, ticketsFor } from './fill-lane.ts'
+
+const PAUSED_LANE = 7
+
+/** Tables that were loaded in bulk and never analyzed: a long line waits in a lane that is paused. */
+export const neverAnalyzed: Disturbance = {
+  name: 'never-analyzed, bulk-loaded tables',
+  countsCatchingUp: false,
+  begin: async ({ context, bench: { database } }) => {
+    const requests = context.options.quick ? 2_000 : 200_000
+    const setPaused = (paused: boolean) =>
+      database.pool.query('update lanes set paused = $2 where id = $1', [PAUSED_LANE, paused])
+    await turnAutovacuumOff(database)
+    await setPaused(true)
+    const organizerId = await createSeller(database, 'A Patient Promoter')
+    const event = await putEventOnSale(
+      database,
+      { organizerId, lane: PAUSED_LANE },
+      { title: 'A Far-off Festival', capacity: ticketsFor(requests) },
+    )
+    await fillLane(database, PAUSED_LANE, requests, event)
+    // What was loaded is written out before, so that its write-back is no part of the run.
+    await database.pool.query('checkpoint')
+    return {
+      end: async ({ failed }) => {
+        const analyzed = await findAnalyzed(database)
+        const { rows } = await database.pool.query<{ waiting: number }>(
+          `select count(*) as waiting from booking_requests where lane = $1 and state = 'queued'`,
+          [PAUSED_LANE],
+        )
+        const waiting = rows[0]?.waiting ?? 0
+        // The audit wants every request decided, these too.
+        await setPaused(false)
+        await followDrain(database, failed, PAUSED_LANE)
+        return {
+          remark: `${waiting} requests waited in lane ${PAUSED_LANE}`,
+          problems: [
+            ...analyzed.map((table) => `the table ${table} was analyzed during the run`),
+            ...(waiting === requests ? [] : [`of ${requests} in the paused lane only ${waiting} still waited`]),
+          ],
+        }
+      },
+    }
+  },
+}
