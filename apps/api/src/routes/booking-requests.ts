@@ -9,7 +9,7 @@ import type { bookingRequestBody } from '@boxoffice/contract/schemas/selection.t
 import type { RequestPayload } from '@boxoffice/core/db/schema/line.ts'
 import { type HoldLimits, TooManyHoldsError, UNCOUNTED } from '@boxoffice/core/limits/hold-limits.ts'
 import type { BookingLine, Submission } from '@boxoffice/core/services/booking-line.ts'
-import { NotFoundError } from '@boxoffice/core/services/errors.ts'
+import { NotFoundError, UnansweredError } from '@boxoffice/core/services/errors.ts'
 import type { RequestView, TrackedRequest } from '@boxoffice/core/services/request-view.ts'
 import type { Caller } from '@boxoffice/core/tokens.ts'
 import { clientAddress } from '../http/client-address.ts'
@@ -102,7 +102,8 @@ async function acceptCounted(
     reservation.accepted(accepted.view)
     return accepted
   } catch (error) {
-    reservation.failed()
+    // What is on its way may still be written, and then it holds: the reservation ends by itself.
+    if (!(error instanceof UnansweredError)) reservation.failed()
     throw error
   }
 }

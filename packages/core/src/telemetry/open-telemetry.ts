@@ -32,6 +32,7 @@ export function openTelemetry(serviceName: string): Telemetry {
   }
 }
 
+const RECORD = { decision: tracing.SamplingDecision.RECORD_AND_SAMPLED }
 const DROP = { decision: tracing.SamplingDecision.NOT_RECORD }
 
 /**
@@ -40,13 +41,24 @@ const DROP = { decision: tracing.SamplingDecision.NOT_RECORD }
  */
 function requestsAndJobs(): tracing.Sampler {
   const { OTEL_TRACES_SAMPLER: name = '', OTEL_TRACES_SAMPLER_ARG: share = '1' } = process.env
-  const ratio = new tracing.TraceIdRatioBasedSampler(name.endsWith('traceidratio') ? Number(share) : 1)
+  const kept = name.endsWith('always_off') ? 0 : name.endsWith('traceidratio') ? Number(share) : 1
+  const ratio = new tracing.TraceIdRatioBasedSampler(kept)
   const requestsOnly: tracing.Sampler = {
     shouldSample: (context, traceId, _name, kind) =>
       kind === SpanKind.SERVER ? ratio.shouldSample(context, traceId) : DROP,
     toString: () => 'RequestsOnly',
   }
-  return new tracing.ParentBasedSampler({ root: requestsOnly, remoteParentNotSampled: requestsOnly })
+  // What is no request and has a remote parent is a job, which goes along with the request that it is for.
+  const remoteParentSampled: tracing.Sampler = {
+    shouldSample: (context, traceId, _name, kind) =>
+      kind === SpanKind.SERVER ? ratio.shouldSample(context, traceId) : RECORD,
+    toString: () => 'JobsOfRequests',
+  }
+  return new tracing.ParentBasedSampler({
+    root: requestsOnly,
+    remoteParentSampled,
+    remoteParentNotSampled: requestsOnly,
+  })
 }
 
 const tracer = trace.getTracer('boxoffice')

@@ -10,12 +10,15 @@ const INSERT = {
     insert into mails (id, booking_id, kind, next_attempt_at, created_at)
     select gen_random_uuid(), b.id, 'move', clock_timestamp(), clock_timestamp()
     from bookings b
-    where b.resource_id = any($1::uuid[]) and b.status = 'confirmed'
+    where b.resource_id = $1 and b.status = 'confirmed'
       and not exists (select from mails m
         where m.booking_id = b.id and m.kind = 'move' and m.status = 'pending' and m.attempts = 0)`,
 }
 
-/** Adds a mail for every confirmed booking of these showtimes and events, whose time or place has changed. */
+/**
+ * Adds a mail for every confirmed booking of these showtimes and events, whose time or place has changed. One statement
+ * each: a season that is moved at once would be too much for one.
+ */
 export async function insertMoveMails(tx: Transaction, resourceIds: readonly string[]): Promise<void> {
-  if (resourceIds.length > 0) await run(tx.client, INSERT, [resourceIds])
+  for (const resourceId of new Set(resourceIds)) await run(tx.client, INSERT, [resourceId])
 }
