@@ -44,7 +44,13 @@ export async function runBeside(context: BenchContext, disturbance: Disturbance,
         await running.stop()
       }
     }
-    const { result, catchingUpMs, ending } = await drive().finally(() => ongoing.release?.())
+    let driven: Awaited<ReturnType<typeof drive>>
+    try {
+      driven = await drive()
+    } finally {
+      await ongoing.release?.()
+    }
+    const { result, catchingUpMs, ending } = driven
 
     const measuredMs = result.measuredMs + (disturbance.countsCatchingUp ? catchingUpMs : 0)
     const remarks = [
