@@ -97,6 +97,29 @@ describe("a resource's state that is locked", () => {
     expect(await findViolations(db)).toEqual([])
   })
 
+  it('keeps no booking waiting that staff confirm, or close, at the counter', async () => {
+    const { showtimeId } = await givenShowtime(db.database)
+    const booking = await givenBooking(db, seatsRequest(showtimeId, ['A1']))
+    const lifecycle = openLifecycle(db)
+    const held = await lockState(showtimeId)
+    try {
+      for (const status of ['confirmed', 'no_show'] as const) {
+        await changeStatus(lifecycle, {
+          reference: booking.reference,
+          caller: staffOf(booking),
+          requestId: 'test',
+          status,
+          reason: 'at the counter',
+          keyed: null,
+        })
+        expect(await readBooking(db, booking.id)).toMatchObject({ status })
+      }
+    } finally {
+      await held.release()
+    }
+    expect(await findViolations(db)).toEqual([])
+  })
+
   it('keeps no holds of another resource from ending', async () => {
     const ids = ['00000000-0000-4000-8000-000000000001', 'ffffffff-ffff-4fff-bfff-ffffffffffff'] as const
     await Promise.all(ids.map((id) => givenShowtime(db.database, { id })))

@@ -95,7 +95,7 @@ async function referencesOf({ pool }: Database, { eventId }: EventOnSale): Promi
 async function countOutcomes({ pool }: Database, events: readonly EventOnSale[]): Promise<Counts> {
   const { rows } = await pool.query<Counts>(
     `select count(*) filter (where status = 'confirmed') as confirmed,
-       count(*) filter (where status = 'expired') as expired
+       count(*) filter (where cancel_reason = 'expired') as expired
      from bookings where resource_id = any($1::uuid[])`,
     [events.map(({ eventId }) => eventId)],
   )

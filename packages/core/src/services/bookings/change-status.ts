@@ -3,11 +3,12 @@
  * it off. The same table and the same consequences as for changes that happen by themselves.
  *
  * Keeps: I5 (a booking confirmed by hand has a payment, so that it can be refunded), I6, I7.
- * Locks: resource's state → promo code → booking → payments → tickets → idempotency key.
+ * Locks: [resource's state → promo code →] booking → payments → tickets → idempotency key. Only cancelling changes the
+ * inventory and locks it: a queue of buyers at the counter must not keep the line from being decided.
  */
 import { eq } from '../../db/drizzle.ts'
 import { type BookingRecord, insertRecords } from '../../db/queries/insert-records.ts'
-import { findBookingIdentity, type LockedBooking } from '../../db/queries/lock-bookings.ts'
+import { findBookingIdentity, lockBooking, type LockedBooking } from '../../db/queries/lock-bookings.ts'
 import { lockPayments } from '../../db/queries/lock-payments.ts'
 import { bookings, payments } from '../../db/schema/index.ts'
 import type { Transaction } from '../../db/transaction.ts'
@@ -54,7 +55,7 @@ export async function changeStatus(deps: LifecycleDependencies, input: ChangeSta
   const by = { actor: input.caller.subject, requestId: input.requestId }
 
   const outcome = await transact(deps.database, async (tx) => {
-    const booking = await lockBookingWithInventory(tx, found)
+    const booking = await (status === 'cancelled' ? lockBookingWithInventory(tx, found) : lockBooking(tx, found.id))
     if ((await findEarlier(tx, keyed)) !== null) return { replayed: true, version: null, refundIds: [] }
     if (!canTransition(BOOKING_TRANSITIONS, booking.status, status)) {
       const allowed = allowedTransitions(BOOKING_TRANSITIONS, booking.status)
