@@ -12,6 +12,7 @@ import { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
 import { manualProvider } from '@boxoffice/core/payments/manual.ts'
 import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
 import { parseTicketKeys } from '@boxoffice/core/tickets/ticket-keys.ts'
+import { renderTicketsPdf } from '@boxoffice/core/tickets/ticket-pdf.ts'
 import type { Role } from '@boxoffice/core/domain/role.ts'
 import { createTokenVerifier, signToken } from '@boxoffice/core/tokens.ts'
 import { createApp } from '../../apps/api/src/app.ts'
@@ -96,6 +97,7 @@ export async function startApp({
     admission: limits === null ? NO_LIMITS : new RateLimits(settings, limits.counter),
     holdLimits: limits?.holds ?? NO_HOLD_LIMITS,
     secrets: { guestSecret: GUEST_SECRET, ticketKeys },
+    printer: { print: renderTicketsPdf },
     lifecycle: { database, logger, providers: paymentProviders(manualProvider), announce: () => undefined },
     courier: null,
     verifyToken: createTokenVerifier(TOKEN_SETTINGS, { jwtSecret: JWT_SECRET, guestSecret: GUEST_SECRET }),

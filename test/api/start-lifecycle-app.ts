@@ -16,6 +16,7 @@ import type { LifecycleDependencies } from '@boxoffice/core/services/bookings/li
 import { RecoveryDesk } from '@boxoffice/core/services/recovery/recovery-desk.ts'
 import { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
 import { parseTicketKeys, type TicketKeys } from '@boxoffice/core/tickets/ticket-keys.ts'
+import { renderTicketsPdf } from '@boxoffice/core/tickets/ticket-pdf.ts'
 import type { Role } from '@boxoffice/core/domain/role.ts'
 import { createTokenVerifier } from '@boxoffice/core/tokens.ts'
 import { createApp } from '../../apps/api/src/app.ts'
@@ -176,6 +177,7 @@ export async function startLifecycleApp({
     admission: limits === null ? NO_LIMITS : new RateLimits(settings, limits.counter),
     holdLimits: limits?.holds ?? NO_HOLD_LIMITS,
     secrets: { guestSecret: TEST_SECRETS.GUEST_SECRET, ticketKeys },
+    printer: { print: renderTicketsPdf },
     verifyToken: createTokenVerifier(TOKEN_SETTINGS, {
       jwtSecret: TEST_SECRETS.JWT_SECRET,
       guestSecret: TEST_SECRETS.GUEST_SECRET,

@@ -5,6 +5,7 @@ import { type MailSettings, openMailTransport } from '@boxoffice/core/mail/trans
 import type { MailTransport } from '@boxoffice/core/mail/message.ts'
 import { MailSender } from '@boxoffice/core/services/mail/mail-sender.ts'
 import { parseTicketKeys } from '@boxoffice/core/tickets/ticket-keys.ts'
+import { renderTicketsPdf } from '@boxoffice/core/tickets/ticket-pdf.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { TEST_SECRETS } from '../support/tokens.ts'
 
@@ -47,6 +48,7 @@ export function openMailProcess({ url }: TestDatabase, options: MailProcessOptio
     logger,
     transport: wrap(transport),
     ticketKeys,
+    printer: { print: renderTicketsPdf },
     guestSecret: TEST_SECRETS.GUEST_SECRET,
     recoveryPage: () => RECOVERY_PAGE,
     ...(leaseMs !== undefined && { leaseMs }),

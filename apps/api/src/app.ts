@@ -16,6 +16,7 @@ import type { RecoveryDesk } from '@boxoffice/core/services/recovery/recovery-de
 import type { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
 import type { Settings } from '@boxoffice/core/settings.ts'
 import type { TraceRequest } from '@boxoffice/core/telemetry/telemetry.ts'
+import type { TicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
 import type { VerifyToken } from '@boxoffice/core/tokens.ts'
 import { anyDestination, publicDestinations } from '@boxoffice/core/webhooks/destination.ts'
 import { bullBoard } from './bull-board.ts'
@@ -62,6 +63,7 @@ export interface AppDependencies {
   /** How much may be held without being paid for. */
   readonly holdLimits: HoldLimits
   readonly secrets: Pick<Secrets, 'guestSecret' | 'ticketKeys'>
+  readonly printer: Pick<TicketPrinter, 'print'>
   readonly verifyToken: VerifyToken
   readonly line: BookingLine
   /** For reads; intake has its own. */
@@ -84,7 +86,7 @@ export interface AppDependencies {
 
 /** The API. Booking requests come first and pass through as little as possible: they are the crowd. */
 export function createApp(deps: AppDependencies): Express {
-  const { logger, database, transport, verifyToken, lifecycle, courier, recoveryDesk: desk } = deps
+  const { logger, database, transport, verifyToken, lifecycle, courier, printer, recoveryDesk: desk } = deps
   const { ticketKeys } = deps.secrets
   const authenticate = authenticator(apiKeyVerifier(database.pool, verifyToken))
   const routeDeps: RouteDependencies = { authenticate, admission: deps.admission }
@@ -96,7 +98,7 @@ export function createApp(deps: AppDependencies): Express {
     catalogueRoutes(routeDeps, { pool, seatMaps: deps.seatMaps }),
     quoteRoutes(routeDeps, { pool }),
     bookingRoutes(routeDeps, { lifecycle, pool }),
-    ticketRoutes(routeDeps, { database, ticketKeys }),
+    ticketRoutes(routeDeps, { database, ticketKeys, printer }),
     checkInRoutes(routeDeps, { database: lifecycle.database, pool, ticketKeys }),
     ...managementRoutes(routeDeps, { lifecycle, pool, seatMaps: deps.seatMaps, lanes: deps.settings.LANES }),
     auditRoutes(routeDeps, { pool }),
@@ -105,7 +107,7 @@ export function createApp(deps: AppDependencies): Express {
     paymentWebhookRoutes(routeDeps, { lifecycle }),
     guestSessionRoutes(routeDeps, deps.secrets),
     bookingRecoveryRoutes(routeDeps, { desk, pool, secrets: deps.secrets }),
-    recoveryPages({ admission: deps.admission, desk, database, secrets: deps.secrets }),
+    recoveryPages({ admission: deps.admission, desk, database, secrets: deps.secrets, printer }),
     apiKeyRoutes(routeDeps, lifecycle.database),
     laneRoutes(routeDeps, { reads: database, lifecycle: lifecycle.database }),
     healthRoutes(routeDeps, deps),

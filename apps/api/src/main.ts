@@ -20,6 +20,7 @@ import { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
 import { parseSettings, type Settings, settingsWarnings } from '@boxoffice/core/settings.ts'
 import { StartupError } from '@boxoffice/core/startup-error.ts'
 import { startTelemetry } from '@boxoffice/core/telemetry/telemetry.ts'
+import { openTicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
 import { createTokenVerifier } from '@boxoffice/core/tokens.ts'
 import { createApp } from './app.ts'
 import { NO_LIMITS } from './http/admission.ts'
@@ -98,6 +99,7 @@ await runMain(async () => {
         })
       : null
 
+  const printer = openTicketPrinter()
   const recoveryDesk = new RecoveryDesk(lifecycleDatabase, logger)
   const limits = settings.LIMITS ? await openLimits({ settings, pool: database.pool, logger }) : null
   let stopping = false
@@ -107,6 +109,7 @@ await runMain(async () => {
     admission: limits === null ? NO_LIMITS : new RateLimits(settings, limits.counter),
     holdLimits: limits?.holds ?? NO_HOLD_LIMITS,
     secrets,
+    printer,
     verifyToken: createTokenVerifier(settings, secrets),
     line,
     availability,
@@ -150,6 +153,7 @@ await runMain(async () => {
       await within(LINKS_GRACE_MS, 'mailing links', recoveryDesk.settle()).catch((error: unknown) => {
         logger.warn({ err: error }, 'some who asked for a link to a booking get none')
       })
+      await printer.close()
       await transport.close()
       await Promise.all([intake.close(), database.close(), lifecycleDatabase.close()])
       await telemetry.stop()

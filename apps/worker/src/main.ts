@@ -32,6 +32,7 @@ import { parseSettings, settingsWarnings } from '@boxoffice/core/settings.ts'
 import { StartupError } from '@boxoffice/core/startup-error.ts'
 import { anyDestination, publicDestinations } from '@boxoffice/core/webhooks/destination.ts'
 import { WebhookPoster } from '@boxoffice/core/webhooks/poster.ts'
+import { openTicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
 import { startTelemetry } from '@boxoffice/core/telemetry/telemetry.ts'
 import { every } from './every.ts'
 import { LaneWorkers } from './lane-workers.ts'
@@ -94,11 +95,13 @@ await runMain(async () => {
     stopping: stopping.signal,
   }
   const mailTransport = openMailTransport(settings)
+  const printer = openTicketPrinter()
   const mail = new MailSender({
     database: lifecycleDatabase,
     logger,
     transport: mailTransport,
     ticketKeys: secrets.ticketKeys,
+    printer,
     guestSecret: secrets.guestSecret,
     recoveryPage: () => settings.RECOVERY_URL ?? `${publicUrl()}/recover`,
   })
@@ -168,6 +171,7 @@ await runMain(async () => {
       await poster.close()
       await Promise.all([sweeper.settle(), mail.stop(2_000)])
       mailTransport.close()
+      await printer.close()
       await Promise.all([workers.close(3_000), maintainer.close(3_000)])
       await opened.close()
       await probes?.close()

@@ -8,7 +8,7 @@ import type { Secrets } from '@boxoffice/core/secrets.ts'
 import type { RecoveryDesk } from '@boxoffice/core/services/recovery/recovery-desk.ts'
 import { findRecovered } from '@boxoffice/core/services/recovery/redeem-recovery.ts'
 import { ticketDocument, tokenOf } from '@boxoffice/core/services/tickets/show-tickets.ts'
-import { renderTicketsPdf } from '@boxoffice/core/tickets/ticket-pdf.ts'
+import type { TicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
 import { ticketQrSvg } from '@boxoffice/core/tickets/ticket-qr.ts'
 import type { Admission } from '../http/admission.ts'
 import { readFormOrJsonBody } from '../http/form-body.ts'
@@ -22,6 +22,7 @@ export interface RecoveryPageDependencies {
   /** For reads. */
   readonly database: Database
   readonly secrets: Pick<Secrets, 'guestSecret' | 'ticketKeys'>
+  readonly printer: Pick<TicketPrinter, 'print'>
 }
 
 const PATH = '/recover'
@@ -42,7 +43,7 @@ const POLICY = [
  * The page that mailed links lead to, for shops that have none of their own: the booking with its tickets, and a form to
  * ask for a link. Knowing the token in the address is what entitles to see it.
  */
-export function recoveryPages({ admission, desk, database, secrets }: RecoveryPageDependencies): Router {
+export function recoveryPages({ admission, desk, database, secrets, printer }: RecoveryPageDependencies): Router {
   // Strict, so that the page's relative addresses lead where they should.
   const router = Router({ strict: true })
   const { pool } = database
@@ -83,7 +84,7 @@ export function recoveryPages({ admission, desk, database, secrets }: RecoveryPa
     }
     const pdf = await printing.pass(
       () => !response.closed,
-      async () => renderTicketsPdf(await ticketDocument(pool, ticketKeys, booking)),
+      async () => printer.print(await ticketDocument(pool, ticketKeys, booking)),
     )
     if (pdf === null) return
     response.statusCode = 200

@@ -14,7 +14,7 @@ import { requireRight } from '@boxoffice/core/services/bookings/booking-access.t
 import { ConflictError, NotFoundError } from '@boxoffice/core/services/errors.ts'
 import { ticketDocument, tokenOf } from '@boxoffice/core/services/tickets/show-tickets.ts'
 import { publicKeySet, type TicketKeys } from '@boxoffice/core/tickets/ticket-keys.ts'
-import { renderTicketsPdf } from '@boxoffice/core/tickets/ticket-pdf.ts'
+import type { TicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
 import { ticketQrPng, ticketQrSvg } from '@boxoffice/core/tickets/ticket-qr.ts'
 import type { Caller } from '@boxoffice/core/tokens.ts'
 import { type RouteDependencies, Routes } from '../http/routes.ts'
@@ -25,16 +25,17 @@ export interface TicketDependencies {
   /** For reads. */
   readonly database: Database
   readonly ticketKeys: TicketKeys
+  readonly printer: Pick<TicketPrinter, 'print'>
 }
 
 /** The keys hardly ever change, and a retired one must go within the hour. */
 const KEY_SET_CACHE = 'public, max-age=3600'
 
 /** Tickets of confirmed bookings: as JSON, QR codes and PDF; and the public keys to verify them with, offline. */
-export function ticketRoutes(deps: RouteDependencies, { database, ticketKeys }: TicketDependencies): Router {
+export function ticketRoutes(deps: RouteDependencies, { database, ticketKeys, printer }: TicketDependencies): Router {
   const routes = new Routes(deps)
   const { pool } = database
-  // A PDF takes a tenth of a second for every few tickets, and others wait for the processor meanwhile.
+  // One after the other they are printed in any case; whoever has gone away meanwhile needs none any more.
   const printing = new Turnstile(1, 50)
 
   routes.on(listTickets, async ({ caller, params, response }) => {
@@ -47,7 +48,7 @@ export function ticketRoutes(deps: RouteDependencies, { database, ticketKeys }: 
     const booking = await findOwn(caller, params.reference)
     const pdf = await printing.pass(
       () => !response.closed,
-      async () => renderTicketsPdf(await ticketDocument(pool, ticketKeys, booking)),
+      async () => printer.print(await ticketDocument(pool, ticketKeys, booking)),
     )
     if (pdf === null) return
     sendFile(response, 'application/pdf', `tickets-${booking.reference}.pdf`, pdf)

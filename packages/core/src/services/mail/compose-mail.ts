@@ -15,7 +15,7 @@ import { type MailedRefund, refundMail } from '../../mail/refund.ts'
 import { MANUAL } from '../../payments/manual.ts'
 import { signRecoveryToken } from '../../recovery-token.ts'
 import type { TicketKeys } from '../../tickets/ticket-keys.ts'
-import { renderTicketsPdf } from '../../tickets/ticket-pdf.ts'
+import type { TicketPrinter } from '../../tickets/ticket-printer.ts'
 import { ticketDocument } from '../tickets/show-tickets.ts'
 import { mailedBooking } from './mailed-booking.ts'
 import { mailedCancellation } from './mailed-cancellation.ts'
@@ -25,6 +25,7 @@ export interface ComposeDependencies {
   /** For reads. */
   readonly database: Database
   readonly ticketKeys: TicketKeys
+  readonly printer: Pick<TicketPrinter, 'print'>
   /** Signs the links of recoveries. */
   readonly guestSecret: string
   /** The page that mailed links lead to. */
@@ -103,7 +104,10 @@ function refundOf(
   return { amount, currency: refund?.currency ?? currency, byHand: payment?.provider === MANUAL }
 }
 
-async function ticketsOf({ database, ticketKeys }: ComposeDependencies, booking: BookingRow): Promise<MailAttachment> {
-  const content = await renderTicketsPdf(await ticketDocument(database.pool, ticketKeys, booking))
+async function ticketsOf(
+  { database, ticketKeys, printer }: ComposeDependencies,
+  booking: BookingRow,
+): Promise<MailAttachment> {
+  const content = await printer.print(await ticketDocument(database.pool, ticketKeys, booking))
   return { filename: `tickets-${booking.reference}.pdf`, contentType: 'application/pdf', content }
 }

@@ -1,0 +1,55 @@
+import { access } from 'node:fs/promises'
+import { Piscina } from 'piscina'
+import type { renderTicketsPdf, TicketDocument } from './ticket-pdf.ts'
+
+/** Prints tickets without keeping anything else in the process waiting. */
+export interface TicketPrinter {
+  /** A PDF; see `renderTicketsPdf`, whose errors it throws. In the order they are asked for. */
+  print(document: TicketDocument): Promise<Buffer>
+  /** Whoever still waits gets an error. */
+  close(): Promise<void>
+}
+
+const RENDERER = new URL('ticket-pdf.ts', import.meta.url)
+
+/** So that a start or a quiet hour pays for no thread. */
+const IDLE_MS = 30_000
+
+/** Enough for a booking of some hundred tickets; without a limit the thread grows to hundreds of megabytes of garbage. */
+const LIMITS = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8 }
+
+/** Deciding, answering and the database come first where the processors are busy. Linux knows it by thread. */
+const NICE = 10
+
+/**
+ * A printer with a thread of its own. A PDF takes some 50 ms of the processor: on the event loop that decides lanes, a
+ * rush of confirmations, each with its mail, takes nearly all of it.
+ */
+export function openTicketPrinter(): TicketPrinter {
+  const pool = new Piscina<TicketDocument, Awaited<ReturnType<typeof renderTicketsPdf>>>({
+    filename: RENDERER.href,
+    name: 'renderTicketsPdf',
+    minThreads: 0,
+    maxThreads: 1,
+    idleTimeout: IDLE_MS,
+    resourceLimits: LIMITS,
+    ...(process.platform === 'linux' && { niceIncrement: NICE }),
+  })
+  let closed = false
+  // The threads for files and cryptography, which all share, step back as far as whoever makes Node start them.
+  const sharedThreads = access(RENDERER)
+  sharedThreads.catch(() => {})
+  return {
+    print: async (document) => {
+      await sharedThreads
+      // A closed pool would begin anew.
+      if (closed) throw new Error('The printer is closed.')
+      const { buffer, byteOffset, byteLength } = await pool.run(document)
+      return Buffer.from(buffer, byteOffset, byteLength)
+    },
+    close: () => {
+      closed = true
+      return pool.destroy()
+    },
+  }
+}

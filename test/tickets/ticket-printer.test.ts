@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { renderTicketsPdf, type TicketDocument } from '@boxoffice/core/tickets/ticket-pdf.ts'
+import { openTicketPrinter, type TicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
+
+let printer: TicketPrinter
+beforeEach(() => {
+  printer = openTicketPrinter()
+})
+afterEach(() => printer.close())
+
+const DOCUMENT: TicketDocument = {
+  title: 'The Third Man',
+  venue: 'Kino Astra',
+  address: 'Ring 4, Vienna',
+  auditorium: 'Saal 1',
+  startsAt: new Date('2031-05-02T18:30:00Z'),
+  endsAt: new Date('2031-05-02T20:15:00Z'),
+  timeZone: 'Europe/Vienna',
+  reference: 'K7WQ2MXT',
+  buyer: 'Grace Hopper',
+  organizer: 'Kino Astra',
+  bookedAt: new Date('2031-04-01T09:00:00Z'),
+  currency: 'EUR',
+  tickets: [1, 2].map((number) => ({
+    token: `a.token.${number}`,
+    place: { kind: 'seat', row: 'C', number, category: 'Stalls' },
+    price: 1_150,
+  })),
+}
+
+/** The share of the time in which this process's event loop was busy. */
+async function busyDuring(work: () => Promise<unknown>): Promise<number> {
+  const before = performance.eventLoopUtilization()
+  await work()
+  return performance.eventLoopUtilization(before).utilization
+}
+
+const tenTimes = (print: (document: TicketDocument) => Promise<Buffer>) => () =>
+  Promise.all(Array.from({ length: 10 }, () => print(DOCUMENT)))
+
+/** How far each thread of this process steps back for others; from proc(5), the 19th field. */
+function nicenesses(): number[] {
+  return readdirSync('/proc/self/task').map((thread) => {
+    const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8')
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])
+  })
+}
+
+describe('a printer', () => {
+  it('prints what is printed without it', async () => {
+    expect(await printer.print(DOCUMENT)).toEqual(await renderTicketsPdf(DOCUMENT))
+  })
+
+  it('throws the same errors, and goes on', async () => {
+    await expect(printer.print({ ...DOCUMENT, tickets: [] })).rejects.toThrow(RangeError)
+    await expect(printer.print({ ...DOCUMENT, currency: 'XXX' })).rejects.toThrow('XXX')
+    expect((await printer.print(DOCUMENT)).toString('latin1', 0, 5)).toBe('%PDF-')
+  })
+
+  it('leaves the event loop to others, which is busy without it: the control', async () => {
+    expect(await busyDuring(tenTimes(renderTicketsPdf))).toBeGreaterThan(0.8)
+    expect(await busyDuring(tenTimes((document) => printer.print(document)))).toBeLessThan(0.4)
+  })
+
+  it('steps back where the processors are busy', async () => {
+    const before = Math.max(...nicenesses())
+    await printer.print(DOCUMENT)
+    expect(Math.max(...nicenesses())).toBe(Math.min(before + 10, 19))
+  })
+
+  it('tells those who wait when it is closed', async () => {
+    await printer.print(DOCUMENT)
+    const ended = Promise.allSettled([1, 2, 3].map(() => printer.print(DOCUMENT)))
+    await new Promise((resolve) => setImmediate(resolve))
+    await printer.close()
+    expect((await ended).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+    await expect(printer.print(DOCUMENT)).rejects.toThrow('closed')
+  })
+})
