@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { Pool } from 'undici'
 import { auditDatabase } from '@boxoffice/load-rig/audit.ts'
 import { givenEvent, LANE } from '@boxoffice/load-rig/catalogue.ts'
@@ -7,7 +6,7 @@ import { startContender } from '../contenders.ts'
 import { type BenchContext, processOptions } from '../context.ts'
 import type { Figures } from '../figures.ts'
 import { setPaused } from '../lane-state.ts'
-import { followStream } from '../sse.ts'
+import { followStreams } from '../sse.ts'
 
 /** Bookings that there is room for, and requests that come after the last of them. */
 const FULL = { sold: 1_000, late: 10_000 }
@@ -26,27 +25,25 @@ export async function measureSoldOut(context: BenchContext): Promise<Figures> {
     const running = await startContender('c', processOptions(context, bench, 'sold_out'))
     const sending = new Pool(running.url, { connections: 100, pipelining: 1 })
     const following = new Pool(running.url, { connections: count, pipelining: 1, bodyTimeout: 0 })
-    let opened = 0
     let lastAnswerAt = 0
     let ids: string[]
     try {
       const accepted = await acceptRequests(sending, context.tokens, count, () => ticketsOf(event, TICKETS_EACH))
       ids = accepted.map(({ id }) => id)
-      const streams = Promise.all(
-        accepted.map(({ id, token }) => {
-          let isOpen = false
-          return followStream(following, `/v1/booking-requests/${id}/stream`, token, (name) => {
+      const streams = followStreams(
+        following,
+        accepted.map(({ id, token }) => ({
+          path: `/v1/booking-requests/${id}/stream`,
+          token,
+          onEvent: (name) => {
             if (name === 'outcome') lastAnswerAt = Date.now()
-            else if (!isOpen) opened++
-            isOpen = true
-          })
-        }),
+          },
+        })),
       )
-      streams.catch(() => {})
-      while (opened < count) await Promise.race([pause(50), running.failed, streams.then(() => pause(50))])
+      await Promise.race([streams.opened, running.failed])
       context.say(`sold-out: ${count} clients wait`)
       await setPaused(bench.database, LANE, false)
-      await Promise.race([streams, running.failed])
+      await Promise.race([streams.ended, running.failed])
     } finally {
       await Promise.all([sending.destroy(), following.destroy()])
       await running.stop()

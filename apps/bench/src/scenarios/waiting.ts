@@ -11,7 +11,7 @@ import { type BenchContext, processOptions } from '../context.ts'
 import type { Figures } from '../figures.ts'
 import { followDrain } from '../lane-progress.ts'
 import { setPaused } from '../lane-state.ts'
-import { followStream } from '../sse.ts'
+import { followStreams } from '../sse.ts'
 
 const CLIENTS = { full: 2_000, quick: 200 }
 const REQUESTS = { full: 50_000, quick: 2_000 }
@@ -76,27 +76,25 @@ async function memoryPerClient(context: BenchContext): Promise<Growth> {
     const sending = new Pool(running.url, { connections: 100, pipelining: 1 })
     const api = running.watched.find(({ name }) => name === 'api')?.pid ?? 0
     let outcomes = 0
-    let opened = 0
     try {
       const accepted = await acceptRequests(sending, context.tokens, count, () => ticketsOf(event, 1))
       await pause(SETTLE_MS)
       const before = residentKb(api)
-      const streams = Promise.all(
-        accepted.map(({ id, token }) => {
-          let isOpen = false
-          return followStream(pool, `/v1/booking-requests/${id}/stream`, token, (name) => {
+      const streams = followStreams(
+        pool,
+        accepted.map(({ id, token }) => ({
+          path: `/v1/booking-requests/${id}/stream`,
+          token,
+          onEvent: (name) => {
             if (name === 'outcome') outcomes++
-            else if (!isOpen) opened++
-            isOpen = true
-          })
-        }),
+          },
+        })),
       )
-      streams.catch(() => {})
-      while (opened < count) await Promise.race([pause(50), running.failed, streams.then(() => pause(50))])
+      await Promise.race([streams.opened, running.failed])
       await pause(SETTLE_MS)
       const after = residentKb(api)
       await setPaused(bench.database, LANE, false)
-      await Promise.race([streams, running.failed])
+      await Promise.race([streams.ended, running.failed])
       context.say(`waiting: ${count} streams take ${Math.round((after - before) / 1_024)} MB`)
       const problems = await auditDatabase(bench.database, {
         requestIds: accepted.map(({ id }) => id),

@@ -7,7 +7,7 @@ import { seatLabel } from '@boxoffice/load-rig/layout.ts'
 import { startContender } from '../contenders.ts'
 import { type BenchContext, processOptions } from '../context.ts'
 import type { Figures } from '../figures.ts'
-import { followStream } from '../sse.ts'
+import { followStreams } from '../sse.ts'
 
 const WATCHERS = { full: 2_000, quick: 100 }
 const HALL = { rows: 20, seatsPerRow: 30 }
@@ -28,12 +28,12 @@ export async function measureWatchers(context: BenchContext): Promise<Figures> {
     const lag = openHistogram()
     /** When each seat was asked for, and how many have not heard of it. */
     const seats = new Map<string, { readonly sentMs: number; unaware: number }>()
-    let opened = 0
+    let informed = 0
     let booked = 0
     try {
       const hear = (event: string, data: string) => {
         const nowMs = performance.now()
-        if (event === 'snapshot') opened++
+        if (event === 'snapshot') informed++
         for (const [seat, state] of seats) {
           if (!data.includes(`"${seat}"`)) continue
           state.unaware--
@@ -42,9 +42,13 @@ export async function measureWatchers(context: BenchContext): Promise<Figures> {
         }
       }
       const path = `/v1/showtimes/${showtimeId}/availability/stream`
-      const streams = Promise.all(Array.from({ length: count }, () => followStream(watching, path, null, hear)))
-      streams.catch(() => {})
-      while (opened < count) await Promise.race([pause(50), running.failed, streams.then(() => pause(50))])
+      const stream = { path, token: null, onEvent: hear }
+      const streams = followStreams(
+        watching,
+        Array.from({ length: count }, () => stream),
+      )
+      await Promise.race([streams.opened, running.failed])
+      while (informed < count) await Promise.race([pause(50), running.failed, streams.ended])
       context.say(`watchers: ${count} streams are open`)
 
       for (const endMs = performance.now() + measuredMs; performance.now() < endMs; booked++) {

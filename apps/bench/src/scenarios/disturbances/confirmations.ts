@@ -123,12 +123,14 @@ async function confirmSteadily(references: readonly string[], staff: Staff): Pro
 }
 
 async function confirm(reference: string, { url, token, problems }: Staff): Promise<void> {
-  const response = await fetch(`${url}/v1/bookings/${reference}/status`, {
+  const outcome = await fetch(`${url}/v1/bookings/${reference}/status`, {
     method: 'POST',
     headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
     body: JSON.stringify({ status: 'confirmed', reason: 'paid at the counter' }),
-  })
-  const text = await response.text()
-  if (!response.ok && problems.length < MAX_PROBLEMS)
-    problems.push(`a booking was not confirmed but answered ${response.status} ${text.slice(0, 200)}`)
+  }).then(
+    async (response) => (response.ok ? 'confirmed' : `answered ${response.status} ${await response.text()}`),
+    (error: unknown) => `not answered: ${String(error)}`,
+  )
+  if (outcome !== 'confirmed' && problems.length < MAX_PROBLEMS)
+    problems.push(`a booking was not confirmed but ${outcome.slice(0, 200)}`)
 }
