@@ -2,8 +2,11 @@
  * Waiting for outcomes in one API process: long polls and streams register here and are woken by signals.
  *
  * A waiter registers itself first, then looks, then waits: a signal between looking and registering would be missed.
- * Signals may be lost altogether, so once a second everything that is still waited for is read in one query.
+ * Signals may be lost altogether, so once a second it is asked how far the lanes are, and whatever is waited for below
+ * that is read in one query. The tempting wrong way is to read all that is waited for: a long line costs as much as it is
+ * long, every second.
  */
+import { setImmediate as letOthersRun } from 'node:timers/promises'
 import type pg from 'pg'
 import { findBookingRequests } from '../../db/queries/find-booking-requests.ts'
 import { readLaneDepths } from '../../db/queries/read-lane-depths.ts'
@@ -14,15 +17,28 @@ import { decidedView, placeInLine, trackedRequest } from './request-progress.ts'
 
 const LOOK_EVERY_MS = 1_000
 
+/** Told their place at a time; a socket takes some 30 µs. */
+const TOLD_AT_ONCE = 200
+
 interface Watched {
   readonly request: TrackedRequest
-  /** Everybody in this process who waits for the request, with the monotonic time since when. */
-  readonly listeners: Map<Listener, number>
+  /** Everybody in this process who waits for the request. */
+  readonly listeners: Map<Listener, Told>
+}
+
+interface Told {
+  /** Monotonic clock. */
+  readonly sinceMs: number
+  /** The place that it was told last. */
+  ahead: number | null
 }
 
 export interface Listener {
   onOutcome(view: RequestView): void
-  /** Called once a second, beginning a second or two after registering: who registers knows the place of now. */
+  /**
+   * Called at most once a second, where the place has changed; not in the first second, for who registers knows the place
+   * of now.
+   */
   onPosition?(view: RequestView): void
 }
 
@@ -54,8 +70,8 @@ export class OutcomeWatch {
   /** Registers a listener for a request that was queued when last looked at. Returns a function that takes it away. */
   watch(request: TrackedRequest, listener: Listener): () => void {
     const { id, seq } = request.view
-    const watched = this.#watched.get(id) ?? { request, listeners: new Map<Listener, number>() }
-    watched.listeners.set(listener, performance.now())
+    const watched = this.#watched.get(id) ?? { request, listeners: new Map<Listener, Told>() }
+    watched.listeners.set(listener, { sinceMs: performance.now(), ahead: null })
     this.#watched.set(id, watched)
     // Its signal may have come before us; after this line it cannot be missed.
     if (this.#watermark(request.lane) >= seq) void this.#look([id])
@@ -69,11 +85,7 @@ export class OutcomeWatch {
   onProgress({ id: lane, watermark, outcomes }: LaneProgress): void {
     this.#noteProgress(lane, watermark)
     if (outcomes === undefined) {
-      const decided: string[] = []
-      for (const [id, { request }] of this.#watched) {
-        if (request.lane === lane && request.view.seq <= watermark) decided.push(id)
-      }
-      void this.#look(decided)
+      void this.#look(this.#decided((request) => request.lane === lane))
       return
     }
     for (const outcome of outcomes) {
@@ -127,7 +139,6 @@ export class OutcomeWatch {
   }
 
   async #lookOnce(): Promise<void> {
-    await this.#look([...this.#watched.keys()])
     try {
       for (const depth of await readLaneDepths(this.#pool)) {
         this.#noteProgress(depth.lane, depth.watermark, depth.decidedPerSecond)
@@ -135,14 +146,33 @@ export class OutcomeWatch {
     } catch (error) {
       this.#logger.warn({ err: error }, 'could not look at the lanes, trying again in a second')
     }
+    await this.#look(this.#decided(() => true))
+    await this.#tellPlaces()
+  }
+
+  /** What is still waited for though its lane is past it: its outcome is there, or else on its way. */
+  #decided(isMeant: (request: TrackedRequest) => boolean): string[] {
+    return [...this.#watched.values()].flatMap(({ request }) =>
+      isMeant(request) && request.view.seq <= this.#watermark(request.lane) ? [request.view.id] : [],
+    )
+  }
+
+  async #tellPlaces(): Promise<void> {
     const now = performance.now()
+    let told = 0
     for (const { request, listeners } of this.#watched.values()) {
       const progress = this.#progress.get(request.lane)
       if (progress === undefined) continue
-      const view = { ...request.view, ...placeInLine(request.view.seq, progress) }
-      for (const [listener, sinceMs] of listeners) {
-        if (now - sinceMs >= LOOK_EVERY_MS) listener.onPosition?.(view)
+      const place = placeInLine(request.view.seq, progress)
+      for (const [listener, last] of listeners) {
+        if (now - last.sinceMs < LOOK_EVERY_MS || last.ahead === place.ahead) continue
+        last.ahead = place.ahead
+        listener.onPosition?.({ ...request.view, ...place })
+        told++
       }
+      if (told < TOLD_AT_ONCE) continue
+      told = 0
+      await letOthersRun()
     }
   }
 

@@ -1,0 +1,144 @@
+import type pg from 'pg'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createLogger } from '@boxoffice/core/logger.ts'
+import { OutcomeWatch } from '@boxoffice/core/services/line/outcome-watch.ts'
+import type { TrackedRequest } from '@boxoffice/core/services/request-view.ts'
+
+const LANE = 3
+
+const idOf = (seq: number) => `00000000-0000-4000-8000-${String(seq).padStart(12, '0')}`
+
+const waiting = (seq: number): TrackedRequest => ({
+  lane: LANE,
+  owner: 'ada',
+  view: {
+    id: idOf(seq),
+    state: 'queued',
+    resource: { type: 'event', id: idOf(0) },
+    seq,
+    ahead: seq - 1,
+    etaMs: 0,
+    acceptedAt: '2031-01-01T00:00:00.000Z',
+    decidedAt: null,
+    booking: null,
+    refusal: null,
+  },
+})
+
+/** A database in which a lane is at `watermark`, whose signals never come. */
+class QuietLane {
+  watermark = 0
+  /** The ids of each look for outcomes. */
+  readonly looks: (readonly string[])[] = []
+
+  readonly pool = {
+    query: ({ name, values }: { name: string; values: unknown[] }) =>
+      Promise.resolve({ rows: this.#rows(name, values) }),
+  } as unknown as pg.Pool
+
+  #rows(name: string, [ids]: readonly unknown[]): readonly unknown[] {
+    if (name === 'read-lane-depths') {
+      return [{ lane: LANE, watermark: this.watermark, next: 1_001, decidedPerSecond: 100, draining: false }]
+    }
+    if (name !== 'find-booking-requests-by-id') throw new Error(`unexpected: ${name}`)
+    this.looks.push(ids as string[])
+    return (ids as string[]).map((id) => ({
+      id,
+      lane: LANE,
+      seq: Number(id.slice(-12)),
+      kind: 'event',
+      resourceId: idOf(0),
+      owner: 'ada',
+      state: 'refused',
+      acceptedAt: new Date(0),
+      decidedAt: new Date(1),
+      refusal: { code: 'not_on_sale', detail: 'Gone.' },
+      watermark: this.watermark,
+      decidedPerSecond: 100,
+      booking: null,
+    }))
+  }
+}
+
+let lane: QuietLane
+let watch: OutcomeWatch
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
+  lane = new QuietLane()
+  watch = new OutcomeWatch(lane.pool, createLogger('test', 'silent'))
+})
+afterEach(() => {
+  watch.close()
+  vi.useRealTimers()
+})
+
+/** Seconds pass; each look ends before the next. */
+async function pass(seconds: number): Promise<void> {
+  for (let second = 0; second < seconds; second++) {
+    await vi.advanceTimersByTimeAsync(1_000)
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+/** Everybody's news. */
+function follow(count: number) {
+  const outcomes: number[] = []
+  const places = new Map<number, number[]>()
+  for (let seq = 1; seq <= count; seq++) {
+    watch.watch(waiting(seq), {
+      onOutcome: (view) => outcomes.push(view.seq),
+      onPosition: ({ ahead }) => places.set(seq, [...(places.get(seq) ?? []), ahead]),
+    })
+  }
+  return { outcomes, places }
+}
+
+describe('looking once a second', () => {
+  it('reads what its lane is past, however long the line behind it is', async () => {
+    const { outcomes } = follow(1_000)
+    await pass(2)
+    expect(lane.looks).toEqual([])
+    lane.watermark = 3
+    await pass(1)
+    expect(lane.looks).toEqual([[idOf(1), idOf(2), idOf(3)]])
+    expect(outcomes).toEqual([1, 2, 3])
+    expect(watch.size).toBe(997)
+  })
+
+  it('tells everybody their place, once where nothing moves', async () => {
+    const { places } = follow(1_000)
+    await pass(5)
+    expect(places.size).toBe(1_000)
+    expect(places.get(1_000)).toEqual([999])
+    lane.watermark = 400
+    await pass(2)
+    expect(places.get(1_000)).toEqual([999, 599])
+    expect(places.get(401)).toEqual([400, 0])
+    expect(places.get(400)).toEqual([399])
+  })
+
+  it('tells nobody a place after the outcome, though telling a long line takes turns', async () => {
+    const { outcomes, places } = follow(1_000)
+    await pass(1)
+    lane.watermark = 1
+    await vi.advanceTimersByTimeAsync(1_000)
+    // In the middle of it, the rest of the line is decided.
+    watch.onProgress({
+      id: LANE,
+      watermark: 1_000,
+      outcomes: Array.from({ length: 999 }, (_, index) => ({
+        id: idOf(index + 2),
+        state: 'refused' as const,
+        decidedAt: '2031-01-01T00:00:01.000Z',
+        booking: null,
+        refusal: { code: 'not_on_sale' as const, detail: 'Gone.' },
+      })),
+    })
+    const told = [...places.values()].flat().length
+    expect(told, 'in the middle of the second round').toBeGreaterThan(1_000)
+    expect(told).toBeLessThan(1_999)
+    await pass(3)
+    expect(outcomes.length).toBe(1_000)
+    expect([...places.values()].flat().length).toBe(told)
+  })
+})
