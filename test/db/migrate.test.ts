@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { expect, inject, it } from 'vitest'
+import { z } from 'zod'
+import { drizzle, migrate } from '@boxoffice/core/db/drizzle.ts'
 import { migrateDatabase } from '@boxoffice/core/db/migrate.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -26,6 +28,23 @@ async function withEmptyDatabase(work: (url: string, client: pg.Client) => Promi
     await client.end()
     await administrator.query(`drop database ${name} with (force)`)
     await administrator.end()
+  }
+}
+
+const journalSchema = z.looseObject({ entries: z.array(z.looseObject({ tag: z.string() })) })
+
+/** Applies the migrations up to `last` (a file's name without its ending), as a version that ended there would have. */
+async function migrateUpTo(client: pg.Client, last: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'boxoffice-drizzle-'))
+  try {
+    await cp(join(ROOT, 'drizzle'), folder, { recursive: true })
+    const path = join(folder, 'meta/_journal.json')
+    const journal = journalSchema.parse(JSON.parse(await readFile(path, 'utf8')))
+    const entries = journal.entries.slice(0, journal.entries.findIndex(({ tag }) => tag === last) + 1)
+    await writeFile(path, JSON.stringify({ ...journal, entries }))
+    await migrate(drizzle(client), { migrationsFolder: folder })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
   }
 }
 
@@ -58,6 +77,17 @@ it('adds lanes and never removes any, nor resets where they are', async () => {
       'select watermark::int, next::int from lanes join lane_intake on lane = id where id = 1',
     )
     expect(rows).toEqual([{ watermark: 7, next: 8 }])
+  })
+})
+
+it('keeps a lane draining that is being drained while intake learns to ask its own row', async () => {
+  await withEmptyDatabase(async (url, client) => {
+    await migrateUpTo(client, '0004_publishing')
+    await client.query('insert into lanes (id, draining) values (0, false), (1, true), (2, false)')
+    await client.query('insert into lane_intake (lane) values (0), (1), (2)')
+    await migrateDatabase(url, 4)
+    const { rows } = await client.query('select lane, draining from lane_intake order by lane')
+    expect(rows).toEqual([0, 1, 2, 3].map((lane) => ({ lane, draining: lane === 1 })))
   })
 })
 
