@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type GivenShowtime, givenEvent, givenShowtime } from '../support/catalogue.ts'
+import { eventually } from '../support/eventually.ts'
+import { holdLock, waitForBlocked } from '../support/locks.ts'
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts'
 import { signTestToken } from '../support/tokens.ts'
-import { type Answer, type LifecycleApp, startLifecycleApp } from './start-lifecycle-app.ts'
+import { type Answer, BUSY, type LifecycleApp, startLifecycleApp } from './start-lifecycle-app.ts'
 
 const PER_CUSTOMER = 6
 const PER_ADDRESS = 20
@@ -87,6 +89,14 @@ describe.each(hasRedis() ? (['memory', 'redis'] as const) : (['memory'] as const
       app.send(method, path, { ...call, headers: { 'X-Forwarded-For': address_, ...call.headers } }),
   })
   const here = () => from(address)
+  /** Seats of the showtime that somebody has by now. */
+  const held = async ({ showtimeId }: GivenShowtime) => {
+    const { rows } = await app.db.database.pool.query<{ held: number }>(
+      'select count(*)::int as held from seat_allocations where showtime_id = $1',
+      [showtimeId],
+    )
+    return rows[0]?.held
+  }
 
   test('one script gets no more than an address may hold', { timeout: 60_000 }, async () => {
     const showtime = await givenShowtime(app.db.database)
@@ -200,6 +210,24 @@ describe.each(hasRedis() ? (['memory', 'redis'] as const) : (['memory'] as const
     expect((await ask(here(), showtime, { token, seats: showtime.seats.slice(10, 16) })).status).toBe(200)
   })
 
+  test('a request whose write was given up on counts on, for it may be written yet', { timeout: 60_000 }, async () => {
+    const showtime = await givenShowtime(app.db.database, { lane: 3 })
+    const token = await newCustomer()
+    const lock = await holdLock(app.db, 'select from lane_intake where lane = 3 for no key update')
+    const asking = ask(here(), showtime, { token, seats: showtime.seats.slice(0, PER_CUSTOMER) })
+    await waitForBlocked(app.db, { by: lock })
+    expect((await asking).body).toMatchObject({ code: 'unavailable' })
+    // It was given up on while it waited here, and now it gets what it asked for.
+    await waitForBlocked(app.db, { by: lock })
+    await lock.release()
+    await eventually(async () => {
+      if ((await held(showtime)) !== PER_CUSTOMER) throw new Error('not booked yet')
+    }, BUSY)
+    const refused = await ask(here(), showtime, { token, seats: showtime.seats.slice(10, 12) })
+    expect(refused.body).toMatchObject({ code: 'too_many_holds', held: PER_CUSTOMER })
+    expect(await held(showtime)).toBe(PER_CUSTOMER)
+  })
+
   test('a request that is sent again counts once, and is answered even where there is no room left', async () => {
     const showtime = await givenShowtime(app.db.database)
     const token = await newCustomer()
@@ -235,11 +263,7 @@ describe.each(hasRedis() ? (['memory', 'redis'] as const) : (['memory'] as const
       const winner = ask(here(), target, { token, email, key, seats: target.seats.slice(from, from + 2) })
       await Promise.all([loser, winner])
     }
-    const { rows } = await app.db.database.pool.query<{ held: number }>(
-      'select count(*)::int as held from seat_allocations where showtime_id = $1',
-      [target.showtimeId],
-    )
-    expect(rows[0]?.held).toBeLessThanOrEqual(PER_CUSTOMER)
+    expect(await held(target)).toBeLessThanOrEqual(PER_CUSTOMER)
   })
 
   test('a repetition is answered though the limit is reached by something else', async () => {
@@ -266,11 +290,7 @@ describe.each(hasRedis() ? (['memory', 'redis'] as const) : (['memory'] as const
     expect(answers).toHaveLength(50)
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(PER_CUSTOMER)
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(50 - PER_CUSTOMER)
-    const { rows } = await app.db.database.pool.query<{ held: number }>(
-      'select count(*)::int as held from seat_allocations where showtime_id = $1',
-      [showtime.showtimeId],
-    )
-    expect(rows).toEqual([{ held: PER_CUSTOMER }])
+    expect(await held(showtime)).toBe(PER_CUSTOMER)
   })
 
   test('nor can fifty customers of one address', { timeout: 60_000 }, async () => {
@@ -295,11 +315,7 @@ describe.each(hasRedis() ? (['memory', 'redis'] as const) : (['memory'] as const
       ]),
     )
     expect(answers.every(({ status }) => [200, 404, 429].includes(status))).toBe(true)
-    const { rows } = await app.db.database.pool.query<{ held: number }>(
-      'select count(*)::int as held from seat_allocations where showtime_id = $1',
-      [showtime.showtimeId],
-    )
-    expect(rows[0]?.held).toBeLessThanOrEqual(PER_CUSTOMER)
+    expect(await held(showtime)).toBeLessThanOrEqual(PER_CUSTOMER)
   })
 
   test('places that cost nothing count too, though nobody ever pays for them', async () => {
