@@ -110,6 +110,13 @@ describe("a booking request's trace", () => {
     }
   })
 
+  it('is not recorded where none are to be, though its caller keeps it', async () => {
+    const before = receiver.spans.length
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4738-00f067aa0ba902b7-01'
+    await traceOneRequest(traceparent, 3, { OTEL_TRACES_SAMPLER: 'parentbased_always_off' })
+    expect(receiver.spans.slice(before)).toEqual([])
+  })
+
   it('holds nothing of who ordered, and of the process nothing but its name', () => {
     expect(receiver.spans.length).toBeGreaterThan(10)
     for (const secret of ['Lovelace', 'ada@example.org', 'Bearer', 'postgres://']) {

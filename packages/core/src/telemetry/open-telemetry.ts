@@ -1,8 +1,9 @@
 import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
-import { NodeSDK, tracing } from '@opentelemetry/sdk-node'
+import { NodeSDK } from '@opentelemetry/sdk-node'
 import { BullMQOtel } from 'bullmq-otel'
 import { traceStatements } from '../db/statement-tracing.ts'
 import { within } from '../queue/within.ts'
+import { requestsAndJobs } from './requests-and-jobs.ts'
 import type { Telemetry, TraceRequest } from './telemetry.ts'
 
 const FLUSH_WITHIN_MS = 1_500
@@ -21,7 +22,7 @@ export function openTelemetry(serviceName: string): Telemetry {
     serviceName,
     autoDetectResources: false,
     instrumentations: [],
-    sampler: requestsAndJobs(),
+    sampler: requestsAndJobs(process.env),
   })
   sdk.start()
   traceStatements(traceStatement)
@@ -30,35 +31,6 @@ export function openTelemetry(serviceName: string): Telemetry {
     queues: new BullMQOtel({ tracerName: 'boxoffice' }),
     stop: () => within(FLUSH_WITHIN_MS, 'sending traces', sdk.shutdown()).catch(() => undefined),
   }
-}
-
-const RECORD = { decision: tracing.SamplingDecision.RECORD_AND_SAMPLED }
-const DROP = { decision: tracing.SamplingDecision.NOT_RECORD }
-
-/**
- * Traces begin with requests. A caller's trace goes on here, but whether ours is kept is not the caller's to say: all are,
- * or the share that OTEL_TRACES_SAMPLER_ARG gives where OTEL_TRACES_SAMPLER is a ratio.
- */
-function requestsAndJobs(): tracing.Sampler {
-  const { OTEL_TRACES_SAMPLER: name = '', OTEL_TRACES_SAMPLER_ARG: share = '1' } = process.env
-  const kept = name.endsWith('always_off') ? 0 : name.endsWith('traceidratio') ? Number(share) : 1
-  const ratio = new tracing.TraceIdRatioBasedSampler(kept)
-  const requestsOnly: tracing.Sampler = {
-    shouldSample: (context, traceId, _name, kind) =>
-      kind === SpanKind.SERVER ? ratio.shouldSample(context, traceId) : DROP,
-    toString: () => 'RequestsOnly',
-  }
-  // What is no request and has a remote parent is a job, which goes along with the request that it is for.
-  const remoteParentSampled: tracing.Sampler = {
-    shouldSample: (context, traceId, _name, kind) =>
-      kind === SpanKind.SERVER ? ratio.shouldSample(context, traceId) : RECORD,
-    toString: () => 'JobsOfRequests',
-  }
-  return new tracing.ParentBasedSampler({
-    root: requestsOnly,
-    remoteParentSampled,
-    remoteParentNotSampled: requestsOnly,
-  })
 }
 
 const tracer = trace.getTracer('boxoffice')
