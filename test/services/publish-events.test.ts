@@ -5,6 +5,7 @@ import type { EventFamily } from '@boxoffice/core/domain/entities.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { cancelBooking } from '@boxoffice/core/services/bookings/cancel-booking.ts'
 import { recordChanges } from '@boxoffice/core/services/catalogue/record-changes.ts'
+import { updateShowtime } from '@boxoffice/core/services/catalogue/update-showtime.ts'
 import { publishEvents } from '@boxoffice/core/services/outbox/publish-events.ts'
 import { createEndpoint } from '@boxoffice/core/services/webhooks/create-endpoint.ts'
 import { givenOrganizer, givenShowtime } from '../support/catalogue.ts'
@@ -53,6 +54,17 @@ function poller(organizerId: string, types: readonly string[] | null = null) {
     position = page.position
     return page.items
   }
+}
+
+/** Lets each mail about a move take so long to be stored, as on a database that is busy or very large. */
+async function slowDownMoveMails(seconds: number): Promise<void> {
+  await db.database.pool.query(
+    `create function take_time() returns trigger language plpgsql
+     as $$ begin perform pg_sleep(${seconds}); return new; end $$`,
+  )
+  await db.database.pool.query(
+    `create trigger take_time before insert on mails for each row when (new.kind = 'move') execute function take_time()`,
+  )
 }
 
 async function unpublished(): Promise<number> {
@@ -118,6 +130,37 @@ describe('publishing', () => {
     expect(await publishEvents(db.database)).toBe(0)
     await lock.release()
     expect(await publishEvents(db.database)).toBeGreaterThan(0)
+  })
+
+  it('tells of a season that is moved at once, each buyer once, though all of it takes longer than a statement may', async () => {
+    const season = []
+    for (let night = 0; night < 10; night++) season.push(await givenShowtime(db.database))
+    const seatsOf = season.flatMap(({ showtimeId }) =>
+      ['A1', 'A2', 'A3'].map((seat) => seatsRequest(showtimeId, [seat])),
+    )
+    const bookings = await givenBookings(db, seatsOf)
+    const lifecycle = openLifecycle(db)
+    // The last of each night is not paid.
+    const confirmed = bookings.filter((_, at) => at % 3 < 2)
+    for (const booking of confirmed) await givenPaid(lifecycle, booking)
+    await publishEvents(db.database)
+    await slowDownMoveMails(0.15)
+    const startsAt = new Date('2040-11-28T20:00:00Z')
+    for (const { organizerId, showtimeId } of season)
+      await inTransaction(db.database, (tx) => updateShowtime(tx, { actor: 'test', organizerId, showtimeId, startsAt }))
+
+    // 0.3 s for each night, and 3 s for the season.
+    const publisher = db.open({ statementTimeoutMs: 1_500 })
+    try {
+      await publishEvents(publisher)
+    } finally {
+      await publisher.close()
+    }
+    await publishEvents(db.database)
+    const { rows } = await db.database.pool.query<{ id: string }>(
+      `select booking_id as id from mails where kind = 'move'`,
+    )
+    expect(rows.map(({ id }) => id).toSorted()).toEqual(confirmed.map(({ id }) => id).toSorted())
   })
 
   it('by two at once gives a place twice where nobody locks the feed: the control', async () => {
