@@ -35,7 +35,7 @@ const HARMLESS_IF_NUMBER = new Set(['to'])
 
 /** Repetitions are bounded, so that no text takes much longer than its length says. */
 const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
-  // user:password@ of a URL
+  // user:password@ of a URL: of any length, for it ends at the next slash, which every start needs
   [/(\b[a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@]*@/gi, `$1${CENSORED}@`],
   [/\b(Bearer|Basic) +[A-Za-z0-9._~+/=-]+/gi, `$1 ${CENSORED}`],
   // JSON Web Tokens, our tickets and API keys, secrets of webhooks and of Stripe
