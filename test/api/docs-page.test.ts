@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { chromium, type Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { OPERATIONS } from '@boxoffice/contract/operations.ts'
+import { CHROMIUM_ARGS, chromiumPath } from '../support/browser.ts'
 import { startApp, type RunningApp } from './start-app.ts'
 
 // The documentation is read where there is no way to the rest of the world.
@@ -37,33 +37,14 @@ test('nothing else of the folders is served', async () => {
   }
 })
 
-const executablePath = findChromium()
-if (executablePath === null) {
+if (chromiumPath === null) {
   process.stderr.write('Not run: the documentation in a browser, for chromium is not on PATH.\n')
 }
 
-function findChromium(): string | null {
-  try {
-    return execFileSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).trim()
-  } catch {
-    return null
-  }
-}
-
-const ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
-describe.runIf(executablePath !== null)('the documentation in a browser', () => {
+describe.runIf(chromiumPath !== null)('the documentation in a browser', () => {
   let browser: Browser
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ARGS, timeout: 50_000 })
+    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: CHROMIUM_ARGS, timeout: 50_000 })
   })
   afterAll(() => browser.close())
 

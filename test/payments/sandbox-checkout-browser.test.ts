@@ -1,41 +1,22 @@
-import { execFileSync } from 'node:child_process'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Checkout } from '@boxoffice/core/payments/provider.ts'
+import { CHROMIUM_ARGS, chromiumPath } from '../support/browser.ts'
 import { openSandbox, type Sandbox } from './sandbox-harness.ts'
 import { serveSandboxPage, type SandboxPage } from './sandbox-page.ts'
 
-const executablePath = findChromium()
-if (executablePath === null) {
+if (chromiumPath === null) {
   process.stderr.write('Not run: the sandbox in a browser, for chromium is not on PATH.\n')
 }
 
-function findChromium(): string | null {
-  try {
-    return execFileSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).trim()
-  } catch {
-    return null
-  }
-}
-
-const ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
-describe.runIf(executablePath !== null)('the checkout page in a browser', () => {
+describe.runIf(chromiumPath !== null)('the checkout page in a browser', () => {
   let sandbox: Sandbox
   let served: SandboxPage
   let browser: Browser
   beforeAll(async () => {
     sandbox = await openSandbox()
     served = await serveSandboxPage(sandbox)
-    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ARGS, timeout: 50_000 })
+    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: CHROMIUM_ARGS, timeout: 50_000 })
   })
   afterAll(async () => {
     await browser.close()
