@@ -4,7 +4,6 @@ import { createLogger, type Logger } from '@boxoffice/core/logger.ts'
 import { NO_HOLD_LIMITS } from '@boxoffice/core/limits/hold-limits.ts'
 import { openLimits } from '@boxoffice/core/limits/open-limits.ts'
 import { createApiMetrics } from '@boxoffice/core/metrics/api-metrics.ts'
-import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import { AvailabilityHub } from '@boxoffice/core/services/availability-hub.ts'
 import { AvailabilityService } from '@boxoffice/core/services/availability.ts'
 import { RecoveryDesk } from '@boxoffice/core/services/recovery/recovery-desk.ts'
@@ -21,6 +20,7 @@ import { OpenWaits } from '../../apps/api/src/http/open-waits.ts'
 import { RateLimits } from '../../apps/api/src/http/rate-limits.ts'
 import { closeServer, createApiServer, listen, type Patience } from '../../apps/api/src/http/server.ts'
 import { EventStreams } from '../../apps/api/src/http/sse.ts'
+import { NO_TRANSPORT } from '../support/no-transport.ts'
 import { testSettings } from '../support/settings.ts'
 import { TEST_SECRETS } from '../support/tokens.ts'
 import { RecordingLine } from './recording-line.ts'
@@ -66,25 +66,9 @@ export async function startApp({
     lockTimeoutMs: 1_000,
     idleInTransactionTimeoutMs: 1_000,
   })
-  const unreachable = () => {
-    throw new Error('there is no queue')
-  }
-  const transport: Transport = {
-    kind: 'postgres',
-    ring: unreachable,
-    publish: unreachable,
-    subscribe: unreachable,
-    queue: unreachable,
-    work: unreachable,
-    maintenanceQueue: unreachable,
-    schedule: unreachable,
-    maintain: unreachable,
-    availability: { get: () => Promise.resolve(null), setIfNewer: () => Promise.resolve() },
-    close: () => Promise.resolve(),
-  }
   const availability = new AvailabilityService({
     pool: database.pool,
-    shared: transport.availability,
+    shared: NO_TRANSPORT.availability,
     logger,
     now: Date.now,
   })
@@ -103,7 +87,7 @@ export async function startApp({
     verifyToken: createTokenVerifier(TOKEN_SETTINGS, { jwtSecret: JWT_SECRET, guestSecret: GUEST_SECRET }),
     line,
     database,
-    transport,
+    transport: NO_TRANSPORT,
     streams,
     waits,
     availability,

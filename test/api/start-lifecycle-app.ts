@@ -9,7 +9,6 @@ import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
 import { SandboxCourier } from '@boxoffice/core/payments/sandbox/courier.ts'
 import { createSandboxProvider } from '@boxoffice/core/payments/sandbox/sandbox-provider.ts'
 import { SIGNATURE_HEADER, signWebhook } from '@boxoffice/core/payments/sandbox/signature.ts'
-import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import { AvailabilityHub } from '@boxoffice/core/services/availability-hub.ts'
 import { AvailabilityService } from '@boxoffice/core/services/availability.ts'
 import type { LifecycleDependencies } from '@boxoffice/core/services/bookings/lifecycle.ts'
@@ -29,6 +28,7 @@ import { requireConformance } from '../support/conformance.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { openEngine, silent, type Engine } from '../support/engine.ts'
 import { eventually } from '../support/eventually.ts'
+import { NO_TRANSPORT } from '../support/no-transport.ts'
 import { testSettings } from '../support/settings.ts'
 import { signTestToken, TEST_SECRETS } from '../support/tokens.ts'
 
@@ -184,6 +184,7 @@ export async function startLifecycleApp({
     }),
     line: engine.line,
     database: reads,
+    // Deciding is done in this process, and nothing here subscribes.
     transport: NO_TRANSPORT,
     streams,
     waits,
@@ -298,25 +299,6 @@ async function request(address: string, method: string, { token, headers = {}, b
 export function expectBody<Schema extends z.ZodType>(schema: Schema, { status, text, body }: Answer): z.output<Schema> {
   if (status >= 300) throw new Error(`answered ${status}: ${text}`)
   return schema.parse(body)
-}
-
-/** Deciding is done in this process, and nothing here subscribes. */
-const NO_TRANSPORT: Transport = {
-  kind: 'postgres',
-  ring: unreachable,
-  publish: unreachable,
-  subscribe: unreachable,
-  queue: unreachable,
-  work: unreachable,
-  maintenanceQueue: unreachable,
-  schedule: unreachable,
-  maintain: unreachable,
-  availability: { get: () => Promise.resolve(null), setIfNewer: () => Promise.resolve() },
-  close: () => Promise.resolve(),
-}
-
-function unreachable(): never {
-  throw new Error('there is no queue')
 }
 
 /** One of each role, for an organizer and for another one. */

@@ -1,0 +1,20 @@
+import type { Transport } from '@boxoffice/core/queue/transport.ts'
+
+/** For an API whose tests have no queue: nothing is cached, and whoever rings, sends or listens is told that there is none. */
+export const NO_TRANSPORT: Transport = {
+  kind: 'postgres',
+  ring: unreachable,
+  publish: unreachable,
+  subscribe: unreachable,
+  queue: unreachable,
+  work: unreachable,
+  maintenanceQueue: unreachable,
+  schedule: unreachable,
+  maintain: unreachable,
+  availability: { get: () => Promise.resolve(null), setIfNewer: () => Promise.resolve() },
+  close: () => Promise.resolve(),
+}
+
+function unreachable(): never {
+  throw new Error('there is no queue')
+}
