@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { listenOnLoopback } from '../support/loopback-server.ts'
 
 /** What one booking request asked for. */
 export interface SeenBooking {
@@ -60,11 +60,9 @@ export async function startStandIn({
       else held.push(answer)
     })
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
+  const { url, close } = await listenOnLoopback(server)
   const standIn: StandIn = {
-    url: `http://127.0.0.1:${address instanceof Object ? address.port : 0}`,
+    url,
     bookings,
     freeze: () => {
       held ??= []
@@ -74,11 +72,7 @@ export async function startStandIn({
       held = null
       for (const answer of answers) answer()
     },
-    close: async () => {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
+    close,
   }
   return standIn
 }

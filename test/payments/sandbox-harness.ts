@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { createLogger } from '@boxoffice/core/logger.ts'
 import type { Checkout, CheckoutOrder, PaymentProvider } from '@boxoffice/core/payments/provider.ts'
@@ -11,6 +9,7 @@ import { createSandboxProvider } from '@boxoffice/core/payments/sandbox/sandbox-
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { orderOf, type SentWebhook } from './provider-contract.ts'
+import { listenOnLoopback } from '../support/loopback-server.ts'
 
 export const WEBHOOK_SECRET = 'the secret that the sandbox signs with'
 
@@ -36,18 +35,12 @@ async function openReceiver(): Promise<Receiver> {
       response.end()
     })
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const { url, close } = await listenOnLoopback(server)
   const receiver: Receiver = {
-    url: `http://127.0.0.1:${port}/v1/payment-webhooks/sandbox`,
+    url: `${url}/v1/payment-webhooks/sandbox`,
     received,
     answer: () => 204,
-    close: async () => {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
+    close,
   }
   return receiver
 }

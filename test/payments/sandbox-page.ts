@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { createLogger } from '@boxoffice/core/logger.ts'
 import type { Checkout } from '@boxoffice/core/payments/provider.ts'
@@ -9,6 +7,7 @@ import { assignRequestId } from '../../apps/api/src/http/request-id.ts'
 import { NO_LIMITS } from '../../apps/api/src/http/admission.ts'
 import { sandboxCheckoutRoutes } from '../../apps/api/src/routes/sandbox-checkout.ts'
 import type { Sandbox } from './sandbox-harness.ts'
+import { listenOnLoopback } from '../support/loopback-server.ts'
 
 export interface SandboxPage {
   readonly url: string
@@ -26,17 +25,12 @@ export async function serveSandboxPage({ db: { database } }: Sandbox): Promise<S
   const courier = { nudge: () => void nudges++ }
   app.use(assignRequestId, sandboxCheckoutRoutes({ admission: NO_LIMITS, database, courier }))
   app.use(errorHandler(createLogger('test', 'silent')))
-  const server = createServer(app).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const server = createServer(app)
+  const { url, close } = await listenOnLoopback(server)
   return {
     url,
     addressOf: ({ providerReference }) => `${url}/sandbox/checkouts/${providerReference}`,
     nudges: () => nudges,
-    close: async () => {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
+    close,
   }
 }

@@ -1,9 +1,8 @@
-import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { Webhook } from 'standardwebhooks'
 import { z } from 'zod'
+import { listenOnLoopback } from './loopback-server.ts'
 
 const bodySchema = z.object({
   type: z.string(),
@@ -66,22 +65,17 @@ export async function openEventReceiver({ refuseFirst = 0 } = {}): Promise<Event
         response.destroy()
       },
     )
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  })
+  const { url, close } = await listenOnLoopback(server)
   return {
-    url: `http://127.0.0.1:${port}/events`,
+    url: `${url}/events`,
     expectSecret: (secret) => {
       verifier = new Webhook(secret)
     },
     events: (entityId) => about(accepted, entityId),
     refused: (entityId) => about(refusals, entityId).map(({ id }) => id),
     complaints,
-    close: async () => {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
+    close,
   }
 }
 

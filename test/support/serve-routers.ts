@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import express, { type Router } from 'express'
 import { createLogger } from '@boxoffice/core/logger.ts'
 import { InvalidTokenError, type VerifyToken } from '@boxoffice/core/tokens.ts'
@@ -9,6 +7,7 @@ import { authenticator } from '../../apps/api/src/http/authenticate.ts'
 import { errorHandler } from '../../apps/api/src/http/error-handler.ts'
 import { assignRequestId } from '../../apps/api/src/http/request-id.ts'
 import type { RouteDependencies } from '../../apps/api/src/http/routes.ts'
+import { listenOnLoopback } from './loopback-server.ts'
 
 /** What routes need, without limits; no token is valid unless `verify` is given. */
 export const routeDependencies = (verify: VerifyToken = refuseToken): RouteDependencies => ({
@@ -25,15 +24,10 @@ export async function serveRouters(
   const app = express()
   app.disable('etag')
   app.use(assignRequestId, ...routers, errorHandler(createLogger('test', 'silent')))
-  const server = createServer(app).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const server = createServer(app)
+  const { url, close } = await listenOnLoopback(server)
   return {
-    url: `http://127.0.0.1:${port}`,
-    close: async () => {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
+    url,
+    close,
   }
 }

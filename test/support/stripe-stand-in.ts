@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { loadStripe, STRIPE_API_VERSION } from '@boxoffice/core/payments/stripe/sdk.ts'
+import { listenOnLoopback } from './loopback-server.ts'
 
 /**
  * Plays the part of Stripe's API that Boxoffice uses, as https://docs.stripe.com/api describes it, on a loopback port.
@@ -377,9 +376,7 @@ export async function startStripeStandIn(): Promise<StripeStandIn> {
   const server = createServer((request, response) => {
     serve(request, response).catch(() => request.socket.destroy())
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const { url, close } = await listenOnLoopback(server)
 
   /** The intent is made with the first attempt to pay. */
   const attempt = (sessionId: string, status: Intent['status'], error: Intent['last_payment_error']) => {
@@ -458,7 +455,7 @@ export async function startStripeStandIn(): Promise<StripeStandIn> {
   }
 
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     secretKey,
     webhookSecret,
     requests,
@@ -484,11 +481,7 @@ export async function startStripeStandIn(): Promise<StripeStandIn> {
         timestamp: Math.floor(at.getTime() / 1_000),
       }),
     }),
-    close: async () => {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
+    close,
   }
 }
 

@@ -1,7 +1,6 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
+import { listenOnLoopback } from './loopback-server.ts'
 
 export interface ReceivedSpan {
   readonly service: string
@@ -61,17 +60,11 @@ export async function startTraceReceiver(): Promise<TraceReceiver> {
       response.setHeader('Content-Type', 'application/json').end('{}')
     })
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const { url, close } = await listenOnLoopback(server)
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     spans,
     text: () => bodies.join('\n'),
-    close: async () => {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
+    close,
   }
 }

@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { Webhook } from 'standardwebhooks'
 import type { Database } from '@boxoffice/core/db/connect.ts'
@@ -17,6 +15,7 @@ import { WebhookPoster } from '@boxoffice/core/webhooks/poster.ts'
 import { givenOrganizer } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { silent } from '../support/engine.ts'
+import { listenOnLoopback } from '../support/loopback-server.ts'
 
 export interface Received {
   readonly path: string
@@ -44,17 +43,13 @@ export async function openReceiver(host = '127.0.0.1', port = 0): Promise<Receiv
       if (status !== null) response.writeHead(status, status === 302 ? { Location: '/elsewhere' } : {}).end()
     }
     take().catch(() => response.destroy())
-  }).listen(port, host)
-  await once(server, 'listening')
+  })
+  const { url, close } = await listenOnLoopback(server, host, port)
   const receiver: Receiver = {
-    url: `http://${host}:${(server.address() as AddressInfo).port}`,
+    url,
     received,
     answer: () => 204,
-    close: async () => {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
+    close,
   }
   return receiver
 }

@@ -1,0 +1,27 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface LoopbackServer {
+  readonly port: number
+  /** Without a path: `http://127.0.0.1:4711`. */
+  readonly url: string
+  /** Drops whoever is connected, and resolves once the port is free. */
+  close(): Promise<void>
+}
+
+/** Lets a server listen on the loopback, on a free port unless one is given. */
+export async function listenOnLoopback(server: Server, host = '127.0.0.1', at = 0): Promise<LoopbackServer> {
+  server.listen(at, host)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    port,
+    url: `http://${host}:${port}`,
+    close: async () => {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
