@@ -97,7 +97,7 @@ describe('a webhook that is not taken', () => {
     receiver.answer = () => (answers.length > 0 ? (answers.shift() ?? null) : 200)
     const id = await stage.endpoint(receiver.url)
     await stage.events(1)
-    const courier = stage.courier({ answerWithinMs: 300 })
+    const courier = stage.courier({ posting: { answerWithinMs: 300 } })
     for (let attempt = 1; attempt <= 4; attempt++) {
       await drain(courier)
       await stage.letTimePass()
@@ -311,7 +311,7 @@ describe('an endpoint that does not answer', () => {
       for (let n = 0; n < 40; n++) await stage.endpoint(`${dead.url}/${n}`, ['movie.*'])
       for (let n = 0; n < 10; n++) await stage.events(1, 'movie')
       const id = await stage.endpoint(receiver.url)
-      const courier = stage.courier({ answerWithinMs: 1_500 })
+      const courier = stage.courier({ posting: { answerWithinMs: 1_500 } })
       courier.start()
       // Once they are known for it, they have half of the places at the most.
       await eventually(() => expect(dead.received.length).toBeGreaterThan(40), { withinMs: 20_000 })

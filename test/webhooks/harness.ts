@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { buffer } from 'node:stream/consumers'
+import { TLSSocket } from 'node:tls'
 import { Webhook } from 'standardwebhooks'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { findWebhookSecret } from '@boxoffice/core/db/queries/webhook-endpoint-view.ts'
@@ -11,8 +13,9 @@ import { publishEvents } from '@boxoffice/core/services/outbox/publish-events.ts
 import { WebhookCourier } from '@boxoffice/core/services/webhooks/courier.ts'
 import { createEndpoint } from '@boxoffice/core/services/webhooks/create-endpoint.ts'
 import { anyDestination } from '@boxoffice/core/webhooks/destination.ts'
-import { WebhookPoster } from '@boxoffice/core/webhooks/poster.ts'
+import { type PosterOptions, WebhookPoster } from '@boxoffice/core/webhooks/poster.ts'
 import { givenOrganizer } from '../support/catalogue.ts'
+import type { Identity } from '../support/certificates.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { silent } from '../support/engine.ts'
 import { listenOnLoopback } from '../support/loopback-server.ts'
@@ -21,10 +24,13 @@ export interface Received {
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly raw: Buffer
+  /** Over TLS: which name the connection asked for; `null` for none. */
+  readonly serverName: string | null
 }
 
 export interface Receiver {
   readonly url: string
+  readonly port: number
   /** Everything that came, in the order of arrival. */
   readonly received: Received[]
   /** A status, or `null` for no answer at all; 204 unless set. */
@@ -32,21 +38,28 @@ export interface Receiver {
   close(): Promise<void>
 }
 
-/** A receiver on the loopback; what is posted to other paths than `/` is told apart by them. */
-export async function openReceiver(host = '127.0.0.1', port = 0): Promise<Receiver> {
+/**
+ * A receiver on the loopback, over https with an `identity`; what is posted to other paths than `/` is told apart by them.
+ */
+export async function openReceiver(host = '127.0.0.1', port = 0, identity?: Identity): Promise<Receiver> {
   const received: Received[] = []
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     const take = async () => {
-      const one = { path: request.url ?? '', headers: request.headers, raw: await buffer(request) }
+      const { socket } = request
+      const asked = socket instanceof TLSSocket ? socket.servername : null
+      const serverName = typeof asked === 'string' ? asked : null
+      const one = { path: request.url ?? '', headers: request.headers, raw: await buffer(request), serverName }
       received.push(one)
       const status = await receiver.answer(one, received.length)
       if (status !== null) response.writeHead(status, status === 302 ? { Location: '/elsewhere' } : {}).end()
     }
     take().catch(() => response.destroy())
-  })
-  const { url, close } = await listenOnLoopback(server, host, port)
+  }
+  const server = identity === undefined ? createServer(listener) : createTlsServer({ ...identity }, listener)
+  const { url, port: bound, close } = await listenOnLoopback(server, host, port)
   const receiver: Receiver = {
-    url,
+    url: identity === undefined ? url : url.replace('http:', 'https:'),
+    port: bound,
     received,
     answer: () => 204,
     close,
@@ -72,7 +85,8 @@ export interface Stage {
   courier(options?: {
     readonly database?: Database
     readonly leaseMs?: number
-    readonly answerWithinMs?: number
+    /** Anywhere, and 10 seconds, unless given. */
+    readonly posting?: Partial<PosterOptions>
   }): WebhookCourier
   /** What failed is due again, and what died has lost its lease. */
   letTimePass(): Promise<void>
@@ -106,11 +120,8 @@ export async function openStage(): Promise<Stage> {
       await publishEvents(database)
       return entityId
     },
-    courier: ({ database: own = database, leaseMs, answerWithinMs } = {}) => {
-      const poster = new WebhookPoster({
-        destinations: anyDestination(),
-        ...(answerWithinMs !== undefined && { answerWithinMs }),
-      })
+    courier: ({ database: own = database, leaseMs, posting } = {}) => {
+      const poster = new WebhookPoster({ destinations: anyDestination(), ...posting })
       const courier = new WebhookCourier({
         database: own,
         poster,

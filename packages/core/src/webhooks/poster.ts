@@ -5,6 +5,8 @@
  * itself, and what is connected to is what was resolved. The tempting wrong way is to resolve and look, and to let the
  * connection resolve again: a name server can answer something else the second time. Redirects are not followed, and of
  * the answer no more is read than is kept.
+ *
+ * Over https the certificate is checked for the name in the URL, whichever address it led to.
  */
 import { isIPv6, type LookupFunction } from 'node:net'
 import { Agent, errors, request } from 'undici'
@@ -35,6 +37,8 @@ export interface PosterOptions {
   readonly destinations: Destinations
   /** For everything together; ms. */
   readonly answerWithinMs?: number
+  /** Certificates, in PEM, of the authorities that are trusted; those of Node unless given. */
+  readonly ca?: readonly string[]
 }
 
 export class WebhookPoster {
@@ -42,11 +46,15 @@ export class WebhookPoster {
   readonly #answerWithinMs: number
   readonly #agent: Agent
 
-  constructor({ destinations, answerWithinMs = ANSWER_WITHIN_MS }: PosterOptions) {
+  constructor({ destinations, answerWithinMs = ANSWER_WITHIN_MS, ca }: PosterOptions) {
     this.#destinations = destinations
     this.#answerWithinMs = answerWithinMs
     this.#agent = new Agent({
-      connect: { lookup: guardedLookup(destinations), timeout: CONNECT_WITHIN_MS },
+      connect: {
+        lookup: guardedLookup(destinations),
+        timeout: CONNECT_WITHIN_MS,
+        ...(ca !== undefined && { ca: [...ca] }),
+      },
       autoSelectFamily: true,
       maxHeaderSize: MAX_RESPONSE_HEADER_BYTES,
       // The next one to the same endpoint may well come at once; after that its name is to be looked at again.
@@ -128,9 +136,26 @@ function failureOf(statusCode: number): string | null {
   return `It answered ${statusCode}.`
 }
 
+const UNKNOWN_AUTHORITY = 'Its certificate comes from no authority that is trusted'
+
+/** By the codes of Node, which are OpenSSL's. */
+const CERTIFICATE_FAILURES = new Map([
+  ['CERT_HAS_EXPIRED', 'Its certificate has expired'],
+  ['CERT_NOT_YET_VALID', 'Its certificate is not valid yet'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'Its certificate is for another name'],
+  ['CERT_SIGNATURE_FAILURE', 'Its certificate was not signed by its authority'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', UNKNOWN_AUTHORITY],
+  ['SELF_SIGNED_CERT_IN_CHAIN', UNKNOWN_AUTHORITY],
+  ['UNABLE_TO_GET_ISSUER_CERT', UNKNOWN_AUTHORITY],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', UNKNOWN_AUTHORITY],
+  // Most often the one between was not sent along.
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', UNKNOWN_AUTHORITY],
+])
+
 function sentenceOf(error: unknown): string {
   if (error instanceof RefusedDestinationError) return `It is refused: ${error.message}`
   if (error instanceof errors.ConnectTimeoutError) return 'It could not be connected to in time.'
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : ''
-  return `The connection failed${code}.`
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const what = CERTIFICATE_FAILURES.get(code) ?? 'The connection failed'
+  return code === '' ? `${what}.` : `${what} (${code}).`
 }
