@@ -7,6 +7,7 @@ import { findCancellation } from '@boxoffice/core/db/queries/cancellation-view.t
 import { cancelResource } from '@boxoffice/core/services/catalogue/cancel-resource.ts'
 import { decideNextBatch } from '@boxoffice/core/services/decide-lane.ts'
 import { sendDueRefunds } from '@boxoffice/core/services/payments/send-refunds.ts'
+import { CANCEL_REASON, cancelEvent } from '../support/cancel-event.ts'
 import { givenEvent, type GivenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
@@ -34,13 +35,6 @@ beforeAll(async () => {
 })
 afterEach(closeLifecycles)
 afterAll(() => db.drop())
-
-const REASON = 'The stage burnt down'
-
-function cancel({ database }: { database: Database }, { eventId, organizerId }: GivenEvent) {
-  const input = { actor: 'organizer-1', kind: 'event', id: eventId, organizerId, reason: REASON, keyed: null } as const
-  return inTransaction(database, (tx) => cancelResource(tx, input))
-}
 
 const order = ({ eventId, ticketTypeIds }: GivenEvent, quantity = 2) =>
   ticketsRequest(eventId, [{ ticketTypeId: ticketTypeIds[0] ?? '', quantity }])
@@ -72,7 +66,7 @@ describe('a request that is decided while its event is cancelled', () => {
       const { lane } = await engine.line.accept(order(event))
       const deciding = decideNextBatch(engine.deciding, lane, 'wait')
       await hold.reached
-      const cancelling = cancel(openLifecycle(on), event)
+      const cancelling = cancelEvent(openLifecycle(on), event)
       await (waits ? waitForBlocked(on) : cancelling)
       hold.release()
       await Promise.all([deciding, cancelling])
@@ -104,7 +98,7 @@ describe('a request that is decided while its event is cancelled', () => {
     const engine = openEngine(db)
     try {
       const { lane } = await engine.line.accept(order(event))
-      await cancel(openLifecycle(db), event)
+      await cancelEvent(openLifecycle(db), event)
       const [batch] = await engine.drain(lane)
       expect(batch?.outcomes).toMatchObject([{ state: 'refused', refusal: { code: 'not_on_sale' } }])
     } finally {
@@ -120,7 +114,7 @@ describe('a payment that completes while its booking is cancelled with the event
     const hold = holdAt('release-inventory')
     const [cancelling, paying] = openTwoLifecycles(on, (database) => hold.wrap(guard(database)))
     const { paymentId } = await startPaying(paying, booking)
-    await cancel(paying, event)
+    await cancelEvent(paying, event)
     const cancelled = cancelResources(cancelling)
     await hold.reached
     const completed = paying.receive(paying.provider.pay(paymentId))
@@ -159,9 +153,11 @@ describe('a payment that completes while its booking is cancelled with the event
     const booking = await givenBooking(db, order(event))
     await givenPaid(lifecycle, booking)
     expect(booking.fee).toBeGreaterThan(0)
-    await cancel(lifecycle, event)
+    await cancelEvent(lifecycle, event)
     await cancelResources(lifecycle)
-    expect(await readBooking(db, booking.id)).toMatchObject({ refunds: [{ amount: booking.total, reason: REASON }] })
+    expect(await readBooking(db, booking.id)).toMatchObject({
+      refunds: [{ amount: booking.total, reason: CANCEL_REASON }],
+    })
   })
 })
 
@@ -173,7 +169,7 @@ describe('the batches of a cancellation', () => {
       Array.from({ length: 230 }, () => order(event, 1)),
     )
     const [one, two] = openTwoLifecycles(db)
-    await cancel(one, event)
+    await cancelEvent(one, event)
     expect(await progressOf(db, event.eventId)).toMatchObject({ status: 'running', total: 230, cancelled: 0 })
     const counts = await Promise.all([cancelResources(one), cancelResources(two)])
     expect(counts[0] + counts[1]).toBe(230)
@@ -199,7 +195,7 @@ describe('the batches of a cancellation', () => {
       db,
       Array.from({ length: 150 }, () => order(event, 1)),
     )
-    await cancel(openLifecycle(db), event)
+    await cancelEvent(openLifecycle(db), event)
     const dying = openLifecycle(db, { wrap: dieAt('cancel-bookings', 2) })
     expect(await cancelResources(dying)).toBe(100)
     expect(await progressOf(db, event.eventId)).toMatchObject({ status: 'running', cancelled: 100 })
@@ -226,7 +222,7 @@ describe('the batches of a cancellation', () => {
       kind: 'showtime',
       id: showtimeId,
       organizerId,
-      reason: REASON,
+      reason: CANCEL_REASON,
       keyed: null,
     } as const
     await inTransaction(db.database, (tx) => cancelResource(tx, input))
@@ -254,7 +250,7 @@ describe('the batches of a cancellation', () => {
       `update events set starts_at = now() - interval '3 hours', ends_at = now() - interval '1 second' where id = $1`,
       [event.eventId],
     )
-    await cancel(lifecycle, event)
+    await cancelEvent(lifecycle, event)
     await closeResources(lifecycle, 0)
     expect((await readBooking(db, booking.id)).status).toBe('confirmed')
     await cancelResources(lifecycle)
@@ -277,7 +273,7 @@ describe('the batches of a cancellation', () => {
     )
     const closed = closeResources(closing, 0)
     await hold.reached
-    await cancel(cancelling, event)
+    await cancelEvent(cancelling, event)
     hold.release()
     await closed
     await cancelResources(cancelling)
@@ -316,7 +312,7 @@ describe('an event that is cancelled in the middle of its sale', () => {
       const deciding = Promise.all(coming).then((accepted) =>
         Promise.all(deciders.map((engine) => engine.drain(accepted[0]?.lane ?? 0))),
       )
-      const cancelling = cancel(two, event).then(() => Promise.all([cancelResources(one), cancelResources(two)]))
+      const cancelling = cancelEvent(two, event).then(() => Promise.all([cancelResources(one), cancelResources(two)]))
       // What was started too late to be paid is refused: that is what it is to be cancelled.
       const outcomes = await Promise.allSettled(paying)
       await Promise.all([deciding, cancelling])

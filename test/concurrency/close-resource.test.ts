@@ -1,11 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '@boxoffice/core/db/connect.ts'
-import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { findCancellation } from '@boxoffice/core/db/queries/cancellation-view.ts'
 import { cancelResources } from '@boxoffice/core/services/bookings/cancel-resources.ts'
 import { closeResources } from '@boxoffice/core/services/bookings/close-resources.ts'
-import { cancelResource } from '@boxoffice/core/services/catalogue/cancel-resource.ts'
 import { ConflictError } from '@boxoffice/core/services/errors.ts'
+import { cancelEvent } from '../support/cancel-event.ts'
 import { givenEvent, type GivenEvent } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { openEngine, ticketsRequest } from '../support/engine.ts'
@@ -31,11 +30,6 @@ afterAll(() => db.drop())
 
 const order = ({ eventId, ticketTypeIds }: GivenEvent) =>
   ticketsRequest(eventId, [{ ticketTypeId: ticketTypeIds[0] ?? '', quantity: 1 }])
-
-function cancel({ database }: { database: Database }, { eventId, organizerId }: GivenEvent) {
-  const input = { actor: 'organizer-1', kind: 'event', id: eventId, organizerId, reason: 'x', keyed: null } as const
-  return inTransaction(database, (tx) => cancelResource(tx, input))
-}
 
 /** The show is over, and its bookings are due to be closed. */
 async function letEnd({ database }: TestDatabase, eventId: string): Promise<void> {
@@ -71,7 +65,7 @@ describe('an event that is cancelled while its bookings are closed', () => {
     await letEnd(on, event.eventId)
     const closed = closeResources(closing, 0)
     await hold.reached
-    const cancelled = cancel(cancelling, event).then(
+    const cancelled = cancelEvent(cancelling, event).then(
       () => 'cancelled' as const,
       (error: unknown) => error,
     )
@@ -107,7 +101,7 @@ describe('an event that is cancelled while its bookings are closed', () => {
     const lifecycle = openLifecycle(db)
     await givenPaid(lifecycle, booking)
     await letEnd(db, event.eventId)
-    await cancel(lifecycle, event)
+    await cancelEvent(lifecycle, event)
     await closeResources(lifecycle, 0)
     expect(await readBooking(db, booking.id)).toMatchObject({ status: 'confirmed' })
     await cancelResources(lifecycle)
@@ -125,7 +119,7 @@ it('what is closed in part, for a hold that is still open, cannot be cancelled e
   await closeResources(lifecycle, 0)
   expect(await isClosed(db, event.eventId)).toBe(false)
   expect(await readBooking(db, paid.id)).toMatchObject({ status: 'no_show' })
-  await expect(cancel(lifecycle, event)).rejects.toMatchObject({ code: 'not_on_sale' })
+  await expect(cancelEvent(lifecycle, event)).rejects.toMatchObject({ code: 'not_on_sale' })
 })
 
 it('is not closed while somebody who came in time still waits in line', async () => {

@@ -3,12 +3,11 @@ import type { BookingView } from '@boxoffice/core/db/queries/booking-view.ts'
 import { BOOKING_STATUSES, BOOKING_TRANSITIONS, type BookingStatus } from '@boxoffice/core/domain/booking-status.ts'
 import { givenEvent, givenPromoCode } from '../support/catalogue.ts'
 import { type Answer, checkoutStatus, type LifecycleClient, play } from '../support/lifecycle-client.ts'
-import { findViolations } from '../support/lifecycle-invariants.ts'
+import { describeEndOf } from '../support/lifecycle-end.ts'
 import {
   awaitBooking,
   awaitClosedPage,
   awaitStatus,
-  findDisorderedEvents,
   letEnd,
   type LifecycleStage,
   openLifecycleStage,
@@ -466,13 +465,4 @@ describe('an idempotency key', () => {
   })
 })
 
-describe('after all of this', () => {
-  it('the tables contradict each other nowhere', async () => {
-    expect(await findViolations(stage.db)).toEqual([])
-  })
-
-  it('the events of every booking have arrived in their order', async () => {
-    expect(await findDisorderedEvents(stage)).toEqual([])
-    expect(stage.receiver.complaints).toEqual([])
-  })
-})
+describeEndOf(() => stage)

@@ -2,12 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import { type OpenStream, openStream, type ReceivedEvent } from '../support/event-stream.ts'
 import { type Booked, checkoutStatus, type LifecycleClient, play } from '../support/lifecycle-client.ts'
-import { findViolations } from '../support/lifecycle-invariants.ts'
+import { describeEndOf } from '../support/lifecycle-end.ts'
 import {
   awaitBooking,
   awaitClosedPage,
   awaitStatus,
-  findDisorderedEvents,
   letHoldEnd,
   type LifecycleStage,
   moveHoldEnd,
@@ -408,16 +407,7 @@ describe('starting to pay', () => {
   })
 })
 
-describe('after all of this', () => {
-  it('the tables contradict each other nowhere', async () => {
-    expect(await findViolations(stage.db)).toEqual([])
-  })
-
-  it('the events of every booking have arrived in their order', async () => {
-    expect(await findDisorderedEvents(stage)).toEqual([])
-    expect(stage.receiver.complaints).toEqual([])
-  })
-})
+describeEndOf(() => stage)
 
 /** The first change that fits; others are passed over. */
 async function nextChange(stream: OpenStream, fits: (event: ReceivedEvent) => boolean): Promise<ReceivedEvent> {
