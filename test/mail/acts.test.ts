@@ -24,6 +24,7 @@ import {
   type Lifecycle,
   openLifecycle,
   staffOf,
+  startPaying,
 } from '../support/lifecycle.ts'
 import { readPdf } from '../tickets/read-pdf.ts'
 import { mailsOf, type MailProcess, openMailProcess } from './mail-stage.ts'
@@ -180,6 +181,21 @@ describe('the money', () => {
     expect(mail?.text).toContain('Of the 20.60 EUR that you paid, 10.00 EUR was paid back before.')
     expect(mail?.text).toContain('Of the rest, 10.00 EUR goes back')
     expect(mail?.text).toContain('The booking fee of 0.60 EUR is not paid back.')
+  })
+
+  test('that was not what was asked for goes back, and the booking is told to be unpaid', async () => {
+    const booking = await book()
+    const { paymentId } = await startPaying(lifecycle, booking)
+    const captured = { amount: booking.total - 1, currency: 'EUR' }
+    await lifecycle.receive(lifecycle.provider.report(paymentId, { status: 'completed', captured }))
+    await sendRefunds()
+    const [mail, ...more] = await mailed()
+    expect(more).toEqual([])
+    expect(mail?.subject).toBe(`20.59 EUR refunded: A Film (${booking.reference})`)
+    expect(mail?.text).toMatch(
+      /is not paid yet, and has no tickets .* held for you until \w+day, \d+ \w+ \d{4}, \d\d:\d\d /,
+    )
+    expect(mail?.text).not.toContain('valid')
   })
 
   test('that was paid by hand goes back by hand, and no mail claims anything else', async () => {

@@ -4,6 +4,7 @@ import type { MailedBooking, MailedCancellation } from '@boxoffice/core/mail/mai
 export const mailedBooking = (changes: Partial<MailedBooking> = {}): MailedBooking => ({
   reference: 'K7QXM2PA',
   status: 'confirmed',
+  heldUntil: null,
   buyer: 'Ada Lovelace',
   organizer: 'Farol Cinema',
   title: 'The Lighthouse Keepers',

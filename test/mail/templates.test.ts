@@ -257,6 +257,25 @@ describe('a refund', () => {
     expect(gone.html).toContain('is cancelled')
   })
 
+  test.each([
+    [
+      { status: 'pending', heldUntil: new Date('2026-11-26T17:32:00Z') },
+      'is not paid yet, and has no tickets before it is. Its places are held for you until Thursday, 26 November 2026, 17:32 Lisbon time.',
+    ],
+    [{ status: 'pending' }, 'is not paid yet, and has no tickets before it is.'],
+    [{ status: 'completed' }, 'The booking it belongs to has been used, and stays as it is.'],
+    [
+      { status: 'no_show' },
+      'The booking it belongs to was closed because nobody came: its tickets are no longer valid.',
+    ],
+    [{ status: 'cancelled' }, 'The booking it belongs to is cancelled.'],
+  ] as const)('of a booking that is %o says what there is, and nothing of valid tickets', (changes, says) => {
+    const mail = refundMail(mailedBooking(changes), { amount: 500, currency: 'EUR', byHand: false })
+    expect(flat(mail)).toContain(says)
+    expect(mail.html).toContain(says)
+    expect(flat(mail)).not.toContain('still valid')
+  })
+
   test('of what was paid by hand is the organizer’s to hand over, and claims nothing else', () => {
     const mail = refundMail(mailedBooking(), { amount: 500, currency: 'EUR', byHand: true })
     expect(mail.subject).toBe('5.00 EUR to be paid back: The Lighthouse Keepers (K7QXM2PA)')

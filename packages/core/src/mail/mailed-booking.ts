@@ -6,6 +6,8 @@ import type { Minor } from '../domain/money.ts'
 export interface MailedBooking {
   readonly reference: string
   readonly status: BookingStatus
+  /** Until when the places of a pending booking are held; `null` of any other. */
+  readonly heldUntil: Date | null
   readonly buyer: string
   readonly organizer: string
   /** Of the movie or event. */

@@ -1,4 +1,5 @@
 import { formatMoney, type Minor } from '../domain/money.ts'
+import { eventTime } from '../tickets/event-time.ts'
 import { footerOf, greetingOf, occasionFacts } from './booking-blocks.ts'
 import { setLetter } from './letter.ts'
 import type { MailContent, MailedBooking } from './mailed-booking.ts'
@@ -13,7 +14,7 @@ export interface MailedRefund {
 }
 
 export function refundMail(booking: MailedBooking, refund: MailedRefund): MailContent {
-  const { title, reference, status } = booking
+  const { title, reference } = booking
   const sum = formatMoney(refund.amount, refund.currency)
   const { subject, heading, how } = refund.byHand ? toldByHand(sum) : toldOfProvider(sum)
   return setLetter({
@@ -22,17 +23,30 @@ export function refundMail(booking: MailedBooking, refund: MailedRefund): MailCo
     heading,
     blocks: [
       { kind: 'paragraph', text: `${greetingOf(booking)} ${how}` },
-      {
-        kind: 'paragraph',
-        text:
-          status === 'cancelled'
-            ? 'The booking it belongs to is cancelled.'
-            : 'Your booking stays as it is: the tickets that you have are still valid.',
-      },
+      { kind: 'paragraph', text: standingOf(booking) },
       occasionFacts(booking),
     ],
     footer: footerOf(booking),
   })
+}
+
+/** What the refund means for the booking: whether there is anything to come with, and until when there may yet be. */
+function standingOf({ status, heldUntil, timeZone }: MailedBooking): string {
+  switch (status) {
+    case 'pending': {
+      if (heldUntil === null) return 'The booking it belongs to is not paid yet, and has no tickets before it is.'
+      const { text, zone } = eventTime(heldUntil, timeZone)
+      return `The booking it belongs to is not paid yet, and has no tickets before it is. Its places are held for you until ${text} ${zone}.`
+    }
+    case 'confirmed':
+      return 'Your booking stays as it is: the tickets that you have are still valid.'
+    case 'completed':
+      return 'The booking it belongs to has been used, and stays as it is.'
+    case 'no_show':
+      return 'The booking it belongs to was closed because nobody came: its tickets are no longer valid.'
+    case 'cancelled':
+      return 'The booking it belongs to is cancelled.'
+  }
 }
 
 const toldOfProvider = (sum: string) => ({

@@ -7,6 +7,7 @@ export function mailedBooking(row: BookingRow, organizer: string, promoCode: str
   return {
     reference: row.reference,
     status: row.status,
+    heldUntil: row.status === 'pending' ? row.expiresAt : null,
     buyer: row.customerName,
     organizer,
     title,
