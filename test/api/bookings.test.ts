@@ -88,6 +88,7 @@ const bookingSchema = z.strictObject({
       amount: z.int(),
       currency: z.string(),
       captured: z.int(),
+      capturedCurrency: z.string().nullable(),
       refunded: z.int(),
       declines: z.int(),
       failure: z.string().nullable(),

@@ -120,7 +120,7 @@ describe('a card that is declined', () => {
       paymentStatus: 'failed',
       cancelReason: 'payment_failed',
       expiresAt: null,
-      payments: [{ status: 'failed', failure: 'declined_finally', captured: 0 }],
+      payments: [{ status: 'failed', failure: 'declined_finally', captured: 0, capturedCurrency: null }],
     })
     const released = await nextChange(stream, ({ data }) => listed(data, 'released').includes(seat))
     stream.close()
@@ -349,7 +349,15 @@ describe('news of a payment', () => {
         // Of the booking's currency: euros and dollars make no sum.
         refunded,
         payments: [
-          { status: 'failed', failure: 'amount_mismatch', captured: taken.captured, refunded: taken.captured },
+          {
+            status: 'failed',
+            failure: 'amount_mismatch',
+            amount: TOTAL,
+            currency: 'EUR',
+            captured: taken.captured,
+            capturedCurrency: taken.currency,
+            refunded: taken.captured,
+          },
         ],
         refunds: [{ amount: taken.captured, currency: taken.currency, reason: 'amount_mismatch' }],
       })
@@ -361,7 +369,7 @@ describe('news of a payment', () => {
       })
       expect(await payOnPage(buyer, reference)).toMatchObject({
         paymentStatus: 'completed',
-        payments: [{ status: 'failed' }, { status: 'completed', captured: TOTAL }],
+        payments: [{ status: 'failed' }, { status: 'completed', captured: TOTAL, capturedCurrency: 'EUR' }],
       })
     },
   )

@@ -1842,7 +1842,10 @@ export interface Payment {
   status: 'pending' | 'processing' | 'completed' | 'failed' | 'partially_refunded' | 'refunded'
   amount: number
   currency: string
+  /** What was taken, in `capturedCurrency` */
   captured: number
+  /** Not `currency` where another was taken than asked for; `null` while nothing was */
+  capturedCurrency: string | null
   refunded: number
   /** Cards that were declined */
   declines: number

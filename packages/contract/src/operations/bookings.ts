@@ -66,6 +66,7 @@ const confirmed = {
       amount: 1236,
       currency: 'EUR',
       captured: 1236,
+      capturedCurrency: 'EUR',
       refunded: 500,
       declines: 0,
       failure: null,

@@ -11,7 +11,10 @@ const payment = z
     status: z.enum(PAYMENT_STATUSES),
     amount,
     currency,
-    captured: amount,
+    captured: amount.meta({ description: 'What was taken, in `capturedCurrency`' }),
+    capturedCurrency: currency
+      .nullable()
+      .meta({ description: 'Not `currency` where another was taken than asked for; `null` while nothing was' }),
     refunded: amount,
     declines: z.int().min(0).meta({ description: 'Cards that were declined' }),
     failure: z.enum(PAYMENT_FAILURES).nullable(),

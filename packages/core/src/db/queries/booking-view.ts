@@ -58,6 +58,8 @@ export interface PaymentView {
   readonly amount: number
   readonly currency: string
   readonly captured: number
+  /** What `captured` is in, which may be another currency than was asked for; `null` while nothing was captured. */
+  readonly capturedCurrency: string | null
   readonly refunded: number
   readonly declines: number
   readonly failure: string | null
@@ -128,8 +130,9 @@ export const SELECT_BOOKING = `
       left join ticket_types t on t.id = l.ticket_type_id
       where l.booking_id = b.id) as lines,
     (select coalesce(json_agg(json_build_object('id', p.id, 'provider', p.provider, 'status', p.status,
-        'amount', p.amount, 'currency', p.currency, 'captured', p.captured, 'refunded', p.refunded,
-        'declines', p.declines, 'failure', p.failure, 'createdAt', ${rfc3339('p.created_at')}) order by p.id), '[]')
+        'amount', p.amount, 'currency', p.currency, 'captured', p.captured,
+        'capturedCurrency', p.captured_currency, 'refunded', p.refunded, 'declines', p.declines,
+        'failure', p.failure, 'createdAt', ${rfc3339('p.created_at')}) order by p.id), '[]')
       from payments p where p.booking_id = b.id) as payments,
     (select coalesce(json_agg(json_build_object('id', f.id, 'paymentId', f.payment_id, 'amount', f.amount,
         'currency', f.currency, 'status', case when f.status in ('reserved', 'sent') then 'pending' else f.status end,
