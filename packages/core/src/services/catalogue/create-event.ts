@@ -3,7 +3,7 @@ import type { Transaction } from '../../db/transaction.ts'
 import { checkResource, createResource, type ResourceInput } from './create-resource.ts'
 import { Problems } from './invalid-catalogue-error.ts'
 import { requireOrganizer } from './ownership.ts'
-import { recordCreation, type CreatedBy } from './record-changes.ts'
+import { type CreatedBy, recordNewResource } from './record-changes.ts'
 import { requireCurrency, requireName, requireText, requireTimeZone, requireWindow } from './rules.ts'
 import { checkTicketType, insertTicketTypes, type TicketTypeInput } from './ticket-types.ts'
 
@@ -52,9 +52,7 @@ export async function createEvent(tx: Transaction, input: CreateEvent): Promise<
   const row = { title, venue, timeZone, startsAt, endsAt, status, currency }
   await tx.orm.insert(events).values({ id: eventId, description, ...row })
   const types = await insertTicketTypes(tx, { id: eventId, organizerId }, 0, input.ticketTypes)
-  await recordCreation(tx, input, [
-    { organizerId, entity: 'event', entityId: eventId, after: { ...row, lane, ...terms } },
-    ...types,
-  ])
+  const created = { organizerId, entity: 'event', entityId: eventId, after: { ...row, lane, ...terms } } as const
+  await recordNewResource(tx, input, created, types)
   return { eventId, ticketTypeIds: types.map((type) => type.entityId), lane }
 }

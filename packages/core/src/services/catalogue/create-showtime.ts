@@ -6,7 +6,7 @@ import { NotFoundError } from '../errors.ts'
 import { checkResource, createResource, type ResourceInput } from './create-resource.ts'
 import { Problems } from './invalid-catalogue-error.ts'
 import { requireAuditorium, requireMovie } from './ownership.ts'
-import { recordCreation, type CreatedBy } from './record-changes.ts'
+import { type CreatedBy, recordNewResource } from './record-changes.ts'
 import { requireCurrency, requireInstant, requireInteger, requirePrice } from './rules.ts'
 
 export interface CategoryPrice {
@@ -59,14 +59,8 @@ export async function createShowtime(tx: Transaction, input: CreateShowtime): Pr
       .insert(showtimePrices)
       .values(input.prices.map(({ categoryId, price }) => ({ showtimeId, categoryId, price })))
   }
-  await recordCreation(tx, input, [
-    {
-      organizerId,
-      entity: 'showtime',
-      entityId: showtimeId,
-      after: { ...row, lane, ...terms, prices: input.prices },
-    },
-  ])
+  const after = { ...row, lane, ...terms, prices: input.prices }
+  await recordNewResource(tx, input, { organizerId, entity: 'showtime', entityId: showtimeId, after })
   return { showtimeId, layoutId, lane }
 }
 

@@ -2,6 +2,7 @@ import { insertCatalogueRecords } from '../../db/queries/insert-catalogue-record
 import type { Transaction } from '../../db/transaction.ts'
 import type { EventFamily } from '../../domain/entities.ts'
 import { newId } from '../new-id.ts'
+import type { ResourceStatus } from './resource-status.ts'
 
 /** Who asks; part of every input, for the audit. */
 export interface CreatedBy {
@@ -31,12 +32,26 @@ export type Creation = Pick<Change, 'organizerId' | 'entity' | 'entityId' | 'aft
 
 /** Writes what became new, in the transaction that makes it (I7). */
 export async function recordCreation(tx: Transaction, by: CreatedBy, creations: readonly Creation[]): Promise<void> {
-  await recordChanges(
-    tx,
-    by,
-    creations.map((creation) => ({ ...creation, what: 'created', before: null })),
-  )
+  await recordChanges(tx, by, creations.map(asCreated))
 }
+
+/**
+ * Writes a new showtime or event, and what became new with it, in the transaction that makes it (I7). One that is on sale
+ * from the start is published too, after its creation: whoever waits for that hears of everything that is on sale.
+ */
+export async function recordNewResource(
+  tx: Transaction,
+  by: CreatedBy,
+  resource: Creation & { readonly after: { readonly status: ResourceStatus } },
+  parts: readonly Creation[] = [],
+): Promise<void> {
+  const { status } = resource.after
+  const onSale = status === 'active' || status === 'published'
+  const published = { ...resource, what: 'published', before: null, after: { status } }
+  await recordChanges(tx, by, [...[resource, ...parts].map(asCreated), ...(onSale ? [published] : [])])
+}
+
+const asCreated = (creation: Creation): Change => ({ ...creation, what: 'created', before: null })
 
 /** Writes what changed, in the transaction that changes it (I7). Of one thing it is numbered in the order of the commits. */
 export async function recordChanges(tx: Transaction, by: CreatedBy, changes: readonly Change[]): Promise<void> {
