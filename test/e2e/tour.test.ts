@@ -14,7 +14,12 @@ const hasTools = (await isOnPath('bash')) && (await isOnPath('curl'))
 if (!hasTools) process.stderr.write('Not run: the tours of the documents, for bash or curl is not on PATH.\n')
 
 const TOURS = [
-  { document: 'README.md', steps: readSteps('README.md', 'bash', /^## A five-minute tour$(.*?)^## /ms) },
+  {
+    document: 'README.md',
+    steps: [/^## A five-minute tour$(.*?)^## /ms, /^## Operations$(.*?)^## /ms].flatMap((part) =>
+      readSteps('README.md', 'bash', part),
+    ),
+  },
   { document: 'docs/selling.md', steps: readSteps('docs/selling.md', 'bash') },
   { document: 'docs/http.md', steps: readSteps('docs/http.md', 'bash') },
 ]
