@@ -147,6 +147,73 @@ describe('organizers', () => {
   })
 })
 
+describe('whom the buyers of an organizer ask', () => {
+  const contactEmail = 'farol@example.org'
+  const own = (body: unknown, token?: string) => send('PATCH', `/v1/organizers/${organizerId}`, body, token)
+
+  test('is set by admins and by itself, changed, and removed', async () => {
+    const made = await make(organizerSchema, '/v1/organizers', { name: 'New', contactEmail }, admin)
+    expect(made.contactEmail).toBe(contactEmail)
+    expect((await make(organizerSchema, '/v1/organizers', { name: 'New' }, admin)).contactEmail).toBeNull()
+    const steps: [unknown, string | null][] = [
+      [{ contactEmail }, contactEmail],
+      [{ name: 'Farol' }, contactEmail],
+      // As mail servers call it.
+      [{ contactEmail: 'kino@exämple.org' }, 'kino@xn--exmple-cua.org'],
+      [{ contactEmail: null }, null],
+    ]
+    for (const [body, now] of steps) expect(expectBody(organizerSchema, await own(body)).contactEmail).toBe(now)
+    expect(expectBody(organizerSchema, await own({ contactEmail }, admin)).contactEmail).toBe(contactEmail)
+  })
+
+  test('is not for others to set', async () => {
+    expect(await refused(own({ contactEmail }, other))).toMatchObject({ status: 404 })
+    expect(await refused(own({ contactEmail }, await signTestToken('staff', { organizerId })))).toMatchObject({
+      status: 403,
+    })
+  })
+
+  test('is in neither the audit nor the events: a person may have the address', async () => {
+    await own({ contactEmail })
+    await own({ contactEmail: 'kino@example.org' })
+    await own({ contactEmail: null })
+    const actions = await actionsOf(organizerId)
+    expect(actions.slice(1)).toEqual([
+      { action: 'organizer.updated', before: { contactEmail: null }, after: { contactEmail: 'set' } },
+      { action: 'organizer.updated', before: { contactEmail: 'set' }, after: { contactEmail: 'set' } },
+      { action: 'organizer.updated', before: { contactEmail: 'set' }, after: { contactEmail: null } },
+    ])
+    const { id } = await make(organizerSchema, '/v1/organizers', { name: 'New', contactEmail }, admin)
+    expect(await actionsOf(id)).toMatchObject([{ after: { name: 'New', contactEmail: 'set' } }])
+    const { rows } = await app.db.database.pool.query('select 1 from outbox where payload::text like $1', ['%farol@%'])
+    expect(rows).toEqual([])
+  })
+
+  test.each([
+    'farol@example.org\r\nBcc: eve@example.org',
+    'farol@example.org\n',
+    '\rfarol@example.org',
+    'farol@example.org\u2028',
+    'farol\t@example.org',
+    'farol@example.org, eve@example.org',
+    'Farol <farol@example.org>',
+    `${'f'.repeat(65)}@example.org`,
+    `farol@${'example.'.repeat(40)}org`,
+    'farol',
+    '',
+  ])('is one address and nothing else, so not %j', async (wrong) => {
+    for (const [method, path, token] of [
+      ['PATCH', `/v1/organizers/${organizerId}`, organizer],
+      ['POST', '/v1/organizers', admin],
+    ] as const) {
+      const answer = send(method, path, { name: 'Farol', contactEmail: wrong }, token)
+      expect(await refused(answer)).toMatchObject({ status: 400, at: ['/contactEmail'] })
+    }
+    const now = await send('GET', `/v1/organizers/${organizerId}`)
+    expect(expectBody(organizerSchema, now).contactEmail).toBeNull()
+  })
+})
+
 describe('whose a thing is', () => {
   test('admins say for whom they make something, organizers need not, and cannot for another one', async () => {
     const body = { name: 'Farol', timeZone: 'Europe/Lisbon' }

@@ -7,6 +7,7 @@ import { cancelResources } from '@boxoffice/core/services/bookings/cancel-resour
 import { changeStatus } from '@boxoffice/core/services/bookings/change-status.ts'
 import { cancelResource } from '@boxoffice/core/services/catalogue/cancel-resource.ts'
 import { updateEvent } from '@boxoffice/core/services/catalogue/update-event.ts'
+import { updateOrganizer } from '@boxoffice/core/services/catalogue/update-organizer.ts'
 import { updateShowtime } from '@boxoffice/core/services/catalogue/update-showtime.ts'
 import { publishEvents } from '@boxoffice/core/services/outbox/publish-events.ts'
 import { requestRefund } from '@boxoffice/core/services/payments/request-refund.ts'
@@ -63,8 +64,9 @@ async function mailed() {
   await publishEvents(lifecycle.database)
   await process.sendDue()
   const mails = await Promise.all(smtp.taken.slice(before).map(({ raw }) => simpleParser(raw)))
-  return mails.map(({ subject = '', text = '', attachments }) => ({
+  return mails.map(({ subject = '', text = '', replyTo, attachments }) => ({
     subject,
+    replyTo: replyTo?.value.map(({ address }) => address) ?? [],
     text: text.replaceAll(/\s+/g, ' '),
     attachments,
   }))
@@ -243,6 +245,59 @@ test('a cancelled show is told as such, with its reason; a booking that was canc
   expect(show?.subject).toMatch(/^Cancelled: A Film on \w+day, /)
   expect(show?.text).toMatch(/A Film on \w+day, .* has been cancelled by its organizer, An Organizer/)
   expect(show?.text).toContain('The reason given: “The projector broke”')
+})
+
+describe('whom buyers ask', () => {
+  const setContact = ({ organizerId }: GivenShowtime, contactEmail: string | null) =>
+    inTransaction(db.database, (tx) => updateOrganizer(tx, { actor: 'test', organizerId, contactEmail }))
+
+  test('is the organizer’s contact as it is when the mail is made: named in it, answered to, and on the tickets', async () => {
+    const at = await givenShowtime(db.database)
+    await setContact(at, 'kino@example.org')
+    const booking = await book(at, ['A1', 'A2'])
+    await givenPaid(lifecycle, booking)
+    const [confirmation] = await mailed()
+    expect(confirmation?.replyTo).toEqual(['kino@example.org'])
+    expect(confirmation?.text).toContain('Questions? Answer this mail, or write to kino@example.org')
+    const { pages } = await readPdf(confirmation?.attachments[0]?.content ?? Buffer.alloc(0))
+    for (const { text } of pages) expect(text).toContain('Questions? Write to kino@example.org')
+
+    await setContact(at, 'box.office@example.org')
+    await cancel(booking, 'buyer')
+    const [cancellation] = await mailed()
+    expect(cancellation?.replyTo).toEqual(['box.office@example.org'])
+    expect(cancellation?.text).toContain('or write to box.office@example.org')
+  })
+
+  test('is nobody where there is no contact, or none any more', async () => {
+    const at = await givenShowtime(db.database)
+    await setContact(at, 'kino@example.org')
+    await setContact(at, null)
+    await givenPaid(lifecycle, await book(at, ['A1', 'A2']))
+    const [mail] = await mailed()
+    expect(mail?.replyTo).toEqual([])
+    expect(mail?.text).toContain('nobody reads replies to it.')
+    expect(mail?.text).not.toContain('Questions?')
+    const { pages } = await readPdf(mail?.attachments[0]?.content ?? Buffer.alloc(0))
+    for (const { text } of pages) expect(text).not.toContain('Questions?')
+  })
+
+  test.each(['kino@example.org\r\nBcc: eve@example.org', 'kino@example.org, eve@example.org', 'Kino <k@example.org>'])(
+    'is never %j, which no service takes and no mail believes',
+    async (contact) => {
+      const at = await givenShowtime(db.database)
+      await expect(setContact(at, contact)).rejects.toThrow('/contactEmail: Must be an e-mail address.')
+      await db.database.pool.query('update organizers set contact_email = $2 where id = $1', [at.organizerId, contact])
+      await givenPaid(lifecycle, await book(at, ['A1', 'A2']))
+      const [mail] = await mailed()
+      expect(mail?.replyTo).toEqual([])
+      expect(mail?.text).toContain('nobody reads replies to it.')
+      expect(smtp.taken.at(-1)).toMatchObject({
+        to: [BUYER.email],
+        raw: expect.not.stringMatching(/^(?:Bcc|Reply-To):/im),
+      })
+    },
+  )
 })
 
 describe('a show that moves', () => {

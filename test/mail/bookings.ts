@@ -7,6 +7,7 @@ export const mailedBooking = (changes: Partial<MailedBooking> = {}): MailedBooki
   heldUntil: null,
   buyer: 'Ada Lovelace',
   organizer: 'Farol Cinema',
+  contact: null,
   title: 'The Lighthouse Keepers',
   venue: 'Farol Cinema',
   address: 'Rua da Praia 12, 1200-001 Lisboa',

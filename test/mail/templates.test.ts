@@ -36,6 +36,7 @@ async function sent(content: MailContent, changes: Partial<OutgoingMail> = {}) {
     name: 'mail',
     createdAt: new Date(0),
     to: { name: 'Ada Lovelace', address: 'ada@example.org' },
+    replyTo: null,
     attachments: [],
     ...changes,
   }
@@ -302,6 +303,49 @@ describe('a move', () => {
     const { startsAt, timeZone, venue } = mailedBooking()
     expect(hasMoved(mailedBooking(), { startsAt, timeZone, venue })).toBe(false)
     expect(hasMoved(mailedBooking(), { startsAt, timeZone: 'Europe/Madrid', venue })).toBe(true)
+  })
+})
+
+describe.each(KINDS)('whom to ask, in a %s', (_kind, write) => {
+  test('is named in both versions where there is somebody', () => {
+    const { text, html } = write(mailedBooking({ contact: "o'neill+farol@example.org" }))
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(
+      "It was sent by itself. Questions? Answer this mail, or write to o'neill+farol@example.org ",
+    )
+    expect(text).not.toContain('nobody reads')
+    expect(html).toContain(`href="mailto:o&#39;neill%2Bfarol@example.org"`)
+    expect(html).toContain('>o&#39;neill+farol@example.org</a>')
+  })
+
+  test('is nobody otherwise, and the mail says so', () => {
+    const { text, html } = write(mailedBooking())
+    for (const version of [text.replaceAll(/\s+/g, ' '), html]) {
+      expect(version).toContain('It was sent by itself; nobody reads replies to it.')
+      expect(version).not.toMatch(/Questions|mailto:/)
+    }
+  })
+})
+
+describe('answers', () => {
+  const content = confirmationMail(mailedBooking(), LINKS)
+
+  test('go to whom the mail names, and to no one else', async () => {
+    const mail = await sent(content, { replyTo: 'kino@example.org' })
+    expect(mail.replyTo?.value).toEqual([{ name: '', address: 'kino@example.org' }])
+    expect(mail.from?.text).toBe('"Farol" <tickets@farol.example>')
+    expect((await sent(content)).headers.has('reply-to')).toBe(false)
+  })
+
+  test('take no header from what got past every door', async () => {
+    for (const replyTo of [
+      'kino@example.org\r\nBcc: eve@example.org',
+      'kino@example.org\nBcc: eve@example.org',
+      'kino@example.org, eve@example.org',
+    ]) {
+      const { headers, replyTo: answers } = await sent(content, { replyTo })
+      expect(headers.has('bcc')).toBe(false)
+      expect(answers?.value).toHaveLength(1)
+    }
   })
 })
 

@@ -26,6 +26,7 @@ function documentWith(more: Partial<TicketDocument> = {}): TicketDocument {
     reference: 'K7PM3XQZ',
     buyer: 'Żaneta Łukasiewicz',
     organizer: 'Θέατρο Λίμνης',
+    contact: null,
     bookedAt: new Date('2026-11-01T10:00:00Z'),
     currency: 'EUR',
     tickets: [seatTicket('F', 12)],
@@ -66,6 +67,12 @@ describe('the PDF of a booking', () => {
     }
   })
 
+  test('names whom to ask where there is somebody, and nobody otherwise', async () => {
+    const { text } = await readPage(documentWith({ contact: 'kino@example.org' }))
+    expect(text).toContain('Organized by Θέατρο Λίμνης Questions? Write to kino@example.org')
+    expect((await readPage(documentWith())).text).not.toContain('Questions')
+  })
+
   test('says which type a ticket of an event has, and leaves out what it has not', async () => {
     const { text } = await readPage(
       documentWith({ title: 'Їжак і Привид', address: '', auditorium: null, tickets: [typeTicket('Weekend pass')] }),
@@ -104,6 +111,7 @@ describe('the PDF of a booking', () => {
       auditorium: endless('U'),
       buyer: endless('N'),
       organizer: endless('O'),
+      contact: `${endless('o')}@example.org`,
       reference: 'WWWWWWWW',
     }
     const tickets = [

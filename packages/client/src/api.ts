@@ -237,6 +237,8 @@ export interface Operations {
     body: {
       name: string
       feeBasisPoints?: number | undefined
+      /** Whom buyers ask: named in their mail, which is answered to it, and on their tickets. null: nobody */
+      contactEmail?: string | null | undefined
     }
     answer: Organizer
   }
@@ -1271,6 +1273,8 @@ export interface Operations {
     body: {
       name?: string | undefined
       feeBasisPoints?: number | undefined
+      /** Whom buyers ask: named in their mail, which is answered to it, and on their tickets. null: nobody */
+      contactEmail?: string | null | undefined
     }
     answer: Organizer
   }
@@ -1820,6 +1824,8 @@ export interface Organizer {
   name: string
   /** Fee on (subtotal - discount): 300 is 3 % */
   feeBasisPoints: number
+  /** Whom buyers ask; null: nobody */
+  contactEmail: string | null
   createdAt: string
 }
 

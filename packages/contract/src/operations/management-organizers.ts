@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { emailInput } from '../email.ts'
 import { byId, page, pageOf, textLine } from '../fields.ts'
 import { operation } from '../operation.ts'
 import { organizer } from '../schemas/management.ts'
@@ -10,11 +11,15 @@ const example = {
   id: '01890000-0000-7000-8000-0000000000b1',
   name: 'Farol Cinemas',
   feeBasisPoints: 300,
+  contactEmail: 'farol@example.org',
   createdAt: '2026-11-22T18:00:00.000Z',
 }
 
 const name = textLine(200).meta({ example: 'Farol Cinemas' })
 const feeBasisPoints = z.int().min(0).max(10_000).meta({ example: 300 })
+const contactEmail = emailInput.nullable().optional().meta({
+  description: 'Whom buyers ask: named in their mail, which is answered to it, and on their tickets. null: nobody',
+})
 
 export const createOrganizer = operation({
   id: 'createOrganizer',
@@ -26,8 +31,8 @@ export const createOrganizer = operation({
   scope: null,
   limit: 'write',
   keyed: true,
-  body: z.strictObject({ name, feeBasisPoints: feeBasisPoints.default(300) }),
-  bodyExample: { name: 'Farol Cinemas', feeBasisPoints: 300 },
+  body: z.strictObject({ name, feeBasisPoints: feeBasisPoints.default(300), contactEmail }),
+  bodyExample: { name: 'Farol Cinemas', feeBasisPoints: 300, contactEmail: 'farol@example.org' },
   answers: { 201: { description: 'The organizer', schema: organizer, example } },
   problems: [],
 })
@@ -76,8 +81,8 @@ export const updateOrganizer = operation({
   limit: 'write',
   noun,
   params: byId,
-  body: z.strictObject({ name: name.optional(), feeBasisPoints: feeBasisPoints.optional() }),
-  bodyExample: { name: 'Farol Cinemas Lisboa' },
+  body: z.strictObject({ name: name.optional(), feeBasisPoints: feeBasisPoints.optional(), contactEmail }),
+  bodyExample: { contactEmail: 'farol@example.org' },
   answers: { 200: { description: 'The organizer', schema: organizer, example } },
   problems: [],
 })

@@ -7,6 +7,7 @@ export const organizer = z
     id,
     name: z.string(),
     feeBasisPoints: z.int().meta({ description: 'Fee on (subtotal - discount): 300 is 3 %' }),
+    contactEmail: z.string().nullable().meta({ description: 'Whom buyers ask; null: nobody' }),
     createdAt: instant,
   })
   .meta({ id: 'Organizer' })

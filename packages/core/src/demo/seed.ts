@@ -20,7 +20,12 @@ export async function seedDemo(database: Database, now: Date, lanes: number): Pr
   return inTransaction(database, async (tx) => {
     await tx.client.query('select pg_advisory_xact_lock($1)', [SEED_LOCK])
     if (!(await demoExists(tx))) {
-      await createOrganizer(tx, { actor: 'system', id: DEMO_ORGANIZER_ID, name: 'Farol Kino & Stage' })
+      await createOrganizer(tx, {
+        actor: 'system',
+        id: DEMO_ORGANIZER_ID,
+        name: 'Farol Kino & Stage',
+        contactEmail: 'farol@example.org',
+      })
       await createCinema(tx)
       await createOtherShowtimes(tx, now, lanes)
     }

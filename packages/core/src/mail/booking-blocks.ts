@@ -1,6 +1,6 @@
 import { formatMoney, type Minor } from '../domain/money.ts'
 import { eventSpan } from '../tickets/event-time.ts'
-import type { AmountRow, Block, Fact } from './letter.ts'
+import type { AmountRow, Block, Fact, Footer } from './letter.ts'
 import type { MailedBooking, MailedLine } from './mailed-booking.ts'
 import { couldBeLink } from './plain-words.ts'
 import { seatRuns } from './seat-runs.ts'
@@ -53,8 +53,11 @@ export function greetingOf({ buyer }: Pick<MailedBooking, 'buyer'>): string {
   return couldBeLink(buyer) || buyer.includes(':') ? 'Hello,' : `Hello ${buyer},`
 }
 
-/** The reason for the mail, below everything. */
-export function footerOf({ organizer, reference }: MailedBooking): string {
+/** The reason for the mail, below everything, and whom to ask. */
+export function footerOf({ organizer, contact, reference }: MailedBooking): Footer {
   const seller = organizer === '' ? '' : ` with ${organizer}`
-  return `You get this mail because of booking ${reference}${seller}. It was sent by itself; nobody reads replies to it.`
+  const reason = `You get this mail because of booking ${reference}${seller}. It was sent by itself`
+  return contact === null
+    ? { text: `${reason}; nobody reads replies to it.`, contact }
+    : { text: `${reason}.`, contact }
 }

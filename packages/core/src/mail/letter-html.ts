@@ -39,7 +39,7 @@ export function frame(parts: {
   readonly preview: string
   readonly heading: string
   readonly content: readonly Markup[]
-  readonly footer: string
+  readonly footer: Markup
 }): Markup {
   const { title, preview, heading, content, footer } = parts
   return html`<!doctype html>

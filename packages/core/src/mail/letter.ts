@@ -34,12 +34,19 @@ export interface Letter {
   readonly preview: string
   readonly heading: string
   readonly blocks: readonly Block[]
-  /** Who it comes from and why. */
-  readonly footer: string
+  readonly footer: Footer
+}
+
+export interface Footer {
+  /** Who the mail comes from and why. */
+  readonly text: string
+  /** E-mail address of whoever answers questions; `null` where nobody does. */
+  readonly contact: string | null
 }
 
 const MAX_SUBJECT = 150
 const LINE = 72
+const QUESTIONS = 'Questions? Answer this mail, or write to'
 
 /** Sets a letter in HTML and in plain text. What people wrote stays text in both. */
 export function setLetter(letter: Letter): MailContent {
@@ -64,8 +71,19 @@ function htmlText({ subject, preview, heading, blocks, footer }: Letter): string
     preview: oneLine(preview),
     heading: oneLine(heading),
     content: blocks.map(htmlBlock),
-    footer: oneLine(footer),
+    footer: htmlFooter(footer),
   }).text
+}
+
+function htmlFooter({ text, contact }: Footer): Markup {
+  if (contact === null) return html`${oneLine(text)}`
+  return html`${oneLine(text)}<br />${QUESTIONS}
+    <a href="${mailto(contact)}" class="quiet" style="color:#5f5c69">${contact}</a>`
+}
+
+/** An address has characters that would mean something in a URL (RFC 6068). */
+function mailto(address: string): string {
+  return `mailto:${address.split('@').map(encodeURIComponent).join('@')}`
 }
 
 function htmlBlock(block: Block): Markup {
@@ -103,7 +121,9 @@ function htmlBlock(block: Block): Markup {
 function plainText({ heading, blocks, footer }: Letter): string {
   const parts = [oneLine(heading), '='.repeat(Math.min(LINE, [...oneLine(heading)].length)), '']
   for (const block of blocks) parts.push(plainBlock(block), '')
-  parts.push('-- ', wrap(oneLine(footer)), '')
+  parts.push('-- ', wrap(oneLine(footer.text)))
+  if (footer.contact !== null) parts.push(wrap(`${QUESTIONS} ${footer.contact}`))
+  parts.push('')
   return parts.join('\n')
 }
 

@@ -10,6 +10,8 @@ export interface MailedBooking {
   readonly heldUntil: Date | null
   readonly buyer: string
   readonly organizer: string
+  /** The organizer's e-mail address, one address on its own, for questions and replies. */
+  readonly contact: string | null
   /** Of the movie or event. */
   readonly title: string
   readonly venue: string

@@ -8,6 +8,8 @@ export interface OutgoingMail extends MailContent {
   readonly name: string
   readonly createdAt: Date
   readonly to: { readonly name: string; readonly address: string }
+  /** Whom answers go to: one address on its own. `null`: whoever reads what is sent to the sender. */
+  readonly replyTo: string | null
   readonly attachments: readonly MailAttachment[]
 }
 
@@ -26,10 +28,11 @@ export interface MailTransport {
 
 /** As nodemailer takes it. It encodes what goes into headers, and refuses no name: those are on one line here. */
 export function messageOf(mail: OutgoingMail, from: string) {
-  const { id, to, subject, text, html, attachments } = mail
+  const { id, to, replyTo, subject, text, html, attachments } = mail
   return {
     from,
     to: { name: to.name.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' '), address: to.address },
+    ...(replyTo !== null && { replyTo: { name: '', address: replyTo } }),
     subject,
     text,
     html,

@@ -22,6 +22,8 @@ export interface TicketDocument {
   readonly reference: string
   readonly buyer: string
   readonly organizer: string
+  /** The organizer's e-mail address; `null`: not printed. */
+  readonly contact: string | null
   /** When the booking was made: the PDF's date, so that the same booking gives the same bytes. */
   readonly bookedAt: Date
   /** ISO 4217 code of the prices. */
@@ -213,8 +215,9 @@ function drawFoot(pdf: Pdf, { document, ticket }: Card, top: number): number {
   const ends = columns.map(({ x, width, label, text, style, gap }) =>
     drawText(pdf, text, { x, width, y: drawText(pdf, label, { x, y, width }, LABEL) + gap }, style),
   )
-  const organizer = { x: LEFT, y: Math.max(...ends) + 14, width: INNER }
-  return drawText(pdf, `Organized by ${document.organizer}`, organizer, SMALL) + 18
+  const small = (text: string, below: number) => drawText(pdf, text, { x: LEFT, y: below, width: INNER }, SMALL)
+  const organizer = small(`Organized by ${document.organizer}`, Math.max(...ends) + 14)
+  return (document.contact === null ? organizer : small(`Questions? Write to ${document.contact}`, organizer + 1)) + 18
 }
 
 /** A row of one module's height is one rectangle, and all of them are one shape: no seams between them when printed. */

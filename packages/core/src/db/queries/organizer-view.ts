@@ -7,12 +7,15 @@ export interface OrganizerView {
   readonly id: string
   readonly name: string
   readonly feeBasisPoints: number
+  /** Whom buyers ask. */
+  readonly contactEmail: string | null
   readonly createdAt: string
 }
 
 type Row = Omit<OrganizerView, 'createdAt'> & { readonly createdAt: Date }
 
-const SELECT = 'select id, name, fee_basis_points as "feeBasisPoints", created_at as "createdAt" from organizers'
+const SELECT = `select id, name, fee_basis_points as "feeBasisPoints", contact_email as "contactEmail",
+  created_at as "createdAt" from organizers`
 
 /** The newest first. */
 export async function listOrganizers(pool: pg.Pool, limit: number, after: Cursor | null): Promise<Page<OrganizerView>> {

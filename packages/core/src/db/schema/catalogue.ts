@@ -23,9 +23,14 @@ export const organizers = pgTable(
     id: id(),
     name: text('name').notNull(),
     feeBasisPoints: integer('fee_basis_points').notNull().default(300),
+    /** Whom buyers ask: told in their mail and on their tickets. */
+    contactEmail: text('contact_email'),
     createdAt: createdAt(),
   },
-  (t) => [check('organizers_fee_range', sql`${t.feeBasisPoints} between 0 and 10000`)],
+  (t) => [
+    check('organizers_fee_range', sql`${t.feeBasisPoints} between 0 and 10000`),
+    check('organizers_contact_length', sql`char_length(${t.contactEmail}) between 3 and 254`),
+  ],
 )
 
 export const venues = pgTable(

@@ -4,10 +4,11 @@ import type { ClaimedMail } from '../../db/queries/claim-mails.ts'
 import { findBookingById } from '../../db/queries/find-booking.ts'
 import { findMailFacts, type MailFacts } from '../../db/queries/find-mail-facts.ts'
 import { findMoves } from '../../db/queries/find-moves.ts'
-import { findOrganizerName } from '../../db/queries/find-organizer.ts'
+import { findSeller } from '../../db/queries/find-seller.ts'
+import { isMailAddress } from '../../domain/mail-address.ts'
 import { cancellationMail } from '../../mail/cancellation.ts'
 import { confirmationMail } from '../../mail/confirmation.ts'
-import type { MailContent } from '../../mail/mailed-booking.ts'
+import type { MailContent, MailedBooking } from '../../mail/mailed-booking.ts'
 import type { MailAttachment, OutgoingMail } from '../../mail/message.ts'
 import { moveMail } from '../../mail/move.ts'
 import { recoveryMail } from '../../mail/recovery.ts'
@@ -37,9 +38,6 @@ export class NothingToSendError extends Error {
   override readonly name = 'NothingToSendError'
 }
 
-/** One address and nothing else: no list, no name, no comment. */
-const ADDRESS = /^[^\s@<>()[\]\\,;:"]{1,64}@[^\s@<>()\\,;:"]{1,190}$/
-
 const WITH_TICKETS: ReadonlySet<ClaimedMail['kind']> = new Set(['confirmation', 'move'])
 
 /** The mail, made from the booking as it is now. Throws `NothingToSendError`. */
@@ -47,8 +45,10 @@ export async function composeMail(deps: ComposeDependencies, mail: ClaimedMail):
   const { pool } = deps.database
   const booking = await findBookingById(pool, mail.bookingId)
   if (booking === null) throw new NothingToSendError('The booking is gone.')
-  if (!ADDRESS.test(booking.customerEmail)) throw new NothingToSendError('The booking has no address to write to.')
-  const content = await contentOf(deps, mail, booking)
+  if (!isMailAddress(booking.customerEmail)) throw new NothingToSendError('The booking has no address to write to.')
+  const facts = await findMailFacts(pool, booking.id, mail.eventId)
+  const told = mailedBooking(booking, await findSeller(pool, booking.organizerId), facts.promoCode)
+  const content = await contentOf(deps, mail, booking, facts, told)
   const attachments = WITH_TICKETS.has(mail.kind) ? [await ticketsOf(deps, booking)] : []
   return {
     ...content,
@@ -56,14 +56,18 @@ export async function composeMail(deps: ComposeDependencies, mail: ClaimedMail):
     name: `${mail.kind}-${booking.reference}`,
     createdAt: mail.createdAt,
     to: { name: booking.customerName, address: booking.customerEmail },
+    replyTo: told.contact,
     attachments,
   }
 }
 
-async function contentOf(deps: ComposeDependencies, mail: ClaimedMail, booking: BookingRow): Promise<MailContent> {
-  const { pool } = deps.database
-  const facts = await findMailFacts(pool, booking.id, mail.eventId)
-  const told = mailedBooking(booking, await findOrganizerName(pool, booking.organizerId), facts.promoCode)
+async function contentOf(
+  deps: ComposeDependencies,
+  mail: ClaimedMail,
+  booking: BookingRow,
+  facts: MailFacts,
+  told: MailedBooking,
+): Promise<MailContent> {
   const { status } = booking
   switch (mail.kind) {
     case 'confirmation':
@@ -78,7 +82,7 @@ async function contentOf(deps: ComposeDependencies, mail: ClaimedMail, booking: 
       return refundMail(told, refundOf(mail, booking, facts))
     case 'move': {
       if (status !== 'confirmed') throw new NothingToSendError(`The booking is ${status.replace('_', ' ')} by now.`)
-      const before = mailedMove(booking, told, await findMoves(pool, mail.id))
+      const before = mailedMove(booking, told, await findMoves(deps.database.pool, mail.id))
       if (before === null) throw new NothingToSendError('It is when and where the buyer was told.')
       return moveMail(told, before)
     }

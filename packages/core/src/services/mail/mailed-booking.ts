@@ -1,15 +1,17 @@
 import type { BookingRow, LineView } from '../../db/queries/booking-view.ts'
+import type { Seller } from '../../db/queries/find-seller.ts'
 import type { MailedBooking, MailedLine } from '../../mail/mailed-booking.ts'
 
 /** What mail says about a booking as it is now. */
-export function mailedBooking(row: BookingRow, organizer: string, promoCode: string | null): MailedBooking {
+export function mailedBooking(row: BookingRow, seller: Seller, promoCode: string | null): MailedBooking {
   const { title, venue, address, auditorium, timeZone, startsAt, endsAt } = row.occasion
   return {
     reference: row.reference,
     status: row.status,
     heldUntil: row.status === 'pending' ? row.expiresAt : null,
     buyer: row.customerName,
-    organizer,
+    organizer: seller.name,
+    contact: seller.contact,
     title,
     venue,
     address,

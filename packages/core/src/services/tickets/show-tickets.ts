@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { BookingRow } from '../../db/queries/booking-view.ts'
-import { findOrganizerName } from '../../db/queries/find-organizer.ts'
+import { findSeller } from '../../db/queries/find-seller.ts'
 import { readTickets, type TicketRow } from '../../db/queries/read-tickets.ts'
 import { splitByLargestRemainder, timesQuantity } from '../../domain/money.ts'
 import type { TicketKeys } from '../../tickets/ticket-keys.ts'
@@ -16,10 +16,7 @@ export function tokenOf(keys: TicketKeys, { id, resourceId, seat, ticketTypeId }
 
 /** What is printed on the tickets of a booking. */
 export async function ticketDocument(pool: pg.Pool, keys: TicketKeys, booking: BookingRow): Promise<TicketDocument> {
-  const [tickets, organizer] = await Promise.all([
-    readTickets(pool, booking.id),
-    findOrganizerName(pool, booking.organizerId),
-  ])
+  const [tickets, seller] = await Promise.all([readTickets(pool, booking.id), findSeller(pool, booking.organizerId)])
   const prices = pricePerTicket(booking)
   const { title, venue, address, auditorium, timeZone, startsAt, endsAt } = booking.occasion
   return {
@@ -32,7 +29,8 @@ export async function ticketDocument(pool: pg.Pool, keys: TicketKeys, booking: B
     endsAt: new Date(endsAt),
     reference: booking.reference,
     buyer: booking.customerName,
-    organizer,
+    organizer: seller.name,
+    contact: seller.contact,
     bookedAt: booking.createdAt,
     currency: booking.currency,
     tickets: tickets.map((ticket, index) => ({

@@ -1,0 +1,2 @@
+ALTER TABLE "organizers" ADD COLUMN "contact_email" text;--> statement-breakpoint
+ALTER TABLE "organizers" ADD CONSTRAINT "organizers_contact_length" CHECK (char_length("organizers"."contact_email") between 3 and 254);
