@@ -20,6 +20,7 @@ const DOCUMENT: TicketDocument = {
   reference: 'K7WQ2MXT',
   buyer: 'Grace Hopper',
   organizer: 'Kino Astra',
+  contact: null,
   bookedAt: new Date('2031-04-01T09:00:00Z'),
   currency: 'EUR',
   tickets: [1, 2].map((number) => ({
