@@ -98,14 +98,18 @@ export interface BookingRow extends Omit<
 
 const rfc3339 = (expression: string) => `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 
+/** What a move changes: an object's keys and values, of the tables of `JOIN_OCCASION`. */
+export const OCCASION_PLACE = `'venue', coalesce(v.name, e.venue), 'timeZone', coalesce(v.time_zone, e.time_zone),
+    'startsAt', ${rfc3339('coalesce(s.starts_at, e.starts_at)')}`
+
 /** JSON of an `Occasion`; needs `s`, `m`, `a`, `v` (of a showtime) and `e` (of an event) from `JOIN_OCCASION`. */
 const SELECT_OCCASION = `
-  json_build_object('title', coalesce(m.title, e.title), 'venue', coalesce(v.name, e.venue),
-    'address', coalesce(v.address, ''), 'auditorium', a.name, 'timeZone', coalesce(v.time_zone, e.time_zone),
-    'startsAt', ${rfc3339('coalesce(s.starts_at, e.starts_at)')},
+  json_build_object('title', coalesce(m.title, e.title), ${OCCASION_PLACE},
+    'address', coalesce(v.address, ''), 'auditorium', a.name,
     'endsAt', ${rfc3339('coalesce(s.starts_at + make_interval(mins => m.duration_minutes), e.ends_at)')})`
 
-const JOIN_OCCASION = `
+/** Of `bookings b`. */
+export const JOIN_OCCASION = `
   left join showtimes s on s.id = b.resource_id
   left join movies m on m.id = s.movie_id
   left join auditoriums a on a.id = s.auditorium_id

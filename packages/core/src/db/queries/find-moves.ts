@@ -2,23 +2,19 @@ import type pg from 'pg'
 import { run } from '../transaction.ts'
 
 /*
- * The mail before it was right when it was made: some time after it was created and before it was sent. What is older
- * than tries go on was told, or never could be.
+ * Since the buyer booked. Mails that were sent by versions that did not write down what they told are taken to have told
+ * of all before. What is older than tries go on was told, or never could be.
  */
 const FIND = {
   name: 'find-moves',
   text: `
-    select a.before ->> 'startsAt' as "startsAt", a.before ->> 'venue' as venue, a.before ->> 'timeZone' as "timeZone",
-      a.at > coalesce(l.sent_at, b.confirmed_at) as "isNews"
+    select a.before ->> 'startsAt' as "startsAt", a.before ->> 'venue' as venue, a.before ->> 'timeZone' as "timeZone"
     from mails m
     join bookings b on b.id = m.booking_id
-    left join lateral (
-      select o.created_at, o.sent_at from mails o
-      where o.booking_id = b.id and o.id <> m.id and o.status = 'sent' and o.kind in ('confirmation', 'move')
-      order by o.sent_at desc limit 1
-    ) l on true
     join audit a on a.entity_id = b.resource_id and a.before ?| array['startsAt', 'venue', 'timeZone']
-    where m.id = $1 and a.at > greatest(b.confirmed_at, l.created_at, m.created_at - interval '2 days')
+    where m.id = $1 and a.at > greatest(b.confirmed_at, m.created_at - interval '2 days',
+      (select max(o.sent_at) from mails o
+        where o.booking_id = b.id and o.id <> m.id and o.kind in ('confirmation', 'move')))
     order by a.at, a.id`,
 }
 
@@ -28,11 +24,12 @@ export interface Move {
   readonly startsAt: string | null
   readonly venue: string | null
   readonly timeZone: string | null
-  /** It came after the mail before was sent. If not, that one may have told of it. */
-  readonly isNews: boolean
 }
 
-/** The changes of time and place that a mail has to tell of, the first one first. */
+/**
+ * The changes of time and place of a mail's booking of which no mail was sent, the first one first. A change that was
+ * about to be committed when the booking was confirmed is not among them; see `findTold`.
+ */
 export function findMoves(pool: pg.Pool, mailId: string): Promise<Move[]> {
   return run<Move & Record<string, unknown>>(pool, FIND, [mailId])
 }

@@ -1,4 +1,4 @@
-import { bigint, check, index, integer, pgTable, sql, text, unique, uuid } from '../drizzle.ts'
+import { bigint, check, index, integer, jsonb, pgTable, sql, text, unique, uuid } from '../drizzle.ts'
 import { organizers } from './catalogue.ts'
 import { createdAt, id, instant } from './columns.ts'
 
@@ -111,6 +111,8 @@ export const mails = pgTable(
     eventId: uuid('event_id'),
     /** Of a refund: what went back, in minor units. */
     amount: bigint('amount', { mode: 'number' }),
+    /** Of a confirmation or a move: when and where it says that it is. Written before the mail is made. */
+    told: jsonb('told').$type<{ startsAt: string; venue: string; timeZone: string }>(),
     status: text('status', { enum: ['pending', 'sent', 'failed'] })
       .notNull()
       .default('pending'),

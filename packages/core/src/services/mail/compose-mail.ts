@@ -3,8 +3,8 @@ import type { BookingRow } from '../../db/queries/booking-view.ts'
 import type { ClaimedMail } from '../../db/queries/claim-mails.ts'
 import { findBookingById } from '../../db/queries/find-booking.ts'
 import { findMailFacts, type MailFacts } from '../../db/queries/find-mail-facts.ts'
-import { findMoves } from '../../db/queries/find-moves.ts'
 import { findSeller } from '../../db/queries/find-seller.ts'
+import { tellMail } from '../../db/queries/tell-mail.ts'
 import { isMailAddress } from '../../domain/mail-address.ts'
 import { cancellationMail } from '../../mail/cancellation.ts'
 import { confirmationMail } from '../../mail/confirmation.ts'
@@ -38,11 +38,13 @@ export class NothingToSendError extends Error {
   override readonly name = 'NothingToSendError'
 }
 
+/** They say when and where. */
 const WITH_TICKETS: ReadonlySet<ClaimedMail['kind']> = new Set(['confirmation', 'move'])
 
 /** The mail, made from the booking as it is now. Throws `NothingToSendError`. */
 export async function composeMail(deps: ComposeDependencies, mail: ClaimedMail): Promise<OutgoingMail> {
   const { pool } = deps.database
+  if (WITH_TICKETS.has(mail.kind)) await tellMail(pool, mail.id)
   const booking = await findBookingById(pool, mail.bookingId)
   if (booking === null) throw new NothingToSendError('The booking is gone.')
   if (!isMailAddress(booking.customerEmail)) throw new NothingToSendError('The booking has no address to write to.')
@@ -82,7 +84,7 @@ async function contentOf(
       return refundMail(told, refundOf(mail, booking, facts))
     case 'move': {
       if (status !== 'confirmed') throw new NothingToSendError(`The booking is ${status.replace('_', ' ')} by now.`)
-      const before = mailedMove(booking, told, await findMoves(deps.database.pool, mail.id))
+      const before = await mailedMove(deps.database.pool, mail.id, booking, told)
       if (before === null) throw new NothingToSendError('It is when and where the buyer was told.')
       return moveMail(told, before)
     }

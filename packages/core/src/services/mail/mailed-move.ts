@@ -1,18 +1,29 @@
+import type pg from 'pg'
 import type { BookingRow } from '../../db/queries/booking-view.ts'
-import type { Move } from '../../db/queries/find-moves.ts'
+import { findMoves, type Move } from '../../db/queries/find-moves.ts'
+import { findTold } from '../../db/queries/find-told.ts'
 import type { MailedBooking } from '../../mail/mailed-booking.ts'
 import { hasMoved, type MailedMove } from '../../mail/move.ts'
 
 /**
- * Where and when it was before; `null` where nothing has moved, or all has moved back. What the mail before may have told
- * of is told again rather than not at all.
+ * When and where it was before, as the buyer knows it; `null` where nothing has moved, or all has moved back. That is what
+ * the mails before said, and not what the times of changes and mails suggest: a change has its time before it is committed,
+ * and is seen by no mail until then. What only may have been told is told again rather than not at all.
  */
-export function mailedMove({ occasion }: BookingRow, told: MailedBooking, moves: readonly Move[]): MailedMove | null {
-  const before = (changes: readonly Move[]): MailedMove => {
-    const first = (of: 'startsAt' | 'venue' | 'timeZone') =>
-      changes.find((move) => move[of] !== null)?.[of] ?? occasion[of]
-    return { startsAt: new Date(first('startsAt')), timeZone: first('timeZone'), venue: first('venue') }
-  }
-  const news = moves.filter(({ isNews }) => isNews)
-  return [before(news), before(moves)].find((one) => hasMoved(told, one)) ?? null
+export async function mailedMove(
+  pool: pg.Pool,
+  mailId: string,
+  booking: BookingRow,
+  mailed: MailedBooking,
+): Promise<MailedMove | null> {
+  const told = await findTold(pool, mailId)
+  const known = told.map(({ startsAt, venue, timeZone }) => ({ startsAt: new Date(startsAt), venue, timeZone }))
+  // Until a mail was sent, the buyer knows what it was when the booking was confirmed.
+  if (!told.some(({ sent }) => sent)) known.push(before(booking, await findMoves(pool, mailId)))
+  return known.find((one) => hasMoved(mailed, one)) ?? null
+}
+
+function before({ occasion }: BookingRow, moves: readonly Move[]): MailedMove {
+  const first = (of: 'startsAt' | 'venue' | 'timeZone') => moves.find((move) => move[of] !== null)?.[of] ?? occasion[of]
+  return { startsAt: new Date(first('startsAt')), timeZone: first('timeZone'), venue: first('venue') }
 }

@@ -1,0 +1,200 @@
+import { simpleParser } from 'mailparser'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { inTransaction, type Transaction } from '@boxoffice/core/db/transaction.ts'
+import { updateShowtime } from '@boxoffice/core/services/catalogue/update-showtime.ts'
+import { publishEvents } from '@boxoffice/core/services/outbox/publish-events.ts'
+import { givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { seatsRequest } from '../support/engine.ts'
+import {
+  closeLifecycles,
+  givenBooking,
+  type GivenBooking,
+  givenPaid,
+  type Lifecycle,
+  openLifecycle,
+} from '../support/lifecycle.ts'
+import { makeDue, mailsOf, type MailProcess, openMailProcess } from './mail-stage.ts'
+import { openSmtpStandIn, type SmtpStandIn } from './smtp-stand-in.ts'
+
+// A move has its time in the audit before it is committed. What happens between the two is later than the move by its time,
+// and knows nothing of it.
+
+const BUYER = { name: 'Ada Lovelace', email: 'ada@example.org' }
+const FIRST = new Date('2040-11-27T20:00:00Z')
+const SECOND = new Date('2040-11-28T20:00:00Z')
+const THIRD = new Date('2040-11-29T20:00:00Z')
+const [TUESDAY, WEDNESDAY, THURSDAY] = ['Tuesday, 27', 'Wednesday, 28', 'Thursday, 29'].map(
+  (day) => `${day} November 2040, 20:00 Lisbon time`,
+) as [string, string, string]
+
+let db: TestDatabase
+let lifecycle: Lifecycle
+let smtp: SmtpStandIn
+let process: MailProcess
+let at: GivenShowtime
+let booking: GivenBooking
+beforeAll(async () => {
+  db = await createTestDatabase()
+})
+afterAll(() => db.drop())
+beforeEach(async () => {
+  lifecycle = openLifecycle(db)
+  smtp = await openSmtpStandIn()
+  process = openMailProcess(db, { settings: { SMTP_URL: smtp.url } })
+  at = await givenShowtime(db.database, { startsAt: FIRST })
+  const request = seatsRequest(at.showtimeId, ['A1', 'A2'])
+  booking = await givenBooking(db, { ...request, payload: { ...request.payload, customer: BUYER } })
+  await publishEvents(lifecycle.database)
+})
+afterEach(async () => {
+  await process.close()
+  await smtp.close()
+  await closeLifecycles()
+})
+
+const move = (tx: Transaction, startsAt: Date) =>
+  updateShowtime(tx, { actor: 'test', organizerId: at.organizerId, showtimeId: at.showtimeId, startsAt })
+
+const moveTo = (startsAt: Date) => inTransaction(db.database, (tx) => move(tx, startsAt))
+
+/** Moves it in a transaction that does all but commit; what is returned lets it. */
+async function beginMoveTo(startsAt: Date): Promise<() => Promise<void>> {
+  const moved = Promise.withResolvers<undefined>()
+  const commit = Promise.withResolvers<undefined>()
+  const committed = inTransaction(db.database, async (tx) => {
+    await move(tx, startsAt)
+    moved.resolve(undefined)
+    await commit.promise
+  })
+  await Promise.race([moved.promise, committed])
+  return () => {
+    commit.resolve(undefined)
+    return committed
+  }
+}
+
+/** Sends what is due; returns the texts of the mails. */
+async function sent(): Promise<string[]> {
+  const before = smtp.taken.length
+  await process.sendDue()
+  const mails = await Promise.all(smtp.taken.slice(before).map(({ raw }) => simpleParser(raw)))
+  return mails.map(({ text = '' }) => text.replaceAll(/\s+/g, ' '))
+}
+
+async function mailed(): Promise<string[]> {
+  await publishEvents(lifecycle.database)
+  return sent()
+}
+
+const confirmed = () => givenPaid(lifecycle, booking)
+const says = (...texts: string[]) => expect.stringMatching(new RegExp(texts.join('.*')))
+const hasMoved = (from: string, to: string) => says(`A Film has moved from ${from} to ${to}\\.`)
+const kinds = async () => (await mailsOf(db, booking.id)).map(({ kind, status }) => `${kind} ${status}`)
+
+describe('a move that is committed late is told to whoever was told of the time before', () => {
+  test('by a confirmation of meanwhile', async () => {
+    const commit = await beginMoveTo(SECOND)
+    await confirmed()
+    expect(await mailed()).toEqual([says(TUESDAY)])
+    await commit()
+    expect(await mailed()).toEqual([hasMoved(TUESDAY, WEDNESDAY)])
+    expect(await kinds()).toEqual(['confirmation sent', 'move sent'])
+  })
+
+  test('by a confirmation that is still under way, as far as anybody knows', async () => {
+    const commit = await beginMoveTo(SECOND)
+    await confirmed()
+    smtp.behave({ diesAfterData: true })
+    expect(await mailed()).toEqual([says(TUESDAY)])
+    smtp.behave(null)
+    await commit()
+    expect(await mailed()).toEqual([hasMoved(TUESDAY, WEDNESDAY)])
+    await makeDue(db, booking.id)
+    expect(await sent()).toEqual([says(WEDNESDAY)])
+  })
+
+  test.each([
+    ['on', THIRD, THURSDAY],
+    ['back', FIRST, TUESDAY],
+  ])('by a mail of meanwhile about a move before, also where it goes %s', async (_, to, day) => {
+    await confirmed()
+    expect(await mailed()).toHaveLength(1)
+    await moveTo(SECOND)
+    const commit = await beginMoveTo(to)
+    expect(await mailed()).toEqual([hasMoved(TUESDAY, WEDNESDAY)])
+    await commit()
+    expect(await mailed()).toEqual([hasMoved(WEDNESDAY, day)])
+  })
+
+  test('by a confirmation of meanwhile that told of a move shortly before, also where it goes back', async () => {
+    await moveTo(SECOND)
+    const commit = await beginMoveTo(FIRST)
+    await confirmed()
+    expect(await mailed()).toEqual([says(WEDNESDAY)])
+    await commit()
+    expect(await mailed()).toEqual([hasMoved(WEDNESDAY, TUESDAY)])
+  })
+})
+
+describe('nothing is told twice', () => {
+  test('where the confirmation of meanwhile was made after the commit', async () => {
+    const commit = await beginMoveTo(SECOND)
+    await confirmed()
+    await publishEvents(lifecycle.database)
+    await commit()
+    expect(await sent()).toEqual([says(WEDNESDAY)])
+    expect(await mailed()).toEqual([])
+    expect(await kinds()).toEqual(['confirmation sent', 'move failed'])
+  })
+
+  test('where a booking is confirmed between a move and its being made known', async () => {
+    await moveTo(SECOND)
+    await confirmed()
+    await publishEvents(lifecycle.database)
+    expect(await kinds()).toEqual(expect.arrayContaining(['confirmation pending', 'move pending']))
+    expect(await sent()).toEqual([says(WEDNESDAY)])
+    expect(await kinds()).toEqual(expect.arrayContaining(['confirmation sent', 'move failed']))
+  })
+
+  test('where one mail tells of a move that came after it was due', async () => {
+    await confirmed()
+    expect(await mailed()).toHaveLength(1)
+    await moveTo(SECOND)
+    await publishEvents(lifecycle.database)
+    const commit = await beginMoveTo(THIRD)
+    await commit()
+    expect(await mailed()).toEqual([hasMoved(TUESDAY, THURSDAY)])
+    expect(await mailed()).toEqual([])
+  })
+
+  test('where a booking is confirmed once the move is known', async () => {
+    await moveTo(SECOND)
+    await publishEvents(lifecycle.database)
+    await confirmed()
+    expect(await mailed()).toEqual([says(WEDNESDAY)])
+    expect(await kinds()).toEqual(['confirmation sent'])
+  })
+})
+
+test('who booked for the time before, and whose confirmation could not be sent yet, gets the move told as such', async () => {
+  await confirmed()
+  smtp.behave({ data: '451 later' })
+  expect(await mailed()).toEqual([])
+  smtp.behave(null)
+  await moveTo(SECOND)
+  expect(await mailed()).toEqual([hasMoved(TUESDAY, WEDNESDAY)])
+  await makeDue(db, booking.id)
+  expect(await sent()).toEqual([says(WEDNESDAY)])
+})
+
+test('a mail from before it was written down what mails tell has told of all before it was sent', async () => {
+  await confirmed()
+  expect(await mailed()).toHaveLength(1)
+  await db.database.pool.query('update mails set told = null where booking_id = $1', [booking.id])
+  await moveTo(SECOND)
+  expect(await mailed()).toEqual([hasMoved(TUESDAY, WEDNESDAY)])
+  await db.database.pool.query('update mails set told = null where booking_id = $1', [booking.id])
+  await moveTo(FIRST)
+  expect(await mailed()).toEqual([hasMoved(WEDNESDAY, TUESDAY)])
+})
