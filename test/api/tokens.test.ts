@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadSecrets } from '@boxoffice/core/secrets.ts'
 import { parseSettings, SettingsError } from '@boxoffice/core/settings.ts'
@@ -42,6 +43,20 @@ describe('npm run token', () => {
     const asked = [['--ttl=0'], ['--ttl=315360001'], ['--ttl', '-5'], ['--ttl', '60']]
     const complaints = await Promise.all(asked.map((args) => complaint(...args)))
     expect(complaints).toEqual([rule, rule, "Option '--ttl' argument is ambiguous.", ''])
+  })
+
+  test('says that it had to make secrets, once, and makes no ticket keys', async () => {
+    const DATA_DIR = join(directory, 'another')
+    const env = { PATH: process.env['PATH'], DATA_DIR }
+    const run = () => promisify(execFile)(process.execPath, [CLI, '--role', 'admin'], { env })
+    const [first, second] = [await run(), await run()]
+    const path = join(DATA_DIR, 'secrets.json')
+    expect(first.stderr).toBe(
+      `New secrets were made in ${path}: only a Boxoffice with that DATA_DIR takes this token.\n`,
+    )
+    expect(first.stdout).toMatch(/^eyJ[^\n]+\n$/)
+    expect(second.stderr).toBe('')
+    expect(await readdir(DATA_DIR)).toEqual(['secrets.json'])
   })
 })
 

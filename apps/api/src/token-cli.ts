@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { DEMO_ORGANIZER_ID } from '@boxoffice/core/demo/demo-organizer.ts'
-import { loadSecrets } from '@boxoffice/core/secrets.ts'
+import { loadJwtSecret } from '@boxoffice/core/secrets.ts'
 import { parseSettings } from '@boxoffice/core/settings.ts'
 import { roleSchema, signToken } from '@boxoffice/core/tokens.ts'
 
@@ -52,7 +52,9 @@ function readArguments(): z.infer<typeof argumentsSchema> {
 try {
   const { role, org, sub, ttl } = readArguments()
   const settings = parseSettings(process.env)
-  const { jwtSecret } = await loadSecrets(settings)
+  const jwtSecret = await loadJwtSecret(settings, (path) => {
+    process.stderr.write(`New secrets were made in ${path}: only a Boxoffice with that DATA_DIR takes this token.\n`)
+  })
   if (jwtSecret === null) throw new UsageError('JWKS_URL is set, so only its issuer can make tokens')
   const actsForOrganizer = role === 'staff' || role === 'organizer'
   const token = await signToken(

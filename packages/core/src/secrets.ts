@@ -58,10 +58,31 @@ async function loadTicketKeys(settings: SecretSettings): Promise<TicketKeys> {
   return keys
 }
 
-async function keptSecrets(directory: string): Promise<z.infer<typeof secretsFileSchema>> {
+/**
+ * What tokens are signed with here, and nothing else; `null` where a key set takes its place. `made` is called with the
+ * file where there was none yet: what is signed with it is taken by nobody else. Throws `SettingsError`.
+ */
+export async function loadJwtSecret(
+  settings: Pick<SecretSettings, 'NODE_ENV' | 'DATA_DIR' | 'JWT_SECRET' | 'JWKS_URL'>,
+  made: (path: string) => void,
+): Promise<string | null> {
+  if (settings.JWKS_URL !== undefined) return null
+  if (settings.JWT_SECRET !== undefined) return settings.JWT_SECRET
+  if (settings.NODE_ENV === 'production') throw new SettingsError('JWT_SECRET or JWKS_URL is required in production.')
+  return (await keptSecrets(resolve(settings.DATA_DIR), made)).jwtSecret
+}
+
+async function keptSecrets(
+  directory: string,
+  made: (path: string) => void = () => {},
+): Promise<z.infer<typeof secretsFileSchema>> {
   const path = join(directory, 'secrets.json')
   const secret = () => randomBytes(32).toString('base64url')
-  const text = (await readIfPresent(path)) ?? (await create(path, { jwtSecret: secret(), guestSecret: secret() }))
+  let text = await readIfPresent(path)
+  if (text === null) {
+    text = await create(path, { jwtSecret: secret(), guestSecret: secret() })
+    made(path)
+  }
   try {
     return secretsFileSchema.parse(JSON.parse(text))
   } catch {
