@@ -110,7 +110,10 @@ describe('npm start', () => {
 
   it('refuses a second instance on the same data, and the first goes on', async () => {
     const { url } = await awaitTour(start())
-    await expectRefusal(start(), /^Another Boxoffice is running on the data in /)
+    // Also with the same port, which is what the other one is told to stop for.
+    for (const PORT of ['0', new URL(url).port]) {
+      await expectRefusal(start({ PORT }), /^Another Boxoffice is running on the data in /)
+    }
     expect(await answers(url)).toBe(true)
   })
 
@@ -145,6 +148,15 @@ describe('npm start says in one sentence, with exit code 1,', () => {
     await expectRefusal(start({ PORT: String(taken.port) }), new RegExp(`^Port ${taken.port} is taken`))
     await taken.release()
     expect(await serverIsGone()).toBe(true)
+  })
+
+  it('that the port is taken or HOST is none of this machine, before anything is set up', async () => {
+    const taken = await occupyPort()
+    const fresh = join(data.path, 'fresh')
+    await expectRefusal(start({ PORT: String(taken.port), DATA_DIR: fresh }), /^Port \d+ is taken/)
+    await taken.release()
+    await expectRefusal(start({ HOST: '203.0.113.1', DATA_DIR: fresh }), /^The API cannot listen on 203\.0\.113\.1:0: /)
+    await expect(stat(fresh)).rejects.toThrow('ENOENT')
   })
 
   it('that the data directory cannot be used', async () => {

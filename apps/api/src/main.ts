@@ -1,3 +1,4 @@
+import { cannotListen } from '@boxoffice/core/cannot-listen.ts'
 import { checkDatabase } from '@boxoffice/core/db/check-database.ts'
 import { openGeneralPool, openIntakePool, openLifecyclePool } from '@boxoffice/core/db/pools.ts'
 import { createLogger } from '@boxoffice/core/logger.ts'
@@ -160,10 +161,3 @@ await runMain(async () => {
     },
   }
 })
-
-function cannotListen(error: unknown, { PORT, HOST }: Settings): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'EADDRINUSE') return `Port ${PORT} is taken; set PORT to another one, or to 0 for any free one.`
-  if (code === 'EACCES') return `Port ${PORT} needs more rights than this process has; set PORT to another one.`
-  return `The API cannot listen on ${HOST}:${PORT}: ${error instanceof Error ? error.message : String(error)}.`
-}

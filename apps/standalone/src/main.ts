@@ -14,6 +14,7 @@ import { createLogger } from '@boxoffice/core/logger.ts'
 import { loadSecrets } from '@boxoffice/core/secrets.ts'
 import { parseSettings } from '@boxoffice/core/settings.ts'
 import { prepareDemo } from './prepare-demo.ts'
+import { requireAddress } from './require-address.ts'
 import { awaitStopRequest } from './stop-request.ts'
 import { AppFailedError, superviseApp, type SupervisedApp } from './supervised-app.ts'
 import { describeTour, signTourTokens } from './tour.ts'
@@ -34,6 +35,8 @@ async function run(): Promise<never> {
   const settings = parseSettings(environment)
   const logger = createLogger('standalone', settings.LOG_LEVEL)
   const dataDir = resolve(settings.DATA_DIR)
+
+  await requireAddress(settings, dataDir)
 
   // Kept before it is there, so that it is stopped too when we are interrupted meanwhile.
   if (settings.DATABASE_URL === undefined) embedded = startEmbeddedPostgres({ dataDir, logger })

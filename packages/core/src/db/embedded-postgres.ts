@@ -5,8 +5,8 @@ import pg from 'pg'
 import type { Logger } from '../logger.ts'
 import { findServerAccount } from './embedded/account.ts'
 import { locateBinaries } from './embedded/binaries.ts'
-import { claimDirectory } from './embedded/claim.ts'
-import { type DataDirectory, OWNER, prepareDataDirectory } from './embedded/data-directory.ts'
+import { claimDirectory, refuseOwned } from './embedded/claim.ts'
+import { type DataDirectory, findCluster, OWNER, prepareDataDirectory } from './embedded/data-directory.ts'
 import { EmbeddedPostgresError } from './embedded/embedded-error.ts'
 import { launchServer, type RunningServer } from './embedded/launch-server.ts'
 import { stopLeftover } from './embedded/leftover.ts'
@@ -57,6 +57,12 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     giveUp()
     throw error
   }
+}
+
+/** Throws `EmbeddedPostgresError` where somebody runs on the data below `dataDir`; makes and changes nothing. */
+export async function refuseOtherOwner(dataDir: string): Promise<void> {
+  const cluster = await findCluster(dataDir)
+  if (cluster !== null) await refuseOwned(cluster)
 }
 
 async function startClaimed(

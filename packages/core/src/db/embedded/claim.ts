@@ -23,6 +23,11 @@ export async function claimDirectory(cluster: string): Promise<() => void> {
   return () => claimed.close()
 }
 
+/** Throws `EmbeddedPostgresError` where another owner lives, and claims nothing. */
+export async function refuseOwned(cluster: string): Promise<void> {
+  if (await answers(socketPath(cluster))) throw anotherOwner(cluster)
+}
+
 /** Takes the place of an owner that died; `null` where another process is quicker. */
 async function takeOver(cluster: string, path: string): Promise<Server | null> {
   if (await answers(path)) throw anotherOwner(cluster)

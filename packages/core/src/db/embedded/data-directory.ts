@@ -53,6 +53,11 @@ export async function prepareDataDirectory(options: {
   }
 }
 
+/** The cluster that there is below `dataDir`; `null` where none has been made. */
+export async function findCluster(dataDir: string): Promise<string | null> {
+  return realpath(join(dataDir, 'postgres', 'cluster')).catch(() => null)
+}
+
 async function makeHome(dataDir: string, account: Account | undefined, logger: Logger): Promise<string> {
   if ((await makeDirectory(dataDir)) && account !== undefined) {
     // Made by us just now: open for entering only, whatever the umask.
