@@ -1,7 +1,10 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { createServer, type Socket } from 'node:net'
 import { platform } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { paste } from '../support/curl.ts'
 import { eventually } from '../support/eventually.ts'
 import { findFreePort, occupyPort } from '../support/free-port.ts'
@@ -157,6 +160,28 @@ describe('npm start says in one sentence, with exit code 1,', () => {
     await taken.release()
     await expectRefusal(start({ HOST: '203.0.113.1', DATA_DIR: fresh }), /^The API cannot listen on 203\.0\.113\.1:0: /)
     await expect(stat(fresh)).rejects.toThrow('ENOENT')
+  })
+
+  it('that DATABASE_URL leads to something that is not PostgreSQL, as npm run migrate does', async () => {
+    // One that hangs up on what it does not understand, one that answers in its own words, and one that does both.
+    const strangers: readonly ((socket: Socket) => void)[] = [
+      (socket) => void socket.once('data', () => socket.end()),
+      (socket) => void socket.once('data', () => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n')),
+      (socket) => void socket.once('data', () => socket.end('-ERR unknown command\r\n')),
+    ]
+    for (const stranger of strangers) {
+      const server = createServer(stranger).listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const port = z.object({ port: z.int() }).parse(server.address()).port
+      const DATABASE_URL = `postgres://someone:a-password@127.0.0.1:${port}/boxoffice`
+      const migrating = startScript('packages/core/src/db/migrate-cli.ts', { DATABASE_URL })
+      running.push(migrating)
+      for (const script of [start({ DATABASE_URL }), migrating]) {
+        await expectRefusal(script, /^PostgreSQL at DATABASE_URL cannot be used: .*\.\n$/)
+        expect(script.output()).not.toContain('a-password')
+      }
+      server.close()
+    }
   })
 
   it('that the data directory cannot be used', async () => {

@@ -15,6 +15,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'its host name is unknown',
   EAI_AGAIN: 'its host name cannot be resolved right now',
   ETIMEDOUT: 'its address does not answer',
+  ECONNRESET: 'it ended the connection, or is no PostgreSQL',
   '28P01': 'it refuses the password',
   '28000': 'it refuses the user',
   '3D000': 'there is no database of that name',
@@ -29,10 +30,20 @@ export function failureSentence(error: unknown): string {
   const code = connectionCode(error)
   const reason = code === undefined ? undefined : REASONS[code]
   if (reason !== undefined) return `PostgreSQL at DATABASE_URL cannot be used: ${reason} (${code}).`
-  if (error instanceof Error && error.message.includes('timeout')) {
-    return `PostgreSQL at DATABASE_URL cannot be used: ${error.message}.`
-  }
+  const said = codelessReason(error)
+  if (said !== undefined) return `PostgreSQL at DATABASE_URL cannot be used: ${said}.`
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+/** Of the errors that `pg` gives no code: `undefined` for those of anything else. */
+function codelessReason(error: unknown): string | undefined {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
+    const { message } = cause
+    if (/^Connection terminated/.test(message)) return 'it ended the connection, or is no PostgreSQL'
+    if (/^received invalid response/.test(message)) return 'what answers there is no PostgreSQL'
+    if (/timeout|\bSSL connection/.test(message)) return message
+  }
+  return undefined
 }
 
 /** A host with several addresses fails with one error for each of them. */
