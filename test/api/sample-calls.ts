@@ -29,7 +29,10 @@ const ofLane: Sample = () => ({ params: { lane: '0' } })
 const ofLaneWithReason: Sample = () => ({ params: { lane: '1' }, body: { reason } })
 
 const URL_OF_SHOP = 'https://shop.example/boxoffice'
-const endpoint = ({ made }: World) => made('/v1/webhook-endpoints', { url: URL_OF_SHOP })
+const endpoint = async ({ made, clearEndpoints }: World) => {
+  await clearEndpoints()
+  return made('/v1/webhook-endpoints', { url: URL_OF_SHOP })
+}
 const ofEndpoint =
   (body?: unknown): Sample =>
   async (world) => ({ params: { id: await endpoint(world) }, body })
@@ -154,7 +157,10 @@ export const SAMPLE_CALLS: Readonly<Record<OperationId, Sample>> = {
 
   listAudit: nothing,
 
-  createWebhookEndpoint: () => ({ body: { url: URL_OF_SHOP, eventTypes: ['booking.*'] } }),
+  createWebhookEndpoint: async ({ clearEndpoints }) => {
+    await clearEndpoints()
+    return { body: { url: URL_OF_SHOP, eventTypes: ['booking.*'] } }
+  },
   listWebhookEndpoints: nothing,
   getWebhookEndpoint: ofEndpoint(),
   updateWebhookEndpoint: ofEndpoint({ description: 'The shop' }),

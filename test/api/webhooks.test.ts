@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { MAX_WEBHOOK_ENDPOINTS } from '@boxoffice/core/domain/webhook-endpoint.ts'
 import { publishEvents } from '@boxoffice/core/services/outbox/publish-events.ts'
 import { WebhookCourier } from '@boxoffice/core/services/webhooks/courier.ts'
 import { anyDestination } from '@boxoffice/core/webhooks/destination.ts'
@@ -115,6 +116,26 @@ describe('an endpoint', () => {
           { pointer: '/eventTypes/3', detail },
         ],
       ])
+    }
+  })
+
+  it('is refused where there are as many as there may be, for an organizer and for admins', async () => {
+    for (const token of [organizer, admin]) {
+      const made = []
+      for (let n = 0; n < MAX_WEBHOOK_ENDPOINTS; n++) made.push(await register({}, token))
+      const body = { url: receiver.url }
+      const refused = await app.send('POST', '/v1/webhook-endpoints', { token, body })
+      expect([refused.status, refused.body]).toMatchObject([
+        409,
+        {
+          code: 'too_many_endpoints',
+          limit: 20,
+          detail: 'There are 20 webhook endpoints already; delete one that is no longer used.',
+        },
+      ])
+      await register({}, stranger)
+      await app.send('DELETE', `/v1/webhook-endpoints/${made[0]?.id}`, { token })
+      await register({}, token)
     }
   })
 

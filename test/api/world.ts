@@ -27,6 +27,8 @@ export interface World {
   recoveryToken(): Promise<string>
   /** Calls as the organizer and returns the answer's id. */
   made(path: string, body: unknown): Promise<string>
+  /** Lets there be no webhook endpoints: an organizer may have only so many. */
+  clearEndpoints(): Promise<void>
 }
 
 export async function openWorld(app: LifecycleApp): Promise<World> {
@@ -84,6 +86,9 @@ export async function openWorld(app: LifecycleApp): Promise<World> {
       const answer = await app.send('POST', path, { token: organizer, body })
       if (answer.status >= 300) throw new Error(`${path} answered ${answer.status}: ${answer.text}`)
       return idOf(answer.body)
+    },
+    clearEndpoints: async () => {
+      await database.pool.query('update webhook_endpoints set deleted_at = now() where deleted_at is null')
     },
   }
 }

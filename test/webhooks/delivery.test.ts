@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { findWebhookDelivery, listWebhookDeliveries } from '@boxoffice/core/db/queries/webhook-delivery-view.ts'
 import { findWebhookEndpoint } from '@boxoffice/core/db/queries/webhook-endpoint-view.ts'
+import { MAX_WEBHOOK_ENDPOINTS } from '@boxoffice/core/domain/webhook-endpoint.ts'
 import { MAX_ATTEMPTS } from '@boxoffice/core/domain/webhook-retry.ts'
 import { rotateSecret } from '@boxoffice/core/services/webhooks/rotate-secret.ts'
 import { updateEndpoint } from '@boxoffice/core/services/webhooks/update-endpoint.ts'
@@ -308,7 +309,10 @@ describe('an endpoint that does not answer', () => {
     const dead = await openReceiver()
     dead.answer = () => null
     try {
-      for (let n = 0; n < 40; n++) await stage.endpoint(`${dead.url}/${n}`, ['movie.*'])
+      // As many as there may be, with the one that does answer.
+      for (let n = 1; n < 2 * MAX_WEBHOOK_ENDPOINTS; n++) {
+        await stage.endpoint(`${dead.url}/${n}`, ['movie.*'], n < MAX_WEBHOOK_ENDPOINTS ? stage.organizerId : null)
+      }
       for (let n = 0; n < 10; n++) await stage.events(1, 'movie')
       const id = await stage.endpoint(receiver.url)
       const courier = stage.courier({ posting: { answerWithinMs: 1_500 } })

@@ -76,8 +76,8 @@ export function verified({ headers, raw }: Received, secret: string): unknown {
 export interface Stage {
   readonly db: TestDatabase
   readonly organizerId: string
-  /** Registers an endpoint; returns its id. */
-  endpoint(url: string, eventTypes?: readonly string[]): Promise<string>
+  /** Registers an endpoint, of `stage.organizerId` unless given; returns its id. */
+  endpoint(url: string, eventTypes?: readonly string[], owner?: string | null): Promise<string>
   secretOf(endpointId: string): Promise<string>
   /** Records `count` events of one thing and publishes them; returns the thing's id. */
   events(count: number, entity?: EventFamily): Promise<string>
@@ -109,8 +109,8 @@ export async function openStage(): Promise<Stage> {
   return {
     db,
     organizerId,
-    endpoint: async (url, eventTypes = ['venue.*']) => {
-      const terms = { organizerId, url, description: '', eventTypes, actor: 'test', keyed: null }
+    endpoint: async (url, eventTypes = ['venue.*'], owner = organizerId) => {
+      const terms = { organizerId: owner, url, description: '', eventTypes, actor: 'test', keyed: null }
       return (await createEndpoint(database, terms)).id
     },
     secretOf: async (endpointId) => (await findWebhookSecret(database.pool, endpointId, null))?.secret ?? '',

@@ -1403,6 +1403,7 @@ export type ProblemCode =
   | 'not_cancellable'
   | 'nothing_to_refund'
   | 'refund_exceeds_captured'
+  | 'too_many_endpoints'
   | 'body_too_large'
   | 'unsupported_media_type'
   | 'idempotency_key_reused'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MAX_WEBHOOK_ENDPOINTS } from '@boxoffice/core/domain/webhook-endpoint.ts'
 import { byId, eventFilter, idInput, instantInput, longText, page, pageOf } from '../fields.ts'
 import { operation } from '../operation.ts'
 import {
@@ -73,8 +74,7 @@ export const createWebhookEndpoint = operation({
   path: '/v1/webhook-endpoints',
   tag,
   summary: 'Register a webhook endpoint',
-  description:
-    'What happens from now on is posted there, signed with `secret` as Standard Webhooks 1.0.0 asks. For admins without an `organizerId` it gets the events of all.',
+  description: `What happens from now on is posted there, signed with \`secret\` as Standard Webhooks 1.0.0 asks. For admins without an \`organizerId\` it gets the events of all. An organizer has at most ${MAX_WEBHOOK_ENDPOINTS} that are not deleted, and so have all together.`,
   access: 'organizer',
   scope,
   limit: 'write',
@@ -87,7 +87,7 @@ export const createWebhookEndpoint = operation({
   }),
   bodyExample: { url: example.url, description: 'The shop', eventTypes: ['booking.*'] },
   answers: { 201: { description: 'The endpoint', schema: newWebhookEndpoint, example: { ...example, secret } } },
-  problems: ['not_found'],
+  problems: ['not_found', 'too_many_endpoints'],
 })
 
 export const listWebhookEndpoints = operation({

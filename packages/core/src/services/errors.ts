@@ -89,6 +89,7 @@ export type ConflictCode =
   | 'not_cancellable'
   | 'nothing_to_refund'
   | 'refund_exceeds_captured'
+  | 'too_many_endpoints'
 
 /** Visible to the caller, whose role does not allow this. */
 export class ForbiddenError extends Error {
