@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { feedPage } from '@boxoffice/contract/schemas/event.ts'
 import { cancellation } from '@boxoffice/contract/schemas/management-parts.ts'
 import { layout, layoutVersion } from '@boxoffice/contract/schemas/management-layout.ts'
 import {
@@ -13,6 +14,7 @@ import {
   venue,
 } from '@boxoffice/contract/schemas/management.ts'
 import { cancelResources } from '@boxoffice/core/services/bookings/cancel-resources.ts'
+import { publishEvents } from '@boxoffice/core/services/outbox/publish-events.ts'
 import { givenEvent, givenOrganizer, givenShowtime } from '../support/catalogue.ts'
 import { eventually } from '../support/eventually.ts'
 import { signTestToken } from '../support/tokens.ts'
@@ -831,14 +833,28 @@ describe('what is cancelled', () => {
         code: 'invalid_transition',
       })
     }
-    const cancelled = (await actionsOf(show.id)).filter(({ action }) => action === 'showtime.cancelled')
-    expect(cancelled).toEqual([
+    const [, , ...since] = await actionsOf(show.id)
+    expect(since).toEqual([
       {
         action: 'showtime.cancelled',
         before: { status: 'active' },
         after: { status: 'cancelled', reason: 'The projector broke', bookings: 2 },
       },
+      { action: 'showtime.cancellation_finished', before: null, after: { total: 2, cancelled: 2 } },
     ])
+    await publishEvents(app.db.database)
+    const { items } = expectBody(
+      feedPage,
+      await send('GET', '/v1/feed?limit=100&types=booking.cancelled,showtime.cancelled,showtime.cancellation_finished'),
+    )
+    const ofThis = items.filter(({ entityId, data }) => entityId === show.id || data['resourceId'] === show.id)
+    expect(ofThis.map(({ type }) => type)).toEqual([
+      'showtime.cancelled',
+      'booking.cancelled',
+      'booking.cancelled',
+      'showtime.cancellation_finished',
+    ])
+    expect(ofThis.at(-1)?.data).toEqual({ id: show.id, total: 2, cancelled: 2 })
   })
 
   test('through PATCH is the same, alone', async () => {
@@ -851,6 +867,10 @@ describe('what is cancelled', () => {
     const progress = expectBody(cancellation, await send('GET', `${path}/cancellation`))
     expect(progress).toMatchObject({ status: 'finished', total: 0, reason: 'The organizer has cancelled it.' })
     expect(progress.finishedAt).toBe(progress.startedAt)
+    expect((await actionsOf(given.eventId)).slice(-2)).toEqual([
+      expect.objectContaining({ action: 'event.cancelled' }),
+      { action: 'event.cancellation_finished', before: null, after: { total: 0, cancelled: 0 } },
+    ])
     const type = given.ticketTypeIds[0]
     expect(await refused(send('PATCH', `${path}/ticket-types/${type}`, { price: 1 }))).toMatchObject({
       code: 'invalid_transition',

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
+import { cancelBooking } from '@boxoffice/core/services/bookings/cancel-booking.ts'
 import { cancelResources } from '@boxoffice/core/services/bookings/cancel-resources.ts'
 import { closeResources } from '@boxoffice/core/services/bookings/close-resources.ts'
 import { findCancellation } from '@boxoffice/core/db/queries/cancellation-view.ts'
@@ -11,8 +12,9 @@ import { CANCEL_REASON, cancelEvent } from '../support/cancel-event.ts'
 import { givenEvent, type GivenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
-import { holdBefore, withoutRowLocks } from '../support/intercepted-database.ts'
+import { holdBefore, interceptTransactions, withoutRowLocks } from '../support/intercepted-database.ts'
 import {
+  buyerOf,
   closeLifecycles,
   dieAt,
   givenBooking,
@@ -281,6 +283,121 @@ describe('the batches of a cancellation', () => {
       status: 'cancelled',
       refunds: [{ amount: booking.total }],
     })
+  })
+})
+
+describe('the end of a cancellation', () => {
+  const END = 'event.cancellation_finished'
+
+  /** What was told of the event since it was cancelled, in its order, and what is audited of the end. */
+  async function toldOf({ database }: TestDatabase, { eventId }: GivenEvent) {
+    const { rows: told } = await database.pool.query<{ type: string; payload: unknown }>(
+      `select type, payload from outbox where entity_id = $1 and type like 'event.cancel%' order by entity_seq`,
+      [eventId],
+    )
+    const { rows: audited } = await database.pool.query<{ actor: string; after: unknown }>(
+      'select actor, after from audit where entity_id = $1 and action = $2',
+      [eventId, END],
+    )
+    return { told: told.map(({ type }) => type), last: told.at(-1)?.payload, audited }
+  }
+
+  const finishedAfter = ({ eventId }: GivenEvent, total: number, cancelled: number) => ({
+    told: ['event.cancelled', END],
+    last: { id: eventId, total, cancelled },
+    audited: [{ actor: 'organizer-1', after: { total, cancelled } }],
+  })
+
+  /** Two workers have found that nothing is left. */
+  async function race(on: TestDatabase, guard: (database: Database) => Database, waits: boolean) {
+    const event = await givenEvent(on.database)
+    await givenBooking(on, order(event))
+    const hold = holdBefore('insert-catalogue-records')
+    await cancel(openLifecycle(on), event)
+    const first = cancelResources(openLifecycle(on, { wrap: (database) => hold.wrap(guard(database)) }))
+    await hold.reached
+    const second = cancelResources(openLifecycle(on, { wrap: guard }))
+    try {
+      await (waits ? waitForBlocked(on) : second)
+    } finally {
+      hold.release()
+      await Promise.all([first, second])
+    }
+    return event
+  }
+
+  /** Finishes what somebody else has finished, and without any lock on it. */
+  const withoutLooking = (database: Database) =>
+    interceptTransactions(database, ({ name, run, text }) => {
+      if (name === 'lock-resources') return run(text.replace('for no key update', ''))
+      if (name !== 'finish-resource-cancellation') return run()
+      const select = 'select true as "isFinished", c.total, c.cancelled, r.kind, r.organizer_id as "organizerId"'
+      return run(`${select} from resource_cancellations c join resources r on r.id = c.resource_id
+        where c.resource_id = $1 and $2::int is not null`)
+    })
+
+  it('is told twice where both only look whether anything is left: the control', async () => {
+    await inBareDatabase(async (bare) => {
+      const { told, audited } = await toldOf(bare, await race(bare, withoutLooking, false))
+      expect(told).toEqual(['event.cancelled', END, END])
+      expect(audited).toHaveLength(2)
+    })
+  })
+
+  it('is told once by two workers', async () => {
+    const event = await race(db, (database) => database, true)
+    expect(await toldOf(db, event)).toEqual(finishedAfter(event, 1, 1))
+  })
+
+  it('is told at once where nothing is booked', async () => {
+    const event = await givenEvent(db.database)
+    const lifecycle = openLifecycle(db)
+    await cancel(lifecycle, event)
+    expect(await toldOf(db, event)).toEqual(finishedAfter(event, 0, 0))
+    await cancelResources(lifecycle)
+    expect(await toldOf(db, event)).toEqual(finishedAfter(event, 0, 0))
+  })
+
+  it('is told when it has come: not while bookings are left, and with those that ended by themselves left out', async () => {
+    const event = await givenEvent(db.database)
+    const [bad, ended] = await givenBookings(
+      db,
+      Array.from({ length: 3 }, () => order(event, 1)),
+    )
+    if (bad === undefined || ended === undefined) throw new Error('nothing was booked')
+    const lifecycle = openLifecycle(db)
+    await cancel(lifecycle, event)
+    expect((await toldOf(db, event)).told).toEqual(['event.cancelled'])
+    const { reference } = ended
+    await cancelBooking(lifecycle, { reference, caller: buyerOf(ended), requestId: 'test', keyed: null })
+    const guard = `create function refuse_one() returns trigger language plpgsql as $$ begin
+        if new.id = '${bad.id}' and new.status = 'cancelled' then raise exception 'a bad row'; end if; return new;
+      end $$;
+      create trigger refuse_one before update on bookings for each row execute function refuse_one()`
+    await db.database.pool.query(guard)
+    try {
+      await cancelResources(lifecycle)
+    } finally {
+      await db.database.pool.query('drop trigger refuse_one on bookings; drop function refuse_one')
+    }
+    expect(await progressOf(db, event.eventId)).toMatchObject({ status: 'running', cancelled: 1, failed: 1 })
+    expect((await toldOf(db, event)).told).toEqual(['event.cancelled'])
+    await cancelResources(lifecycle)
+    expect(await toldOf(db, event)).toEqual(finishedAfter(event, 3, 2))
+    await cancelResources(lifecycle)
+    expect(await toldOf(db, event)).toEqual(finishedAfter(event, 3, 2))
+  })
+
+  it('is undone with its commit, and told by the next worker', async () => {
+    const event = await givenEvent(db.database)
+    await givenBooking(db, order(event))
+    await cancel(openLifecycle(db), event)
+    await cancelResources(openLifecycle(db, { wrap: dieAt('insert-catalogue-records', 1) }))
+    expect(await progressOf(db, event.eventId)).toMatchObject({ status: 'running', cancelled: 1 })
+    expect((await toldOf(db, event)).told).toEqual(['event.cancelled'])
+    await cancelResources(openLifecycle(db))
+    expect(await progressOf(db, event.eventId)).toMatchObject({ status: 'finished', cancelled: 1 })
+    expect(await toldOf(db, event)).toEqual(finishedAfter(event, 1, 1))
   })
 })
 

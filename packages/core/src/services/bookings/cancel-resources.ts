@@ -2,8 +2,10 @@
  * Cancelling and refunding the bookings of cancelled showtimes and events, a batch of one resource at a time.
  *
  * Keeps: I5 (a paid booking's refund, fee included, is promised in the commit that cancels it), I6, I7. How far it is is
- * counted in that commit too, so that it is right whenever this ends.
- * Locks, per transaction: one resource's state → promo codes → bookings → payments → tickets; then the progress.
+ * counted in that commit too, so that it is right whenever this ends. That none is left is told by the commit that finds
+ * it so, and by no other: it is the one whose UPDATE sets the time.
+ * Locks, per transaction: one resource's state → promo codes → bookings → payments → tickets; then the progress, and for
+ * its end the counter of the resource's events.
  *
  * A booking that somebody is working on is waited for: a payment that completes meanwhile is found by looking again
  * under the lock. The tempting wrong way is to cancel what was found: what was unpaid then may be paid by now.
@@ -20,6 +22,8 @@ import { lockInventory } from '../../db/queries/lock-inventory.ts'
 import { isTransient } from '../../db/sql-errors.ts'
 import { BOOKING_TRANSITIONS, canTransition } from '../../domain/booking-status.ts'
 import { refundForOrganizer } from '../../domain/refund-policy.ts'
+import { cancellationFinished } from '../catalogue/cancellation-finished.ts'
+import { recordChanges } from '../catalogue/record-changes.ts'
 import { endBookings } from './end-bookings.ts'
 import { availabilitySignal, type LifecycleDependencies, readNow, transact } from './lifecycle.ts'
 
@@ -58,7 +62,7 @@ async function cancelBookingsOf(
   done: Done,
   stopping: AbortSignal | undefined,
 ): Promise<void> {
-  const { resourceId } = cancellation
+  const { resourceId, actor, requestId } = cancellation
   let after = BEFORE_ALL_IDS
   for (;;) {
     const batch = await findBookingsToCancel(deps.database.pool, resourceId, after, MAX_BATCH)
@@ -70,7 +74,10 @@ async function cancelBookingsOf(
   }
   await transact(deps.database, async (tx) => {
     await lockInventory(tx, [resourceId], [])
-    await finishCancellation(tx, resourceId, done.failed)
+    const finished = await finishCancellation(tx, resourceId, done.failed)
+    if (finished === null) return
+    const by = { actor, ...(requestId !== null && { requestId }) }
+    await recordChanges(tx, by, [cancellationFinished({ resourceId, ...finished })])
   })
 }
 

@@ -3,8 +3,9 @@
  * are cancelled and refunded afterwards, in batches (`services/bookings/cancel-resources.ts`), for a full house in one
  * transaction would keep its lane waiting.
  *
- * Keeps: I7. What is over and being closed can no longer be cancelled, so that none of its bookings is left out. A booking
- * that was decided before is counted, and one that is decided after is refused: both hold the lock.
+ * Keeps: I7; where nothing is booked, this commit is also the end of the cancellation, and tells of it. What is over and
+ * being closed can no longer be cancelled, so that none of its bookings is left out. A booking that was decided before is
+ * counted, and one that is decided after is refused: both hold the lock.
  * Locks: the resource's state → idempotency key.
  */
 import { and, count, eq, inArray } from '../../db/drizzle.ts'
@@ -13,6 +14,7 @@ import type { Transaction } from '../../db/transaction.ts'
 import { readNow } from '../bookings/lifecycle.ts'
 import { ConflictError, NotFoundError, TransitionRefusedError } from '../errors.ts'
 import { type KeyedRequest, makeOnce } from '../idempotency.ts'
+import { cancellationFinished } from './cancellation-finished.ts'
 import { lockResource, raiseVersion, type ResourceChange, type ResourceKind } from './lock-resource.ts'
 import { recordChanges } from './record-changes.ts'
 
@@ -45,6 +47,7 @@ export async function cancelResource(tx: Transaction, input: CancelResource): Pr
       .select({ total: count() })
       .from(bookings)
       .where(and(eq(bookings.resourceId, id), inArray(bookings.status, ['pending', 'confirmed'])))
+    const { organizerId } = resource
     const total = live?.total ?? 0
     const now = await readNow(tx)
     await tx.orm.insert(resourceCancellations).values({
@@ -58,13 +61,15 @@ export async function cancelResource(tx: Transaction, input: CancelResource): Pr
     })
     await recordChanges(tx, input, [
       {
-        organizerId: resource.organizerId,
+        organizerId,
         entity: kind,
         entityId: id,
         what: 'cancelled',
         before: { status },
         after: { status: 'cancelled', reason, bookings: total },
       },
+      // Nobody else would come to tell.
+      ...(total === 0 ? [cancellationFinished({ resourceId: id, kind, organizerId, total, cancelled: 0 })] : []),
     ])
     version = await raiseVersion(tx, id)
     return id
