@@ -95,8 +95,20 @@ describe('the command line', () => {
     expect(problems).toHaveLength(wanted.length)
   })
 
-  it('refuses options that it does not know', () => {
-    expect(problemsOf(['--speed', '9']).join()).toContain('--speed')
+  it.each([
+    [['--rate', 'abc'], '--rate: must be a number above 0 and at most 1,000,000, not "abc"'],
+    [['--rate', '0'], '--rate: must be a number above 0 and at most 1,000,000, not "0"'],
+    [['--duration', ''], '--duration: must be a number above 0 and at most 86,400, not ""'],
+    [['--duration', 'Infinity'], '--duration: must be a number above 0 and at most 86,400, not "Infinity"'],
+    [['--clients', '1.5'], '--clients: must be a whole number from 1 to 60,000, not "1.5"'],
+    [['--seed=-1'], '--seed: must be a whole number from 0 to 4,294,967,295, not "-1"'],
+    [['--scale', '2'], '--scale: must be a number above 0 and at most 1, not "2"'],
+    [['--redis', 'maybe'], '--redis: must be auto or none'],
+    [['--out', ''], '--out: must name a directory'],
+    [['--speed', '9'], "Unknown option '--speed'."],
+    [['--rate', '-5'], "Option '--rate' argument is ambiguous."],
+  ])('says of %j in plain words what it takes', (args, says) => {
+    expect(problemsOf(['--scenario', 'arena', ...args])).toEqual([says])
   })
 
   it('needs something to do', () => {

@@ -106,14 +106,34 @@ const address = (protocols: readonly string[], allowRemote: boolean) =>
     return url
   })
 
+const count = new Intl.NumberFormat('en-US')
+
+/** Read from text, in which nothing at all would count as 0. */
+const numberFrom = (rule: string, takes: (value: number) => boolean) =>
+  z.string().transform((text, context): number => {
+    const value = text.trim() === '' ? Number.NaN : Number(text)
+    if (takes(value)) return value
+    context.addIssue({ code: 'custom', message: `must be ${rule}, not ${JSON.stringify(text)}` })
+    return z.NEVER
+  })
+
+const above0 = (max: number) =>
+  numberFrom(`a number above 0 and at most ${count.format(max)}`, (value) => value > 0 && value <= max)
+
+const whole = (min: number, max: number) =>
+  numberFrom(
+    `a whole number from ${min} to ${count.format(max)}`,
+    (value) => Number.isInteger(value) && value >= min && value <= max,
+  )
+
 const schemaOf = (allowRemote: boolean) =>
   z.object({
     scenario: names.optional(),
-    rate: z.coerce.number().positive().max(1_000_000).optional(),
-    duration: z.coerce.number().positive().max(86_400).optional(),
-    clients: z.coerce.number().int().min(1).max(60_000).optional(),
-    seed: z.coerce.number().int().min(0).max(4_294_967_295).default(DEFAULT_SEED),
-    scale: z.coerce.number().positive().max(1).optional(),
+    rate: above0(1_000_000).optional(),
+    duration: above0(86_400).optional(),
+    clients: whole(1, 60_000).optional(),
+    seed: whole(0, 4_294_967_295).default(DEFAULT_SEED),
+    scale: above0(1).optional(),
     quick: z.boolean(),
     url: address(['http:', 'https:'], allowRemote)
       .refine(({ pathname, search }) => pathname === '/' && search === '', { error: 'must have no path and no query' })
@@ -123,10 +143,10 @@ const schemaOf = (allowRemote: boolean) =>
       .string()
       .min(SHORTEST_SECRET, { error: `must have at least ${SHORTEST_SECRET} characters` })
       .optional(),
-    redis: z.enum(['auto', 'none']).default('auto'),
+    redis: z.enum(['auto', 'none'], { error: 'must be auto or none' }).default('auto'),
     profile: z.boolean(),
-    out: z.string().min(1).default(DEFAULT_OUT),
-    compare: z.string().min(1).optional(),
+    out: z.string().min(1, { error: 'must name a directory' }).default(DEFAULT_OUT),
+    compare: z.string().min(1, { error: 'must name a file' }).optional(),
   })
 
 /**
@@ -172,7 +192,9 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS })
   } catch (error) {
-    throw new StartupError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
+    // Node explains at length; its first sentence says what is wrong.
+    const [first = ''] = error instanceof Error ? error.message.split(/\.\s/) : [String(error)]
+    throw new StartupError(`${first.replace(/\.$/, '')}.\n\n${USAGE}`)
   }
 }
 
