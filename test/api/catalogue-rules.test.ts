@@ -114,8 +114,18 @@ describe('the past', () => {
   test('is refused to what is on sale, and to nothing else', async () => {
     const { venueId: _, ...show } = await givenHouse()
     const movable = [
-      ['/v1/showtimes', 'active', { ...show, startsAt: PAST }, 'A showtime on sale can only be moved ahead.'],
-      ['/v1/events', 'published', { ...event, startsAt: PAST }, 'An event on sale can only be moved ahead.'],
+      [
+        '/v1/showtimes',
+        'active',
+        { ...show, startsAt: PAST },
+        'A showtime on sale can only be moved to a time in the future.',
+      ],
+      [
+        '/v1/events',
+        'published',
+        { ...event, startsAt: PAST },
+        'An event on sale can only be moved to a time in the future.',
+      ],
     ] as const
     for (const [path, status, body, detail] of movable) {
       // Drafts begin whenever they like, also once they are put on sale: bookings are refused as `in_the_past`.

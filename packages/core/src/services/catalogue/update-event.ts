@@ -58,7 +58,9 @@ export async function updateEvent(tx: Transaction, input: UpdateEvent): Promise<
     const now = await readNow(tx)
     requireMovable('event', found.status, found.startsAt, now)
     if (found.status === 'published' && startsAt.getTime() <= now.getTime()) {
-      throw new InvalidCatalogueError([{ pointer: '/startsAt', detail: 'An event on sale can only be moved ahead.' }])
+      throw new InvalidCatalogueError([
+        { pointer: '/startsAt', detail: 'An event on sale can only be moved to a time in the future.' },
+      ])
     }
   }
   const what = await statusChange(tx, { id: eventId, kind: 'event' }, found.status, input.status)

@@ -60,7 +60,9 @@ export async function updateShowtime(tx: Transaction, input: UpdateShowtime): Pr
     const now = await readNow(tx)
     requireMovable('showtime', current.status, current.startsAt, now)
     if (current.status === 'active' && input.startsAt.getTime() <= now.getTime()) {
-      throw new InvalidCatalogueError([{ pointer: '/startsAt', detail: 'A showtime on sale can only be moved ahead.' }])
+      throw new InvalidCatalogueError([
+        { pointer: '/startsAt', detail: 'A showtime on sale can only be moved to a time in the future.' },
+      ])
     }
   }
   const what = await statusChange(tx, { id: showtimeId, kind: 'showtime' }, current.status, input.status)
