@@ -57,8 +57,8 @@ describe('the report of a run', () => {
       '<dt>decided/s</dt><dd>1,235</dd>',
       '<dt>booked</dt><dd>150</dd>',
       '<dt>refused</dt><dd>2,845</dd>',
-      '<dt>buyers: total p99</dt><dd>211 <span class="unit">ms</span></dd>',
-      '<dt>generator own lag p99</dt><dd>1.4 <span class="unit">ms</span></dd>',
+      '<dt>buyers: total p99</dt><dd>211 <span class="unit">ms</span> <span class="unit">of 2,995</span></dd>',
+      '<dt>generator own lag p99</dt><dd>1.4 <span class="unit">ms</span> <span class="unit">of 33,000</span></dd>',
       '<th scope="row">seat_unavailable</th><td>2,801</td>',
       '202: 2,995, 429: 5',
       '<th scope="row">worker</th><td>0.34</td><td>120</td>',
@@ -137,6 +137,13 @@ describe('the report of a run', () => {
     ],
   ])('draws a run %s', (_, results) => {
     expect(findMarkupProblems(renderReport(results))).toEqual([])
+  })
+
+  it('says on each card of a latency how many measurements it rests on', () => {
+    const page = renderReport(givenResults())
+    const cards = [...page.matchAll(/<dt>([^<]*: (?:accept|decide|total) p99)<\/dt><dd>(.*?)<\/dd>/g)]
+    expect(cards.length).toBeGreaterThan(0)
+    for (const [, name, shown] of cards) expect([name, shown]).toEqual([name, expect.stringMatching(/>of [\d,.\s]+</)])
   })
 
   it('does not take a percentile of nothing for 0 ms', () => {

@@ -15,10 +15,14 @@ export function openHistogram(): Histogram {
   return build({ lowestDiscernibleValue: 1, highestTrackableValue: 600_000_000, numberOfSignificantValueDigits: 3 })
 }
 
+/** A histogram names the upper end of the bucket in which a value lies: never above the largest that was recorded. */
+export const valueAt = (times: Histogram, percentile: number): number =>
+  Math.min(times.getValueAtPercentile(percentile), times.maxValue)
+
 /** What a histogram of microseconds says, in milliseconds. */
 export function latencyOf(times: Histogram): Latency {
   const ms = (micros: number) => Math.round(micros / 10) / 100
-  const at = (percentile: number) => ms(times.getValueAtPercentile(percentile))
+  const at = (percentile: number) => ms(valueAt(times, percentile))
   return {
     count: times.totalCount,
     mean: times.totalCount === 0 ? 0 : ms(times.mean),

@@ -1,4 +1,4 @@
-import type { openHistogram } from '@boxoffice/load-rig/latency.ts'
+import { type openHistogram, valueAt } from '@boxoffice/load-rig/latency.ts'
 
 /** Of microseconds. */
 export type Histogram = ReturnType<typeof openHistogram>
@@ -10,7 +10,7 @@ export function recordMs(histogram: Histogram, ms: number, times = 1): void {
 
 /** `null` where nothing was recorded. */
 export const percentileMs = (histogram: Histogram, percentile: number): number | null =>
-  histogram.totalCount === 0 ? null : Math.round(histogram.getValueAtPercentile(percentile) / 10) / 100
+  histogram.totalCount === 0 ? null : Math.round(valueAt(histogram, percentile) / 10) / 100
 
 const PERCENTILES = [
   0, 10, 20, 30, 40, 50, 60, 70, 75, 80, 85, 90, 92.5, 95, 97.5, 99, 99.5, 99.9, 99.95, 99.99, 99.995, 99.999,

@@ -8,6 +8,8 @@ export interface Figure {
   readonly group: 'rates' | 'times' | 'counts' | 'generator' | 'processes'
   /** `null` where nothing was measured. */
   readonly value: number | null
+  /** How many measurements it rests on, where it is of some. */
+  readonly measured?: number
   readonly unit: '' | '/s' | 'ms' | 'cores' | 'MB'
   /** Which way is better; `null` where it depends on what was asked for. */
   readonly better: 'more' | 'less' | null
@@ -78,6 +80,7 @@ function percentiles(name: string, latency: Latency, group: Figure['group']): Fi
     name: `${name} ${of}`,
     group,
     value: latency[of],
+    measured: latency.count,
     unit: 'ms',
     better: 'less',
   }))

@@ -89,8 +89,9 @@ ${cards.map(renderCard)}</dl>
 `
 }
 
-function renderCard({ name, value, unit }: Figure): Markup {
+function renderCard({ name, value, unit, measured }: Figure): Markup {
   const shownUnit = unit === '' || unit === '/s' ? null : markup` <span class="unit">${unit}</span>`
-  return markup`<div><dt>${name}</dt><dd>${formatFigure(value)}${shownUnit}</dd></div>
+  const of = measured === undefined ? null : markup` <span class="unit">of ${formatFigure(measured)}</span>`
+  return markup`<div><dt>${name}</dt><dd>${formatFigure(value)}${shownUnit}${of}</dd></div>
 `
 }
