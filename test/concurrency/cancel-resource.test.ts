@@ -313,7 +313,7 @@ describe('the end of a cancellation', () => {
     const event = await givenEvent(on.database)
     await givenBooking(on, order(event))
     const hold = holdBefore('insert-catalogue-records')
-    await cancel(openLifecycle(on), event)
+    await cancelEvent(openLifecycle(on), event)
     const first = cancelResources(openLifecycle(on, { wrap: (database) => hold.wrap(guard(database)) }))
     await hold.reached
     const second = cancelResources(openLifecycle(on, { wrap: guard }))
@@ -352,7 +352,7 @@ describe('the end of a cancellation', () => {
   it('is told at once where nothing is booked', async () => {
     const event = await givenEvent(db.database)
     const lifecycle = openLifecycle(db)
-    await cancel(lifecycle, event)
+    await cancelEvent(lifecycle, event)
     expect(await toldOf(db, event)).toEqual(finishedAfter(event, 0, 0))
     await cancelResources(lifecycle)
     expect(await toldOf(db, event)).toEqual(finishedAfter(event, 0, 0))
@@ -366,7 +366,7 @@ describe('the end of a cancellation', () => {
     )
     if (bad === undefined || ended === undefined) throw new Error('nothing was booked')
     const lifecycle = openLifecycle(db)
-    await cancel(lifecycle, event)
+    await cancelEvent(lifecycle, event)
     expect((await toldOf(db, event)).told).toEqual(['event.cancelled'])
     const { reference } = ended
     await cancelBooking(lifecycle, { reference, caller: buyerOf(ended), requestId: 'test', keyed: null })
@@ -391,7 +391,7 @@ describe('the end of a cancellation', () => {
   it('is undone with its commit, and told by the next worker', async () => {
     const event = await givenEvent(db.database)
     await givenBooking(db, order(event))
-    await cancel(openLifecycle(db), event)
+    await cancelEvent(openLifecycle(db), event)
     await cancelResources(openLifecycle(db, { wrap: dieAt('insert-catalogue-records', 1) }))
     expect(await progressOf(db, event.eventId)).toMatchObject({ status: 'running', cancelled: 1 })
     expect((await toldOf(db, event)).told).toEqual(['event.cancelled'])
