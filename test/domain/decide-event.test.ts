@@ -193,7 +193,10 @@ describe('the limit per customer', () => {
   test('holds for each of the customer keys, with what the key already holds', () => {
     const type = { maxPerCustomer: 4, heldByCustomer: new Map([['email-1', 3]]) }
     expect(refusalFor([['standard', 1]], type)).toBeNull()
-    expect(refusalFor([['standard', 2]], type)?.code).toBe('customer_limit_reached')
+    expect(refusalFor([['standard', 2]], type)).toMatchObject({
+      code: 'customer_limit_reached',
+      detail: 'More than one customer may have: Standard (at most 4 per customer).',
+    })
     expect(refusalFor([['standard', 2]], type, { customerKeys: ['email-1', 'owner-2'] })?.code).toBe(
       'customer_limit_reached',
     )

@@ -83,7 +83,13 @@ export function decideEvent(
       type.maxPerCustomer !== null && mostHeld(type, customerKeys) + quantity > type.maxPerCustomer,
   )
   if (overLimit.length > 0) {
-    return refuseTypes('customer_limit_reached', 'More than the limit per customer', overLimit)
+    // The limit, but not what is held: that may be another account's, by the same e-mail address.
+    const limits = overLimit.map(({ type }) => `${type.name} (at most ${type.maxPerCustomer} per customer)`)
+    return refuse({
+      code: 'customer_limit_reached',
+      detail: `More than one customer may have: ${listed(limits)}.`,
+      ticketTypes: overLimit.map(({ type }) => ({ id: type.id })),
+    })
   }
 
   const short = wanted.filter(({ type, quantity }) => quantity > availableOf(type))
