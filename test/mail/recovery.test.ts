@@ -15,7 +15,7 @@ import {
   seatDispenser,
   startLifecycleApp,
 } from '../api/start-lifecycle-app.ts'
-import { givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
+import { givenEvent, givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
 import { eventually } from '../support/eventually.ts'
 import { signTestToken, TEST_SECRETS } from '../support/tokens.ts'
 import { readPdf } from '../tickets/read-pdf.ts'
@@ -303,6 +303,27 @@ describe('the page', () => {
     expect((await open(booked)).text).not.toContain('<svg')
     await app.send('POST', `/v1/bookings/${booked.reference}/cancel`, { token: booked.token, body: {} })
     expect((await open(booked)).text).toContain('Cancelled')
+  })
+
+  test('names the places that are held for what is not paid, and until when', async () => {
+    const flat = async (booked: Booked) => (await open(booked)).text.replaceAll(/\s+/g, ' ')
+    const asked = seats(2)
+    const seated = await flat(await app.book(asked))
+    expect(seated).toMatch(/the places are held until \w+day, \d+ \w+ \d{4}, \d\d:\d\d /)
+    expect(seated).toContain(`<dt>Seats</dt> <dd>${asked.seats.join(' and ')}</dd>`)
+
+    const { eventId, ticketTypeIds } = await givenEvent(app.db.database, {
+      ticketTypes: [
+        { name: 'Balcony', capacity: 5 },
+        { name: 'Stalls', capacity: 5 },
+      ],
+    })
+    const tickets = ticketTypeIds.map((ticketTypeId, index) => ({ ticketTypeId, quantity: index + 1 }))
+    const ticketed = await flat(await app.book({ resource: { type: 'event', id: eventId }, tickets }))
+    expect(ticketed).toContain('<dt>Tickets</dt> <dd>1 × Balcony and 2 × Stalls</dd>')
+
+    // Its tickets say so themselves.
+    expect(await flat(await confirmed(2))).not.toContain('<dt>Seats</dt>')
   })
 
   test('is kept by nobody, tells its address to nobody, and runs nothing', async () => {

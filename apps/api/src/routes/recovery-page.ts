@@ -1,6 +1,8 @@
 import type { BookingRow } from '@boxoffice/core/db/queries/booking-view.ts'
 import { formatMoney } from '@boxoffice/core/domain/money.ts'
 import { html, Markup } from '@boxoffice/core/html.ts'
+import { placeFacts } from '@boxoffice/core/mail/booking-blocks.ts'
+import { groupLines } from '@boxoffice/core/services/mail/mailed-booking.ts'
 import { eventTime } from '@boxoffice/core/tickets/event-time.ts'
 import { RECOVERY_STYLE } from './recovery-style.ts'
 
@@ -41,6 +43,7 @@ export function bookingPage(booking: BookingRow, tickets: readonly ShownTicket[]
             ${venue}${auditorium === null ? null : html`, ${auditorium}`}
             ${address === '' ? null : html`<br /><small>${address}</small>`}
           </dd>
+          ${heldPlaces(booking)}
           <dt>Total</dt>
           <dd>
             ${formatMoney(booking.total, booking.currency)}
@@ -63,6 +66,16 @@ export function bookingPage(booking: BookingRow, tickets: readonly ShownTicket[]
       <p class="label foot">
         This page is good for an hour from when the link was mailed. Do not pass its address on.
       </p>`,
+  )
+}
+
+/** What is held while it is not paid: there are no tickets yet that would say so. */
+function heldPlaces({ status, lines }: BookingRow): readonly Markup[] {
+  if (status !== 'pending') return []
+  return placeFacts(groupLines(lines)).map(
+    ({ name, value }) =>
+      html`<dt>${name}</dt>
+        <dd>${value}</dd>`,
   )
 }
 

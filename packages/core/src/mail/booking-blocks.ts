@@ -20,7 +20,8 @@ export function occasionFacts(booking: MailedBooking): Block {
   return { kind: 'facts', facts }
 }
 
-function placeFacts(lines: readonly MailedLine[]): Fact[] {
+/** The seats, or the tickets, that are booked. */
+export function placeFacts(lines: readonly MailedLine[]): Fact[] {
   const seats = lines.flatMap((line) => line.seats)
   if (seats.length > 0) return [{ name: seats.length === 1 ? 'Seat' : 'Seats', value: list.format(seatRuns(seats)) }]
   return [{ name: 'Tickets', value: list.format(lines.map(({ quantity, name }) => `${quantity} × ${name}`)) }]

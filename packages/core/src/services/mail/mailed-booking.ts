@@ -29,7 +29,7 @@ export function mailedBooking(row: BookingRow, seller: Seller, promoCode: string
 }
 
 /** Seats are lines of their own: those of one category at one price are told together. */
-function groupLines(lines: readonly LineView[]): MailedLine[] {
+export function groupLines(lines: readonly LineView[]): MailedLine[] {
   const groups = new Map<string, MailedLine>()
   for (const { name, seat, categoryId, ticketTypeId, quantity, unitPrice } of lines) {
     const key = `${categoryId ?? ticketTypeId ?? ''} ${unitPrice}`
