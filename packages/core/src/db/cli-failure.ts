@@ -39,8 +39,8 @@ export function failureSentence(error: unknown): string {
 function codelessReason(error: unknown): string | undefined {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
     const { message } = cause
-    if (/^Connection terminated/.test(message)) return 'it ended the connection, or is no PostgreSQL'
-    if (/^received invalid response/.test(message)) return 'what answers there is no PostgreSQL'
+    if (message.startsWith('Connection terminated')) return 'it ended the connection, or is no PostgreSQL'
+    if (message.startsWith('received invalid response')) return 'what answers there is no PostgreSQL'
     if (/timeout|\bSSL connection/.test(message)) return message
   }
   return undefined

@@ -2,7 +2,6 @@ import { insertCatalogueRecords } from '../../db/queries/insert-catalogue-record
 import type { Transaction } from '../../db/transaction.ts'
 import type { EventFamily } from '../../domain/entities.ts'
 import { newId } from '../new-id.ts'
-import type { ResourceStatus } from './resource-status.ts'
 
 /** Who asks; part of every input, for the audit. */
 export interface CreatedBy {
@@ -42,7 +41,7 @@ export async function recordCreation(tx: Transaction, by: CreatedBy, creations: 
 export async function recordNewResource(
   tx: Transaction,
   by: CreatedBy,
-  resource: Creation & { readonly after: { readonly status: ResourceStatus } },
+  resource: Creation & { readonly after: { readonly status: string } },
   parts: readonly Creation[] = [],
 ): Promise<void> {
   const { status } = resource.after

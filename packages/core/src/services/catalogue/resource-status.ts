@@ -5,10 +5,10 @@ import { ConflictError, TransitionRefusedError } from '../errors.ts'
 import type { ResourceKind } from './lock-resource.ts'
 
 /** `draft`, on sale (`active` of a showtime, `published` of an event), `cancelled`. */
-export type ResourceStatus = 'draft' | 'active' | 'published' | 'cancelled'
+type Status = 'draft' | 'active' | 'published' | 'cancelled'
 
 /** @throws TransitionRefusedError for what is cancelled: nothing about it can be changed. */
-export function requireNotCancelled(kind: ResourceKind, status: ResourceStatus): void {
+export function requireNotCancelled(kind: ResourceKind, status: Status): void {
   if (status !== 'cancelled') return
   throw new TransitionRefusedError(kind, status, [], `The ${kind} is cancelled, and can no longer be changed.`)
 }
@@ -21,8 +21,8 @@ export function requireNotCancelled(kind: ResourceKind, status: ResourceStatus):
 export async function statusChange(
   tx: Transaction,
   { id, kind }: { readonly id: string; readonly kind: ResourceKind },
-  current: ResourceStatus,
-  wanted: ResourceStatus | undefined,
+  current: Status,
+  wanted: Status | undefined,
 ): Promise<'published' | 'unpublished' | null> {
   if (wanted === undefined || wanted === current) return null
   if (wanted !== 'draft') return 'published'
@@ -42,7 +42,7 @@ export async function statusChange(
  *
  * @throws ConflictError `not_on_sale`
  */
-export function requireMovable(kind: ResourceKind, status: ResourceStatus, startsAt: Date, now: Date): void {
+export function requireMovable(kind: ResourceKind, status: Status, startsAt: Date, now: Date): void {
   if (status === 'draft' || now.getTime() < startsAt.getTime()) return
   throw new ConflictError('not_on_sale', `The ${kind} has begun, so its time cannot be changed.`)
 }
