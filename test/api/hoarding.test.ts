@@ -143,7 +143,11 @@ describe.each(hasRedis() ? (['memory', 'redis'] as const) : (['memory'] as const
     const token = await newCustomer()
     const refused = await ask(here(), showtime, { token, seats: showtime.seats.slice(0, PER_CUSTOMER + 1) })
     expect(refused.status).toBe(429)
-    expect(refused.body).toMatchObject({ limit: PER_CUSTOMER, held: 0 })
+    expect(refused.body).toMatchObject({
+      limit: PER_CUSTOMER,
+      held: 0,
+      detail: `Only ${PER_CUSTOMER} places may be held and not paid for at a time, and this request alone asks for more.`,
+    })
     expect(refused.headers.has('retry-after')).toBe(false)
   })
 

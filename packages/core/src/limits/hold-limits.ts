@@ -50,7 +50,8 @@ export class TooManyHoldsError extends Error {
   readonly retryAfterSeconds: number | null
 
   constructor(limit: number, held: number | null, retryAfterSeconds: number | null) {
-    super(`Only ${limit} places may be held and not paid for at a time.`)
+    const rule = `Only ${limit} places may be held and not paid for at a time`
+    super(held === 0 ? `${rule}, and this request alone asks for more.` : `${rule}.`)
     this.limit = limit
     this.held = held
     this.retryAfterSeconds = retryAfterSeconds
