@@ -271,6 +271,36 @@ describe('a mail server', () => {
   })
 })
 
+describe('a process that stops', () => {
+  test('leaves to others what it breaks off: it is no failure of the mail', async () => {
+    const booking = await confirmed()
+    await publishEvents(lifecycle.database)
+    const held = Promise.withResolvers<void>()
+    const broken = Promise.withResolvers<void>()
+    const stopping = open({
+      leaseMs: 200,
+      wrap: (transport) => ({
+        send: async () => {
+          held.resolve()
+          await broken.promise
+          throw new Error('The printer is closed.')
+        },
+        close: () => transport.close(),
+      }),
+    })
+    await stopping.sender.look()
+    await held.promise
+    await stopping.sender.stop(0)
+    broken.resolve()
+    await stopping.sender.settle()
+    expect((await mailsOf(db, booking.id))[0]).toMatchObject({ status: 'pending', failure: null })
+    expect((await mailsOf(db, booking.id))[0]?.waitsS).toBeLessThan(1)
+    await makeDue(db, booking.id)
+    await open().sendDue()
+    expect((await mailsOf(db, booking.id))[0]).toMatchObject({ status: 'sent' })
+  })
+})
+
 describe('several processes', () => {
   test('send each mail once between them', async () => {
     const bookings = await Promise.all(Array.from({ length: 12 }, () => confirmed(1)))

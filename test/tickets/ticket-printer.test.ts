@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createLogger } from '@boxoffice/core/logger.ts'
 import { renderTicketsPdf, type TicketDocument } from '@boxoffice/core/tickets/ticket-pdf.ts'
 import { openTicketPrinter, type TicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
 
 let printer: TicketPrinter
 beforeEach(() => {
-  printer = openTicketPrinter()
+  printer = openTicketPrinter(createLogger('test', 'silent'))
 })
 afterEach(() => printer.close())
 
@@ -62,6 +63,29 @@ describe('a printer', () => {
   it('leaves the event loop to others, which is busy without it: the control', async () => {
     expect(await busyDuring(tenTimes(renderTicketsPdf))).toBeGreaterThan(0.8)
     expect(await busyDuring(tenTimes((document) => printer.print(document)))).toBeLessThan(0.4)
+  })
+
+  it('prints in the order it is asked, however much comes in meanwhile', async () => {
+    const order: number[] = []
+    const printed = Array.from({ length: 6 }, (_, index) => printer.print(DOCUMENT).then(() => order.push(index)))
+    void printed[0]?.then(() => printed.push(printer.print(DOCUMENT).then(() => order.push(6))))
+    await Promise.all(printed)
+    await Promise.all(printed)
+    expect(order).toEqual([0, 1, 2, 3, 4, 5, 6])
+  })
+
+  it('gives up what takes too long, and goes on with those behind it', async () => {
+    const impatient = openTicketPrinter(createLogger('test', 'silent'), 5_000)
+    try {
+      await impatient.print(DOCUMENT)
+      const tickets = Array.from({ length: 10_000 }, () => DOCUMENT.tickets).flat()
+      const tooLarge = impatient.print({ ...DOCUMENT, tickets }).catch((error: unknown) => error)
+      const behind = [1, 2, 3].map(() => impatient.print(DOCUMENT))
+      expect(await tooLarge).toMatchObject({ name: 'AbortError' })
+      for (const pdf of await Promise.all(behind)) expect(pdf.toString('latin1', 0, 5)).toBe('%PDF-')
+    } finally {
+      await impatient.close()
+    }
   })
 
   it('steps back where the processors are busy', async () => {

@@ -100,7 +100,7 @@ await runMain(async () => {
         })
       : null
 
-  const printer = openTicketPrinter()
+  const printer = openTicketPrinter(logger)
   const recoveryDesk = new RecoveryDesk(lifecycleDatabase, logger)
   const limits = settings.LIMITS ? await openLimits({ settings, pool: database.pool, logger }) : null
   let stopping = false

@@ -95,7 +95,7 @@ await runMain(async () => {
     stopping: stopping.signal,
   }
   const mailTransport = openMailTransport(settings)
-  const printer = openTicketPrinter()
+  const printer = openTicketPrinter(logger)
   const mail = new MailSender({
     database: lifecycleDatabase,
     logger,

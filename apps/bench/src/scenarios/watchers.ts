@@ -48,7 +48,11 @@ export async function measureWatchers(context: BenchContext): Promise<Figures> {
         Array.from({ length: count }, () => stream),
       )
       await Promise.race([streams.opened, running.failed])
-      while (informed < count) await Promise.race([pause(50), running.failed, streams.ended])
+      const tooEarly = streams.ended.then(() => {
+        throw new Error('the streams have ended by themselves')
+      })
+      tooEarly.catch(() => {})
+      while (informed < count) await Promise.race([pause(50), running.failed, tooEarly])
       context.say(`watchers: ${count} streams are open`)
 
       for (const endMs = performance.now() + measuredMs; performance.now() < endMs; booked++) {

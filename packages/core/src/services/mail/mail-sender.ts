@@ -87,6 +87,11 @@ export class MailSender {
       await within(SEND_WITHIN_MS, 'sending a mail', transport.send(message))
     } catch (error) {
       const facts = { mail: id, kind: mail.kind, booking: mail.bookingId, attempts }
+      if (this.#stopped && !isFinal(error)) {
+        // Broken off by the stop, perhaps: that is no failure of the mail, which others take once its lease is over.
+        logger.info(facts, 'a mail is left to others')
+        return
+      }
       const failure = failureOf(error)
       const pause = isFinal(error) ? null : pauseAfter(attempts, Math.random())
       if (pause !== null) {

@@ -16,10 +16,10 @@ export async function mailedMove(
   booking: BookingRow,
   mailed: MailedBooking,
 ): Promise<MailedMove | null> {
-  const told = await findTold(pool, mailId)
+  const [told, moves] = [await findTold(pool, mailId), await findMoves(pool, mailId)]
   const known = told.map(({ startsAt, venue, timeZone }) => ({ startsAt: new Date(startsAt), venue, timeZone }))
-  // Until a mail was sent, the buyer knows what it was when the booking was confirmed.
-  if (!told.some(({ sent }) => sent)) known.push(before(booking, await findMoves(pool, mailId)))
+  // What it was when the booking was confirmed, or when a mail was sent that did not write down what it says.
+  known.push(before(booking, moves))
   return known.find((one) => hasMoved(mailed, one)) ?? null
 }
 
