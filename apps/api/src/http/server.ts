@@ -32,11 +32,17 @@ export function createApiServer(app: RequestListener, { headersMs, requestMs }: 
   return server
 }
 
+/**
+ * Connections that the system accepts while the process is busy; no more than net.core.somaxconn, which is this too. With
+ * Node's 511 a rush fills the queue in a moment: whoever comes then waits for seconds, and some are reset.
+ */
+const BACKLOG = 4_096
+
 /** Resolves with the port once the server listens. Rejects where the address cannot be had. */
 export function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: BACKLOG }, () => {
       server.off('error', reject)
       const address = server.address()
       resolve(typeof address === 'object' && address !== null ? address.port : port)
