@@ -48,6 +48,10 @@ describe('the seeded generator', () => {
 })
 
 describe('arrivals', () => {
+  it('may begin later, at the same rate and until the same end', () => {
+    expect(times({ shape: 'steady', perSecond: 10, fromMs: 700 }, 1_000)).toEqual([700, 800, 900])
+  })
+
   it('of independent people have the rate that was asked for, and exponential gaps', () => {
     const atMs = times({ shape: 'poisson', perSecond: 200 }, MINUTE_MS)
     // Twelve thousand expected: four standard deviations are 438.

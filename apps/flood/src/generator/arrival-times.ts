@@ -7,7 +7,7 @@ export function arrivalTimes(arrivals: Arrivals, durationMs: number, random: Ran
     case 'poisson':
       return poissonTimes(arrivals.perSecond / 1_000, durationMs, random)
     case 'steady':
-      return steadyTimes(arrivals.perSecond / 1_000, durationMs)
+      return steadyTimes(arrivals.perSecond / 1_000, arrivals.fromMs ?? 0, durationMs)
     case 'rush':
       return rushTimes(arrivals.count, Math.min(arrivals.withinMs, durationMs), random)
   }
@@ -23,10 +23,10 @@ function poissonTimes(perMs: number, durationMs: number, random: Random): Float6
 
 const gap = (perMs: number, random: Random): number => -Math.log(1 - random()) / perMs
 
-function steadyTimes(perMs: number, durationMs: number): Float64Array {
+function steadyTimes(perMs: number, fromMs: number, durationMs: number): Float64Array {
   // A little less, so that 0.1 × 3 does not make one too many.
-  const count = Math.max(0, Math.ceil(perMs * durationMs - 1e-9))
-  return Float64Array.from({ length: count }, (_, index) => index / perMs)
+  const count = Math.max(0, Math.ceil(perMs * (durationMs - fromMs) - 1e-9))
+  return Float64Array.from({ length: count }, (_, index) => fromMs + index / perMs)
 }
 
 function rushTimes(count: number, withinMs: number, random: Random): Float64Array {

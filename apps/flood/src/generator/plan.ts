@@ -46,8 +46,8 @@ export interface CustomerRange {
 export type Arrivals =
   /** Poisson: independent people. */
   | { readonly shape: 'poisson'; readonly perSecond: number }
-  /** Evenly spaced. */
-  | { readonly shape: 'steady'; readonly perSecond: number }
+  /** Evenly spaced, from the start or from `fromMs` on. */
+  | { readonly shape: 'steady'; readonly perSecond: number; readonly fromMs?: number }
   /** `count` people within the first `withinMs`. */
   | { readonly shape: 'rush'; readonly count: number; readonly withinMs: number }
 

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { create, type Font } from 'fontkit'
 import type PDFDocument from 'pdfkit'
 import { unpackWoff } from './woff.ts'
 
@@ -54,24 +55,42 @@ const PICTURE = /^\p{RGI_Emoji}$|\p{Extended_Pictographic}/v
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
-type LoadedFonts = readonly (readonly [name: string, file: Buffer])[]
+type LoadedFonts = readonly (readonly [name: string, font: Font])[]
 
 let loaded: Promise<LoadedFonts> | undefined
 
-/** Makes the fonts known to a document. They are read from disk once; only the glyphs used are embedded. */
+/**
+ * Makes the fonts known to a document. They are read from disk once, and their tables as they are needed: read anew for each
+ * document, they were most of its cost. Only the glyphs used are embedded.
+ */
 export async function registerFonts(pdf: Pdf): Promise<void> {
   loaded ??= loadFonts().catch((error: unknown) => {
     // What failed once, for want of a file descriptor perhaps, is tried again.
     loaded = undefined
     throw error
   })
-  for (const [name, file] of await loaded) pdf.registerFont(name, file)
+  for (const [name, font] of await loaded) {
+    forgetGlyphs(font)
+    // pdfkit takes whatever can lay out text for a font that was read already; its types do not say so.
+    pdf.registerFont(name, font as unknown as Uint8Array)
+  }
+}
+
+/** A glyph keeps the characters it was first used for, and a document says that of its text: they must be its own. */
+function forgetGlyphs(font: Font): void {
+  Object.assign(font, { _glyphs: {} })
 }
 
 function loadFonts(): Promise<LoadedFonts> {
   return Promise.all(
-    Object.entries(FONT_FILES).map(async ([name, file]) => [name, unpackWoff(await readFile(new URL(file)))] as const),
+    Object.entries(FONT_FILES).map(async ([name, file]) => [name, openFont(await readFile(new URL(file)))] as const),
   )
+}
+
+function openFont(file: Buffer): Font {
+  const font = create(unpackWoff(file))
+  if (!('layout' in font)) throw new TypeError('a collection of fonts is no font')
+  return font
 }
 
 /** Draws a text and answers where it ends below, in points. Whatever the text, it stays within its room. */

@@ -81,6 +81,8 @@ const ADVICE_TEXT: TextStyle = { font: 'regular', size: 9, minSize: 8, height: 4
  * vectors, and below the line to cut along some advice. It is made of black, white and grey. Roboto is embedded; where it
  * has no character (Chinese, Arabic), a dot stands for it, and emoji are left out.
  *
+ * One after the other: they share the fonts.
+ *
  * @throws RangeError for a booking without tickets, an unknown currency or time zone, or a price that is no integer.
  */
 export async function renderTicketsPdf(document: TicketDocument): Promise<Buffer> {
