@@ -8,7 +8,7 @@ const CANCEL = {
     update bookings b
     set status = 'cancelled', cancelled_at = $3, cancel_reason = $4, expires_at = null, payment_status = n.payment_status
     from unnest($1::uuid[], $2::text[]) as n(id, payment_status)
-    where b.id = n.id`,
+    where b.id = any (array[n.id])`,
 }
 
 /** Marks bookings as cancelled, in one statement: their resource is locked meanwhile. Needs the bookings' locks. */

@@ -84,7 +84,7 @@ const CLAIM = {
     ), claimed as (
       update webhook_deliveries d set attempts = d.attempts + 1, last_attempt_at = clock_timestamp(),
         next_attempt_at = clock_timestamp() + $6::float8 * interval '1 millisecond'
-      from chosen where d.id = chosen.id
+      from chosen where d.id = any (array[chosen.id])
       returning d.id, d.endpoint_id, d.attempts, d.event_id, d.event_at, d.event_type, d.entity_id, d.entity_seq,
         d.created_at
     )

@@ -25,7 +25,7 @@ const INSERT = {
     ), numbered as (
       update bookings b set event_seq = b.event_seq + n.count, updated_at = greatest(b.updated_at, $2)
       from (select "bookingId" as id, count(*)::int as count from record group by 1) n
-      where b.id = n.id
+      where b.id = any (array[n.id])
       returning b.id, b.event_seq - n.count as last, b.organizer_id, b.reference, b.resource_id
     ), audited as (
       insert into audit (id, at, organizer_id, actor, action, entity, entity_id, before, after, request_id)

@@ -16,7 +16,7 @@ const PARK = {
     update webhook_deliveries d
     set next_attempt_at = greatest(b.next_attempt_at, clock_timestamp()) + interval '1 millisecond'
     from json_to_recordset($2::json) as w(id uuid, blocker uuid) join blocker b on b.id = w.blocker
-    where d.id = w.id and d.status = 'pending' and d.attempts = 0`,
+    where d.id = any (array[w.id]) and d.status = 'pending' and d.attempts = 0`,
 }
 
 /**

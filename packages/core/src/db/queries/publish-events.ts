@@ -17,7 +17,7 @@ const PUBLISH = {
       select id, at, $1::bigint + row_number() over (order by at, entity_seq) as position
       from (select id, at, entity_seq from outbox where position is null order by at, entity_seq limit $2) o
     ), published as (
-      update outbox o set position = n.position from next n where o.id = n.id and o.at = n.at
+      update outbox o set position = n.position from next n where o.id = any (array[n.id]) and o.at = n.at
       returning o.id, o.at, o.organizer_id as "organizerId", o.type, o.entity_id as "entityId",
         o.entity_seq as "entitySeq", o.payload, o.position
     ), advanced as (

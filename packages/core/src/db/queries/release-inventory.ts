@@ -1,8 +1,9 @@
 import { run, type Transaction } from '../transaction.ts'
 
 /*
- * The mirror image of what `write-decisions` takes. A seat goes back only where it is allocated to this very booking:
- * should the booking have lost it before, somebody else's stays. Counters per customer are kept only where there was a
+ * The mirror image of what `write-decisions` takes. A seat goes back only where it is allocated to one of these bookings:
+ * should it have been lost before, somebody else's stays. Seats are looked up as one array, and counters by
+ * `= any (array[…])`: with a join, a plan that was made while there were few walks through all seats of the house. Counters per customer are kept only where there was a
  * limit, so a row that is not there is none to go back to.
  */
 const RELEASE = {
@@ -16,32 +17,33 @@ const RELEASE = {
       select b.id, b.promo_code_id, b.customer_keys
       from unnest($2::uuid[]) as w(id) cross join lateral (select * from bookings where id = w.id offset 0) b
     ), freed as (
-      delete from seat_allocations a using line
-      where a.showtime_id = $1 and a.seat_label = line.seat_label and a.booking_id = line.booking_id
+      delete from seat_allocations a
+      where a.showtime_id = $1 and a.seat_label = any (array(select seat_label from line where seat_label is not null))
+        and a.booking_id = any ($2)
       returning 1
     ), unsold as (
       update ticket_type_state s set sold = s.sold - n.count
       from (select ticket_type_id as id, sum(quantity)::int as count from line
         where ticket_type_id is not null group by 1) n
-      where s.ticket_type_id = n.id
+      where s.ticket_type_id = any (array[n.id])
     ), unsold_to_customers as (
       update ticket_type_customers c set quantity = greatest(0, c.quantity - n.count)
       from (select l.ticket_type_id as id, k.key, sum(l.quantity)::int as count
         from line l join booking b on b.id = l.booking_id
         cross join lateral (select distinct unnest(b.customer_keys) as key) k
         where l.ticket_type_id is not null group by 1, 2) n
-      where c.ticket_type_id = n.id and c.customer_key = n.key
+      where c.ticket_type_id = any (array[n.id]) and c.customer_key = n.key
     ), unredeemed as (
       update promo_code_state s set redeemed = s.redeemed - n.count
       from (select promo_code_id as id, count(*)::int as count from booking
         where promo_code_id is not null group by 1) n
-      where s.promo_code_id = n.id
+      where s.promo_code_id = any (array[n.id])
     ), unredeemed_by_customers as (
       update promo_code_customers c set redeemed = greatest(0, c.redeemed - n.count)
       from (select b.promo_code_id as id, k.key, count(*)::int as count
         from booking b cross join lateral (select distinct unnest(b.customer_keys) as key) k
         where b.promo_code_id is not null group by 1, 2) n
-      where c.promo_code_id = n.id and c.customer_key = n.key
+      where c.promo_code_id = any (array[n.id]) and c.customer_key = n.key
     )
     update resource_state set version = version + 1 where resource_id = $1
     returning version, (select count(*)::int from freed) as freed,
