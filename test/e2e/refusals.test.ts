@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { RequestView } from '@boxoffice/core/services/request-view.ts'
+import { book, BoxofficeClient } from '@boxoffice/client'
 import { givenEvent, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { startProcess, type TestApi, type TestProcess } from '../support/process.ts'
@@ -8,6 +8,8 @@ import { signTestToken, TEST_SECRETS } from '../support/tokens.ts'
 /** What is well-formed and still cannot be had: a recorded refusal, or 404 for what does not exist. Real processes. */
 
 const DAY_MS = 24 * 60 * 60 * 1_000
+const CUSTOMER = { name: 'Ada', email: 'ada@example.org' }
+type Wanted = { seats: string[]; expectedTotal?: number } | { tickets: { ticketTypeId: string; quantity: number }[] }
 const NOBODY = '0199a000-0000-7000-8000-00000000dead'
 
 let db: TestDatabase
@@ -30,17 +32,16 @@ function post(body: object): Promise<Response> {
   return fetch(`${api.url}/v1/booking-requests`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', prefer: 'wait=20' },
-    body: JSON.stringify({ customer: { name: 'Ada', email: 'ada@example.org' }, ...body }),
+    body: JSON.stringify({ customer: CUSTOMER, ...body }),
   })
 }
 
-/** The refusal of a request that was accepted and decided. */
-async function refusalOf(type: 'showtime' | 'event', id: string, what: object) {
-  const response = await post({ resource: { type, id }, ...what })
-  expect(response.status).toBe(200)
-  const view = (await response.json()) as RequestView
-  expect(view).toMatchObject({ state: 'refused', booking: null })
-  return view.refusal
+/** The refusal of a request that was accepted and decided, as the typed client tells it. */
+async function refusalOf(type: 'showtime' | 'event', id: string, what: Wanted) {
+  const client = new BoxofficeClient({ baseUrl: api.url, token })
+  const outcome = await book(client, { resource: { type, id }, customer: CUSTOMER, ...what })
+  expect(outcome).toMatchObject({ state: 'refused', booking: null })
+  return outcome.refusal
 }
 
 async function storedRows(): Promise<unknown> {
@@ -93,7 +94,8 @@ describe('an event', () => {
 
   it('knows no ticket type of another event', async () => {
     const [one, other] = [await givenEvent(db.database), await givenEvent(db.database)]
-    const tickets = [{ ticketTypeId: other.ticketTypeIds[0], quantity: 1 }]
+    const [ticketTypeId = ''] = other.ticketTypeIds
+    const tickets = [{ ticketTypeId, quantity: 1 }]
     expect(await refusalOf('event', one.eventId, { tickets })).toMatchObject({ code: 'unknown_ticket_type' })
   })
 })
