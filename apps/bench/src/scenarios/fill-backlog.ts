@@ -1,5 +1,5 @@
+import type pg from 'pg'
 import type { Database } from '@boxoffice/core/db/connect.ts'
-import type { Transaction } from '@boxoffice/core/db/transaction.ts'
 import { givenEvent, givenShowtimes, LANE } from '@boxoffice/load-rig/catalogue.ts'
 import { rowLabel, seatCount, type Hall } from '@boxoffice/load-rig/layout.ts'
 import type { EventOnSale } from '@boxoffice/load-rig/stage.ts'
@@ -28,8 +28,8 @@ export async function findAnalyzed({ pool }: Database): Promise<string[]> {
   return rows.map(({ name }) => name)
 }
 
-/** What every request of a backlog has; `$1` lane, `$2` how many. The rows of `asked` are (n, resource_id, wants). */
-export const insertRequests = (asked: string) => `
+/** What every request of a backlog has; `$1` is the lane. The rows of `asked` are (n, resource_id, wants). */
+const insertRequests = (asked: string) => `
   with asked as (${asked})
   insert into booking_requests
     (id, lane, seq, resource_id, owner, idempotency_key, body_hash, payload, customer_keys, accepted_at)
@@ -40,28 +40,41 @@ export const insertRequests = (asked: string) => `
     clock_timestamp()
   from (select *, uuidv7() as id from asked) with_id order by n`
 
-export const ADVANCE = 'update lane_intake set next = $2 where lane = $1'
+const ADVANCE = 'update lane_intake set next = $2 where lane = $1'
+
+const TICKETS_EACH = 2
+
+/** How many tickets an event needs for `requests` of a filled line. */
+export const ticketsFor = (requests: number): number => requests * TICKETS_EACH
 
 /** One hot event: every request asks for two tickets, and there are enough for all. */
 export async function fillForEvent(database: Database, { requests }: Pick<Backlog, 'requests'>): Promise<void> {
-  await fillLane(database.pool, LANE, await givenEvent(database, requests * 2), requests)
+  await fillLane(database.pool, LANE, await givenEvent(database, ticketsFor(requests)), requests)
 }
 
-/** Puts requests into an empty lane, each of them for two tickets of the event. */
+/**
+ * Puts requests at the end of a lane's line, each of them for two tickets of the event. Where the lane may be drained
+ * meanwhile, in a transaction.
+ */
 export async function fillLane(
-  client: Pick<Transaction['client'], 'query'>,
+  client: pg.Pool | pg.PoolClient,
   lane: number,
   { eventId, ticketTypeId }: EventOnSale,
   requests: number,
 ): Promise<void> {
+  const { rows } = await client.query<{ next: number }>('select next from lane_intake where lane = $1 for update', [
+    lane,
+  ])
+  const first = rows[0]?.next
+  if (first === undefined) throw new Error(`there is no lane ${lane}`)
   await client.query(
     insertRequests(`
-      select n, $3::uuid as resource_id, jsonb_build_object('tickets',
-        jsonb_build_array(jsonb_build_object('ticketTypeId', $4::uuid, 'quantity', 2))) as wants
-      from generate_series(1, $2::int) as n`),
-    [lane, requests, eventId, ticketTypeId],
+      select n, $4::uuid as resource_id, jsonb_build_object('tickets',
+        jsonb_build_array(jsonb_build_object('ticketTypeId', $5::uuid, 'quantity', $6::int))) as wants
+      from generate_series($2::int, $3::int) as n`),
+    [lane, first, first + requests - 1, eventId, ticketTypeId, TICKETS_EACH],
   )
-  await client.query(ADVANCE, [lane, requests + 1])
+  await client.query(ADVANCE, [lane, first + requests])
 }
 
 /**

@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Database } from '@boxoffice/core/db/connect.ts'
+import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { signToken } from '@boxoffice/core/tokens.ts'
 import { JWT_SECRET } from '@boxoffice/load-rig/product.ts'
 import { createSeller, type EventOnSale, putEventOnSale } from '@boxoffice/load-rig/stage.ts'
 import { followDrain } from '../../lane-progress.ts'
 import type { Disturbance } from './disturbance.ts'
-import { fillLane, ticketsFor } from './fill-lane.ts'
+import { fillLane, ticketsFor } from '../fill-backlog.ts'
 
 const OTHER_LANE = 1
 const CONFIRMED_PER_SECOND = 200
@@ -43,7 +44,7 @@ export const confirmationsAndExpiries: Disturbance = {
       ready: async ({ url, failed }) => {
         // Those that expire come last: their time runs from when they are booked.
         for (const event of [kept, left]) {
-          await fillLane(database, OTHER_LANE, half, event)
+          await inTransaction(database, ({ client }) => fillLane(client, OTHER_LANE, event, half))
           await followDrain(database, failed, OTHER_LANE)
         }
         const references = await referencesOf(database, kept)

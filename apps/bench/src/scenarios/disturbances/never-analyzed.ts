@@ -1,8 +1,7 @@
 import { createSeller, putEventOnSale } from '@boxoffice/load-rig/stage.ts'
 import { followDrain } from '../../lane-progress.ts'
-import { findAnalyzed, turnAutovacuumOff } from '../fill-backlog.ts'
+import { fillLane, findAnalyzed, ticketsFor, turnAutovacuumOff } from '../fill-backlog.ts'
 import type { Disturbance } from './disturbance.ts'
-import { fillLane, ticketsFor } from './fill-lane.ts'
 
 const PAUSED_LANE = 7
 
@@ -22,7 +21,7 @@ export const neverAnalyzed: Disturbance = {
       { organizerId, lane: PAUSED_LANE },
       { title: 'A Far-off Festival', capacity: ticketsFor(requests) },
     )
-    await fillLane(database, PAUSED_LANE, requests, event)
+    await fillLane(database.pool, PAUSED_LANE, event, requests)
     // What was loaded is written out before, so that its write-back is no part of the run.
     await database.pool.query('checkpoint')
     return {

@@ -10,7 +10,7 @@ import { startWorker } from '../../contenders.ts'
 import { type BenchContext, processOptions } from '../../context.ts'
 import { followDrain, type Progress } from '../../lane-progress.ts'
 import type { StreamMessage, StreamPlan, StreamTotals } from '../../stream-plan.ts'
-import { fillLane, ticketsFor } from './fill-lane.ts'
+import { fillLane, ticketsFor } from '../fill-backlog.ts'
 
 const STREAM_PROCESS = fileURLToPath(new URL('../../stream-process.ts', import.meta.url))
 
@@ -35,7 +35,7 @@ export async function drainBesideStreams(
   const { database } = bench
   try {
     const event = await givenEvent(database, ticketsFor(requests))
-    await fillLane(database, LANE, requests, event)
+    await fillLane(database.pool, LANE, event, requests)
     await database.pool.query('checkpoint')
     const started = processOptions(context, bench, name)
     const api = await startProcesses([{ name: 'api', path: API }], started)

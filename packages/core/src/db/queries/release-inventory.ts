@@ -2,9 +2,9 @@ import { run, type Transaction } from '../transaction.ts'
 
 /*
  * The mirror image of what `write-decisions` takes. A seat goes back only where it is allocated to one of these bookings:
- * should it have been lost before, somebody else's stays. Seats are looked up as one array, and counters by
- * `= any (array[…])`: with a join, a plan that was made while there were few walks through all seats of the house. Counters per customer are kept only where there was a
- * limit, so a row that is not there is none to go back to.
+ * should it have been lost before, somebody else's stays. Counters per customer are kept only where there was a limit, so
+ * a row that is not there is none to go back to. Seats are looked up as one array, and counters by `= any (array[…])`:
+ * with a join, a plan that was made while there were few walks through all seats of the house.
  */
 const RELEASE = {
   name: 'release-inventory',
