@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findEvent } from '@boxoffice/core/db/queries/find-event.ts'
 import { findShowtime } from '@boxoffice/core/db/queries/find-showtime.ts'
+import { listAudit } from '@boxoffice/core/db/queries/list-audit.ts'
 import { listEvents } from '@boxoffice/core/db/queries/list-events.ts'
 import { listMovies } from '@boxoffice/core/db/queries/list-movies.ts'
 import { listShowtimes } from '@boxoffice/core/db/queries/list-showtimes.ts'
@@ -61,6 +62,12 @@ const FILL = [
   'insert into ticket_type_state (ticket_type_id, capacity) select id, 100 from ticket_types',
   'insert into resource_state (resource_id) select id from resources',
 ]
+
+/** Of the current month, so that it goes to one partition. */
+const FILL_AUDIT = `
+  insert into audit (id, at, actor, action, entity, entity_id)
+  select ${idSql('fa', 'n')}, date_trunc('month', now()) + n * interval '1 second', 'system', 'x', 'x', ${idSql('fb', 'n')}
+    from generate_series(1, 20000) n`
 
 type Read = (pool: pg.Pool) => Promise<unknown>
 
@@ -130,6 +137,19 @@ describe('on filled tables that were analyzed', () => {
   it.each(Object.entries({ ...LOOK_UPS, ...LISTS }))('no table is read whole to %s', async (_, read) => {
     await expectIndexes(read, 'explain')
   })
+})
+
+it('admins read the audit of everybody from the end of an index', async () => {
+  const { pool } = db.database
+  await pool.query(FILL_AUDIT)
+  await pool.query('analyze audit')
+  const observed = observePool(pool)
+  const everybody = { organizerId: null, entity: null, entityId: null, reference: null, action: null, actor: null }
+  const { items } = await listAudit(observed.pool, { ...everybody, from: null, to: null }, 20, null)
+  expect(items.map((row) => row.id)).toEqual(Array.from({ length: 20 }, (_, index) => id('fa', 20_000 - index)))
+  const [statement] = observed.statements
+  const plan = await planOf(`explain (analyze) ${statement?.text}`, statement?.values ?? [])
+  expect(plan).toMatch(/Index Scan Backward using audit_\d{4}_\d\d_pkey .*rows=2[01]\b/)
 })
 
 async function expectIndexes(read: Read, explain: 'explain' | 'explain (generic_plan)'): Promise<void> {

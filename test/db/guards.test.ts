@@ -295,6 +295,17 @@ describe('the audit', () => {
   })
 })
 
+describe('a showtime or event', () => {
+  it.each(['delete from resources where id = $1', 'update resources set id = gen_random_uuid() where id = $1'])(
+    'stays, for requests and bookings have no foreign key to it: %s is refused',
+    async (statement) => {
+      const id = newId()
+      await insert('resources', { id, kind: 'event', organizer_id: showtime.organizerId, lane: 0 })
+      expect(await refusalOf(query(statement, [id]))).toContain('cancelled, never deleted')
+    },
+  )
+})
+
 describe('a layout', () => {
   it('is never changed', async () => {
     const change = query('update seats set disabled = true where layout_id = $1', [showtime.layoutId])

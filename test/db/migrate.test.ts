@@ -128,6 +128,28 @@ it('leaves a month to the default partition whose rows came before maintenance d
   })
 })
 
+it('never analyzes documents and lists of what grows, in partitions to come neither', async () => {
+  await withEmptyDatabase(async (url, client) => {
+    await migrateDatabase(url, 1)
+    await client.query('select ensure_month_partitions(6)')
+    const { rows } = await client.query<{ table: string; column: string; target: number | null }>(
+      `select c.relname as table, a.attname as column, a.attstattarget as target
+       from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+       where c.relkind in ('r', 'p') and c.relname ~ '^(booking_requests|bookings|(audit|outbox)(_.*)?)$'
+         and (format_type(a.atttypid, null) in ('jsonb', 'bytea') or format_type(a.atttypid, null) like '%[]')`,
+    )
+    // The last ones in each of seven months, in the default partition and in the table itself.
+    expect(rows).toHaveLength(4 + 1 + 9 * (2 + 1))
+    expect(rows.filter(({ target }) => target !== 0)).toEqual([])
+    const { rows: partitions } = await client.query<{ options: string[] | null }>(
+      `select reloptions as options from pg_class join pg_inherits on inhrelid = oid
+       where inhparent in ('audit'::regclass, 'outbox'::regclass)`,
+    )
+    expect(partitions).toHaveLength(2 * 8)
+    for (const { options } of partitions) expect(options).toContain('autovacuum_analyze_scale_factor=0.5')
+  })
+})
+
 it('matches the schema in the code: drizzle-kit has nothing to generate', { timeout: 60_000 }, async () => {
   const out = await mkdtemp(join(tmpdir(), 'boxoffice-drizzle-'))
   try {

@@ -14,7 +14,6 @@ import {
   uuid,
 } from '../drizzle.ts'
 import { bytes, createdAt, id, instant, money } from './columns.ts'
-import { resources } from './catalogue.ts'
 
 /**
  * The result of a booked request. No foreign key points here: a booking is updated all its life, and its children are
@@ -26,9 +25,8 @@ export const bookings = pgTable(
     id: id(),
     reference: text('reference').notNull(),
     requestId: uuid('request_id').notNull(),
-    resourceId: uuid('resource_id')
-      .notNull()
-      .references(() => resources.id),
+    /** That of its request. */
+    resourceId: uuid('resource_id').notNull(),
     organizerId: uuid('organizer_id').notNull(),
     owner: text('owner').notNull(),
     customerName: text('customer_name').notNull(),

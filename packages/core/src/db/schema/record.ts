@@ -22,7 +22,8 @@ export const audit = pgTable(
     requestId: text('request_id'),
   },
   (t) => [
-    primaryKey({ columns: [t.id, t.at] }),
+    /** In the order in which admins read it. */
+    primaryKey({ columns: [t.at, t.id] }),
     index('audit_entity').on(t.entityId, t.at),
     index('audit_organizer').on(t.organizerId, t.at),
   ],
@@ -49,7 +50,9 @@ export const outbox = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.id, t.at] }),
-    index('outbox_entity').on(t.entityId, t.entitySeq),
+    index('outbox_refund_failed')
+      .on(t.entityId)
+      .where(sql`${t.type} = 'refund.failed'`),
     index('outbox_unpublished')
       .on(t.at, t.entitySeq)
       .where(sql`${t.position} is null`),
