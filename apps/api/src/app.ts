@@ -127,10 +127,12 @@ export function createApp(deps: AppDependencies): Express {
   if (deps.traceRequest != null) app.use(traceRequests(deps.traceRequest))
   if (deps.settings.LIMITS) app.use(warnOfUnknownProxy(logger))
   if (deps.settings.CORS_ORIGINS.length > 0) app.use(crossOrigin(deps.settings.CORS_ORIGINS))
-  for (const router of routers) app.use(router)
+  const answerErrors = errorHandler(logger)
+  // Each router has its own: an error would go through all routers that come after it.
+  for (const router of routers) app.use(router.use(answerErrors))
   app.use(BULL_BOARD_PATH, bullBoard({ admission: deps.admission, database, transport, verifyToken }))
   app.use(unknownRoute(routers))
-  app.use(errorHandler(logger))
+  app.use(answerErrors)
   return app
 }
 

@@ -26,7 +26,7 @@ export const USAGE = `Usage: npm run bench -- [options]
   --scenario NAMES   of ${SCENARIOS.join(', ')}; all unless given (comma-separated)
   --only LETTERS     contenders of the showtime and event scenarios: a, b, c; all unless given (comma-separated)
   --seconds N        measured time of each run (10)
-  --warm-up N        seconds before it (3)
+  --warm-up N        seconds before it, in which V8 compiles what is hot (15)
   --clients N        waiting clients (200)
   --rounds N         times that each comparison is repeated (2)
   --requests N       length of the backlog (300000)
@@ -68,7 +68,7 @@ export interface Backlog {
   readonly taken: number
 }
 
-const FULL = { seconds: 10, warmUp: 3, clients: 200, rounds: 2, requests: 300_000 }
+const FULL = { seconds: 10, warmUp: 15, clients: 200, rounds: 2, requests: 300_000 }
 const QUICK = { seconds: 1, warmUp: 0.5, clients: 20, rounds: 1, requests: 10_000 }
 
 /** Reads the command line; `null` asks for the usage. Throws `StartupError` for what it does not understand. */

@@ -25,7 +25,12 @@ export class Problem extends Error {
   readonly facts: Readonly<Record<string, unknown>>
 
   constructor(code: ProblemCode, { detail, errors, headers, facts }: ProblemOptions = {}) {
+    // Of the client's mistakes nobody reads where they were found, and finding out is most of what they cost: whoever
+    // sends them by the thousand must not get that for nothing.
+    const { stackTraceLimit } = Error
+    if (PROBLEMS[code].status < 500) Error.stackTraceLimit = 0
     super(detail ?? `${PROBLEMS[code].title}.`)
+    Error.stackTraceLimit = stackTraceLimit
     this.code = code
     this.errors = errors ?? []
     this.headers = headers ?? {}

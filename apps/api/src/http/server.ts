@@ -1,5 +1,7 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
+import type { Express } from 'express'
 import { answerClientError } from './client-error.ts'
+import { messageClasses } from './message-classes.ts'
 
 export interface Patience {
   /** Of receiving a request's headers. */
@@ -14,9 +16,10 @@ const PATIENCE: Patience = { headersMs: 20_000, requestMs: 30_000 }
 const MAX_CONNECTIONS = 20_000
 
 /** An HTTP server for the app, with timeouts that suit streams and long polls. */
-export function createApiServer(app: RequestListener, { headersMs, requestMs }: Patience = PATIENCE): Server {
+export function createApiServer(app: Express, { headersMs, requestMs }: Patience = PATIENCE): Server {
   const server = createServer(
     {
+      ...messageClasses(app),
       // Longer than the 60 s for which load balancers usually keep idle connections, so that they close first.
       keepAliveTimeout: 65_000,
       headersTimeout: headersMs,

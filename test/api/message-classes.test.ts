@@ -1,0 +1,30 @@
+import { once } from 'node:events'
+import express from 'express'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createApiServer, listen } from '../../apps/api/src/http/server.ts'
+
+const app = express()
+const server = createApiServer(app)
+let url = ''
+beforeAll(async () => {
+  app.get('/', (request, response) => {
+    response.json({ ip: request.ip, sameRequest: request.res === response, sameResponse: response.req === request })
+  })
+  url = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`
+})
+afterAll(async () => {
+  server.close()
+  await once(server, 'close')
+})
+
+it('makes what Express wants to have, so that it changes the kind of no request and no answer', async () => {
+  const made: unknown[] = []
+  server.prependOnceListener('request', (request, response) => {
+    made.push(Object.getPrototypeOf(request), Object.getPrototypeOf(response))
+  })
+  const answer = await fetch(url, { headers: { connection: 'close' } })
+  expect(await answer.json()).toEqual({ ip: '127.0.0.1', sameRequest: true, sameResponse: true })
+  expect(made).toHaveLength(2)
+  expect(made[0]).toBe(app.request)
+  expect(made[1]).toBe(app.response)
+})
