@@ -345,6 +345,32 @@ describe('a sweep that is busy with one lane', () => {
   })
 })
 
+describe('a sweep that was needed', () => {
+  it('takes the next requests within a tenth of a second, for nobody may ring for them either', async () => {
+    const { showtimeId } = await givenShowtime(db.database, { lane: 6 })
+    const sweeper = new LaneSweeper({ ...engine.deciding, announce: () => {} })
+    expect(sweeper.patienceMs).toBe(1_000)
+    const acceptAndSweep = async (seat: string) => {
+      await engine.line.accept(seatsRequest(showtimeId, [seat]))
+      await eventually(async () => {
+        if ((await sweeper.sweep()).length === 0) throw new Error('the sweep leaves it to its job yet')
+        await sweeper.settle()
+      })
+    }
+    for (const seat of ['A1', 'A2']) await acceptAndSweep(seat)
+    expect(sweeper.patienceMs).toBe(100)
+    const rows = await query(
+      `select extract(epoch from decided_at - accepted_at)::float8 as seconds from booking_requests
+       where resource_id = $1 order by seq`,
+      [showtimeId],
+    )
+    const [first, second] = rows.map(({ seconds }) => Number(seconds))
+    expect(first).toBeGreaterThanOrEqual(1)
+    expect(second).toBeGreaterThanOrEqual(0.1)
+    expect(second).toBeLessThan(1)
+  })
+})
+
 describe('a paused lane', () => {
   it('takes requests and decides none, and goes on by the sweep when it is resumed', async () => {
     const { showtimeId } = await givenShowtime(db.database, { lane: 5 })

@@ -80,6 +80,11 @@ async function pass(seconds: number): Promise<void> {
   }
 }
 
+async function passMs(ms: number): Promise<void> {
+  await vi.advanceTimersByTimeAsync(ms)
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
 /** Everybody's news. */
 function follow(count: number) {
   const outcomes: number[] = []
@@ -140,5 +145,23 @@ describe('looking once a second', () => {
     await pass(3)
     expect(outcomes.length).toBe(1_000)
     expect([...places.values()].flat().length).toBe(told)
+  })
+
+  it('looks ten times as often while it finds what no signal has told', async () => {
+    const { outcomes } = follow(10)
+    await pass(1)
+    lane.watermark = 1
+    await pass(1)
+    expect(outcomes).toEqual([1])
+    lane.watermark = 2
+    await passMs(100)
+    expect(outcomes).toEqual([1, 2])
+    // Now one that finds nothing.
+    await passMs(100)
+    lane.watermark = 3
+    await passMs(800)
+    expect(outcomes).toEqual([1, 2])
+    await passMs(200)
+    expect(outcomes).toEqual([1, 2, 3])
   })
 })

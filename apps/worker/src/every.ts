@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from '@boxoffice/core/logger.ts'
 
 /**
- * Runs `work` again and again, `intervalMs` after its last end, whatever it throws, so that it never overlaps itself.
- * Returns a function that stops it and waits for a run in progress.
+ * Runs `work` again and again, `intervalMs` after its last end (asked for then, where it varies), whatever it throws, so
+ * that it never overlaps itself. Returns a function that stops it and waits for a run in progress.
  */
 export function every(
-  intervalMs: number,
+  intervalMs: number | (() => number),
   name: string,
   logger: Logger,
   work: () => Promise<unknown>,
@@ -19,7 +19,8 @@ export function every(
       } catch (error) {
         logger.error({ err: error, work: name }, 'periodic work failed')
       }
-      await delay(intervalMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+      const restMs = typeof intervalMs === 'number' ? intervalMs : intervalMs()
+      await delay(restMs, undefined, { signal: stopping.signal }).catch(() => undefined)
     }
   }
   const done = loop()

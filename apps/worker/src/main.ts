@@ -38,7 +38,7 @@ import { every } from './every.ts'
 import { LaneWorkers } from './lane-workers.ts'
 import { serveProbes } from './probe-server.ts'
 
-const SWEEP_EVERY_MS = 1_000
+const TASKS_EVERY_MS = 1_000
 const PUBLISH_EVERY_MS = 250
 const MAIL_EVERY_MS = 1_000
 const LOOK_FOR_LANES_EVERY_MS = 60_000
@@ -111,11 +111,16 @@ await runMain(async () => {
   const maintain = (task: MaintenanceTask, trigger: Trigger) =>
     observed(metrics, task, () => runTask(maintenance, task, trigger))
   const stops = [
-    every(SWEEP_EVERY_MS, 'sweep', logger, async () => {
-      void (await sweeper.sweep())
-      sweptAt = performance.now()
-    }),
-    ...maintenanceTasks.map((task) => every(SWEEP_EVERY_MS, task, logger, () => maintain(task, 'sweep'))),
+    every(
+      () => sweeper.patienceMs,
+      'sweep',
+      logger,
+      async () => {
+        void (await sweeper.sweep())
+        sweptAt = performance.now()
+      },
+    ),
+    ...maintenanceTasks.map((task) => every(TASKS_EVERY_MS, task, logger, () => maintain(task, 'sweep'))),
     every(PUBLISH_EVERY_MS, 'publish events', logger, async () => {
       metrics.onPublished(await publishEvents(lifecycleDatabase, stopping.signal))
     }),

@@ -3,7 +3,7 @@
  *
  * A waiter registers itself first, then looks, then waits: a signal between looking and registering would be missed.
  * Signals may be lost altogether, so once a second it is asked how far the lanes are, and whatever is waited for below
- * that is read in one query. The tempting wrong way is to read all that is waited for: a long line costs as much as it is
+ * that is read in one query; ten times as often while that finds anything. The tempting wrong way is to read all that is waited for: a long line costs as much as it is
  * long, every second.
  */
 import { setImmediate as letOthersRun } from 'node:timers/promises'
@@ -16,6 +16,9 @@ import type { RequestView, TrackedRequest } from '../request-view.ts'
 import { decidedView, placeInLine, trackedRequest } from './request-progress.ts'
 
 const LOOK_EVERY_MS = 1_000
+
+/** After a look that has found what no signal had told: they may not come at all for now. */
+const LOOK_SOON_MS = 100
 
 /** Told their place at a time; a socket takes some 30 µs. */
 const TOLD_AT_ONCE = 200
@@ -54,11 +57,15 @@ export class OutcomeWatch {
   readonly #progress = new Map<number, Progress>()
   readonly #timer: NodeJS.Timeout
   #looking: Promise<void> | null = null
+  /** Monotonic clock. */
+  #nextLookAt = performance.now() + LOOK_EVERY_MS
 
   constructor(pool: pg.Pool, logger: Logger) {
     this.#pool = pool
     this.#logger = logger
-    this.#timer = setInterval(() => void this.#lookAtAll(), LOOK_EVERY_MS)
+    this.#timer = setInterval(() => {
+      if (performance.now() >= this.#nextLookAt) void this.#lookAtAll()
+    }, LOOK_SOON_MS)
     this.#timer.unref()
   }
 
@@ -117,22 +124,27 @@ export class OutcomeWatch {
     }
   }
 
-  async #look(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return
+  /** Resolves with the number of requests whose outcome it was the first to tell. */
+  async #look(ids: readonly string[]): Promise<number> {
+    let found = 0
+    if (ids.length === 0) return found
     try {
       for (const row of await findBookingRequests(this.#pool, ids)) {
         const watched = this.#watched.get(row.id)
         if (watched === undefined || row.state === 'queued') continue
         this.#settle(watched, trackedRequest(row).view)
+        found++
       }
     } catch (error) {
       this.#logger.warn({ err: error, requests: ids.length }, 'could not look for outcomes, trying again in a second')
     }
+    return found
   }
 
   /** One at a time: should the database be slow, looks must not pile up. */
   async #lookAtAll(): Promise<void> {
     if (this.#looking !== null || this.#watched.size === 0) return
+    this.#nextLookAt = performance.now() + LOOK_EVERY_MS
     this.#looking = this.#lookOnce()
     await this.#looking
     this.#looking = null
@@ -146,7 +158,8 @@ export class OutcomeWatch {
     } catch (error) {
       this.#logger.warn({ err: error }, 'could not look at the lanes, trying again in a second')
     }
-    await this.#look(this.#decided(() => true))
+    const found = await this.#look(this.#decided(() => true))
+    if (found > 0) this.#nextLookAt = performance.now() + LOOK_SOON_MS
     await this.#tellPlaces()
   }
 
