@@ -74,7 +74,9 @@ BEGIN
           CONTINUE;
         END;
         EXECUTE format('ALTER TABLE %I SET (autovacuum_analyze_scale_factor = 0.5)', partition);
-        FOR unanalyzed IN SELECT attname FROM pg_attribute WHERE attrelid = parent::regclass AND attstattarget = 0 LOOP
+        FOR unanalyzed IN SELECT attname FROM pg_attribute
+          WHERE attrelid = parent::regclass AND attnum > 0 AND NOT attisdropped AND attstattarget = 0
+        LOOP
           EXECUTE format('ALTER TABLE %I ALTER COLUMN %I SET STATISTICS 0', partition, unanalyzed);
         END LOOP;
         IF parent = 'audit' THEN

@@ -368,6 +368,21 @@ describe('a sweep that was needed', () => {
     expect(first).toBeGreaterThanOrEqual(1)
     expect(second).toBeGreaterThanOrEqual(0.1)
     expect(second).toBeLessThan(1)
+    sweeper.onRung()
+    expect(sweeper.patienceMs, 'once a job has come').toBe(1_000)
+  })
+
+  it('stays patient where jobs come, however long the line is', async () => {
+    const { showtimeId } = await givenShowtime(db.database, { lane: 6 })
+    const sweeper = new LaneSweeper({ ...engine.deciding, announce: () => {} })
+    await engine.line.accept(seatsRequest(showtimeId, ['A1']))
+    await eventually(async () => {
+      sweeper.onRung()
+      if ((await sweeper.sweep()).length === 0) throw new Error('the sweep leaves it to its job yet')
+      await sweeper.settle()
+    })
+    expect(codesOf(await readOutcomes(db, showtimeId))).toEqual(['booked'])
+    expect(sweeper.patienceMs).toBe(1_000)
   })
 })
 

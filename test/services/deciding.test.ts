@@ -303,13 +303,15 @@ describe('booking references', () => {
 describe('draining a lane', () => {
   it('ends where the lane does, whatever place a job of another database asks for', async () => {
     const handle = Promise.withResolvers<(job: DecideJob) => Promise<DecideResult>>()
+    let rung = 0
     const work = (_lane: number, given: (job: DecideJob) => Promise<DecideResult>) => {
       handle.resolve(given)
       return { close: () => Promise.resolve() }
     }
-    new LaneWorkers({ work }, { ...engine.deciding, announce: () => {} }).consume([4])
+    new LaneWorkers({ work }, { ...engine.deciding, announce: () => {} }, () => rung++).consume([4])
     const answer = await handle.promise
     await expect(answer({ v: 1, lane: 4, from: 9_000_000, to: 9_000_009, requestIds: [] })).resolves.toEqual({})
+    expect(rung, 'told of the job').toBe(1)
   })
 })
 

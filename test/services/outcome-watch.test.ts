@@ -156,12 +156,41 @@ describe('looking once a second', () => {
     lane.watermark = 2
     await passMs(100)
     expect(outcomes).toEqual([1, 2])
-    // Now one that finds nothing.
+    // One that finds nothing changes nothing.
     await passMs(100)
     lane.watermark = 3
-    await passMs(800)
-    expect(outcomes).toEqual([1, 2])
-    await passMs(200)
+    await passMs(100)
     expect(outcomes).toEqual([1, 2, 3])
+    // A signal does.
+    watch.onProgress({ id: LANE, watermark: 3, outcomes: [] })
+    await passMs(100)
+    lane.watermark = 4
+    await passMs(800)
+    expect(outcomes).toEqual([1, 2, 3])
+    await passMs(200)
+    expect(outcomes).toEqual([1, 2, 3, 4])
+  })
+
+  it('is not more impatient for what a signal was about to tell', async () => {
+    const { outcomes } = follow(10)
+    await pass(1)
+    watch.onProgress({ id: LANE, watermark: 0, outcomes: [] })
+    lane.watermark = 1
+    await pass(1)
+    expect(outcomes).toEqual([1])
+    lane.watermark = 2
+    await passMs(800)
+    expect(outcomes).toEqual([1])
+  })
+
+  it('tells a place once a second, however often it looks', async () => {
+    const { places } = follow(100)
+    await pass(1)
+    for (let tenth = 1; tenth <= 30; tenth++) {
+      lane.watermark = tenth
+      await passMs(100)
+    }
+    expect(places.get(100)?.length).toBeGreaterThanOrEqual(2)
+    expect(places.get(100)?.length).toBeLessThanOrEqual(4)
   })
 })

@@ -31,12 +31,16 @@ export function openCompetingWorkers(
   const workers = Array.from({ length: count }, (_, number) => {
     const database = wrap(openDecidingPool(url, silent), number)
     const handlers = new Map<number, (job: DecideJob) => Promise<unknown>>()
-    const consumers = new LaneWorkers(localTransport(handlers), {
-      database,
-      logger: silent,
-      announce: onSignal,
-      drawReference: () => drawReference(randomBytes),
-    })
+    const consumers = new LaneWorkers(
+      localTransport(handlers),
+      {
+        database,
+        logger: silent,
+        announce: onSignal,
+        drawReference: () => drawReference(randomBytes),
+      },
+      () => {},
+    )
     consumers.consume(Array.from({ length: TEST_LANES }, (__, lane) => lane))
     return { database, handlers, underWay: new Map<number, Promise<unknown>>() }
   })

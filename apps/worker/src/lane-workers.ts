@@ -10,12 +10,15 @@ import { drainLane, type DrainDependencies } from '@boxoffice/core/services/drai
 export class LaneWorkers {
   readonly #transport: Pick<Transport, 'work'>
   readonly #dependencies: DrainDependencies
+  readonly #onJob: () => void
   readonly #consumers = new Map<number, LaneConsumer>()
   /** What this process knows to be decided, by lane. */
   readonly #watermarks = new Map<number, number>()
 
-  constructor(transport: Pick<Transport, 'work'>, dependencies: DrainDependencies) {
+  /** `onJob` is called for each job as it comes. */
+  constructor(transport: Pick<Transport, 'work'>, dependencies: DrainDependencies, onJob: () => void) {
     this.#transport = transport
+    this.#onJob = onJob
     this.#dependencies = dependencies
   }
 
@@ -31,6 +34,7 @@ export class LaneWorkers {
   }
 
   async #handle(job: DecideJob): Promise<DecideResult> {
+    this.#onJob()
     if ((this.#watermarks.get(job.lane) ?? -1) < job.to) {
       const { watermark } = await drainLane(this.#dependencies, job.lane, 'wait')
       if (watermark !== null) this.#watermarks.set(job.lane, watermark)

@@ -4,18 +4,18 @@ import { drainLane, type DrainDependencies } from './drain-lane.ts'
 /** A request is left to its own job this long before the sweep looks after it; then again. */
 const PATIENCE_MS = 1_000
 
-/** The same where jobs do not come. */
+/** The same while jobs do not come. */
 const IMPATIENCE_MS = 100
 
-/** What a job should have rung for was found this lately: more will come that nobody rings for. */
+/** So long, after a sweep that was needed. */
 const IMPATIENT_FOR_MS = 5_000
 
 /**
  * Drains every lane in the table whose oldest request waits too long, with no job needed: what makes losing Redis, a
  * job or a worker harmless. Lanes that somebody is deciding are left to them.
  *
- * Once it was needed it looks sooner and more often, for the queue may be gone and each request would wait a second.
- * After a while it is patient again, and sees by that whether the jobs have come back.
+ * Once it was needed it looks sooner and more often, for the queue may be gone and each request would wait a second. A job
+ * makes it patient again: then it is not the queue that lanes wait for.
  *
  * The tempting wrong way is to wait for the lanes of one sweep before the next one: a long line would keep all others
  * waiting. Each lane is drained by itself, and a sweep passes over those that are still being drained.
@@ -23,10 +23,18 @@ const IMPATIENT_FOR_MS = 5_000
 export class LaneSweeper {
   readonly #dependencies: DrainDependencies
   readonly #draining = new Map<number, Promise<number>>()
+  /** Monotonic clock. */
+  #rungAt = Number.NEGATIVE_INFINITY
   #impatientUntil = 0
 
   constructor(dependencies: DrainDependencies) {
     this.#dependencies = dependencies
+  }
+
+  /** A job has come, of whatever lane. */
+  onRung(): void {
+    this.#rungAt = performance.now()
+    this.#impatientUntil = 0
   }
 
   /** How long requests are left to their jobs for now, and sweeping may rest. */
@@ -36,9 +44,8 @@ export class LaneSweeper {
 
   /** Starts draining the lanes that wait. Returns the number of requests decided by each, once it is done. */
   async sweep(): Promise<readonly Promise<number>[]> {
-    const { patienceMs } = this
-    const waiting = await findWaitingLanes(this.#dependencies.database.pool, patienceMs)
-    return waiting.filter((lane) => !this.#draining.has(lane)).map((lane) => this.#drain(lane, patienceMs))
+    const waiting = await findWaitingLanes(this.#dependencies.database.pool, this.patienceMs)
+    return waiting.filter((lane) => !this.#draining.has(lane)).map((lane) => this.#drain(lane))
   }
 
   /** Waits for every lane that is being drained. */
@@ -47,14 +54,17 @@ export class LaneSweeper {
   }
 
   /** One lane's failure keeps nobody else waiting; the next sweep tries again. */
-  #drain(lane: number, patienceMs: number): Promise<number> {
+  #drain(lane: number): Promise<number> {
     const { logger, observer } = this.#dependencies
+    const unrung = performance.now() - this.#rungAt > PATIENCE_MS
+    // Once, and not ten times a second beside whatever else there is to read then.
+    const level = performance.now() < this.#impatientUntil ? 'debug' : 'info'
     const draining = drainLane(this.#dependencies, lane, 'ifFree')
       .then(({ decided }) => {
         if (decided > 0) {
           observer?.onSwept(decided)
-          if (patienceMs === PATIENCE_MS) this.#impatientUntil = performance.now() + IMPATIENT_FOR_MS
-          logger.info({ lane, decided }, 'lane swept')
+          if (unrung) this.#impatientUntil = performance.now() + IMPATIENT_FOR_MS
+          logger[level]({ lane, decided }, 'lane swept')
         }
         return decided
       })

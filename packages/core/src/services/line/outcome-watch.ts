@@ -3,7 +3,7 @@
  *
  * A waiter registers itself first, then looks, then waits: a signal between looking and registering would be missed.
  * Signals may be lost altogether, so once a second it is asked how far the lanes are, and whatever is waited for below
- * that is read in one query; ten times as often while that finds anything. The tempting wrong way is to read all that is waited for: a long line costs as much as it is
+ * that is read in one query; ten times as often while no signal comes and that finds something. The tempting wrong way is to read all that is waited for: a long line costs as much as it is
  * long, every second.
  */
 import { setImmediate as letOthersRun } from 'node:timers/promises'
@@ -17,8 +17,11 @@ import { decidedView, placeInLine, trackedRequest } from './request-progress.ts'
 
 const LOOK_EVERY_MS = 1_000
 
-/** After a look that has found what no signal had told: they may not come at all for now. */
+/** While signals do not come. */
 const LOOK_SOON_MS = 100
+
+/** So long, after a look that has found what none had told. */
+const LOOK_SOON_FOR_MS = 5_000
 
 /** Told their place at a time; a socket takes some 30 µs. */
 const TOLD_AT_ONCE = 200
@@ -30,8 +33,8 @@ interface Watched {
 }
 
 interface Told {
-  /** Monotonic clock. */
-  readonly sinceMs: number
+  /** When it registered or was told its place, monotonic clock. */
+  sinceMs: number
   /** The place that it was told last. */
   ahead: number | null
 }
@@ -57,8 +60,10 @@ export class OutcomeWatch {
   readonly #progress = new Map<number, Progress>()
   readonly #timer: NodeJS.Timeout
   #looking: Promise<void> | null = null
-  /** Monotonic clock. */
+  /** Monotonic clock, like the next ones. */
   #nextLookAt = performance.now() + LOOK_EVERY_MS
+  #impatientUntil = 0
+  #heardSinceLook = false
 
   constructor(pool: pg.Pool, logger: Logger) {
     this.#pool = pool
@@ -91,6 +96,8 @@ export class OutcomeWatch {
   /** A lane has moved on. Outcomes that came with the news are passed on; others are read. */
   onProgress({ id: lane, watermark, outcomes }: LaneProgress): void {
     this.#noteProgress(lane, watermark)
+    this.#heardSinceLook = true
+    this.#impatientUntil = 0
     if (outcomes === undefined) {
       void this.#look(this.#decided((request) => request.lane === lane))
       return
@@ -144,10 +151,11 @@ export class OutcomeWatch {
   /** One at a time: should the database be slow, looks must not pile up. */
   async #lookAtAll(): Promise<void> {
     if (this.#looking !== null || this.#watched.size === 0) return
-    this.#nextLookAt = performance.now() + LOOK_EVERY_MS
     this.#looking = this.#lookOnce()
     await this.#looking
     this.#looking = null
+    const now = performance.now()
+    this.#nextLookAt = now + (now < this.#impatientUntil ? LOOK_SOON_MS : LOOK_EVERY_MS)
   }
 
   async #lookOnce(): Promise<void> {
@@ -159,7 +167,8 @@ export class OutcomeWatch {
       this.#logger.warn({ err: error }, 'could not look at the lanes, trying again in a second')
     }
     const found = await this.#look(this.#decided(() => true))
-    if (found > 0) this.#nextLookAt = performance.now() + LOOK_SOON_MS
+    if (found > 0 && !this.#heardSinceLook) this.#impatientUntil = performance.now() + LOOK_SOON_FOR_MS
+    this.#heardSinceLook = false
     await this.#tellPlaces()
   }
 
@@ -180,6 +189,7 @@ export class OutcomeWatch {
       for (const [listener, last] of listeners) {
         if (now - last.sinceMs < LOOK_EVERY_MS || last.ahead === place.ahead) continue
         last.ahead = place.ahead
+        last.sinceMs = now
         listener.onPosition?.({ ...request.view, ...place })
         told++
       }
