@@ -346,7 +346,7 @@ describe('a sweep that is busy with one lane', () => {
 })
 
 describe('a sweep that was needed', () => {
-  it('takes the next requests within a tenth of a second, for nobody may ring for them either', async () => {
+  it('takes the next requests sooner, for nobody may ring for them either', async () => {
     const { showtimeId } = await givenShowtime(db.database, { lane: 6 })
     const sweeper = new LaneSweeper({ ...engine.deciding, announce: () => {} })
     expect(sweeper.patienceMs).toBe(1_000)

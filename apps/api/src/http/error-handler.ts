@@ -39,7 +39,10 @@ const LOGGED: ReadonlySet<ProblemCode> = new Set([
   'invalid_webhook',
 ])
 
-/** The last middleware, of each router and of the app: turns whatever was thrown into a problem. Of bugs the client learns the request id only. */
+/**
+ * The last middleware, of each router and of the app: turns whatever was thrown into a problem. Of bugs the client learns
+ * the request id only.
+ */
 export function errorHandler(logger: Logger): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   return (error: unknown, request, response, _next) => {

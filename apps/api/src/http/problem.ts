@@ -25,8 +25,8 @@ export class Problem extends Error {
   readonly facts: Readonly<Record<string, unknown>>
 
   constructor(code: ProblemCode, { detail, errors, headers, facts }: ProblemOptions = {}) {
-    // Of the client's mistakes nobody reads where they were found, and finding out is most of what they cost: whoever
-    // sends them by the thousand must not get that for nothing.
+    // Nobody reads where a client's mistake was found, and taking the stack is a twentieth of what a refusal costs: enough
+    // where they come by the thousand a second.
     const { stackTraceLimit } = Error
     if (PROBLEMS[code].status < 500) Error.stackTraceLimit = 0
     super(detail ?? `${PROBLEMS[code].title}.`)
