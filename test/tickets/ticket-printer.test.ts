@@ -43,10 +43,20 @@ const tenTimes = (print: (document: TicketDocument) => Promise<Buffer>) => () =>
 
 /** How far each thread of this process steps back for others; from proc(5), the 19th field. */
 function nicenesses(): number[] {
-  return readdirSync('/proc/self/task').map((thread) => {
-    const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8')
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])
+  return readdirSync('/proc/self/task').flatMap((thread) => {
+    const stat = statOf(thread)
+    return stat === undefined ? [] : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])
   })
+}
+
+/** Undefined for a thread that ended since it was listed, as those of earlier printers do. */
+function statOf(thread: string): string | undefined {
+  try {
+    return readFileSync(`/proc/self/task/${thread}/stat`, 'utf8')
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes(String((error as NodeJS.ErrnoException).code))) return undefined
+    throw error
+  }
 }
 
 describe('a printer', () => {
