@@ -1,5 +1,6 @@
 import { readOrMakePassword } from '@boxoffice/core/db/embedded/password.ts'
 import { readFile, stat } from 'node:fs/promises'
+import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { openDatabase } from '@boxoffice/core/db/connect.ts'
@@ -8,6 +9,7 @@ import {
   EmbeddedPostgresError,
   startEmbeddedPostgres,
 } from '@boxoffice/core/db/embedded-postgres.ts'
+import { optionsForMachine } from '@boxoffice/core/db/embedded/server-options.ts'
 import { createLogger } from '@boxoffice/core/logger.ts'
 import { eventually } from '../support/eventually.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
@@ -94,4 +96,29 @@ describe('the embedded PostgreSQL', () => {
     await Promise.all([server.stop(), server.stop()])
     await expect(serverPid()).rejects.toMatchObject({ code: 'ENOENT' })
   })
+})
+
+describe('the memory that it keeps pages in', () => {
+  const GB = 2 ** 30
+
+  it.each([
+    ['the least, on a small machine', 1 * GB, '192MB'],
+    ['a sixteenth', 8 * GB, '512MB'],
+    ['whole megabytes', 8 * GB + 12_345_678, '513MB'],
+    ['the most, on a large machine', 64 * GB, '1024MB'],
+  ])('is %s', (_, memory, expected) => {
+    expect(optionsForMachine(memory)).toMatchObject({ shared_buffers: expected })
+  })
+
+  it('is that of this machine', async () => {
+    const { url } = await start()
+    const [{ shared_buffers: used } = {}] = (await query(url, 'show shared_buffers')) as Record<string, string>[]
+    const memory = Math.min(totalmem(), process.constrainedMemory() || Infinity)
+    expect(inMegabytes(used)).toBe(inMegabytes(optionsForMachine(memory)['shared_buffers']))
+  })
+
+  function inMegabytes(size: string | undefined): number {
+    const [, amount, unit] = /^(\d+)(MB|GB)$/.exec(size ?? '') ?? []
+    return Number(amount) * (unit === 'GB' ? 1_024 : 1)
+  }
 })

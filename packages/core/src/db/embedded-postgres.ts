@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { totalmem } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import type { Logger } from '../logger.ts'
@@ -10,7 +11,7 @@ import { type DataDirectory, findCluster, OWNER, prepareDataDirectory } from './
 import { EmbeddedPostgresError } from './embedded/embedded-error.ts'
 import { launchServer, type RunningServer } from './embedded/launch-server.ts'
 import { stopLeftover } from './embedded/leftover.ts'
-import { SERVER_OPTIONS } from './embedded/server-options.ts'
+import { optionsForMachine } from './embedded/server-options.ts'
 
 export { EmbeddedPostgresError } from './embedded/embedded-error.ts'
 
@@ -65,12 +66,18 @@ export async function refuseOtherOwner(dataDir: string): Promise<void> {
   if (cluster !== null) await refuseOwned(cluster)
 }
 
+/** Bytes. In a container it is what the container may have; `constrainedMemory` is 0 where nothing is known of a limit. */
+const machineMemory = () => Math.min(totalmem(), process.constrainedMemory() || Infinity)
+
 async function startClaimed(
   { logger, serverOptions, durable = true }: EmbeddedPostgresOptions,
   where: Pick<Parameters<typeof launchServer>[0], 'account' | 'binaries' | 'directory'>,
 ): Promise<EmbeddedPostgres> {
   const { directory } = where
-  const settings = { ...SERVER_OPTIONS, ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }) }
+  const settings = {
+    ...optionsForMachine(machineMemory()),
+    ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
+  }
   const launch = (port: number) => launchServer({ ...where, port, settings: { ...settings, ...serverOptions } })
   const first = await launchOnFreePort(launch)
   const port = first.port

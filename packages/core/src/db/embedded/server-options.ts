@@ -1,15 +1,28 @@
+const MB = 2 ** 20
+
 /**
- * Server options for this workload on a small machine: many short writes, a few hot rows, hardly any large reads.
- * `synchronous_commit` stays on: a 202 is a promise.
+ * Server options for this workload: many short writes, a few hot rows, hardly any large reads. `synchronous_commit` stays
+ * on: a 202 is a promise.
+ *
+ * @param memory bytes that the machine has.
  */
-export const SERVER_OPTIONS: Readonly<Record<string, string>> = {
+export function optionsForMachine(memory: number): Readonly<Record<string, string>> {
+  return { ...OPTIONS, shared_buffers: `${Math.round(sharedBuffers(memory) / MB)}MB` }
+}
+
+/**
+ * A sixteenth of the memory, for the other processes want theirs too. Indexes by reference and by key are written all
+ * over; those of a million bookings no longer fit into the least, and come from the operating system page by page.
+ */
+const sharedBuffers = (memory: number) => Math.min(Math.max(memory / 16, 192 * MB), 1_024 * MB)
+
+const OPTIONS: Readonly<Record<string, string>> = {
   max_connections: '200',
-  shared_buffers: '192MB',
   synchronous_commit: 'on',
   wal_buffers: '16MB',
   min_wal_size: '256MB',
   // Few checkpoints, each spread out: after one, the first change of every page writes the whole page to the log.
-  max_wal_size: '4GB',
+  max_wal_size: '8GB',
   checkpoint_timeout: '15min',
   checkpoint_completion_target: '0.9',
   log_checkpoints: 'off',
