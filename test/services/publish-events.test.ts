@@ -6,7 +6,7 @@ import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { cancelBooking } from '@boxoffice/core/services/bookings/cancel-booking.ts'
 import { recordChanges } from '@boxoffice/core/services/catalogue/record-changes.ts'
 import { updateShowtime } from '@boxoffice/core/services/catalogue/update-showtime.ts'
-import { publishEvents } from '@boxoffice/core/services/outbox/publish-events.ts'
+import { publishEvents, restMs } from '@boxoffice/core/services/outbox/publish-events.ts'
 import { createEndpoint } from '@boxoffice/core/services/webhooks/create-endpoint.ts'
 import { givenOrganizer, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -274,3 +274,10 @@ describe('the feed', () => {
 function change(organizerId: string, entityId: string, entity: EventFamily = 'venue') {
   return { organizerId, entity, entityId, what: 'updated', before: null, after: {} }
 }
+
+describe('the rest after publishing', () => {
+  it('is short, and longer in a rush, when a batch was full', () => {
+    expect([0, 1, 499].map(restMs)).toEqual([250, 250, 250])
+    expect([500, 10_000].map(restMs)).toEqual([1_000, 1_000])
+  })
+})

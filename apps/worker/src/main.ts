@@ -24,7 +24,7 @@ import {
   runTask,
   type Trigger,
 } from '@boxoffice/core/services/maintenance/tasks.ts'
-import { publishEvents } from '@boxoffice/core/services/outbox/publish-events.ts'
+import { publishEvents, restMs } from '@boxoffice/core/services/outbox/publish-events.ts'
 import { randomBytes } from '@boxoffice/core/services/random-bytes.ts'
 import { LaneSweeper } from '@boxoffice/core/services/sweep-lanes.ts'
 import { WebhookCourier } from '@boxoffice/core/services/webhooks/courier.ts'
@@ -39,7 +39,6 @@ import { LaneWorkers } from './lane-workers.ts'
 import { serveProbes } from './probe-server.ts'
 
 const TASKS_EVERY_MS = 1_000
-const PUBLISH_EVERY_MS = 250
 const MAIL_EVERY_MS = 1_000
 const LOOK_FOR_LANES_EVERY_MS = 60_000
 const SCHEDULE_EVERY_MS = 60_000
@@ -108,6 +107,7 @@ await runMain(async () => {
   // Before the queue: a worker that is restarted while Redis is away decides all the same.
   const sweeper = new LaneSweeper(dependencies)
   let sweptAt = performance.now()
+  let published = 0
   const maintain = (task: MaintenanceTask, trigger: Trigger) =>
     observed(metrics, task, () => runTask(maintenance, task, trigger))
   const stops = [
@@ -121,9 +121,16 @@ await runMain(async () => {
       },
     ),
     ...maintenanceTasks.map((task) => every(TASKS_EVERY_MS, task, logger, () => maintain(task, 'sweep'))),
-    every(PUBLISH_EVERY_MS, 'publish events', logger, async () => {
-      metrics.onPublished(await publishEvents(lifecycleDatabase, stopping.signal))
-    }),
+    every(
+      () => restMs(published),
+      'publish events',
+      logger,
+      async () => {
+        published = 0
+        published = await publishEvents(lifecycleDatabase, stopping.signal)
+        metrics.onPublished(published)
+      },
+    ),
     every(MAIL_EVERY_MS, 'send mail', logger, () => mail.look()),
     every(MAINTAIN_EVERY_MS, 'make partitions', logger, () => database.pool.query('select ensure_month_partitions(3)')),
   ]

@@ -19,6 +19,12 @@ import { newId } from '../new-id.ts'
 
 const MAX_BATCH = 500
 
+/**
+ * How many milliseconds publishing rests after it has published so many events. In a rush it takes the processor from
+ * deciding, and buyers who wait for their answer come before whoever reads the feed.
+ */
+export const restMs = (published: number): number => (published < MAX_BATCH ? 250 : 1_000)
+
 /** Publishes what there is; returns how many events. */
 export async function publishEvents(database: Database, stopping?: AbortSignal): Promise<number> {
   let published = 0
