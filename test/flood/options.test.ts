@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { StartupError } from '@boxoffice/core/startup-error.ts'
-import { readOptions, USAGE } from '../../apps/flood/src/options.ts'
+import { readOptions, SEE_HELP, USAGE } from '../../apps/flood/src/options.ts'
 import { SCENARIOS } from '../../apps/flood/src/scenarios/index.ts'
 import { isLoopback, remoteHosts } from '../../apps/flood/src/target-hosts.ts'
 
@@ -9,12 +9,12 @@ const DATABASE = 'postgres://127.0.0.1/staging'
 
 const read = (...args: string[]) => readOptions(args, {})
 
-/** What is wrong with a command line; the usage that follows is left out. */
+/** What is wrong with a command line; the pointer that follows is left out. */
 function problemsOf(args: readonly string[], environment: Record<string, string> = {}): string[] {
   try {
     readOptions(args, environment)
   } catch (error) {
-    if (error instanceof StartupError) return error.message.replace(`\n\n${USAGE}`, '').split('\n')
+    if (error instanceof StartupError) return error.message.replace(`\n\n${SEE_HELP}`, '').split('\n')
     throw error
   }
   return []
@@ -106,15 +106,16 @@ describe('the command line', () => {
     [['--redis', 'maybe'], '--redis: must be auto or none'],
     [['--out', ''], '--out: must name a directory'],
     [['--speed', '9'], "Unknown option '--speed'."],
-    [['--rate', '-5'], "Option '--rate' argument is ambiguous."],
+    [['--rate', '-5'], '--rate: must be a number above 0 and at most 1,000,000, not "-5"'],
+    [['--out', '--quick'], "Option '--out' argument is ambiguous."],
   ])('says of %j in plain words what it takes', (args, says) => {
     expect(problemsOf(['--scenario', 'arena', ...args])).toEqual([says])
   })
 
   it('needs something to do', () => {
-    expect(problemsOf([])).toEqual(['either --scenario or --compare is needed'])
+    expect(problemsOf([])).toEqual(['one of --scenario and --compare is needed, and only one'])
     expect(problemsOf(['--scenario', 'arena', '--compare', 'a', 'b'])).toEqual([
-      'either --scenario or --compare is needed',
+      'one of --scenario and --compare is needed, and only one',
     ])
   })
 

@@ -6,7 +6,7 @@ import { seatCount } from '@boxoffice/load-rig/layout.ts'
 import type { GeneratorOutcome, StreamOutcome } from '../../apps/flood/src/generator/outcome.ts'
 import type { Errand, Stream } from '../../apps/flood/src/generator/plan.ts'
 import { SCENARIOS, scenarioOf } from '../../apps/flood/src/scenarios/index.ts'
-import { paceOf, scaledHall } from '../../apps/flood/src/scenarios/pace.ts'
+import { paceOf, scaledHall, sizeOf } from '../../apps/flood/src/scenarios/pace.ts'
 import { byPopularity } from '../../apps/flood/src/scenarios/popularity.ts'
 import type { Scenario, Size, Staged } from '../../apps/flood/src/scenarios/scenario.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -58,7 +58,7 @@ function stage({ defaults, stage: set }: Scenario, own: Partial<Size> = {}): Pro
     database: db.database,
     url,
     lanes,
-    size: { ...defaults, ...own },
+    size: sizeOf(defaults, own),
     customers: Array.from({ length: 200 }, (_, index) => `customer ${index}`),
     signWorker: (role, organizerId) => Promise.resolve(`${role} of ${organizerId}`),
     admin: 'an-admin',
@@ -333,20 +333,28 @@ describe('bots', () => {
 })
 
 describe('a smaller scale', () => {
-  const size = { rate: 1_000, durationMs: 10_000 }
+  const own = { rate: 1_000, durationMs: 10_000, clients: 7, scale: 1 }
+  const paced = (asked: Partial<typeof own>) => paceOf(sizeOf(own, asked))
 
   it('is the same crowd for a shorter time, and then a smaller crowd', () => {
-    expect(paceOf({ ...size, scale: 1 })).toEqual({ durationMs: 10_000, perSecond: 1_000, crowd: 10_000 })
-    expect(paceOf({ ...size, scale: 0.5 })).toEqual({ durationMs: 5_000, perSecond: 1_000, crowd: 5_000 })
-    expect(paceOf({ ...size, scale: 0.015 })).toEqual({ durationMs: 1_500, perSecond: 100, crowd: 150 })
+    expect(paced({})).toEqual({ durationMs: 10_000, perSecond: 1_000, crowd: 10_000 })
+    expect(paced({ scale: 0.5 })).toEqual({ durationMs: 5_000, perSecond: 1_000, crowd: 5_000 })
+    expect(paced({ scale: 0.015 })).toEqual({ durationMs: 1_500, perSecond: 100, crowd: 150 })
   })
 
-  it('never makes a run longer than it was told to be', () => {
-    expect(paceOf({ rate: 1_000, durationMs: 500, scale: 0.1 })).toEqual({
-      durationMs: 500,
-      perSecond: 100,
-      crowd: 50,
+  it('leaves what was asked for as it is', () => {
+    expect(sizeOf(own, { scale: 0.02, rate: 10, durationMs: 4_000, clients: 3 })).toEqual({
+      scale: 0.02,
+      rate: 10,
+      durationMs: 4_000,
+      clients: 3,
     })
+    expect(sizeOf(own, { scale: 0.02, rate: 10 })).toEqual({ scale: 0.02, rate: 10, durationMs: 1_500, clients: 7 })
+    expect(sizeOf(own, { scale: 0.02, durationMs: 500 })).toMatchObject({ rate: 1_000, durationMs: 500 })
+  })
+
+  it('never makes a run longer than the scenario is', () => {
+    expect(sizeOf({ ...own, durationMs: 500 }, { scale: 0.1 })).toMatchObject({ durationMs: 500, rate: 100 })
   })
 
   it('keeps the shape of a hall as far as there are rows to keep', () => {

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { judge } from '../../apps/flood/src/report/verdict.ts'
+import { sizeOf } from '../../apps/flood/src/scenarios/pace.ts'
 import { runScenario } from '../../apps/flood/src/run-scenario.ts'
 import { SCENARIOS } from '../../apps/flood/src/scenarios/index.ts'
 import { eventually } from '../support/eventually.ts'
@@ -39,7 +40,7 @@ describe('every scenario, small', () => {
       const before = await bookings()
       const seconds: number[] = []
       const results = await runScenario(scenario, stack, {
-        size: { ...scenario.defaults, scale: QUICK },
+        size: sizeOf(scenario.defaults, { scale: QUICK }),
         seed: 7,
         onProgress: ({ elapsedMs }) => seconds.push(elapsedMs),
         say: () => {},

@@ -2,9 +2,9 @@
  * An open-loop load test. The summary goes to stdout, progress to stderr, and each run's report as JSON and HTML into a
  * directory. Exit code 1 when a run could not be made, its audit found something, or requests failed.
  */
-import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { EmbeddedPostgresError } from '@boxoffice/core/db/embedded-postgres.ts'
+import { makeDirectory } from '@boxoffice/core/make-directory.ts'
 import { StartupError } from '@boxoffice/core/startup-error.ts'
 import { ChildError, killChildren } from '@boxoffice/load-rig/child-process.ts'
 import { type Options, readOptions, USAGE } from './options.ts'
@@ -14,6 +14,7 @@ import { formatSummary } from './report/summary.ts'
 import { judge } from './report/verdict.ts'
 import { fileStamp, writeReport } from './report/write-report.ts'
 import { runScenario } from './run-scenario.ts'
+import { sizeOf } from './scenarios/pace.ts'
 import type { Target } from './target.ts'
 import { startEmbedded } from './target-embedded.ts'
 import { targetUrl } from './target-url.ts'
@@ -43,14 +44,14 @@ let starting: Promise<Target> | undefined
 /** Returns whether all runs are good. */
 async function run(options: Extract<Options, { kind: 'run' }>): Promise<boolean> {
   const out = resolve(options.out)
-  await mkdir(out, { recursive: true })
+  await prepare(out)
   // Kept before it is there, so that it is stopped too when we are interrupted meanwhile.
   starting = openTarget(options, out)
   const target = await Promise.race([starting, interrupted])
   let good = true
   for (const scenario of options.scenarios) {
     const results = await runScenario(scenario, target, {
-      size: { ...scenario.defaults, ...options.size },
+      size: sizeOf(scenario.defaults, options.size),
       seed: options.seed,
       onProgress: (now) => progress.show(now),
       say,
@@ -70,9 +71,19 @@ async function openTarget(
 ): Promise<Target> {
   if (remote !== null) return targetUrl(remote, say)
   const profileDirectory = profile ? join(out, `${fileStamp(new Date().toISOString())}-profiles`) : null
-  if (profileDirectory !== null) await mkdir(profileDirectory, { recursive: true })
+  if (profileDirectory !== null) await prepare(profileDirectory)
   say('Starting the servers')
   return startEmbedded({ redis, profileDirectory, measures: size.scale === undefined || size.scale === 1 })
+}
+
+/** Before anything is started: where reports go. */
+async function prepare(directory: string): Promise<void> {
+  try {
+    await makeDirectory(directory)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new StartupError(`--out: ${directory} cannot be made: ${reason}.`, { cause: error })
+  }
 }
 
 /** Returns the exit code. */

@@ -44,7 +44,8 @@ export const USAGE = `Usage: npm run flood -- --scenario NAMES [options]
   --duration S          seconds in which arrivals are intended
   --clients N           requests in flight at most; arrivals beyond it wait, and their wait counts
   --seed N              the same seed is the same crowd (${DEFAULT_SEED})
-  --scale F             more than 0, at most 1: makes crowds, houses and watchers smaller
+  --scale F             more than 0, at most 1: makes houses and watchers smaller, and the crowd and its time where
+                        --rate and --duration do not say them
   --quick               the same as --scale ${QUICK_SCALE}: shows that everything works, measures nothing
   --url URL             a running Boxoffice; needs --database-url and a secret
   --database-url URL    its database: the stage is set there, and the audit reads it
@@ -53,11 +54,15 @@ export const USAGE = `Usage: npm run flood -- --scenario NAMES [options]
   --redis auto|none     none starts without Redis, on PostgreSQL alone (auto)
   --profile             CPU profiles of the processes
   --out DIR             where reports go (${DEFAULT_OUT}/)
-  --compare A B         compares two results; sends nothing
+  --compare A.json B.json
+                        compares two results; sends nothing
   --help                this text
 
 Scenarios:
 ${list.join('\n')}`
+
+/** The usage is longer than a small terminal, and what is wrong would be above its edge. */
+export const SEE_HELP = 'npm run flood -- --help tells all options and scenarios.'
 
 const TEXT = { type: 'string' } as const
 const FLAG = { type: 'boolean', default: false } as const
@@ -150,7 +155,7 @@ const schemaOf = (allowRemote: boolean) =>
   })
 
 /**
- * Reads the command line. Throws a `StartupError` that names everything that is wrong, with the usage below it. The
+ * Reads the command line. Throws a `StartupError` that names everything that is wrong, and where to read on. The
  * secret may come from the environment.
  */
 export function readOptions(
@@ -167,7 +172,7 @@ export function readOptions(
     ...(parsed.error?.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`) ?? []),
     ...contradictions(given, positionals),
   ]
-  if (!parsed.success || problems.length > 0) throw new StartupError(`${problems.join('\n')}\n\n${USAGE}`)
+  if (!parsed.success || problems.length > 0) throw new StartupError(`${problems.join('\n')}\n\n${SEE_HELP}`)
   const { data } = parsed
   if (data.compare !== undefined) return { kind: 'compare', a: data.compare, b: positionals[0] ?? '', out: data.out }
   const scale = data.quick ? QUICK_SCALE : data.scale
@@ -190,12 +195,23 @@ export function readOptions(
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS })
+    return parseArgs({ args: joinNegatives(args), allowPositionals: true, options: OPTIONS })
   } catch (error) {
     // Node explains at length; its first sentence says what is wrong.
     const [first = ''] = error instanceof Error ? error.message.split(/\.\s/) : [String(error)]
-    throw new StartupError(`${first.replace(/\.$/, '')}.\n\n${USAGE}`)
+    throw new StartupError(`${first.replace(/\.$/, '')}.\n\n${SEE_HELP}`)
   }
+}
+
+/** `--rate -5` as `--rate=-5`: what begins with a minus is an option to `parseArgs`, and no option here is a number. */
+function joinNegatives(args: readonly string[]): string[] {
+  const joined: string[] = []
+  for (const arg of args) {
+    const option = joined.at(-1)
+    if (/^-\d/.test(arg) && option?.startsWith('--') === true) joined.splice(-1, 1, `${option}=${arg}`)
+    else joined.push(arg)
+  }
+  return joined
 }
 
 type Values = ReturnType<typeof parse>['values']
@@ -206,7 +222,8 @@ function contradictions(values: Values, positionals: readonly string[]): string[
   const compared = values.compare !== undefined
   if (compared && positionals.length !== 1) problems.push('--compare: takes two files')
   if (!compared) problems.push(...positionals.map((text) => `${JSON.stringify(text)} is not understood`))
-  if (compared === (values.scenario !== undefined)) problems.push('either --scenario or --compare is needed')
+  if (compared === (values.scenario !== undefined))
+    problems.push('one of --scenario and --compare is needed, and only one')
   if (values.quick && values.scale !== undefined) problems.push('--quick and --scale: only one of them can be given')
   if (values.url !== undefined) {
     if (values['database-url'] === undefined) problems.push('--database-url: is required with --url')

@@ -26,11 +26,11 @@ export function targetUrl({ url, databaseUrl, jwtSecret }: UrlOptions, say: (tex
     description: url,
     machine: null,
     open: async (scenario) => {
+      await expectReady(url)
       const wanted = Object.entries(settingsOf(scenario)).map(([name, value]) => `${name}=${value}`)
       say(
         `${scenario.name} is meant for a server with ${wanted.join(', ')}: what runs at ${url} has settings of its own.`,
       )
-      await expectReady(url)
       return openUrl(url, databaseUrl, jwtSecret)
     },
     stop: () => Promise.resolve(),
@@ -51,7 +51,7 @@ async function openUrl(url: string, databaseUrl: string, jwtSecret: string): Pro
     idleInTransactionTimeoutMs: PATIENCE_MS,
   })
   try {
-    await checkDatabase(database)
+    await checkDatabase(database, '--database-url')
   } catch (error) {
     await database.close()
     throw error

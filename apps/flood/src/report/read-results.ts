@@ -64,7 +64,7 @@ const machine: z.ZodType<Machine> = z.object({
 })
 
 const results: z.ZodType<FloodResults> = z.object({
-  format: z.literal(1),
+  format: z.literal(1, { error: 'must be 1' }),
   scenario: z.string(),
   about: z.string(),
   startedAt: z.string(),

@@ -6,7 +6,19 @@ const SHORTEST_MS = 1_500
 const SMALLEST_ROWS = 3
 const SMALLEST_ROW = 6
 
-/** How a scenario of some size goes: a smaller scale is the same crowd for a shorter time, and then a smaller crowd. */
+/**
+ * The size of a run. What was asked for is taken as it is; what was not is the scenario's own at that scale: the same crowd
+ * for a shorter time, and then a smaller crowd.
+ */
+export function sizeOf(defaults: Size, asked: Partial<Size>): Size {
+  const { scale } = { ...defaults, ...asked }
+  const durationMs = Math.min(defaults.durationMs, Math.max(SHORTEST_MS, defaults.durationMs * scale))
+  const rate =
+    asked.durationMs === undefined ? (defaults.rate * defaults.durationMs * scale) / durationMs : defaults.rate
+  return { ...defaults, rate, durationMs, ...asked }
+}
+
+/** How a run of some size goes. */
 export interface Pace {
   readonly durationMs: number
   /** Arrivals a second of the headline streams. */
@@ -15,10 +27,8 @@ export interface Pace {
   readonly crowd: number
 }
 
-export function paceOf({ rate, durationMs: fullMs, scale }: Pick<Size, 'rate' | 'durationMs' | 'scale'>): Pace {
-  const durationMs = Math.min(fullMs, Math.max(SHORTEST_MS, fullMs * scale))
-  const crowd = (rate * fullMs * scale) / 1_000
-  return { durationMs, perSecond: (crowd / durationMs) * 1_000, crowd: Math.max(1, Math.round(crowd)) }
+export function paceOf({ rate, durationMs }: Pick<Size, 'rate' | 'durationMs'>): Pace {
+  return { durationMs, perSecond: rate, crowd: Math.max(1, Math.round((rate * durationMs) / 1_000)) }
 }
 
 /** A number of things at this scale, at least `smallest`. */

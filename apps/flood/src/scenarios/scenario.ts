@@ -2,13 +2,13 @@ import type { Database } from '@boxoffice/core/db/connect.ts'
 import type { GeneratorOutcome } from '../generator/outcome.ts'
 import type { FloodPlan } from '../generator/plan.ts'
 
-/** What the command line says of a run. `null`: the scenario's own. */
+/** How large a run is. */
 export interface Size {
   /** Arrivals a second of the headline streams. */
   readonly rate: number
   readonly durationMs: number
   readonly clients: number
-  /** Of everything: 1 is the full scenario, less makes houses, crowds and watchers smaller for a quick run. */
+  /** Of houses and watchers, and of crowds and times that nobody asked for: 1 is the full scenario. */
   readonly scale: number
 }
 

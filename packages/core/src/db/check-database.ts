@@ -2,13 +2,17 @@ import { StartupError } from '../startup-error.ts'
 import type { Database } from './connect.ts'
 import { isSchemaCurrent } from './schema-version.ts'
 
-/** Makes sure at the start that the database answers and is migrated. Throws `StartupError` with one clear sentence. */
-export async function checkDatabase(database: Database): Promise<void> {
+/**
+ * Makes sure at the start that the database answers and is migrated. Throws `StartupError` with one clear sentence.
+ *
+ * @param setting what the person at the keyboard knows its address by.
+ */
+export async function checkDatabase(database: Database, setting = 'DATABASE_URL'): Promise<void> {
   let current: boolean
   try {
     current = await isSchemaCurrent(database)
   } catch (error) {
-    throw new StartupError(`The database at DATABASE_URL cannot be used: ${reasonOf(error)}.`, { cause: error })
+    throw new StartupError(`The database at ${setting} cannot be used: ${reasonOf(error)}.`, { cause: error })
   }
   if (!current) throw new StartupError('The database schema is missing or behind; run "npm run migrate" first.')
 }
