@@ -11,12 +11,9 @@ import { ChildError, killChildren } from '@boxoffice/load-rig/child-process.ts'
 import { signCustomers } from '@boxoffice/load-rig/tokens.ts'
 import type { BenchContext } from './context.ts'
 import { describeMachine } from '@boxoffice/load-rig/machine.ts'
-import { MEASUREMENTS } from './measurements.ts'
 import { type Options, readOptions, USAGE } from './options.ts'
 import { findProblems, formatReport, type Results } from './report.ts'
-import { drainBacklogs } from './scenarios/backlog.ts'
-import { compareOnHot } from './scenarios/hot.ts'
-import { measureIntake } from './scenarios/intake.ts'
+import { runScenario } from './run-scenario.ts'
 import { type Stack, startStack } from '@boxoffice/load-rig/stack.ts'
 
 const RESULTS = resolve('bench-results')
@@ -40,20 +37,7 @@ async function run(options: Options): Promise<Results> {
   const results: Results = { machine: await describeMachine(stack), options }
   const path = join(RESULTS, `${stamp}.json`)
   for (const scenario of options.scenarios) {
-    switch (scenario) {
-      case 'showtime':
-      case 'event':
-        results[scenario] = await compareOnHot(context, scenario)
-        break
-      case 'intake':
-        results.intake = await measureIntake(context)
-        break
-      case 'backlog':
-        results.backlog = await drainBacklogs(context)
-        break
-      default:
-        results.figures = { ...results.figures, [scenario]: await MEASUREMENTS[scenario](context) }
-    }
+    await runScenario(context, scenario, results)
     // After each, so that an interruption loses only the one that was under way.
     await writeFile(path, `${JSON.stringify(results, null, 2)}\n`)
   }

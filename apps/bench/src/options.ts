@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { StartupError } from '@boxoffice/core/startup-error.ts'
+import { between, FLAG, namesOf, sentencesOf, splitCommandLine, TEXT, whole } from '@boxoffice/load-rig/command-line.ts'
 import { CONTENDERS } from './contenders.ts'
 import type { Hall } from '@boxoffice/load-rig/layout.ts'
 import { defaultParent } from '@boxoffice/load-rig/stack.ts'
@@ -35,13 +35,34 @@ export const USAGE = `Usage: npm run bench -- [options]
   --dir PATH         where the temporary data directory is made (${defaultParent()})
   --help             this text`
 
-const list = <const Names extends readonly [string, ...string[]]>(names: Names) =>
-  z
-    .string()
-    .transform((text) => text.split(','))
-    .pipe(z.array(z.enum(names)).min(1))
-const number = (min: number, max: number) => z.coerce.number().min(min).max(max)
-const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
+const SEE_HELP = 'npm run bench -- --help tells all options and scenarios.'
+
+const OPTIONS = {
+  scenario: TEXT,
+  only: TEXT,
+  seconds: TEXT,
+  'warm-up': TEXT,
+  clients: TEXT,
+  rounds: TEXT,
+  requests: TEXT,
+  dir: TEXT,
+  quick: FLAG,
+  profile: FLAG,
+  help: FLAG,
+} as const
+
+const SCHEMA = z.object({
+  scenario: namesOf(SCENARIOS).default([...SCENARIOS]),
+  only: namesOf(CONTENDERS).default([...CONTENDERS]),
+  seconds: between(1, 600).optional(),
+  'warm-up': between(0, 60).optional(),
+  clients: whole(1, 5_000).optional(),
+  rounds: whole(1, 20).optional(),
+  requests: whole(1_000, 5_000_000).optional(),
+  dir: z.string().min(1, { error: 'must name a directory' }).default(defaultParent()),
+  quick: z.boolean(),
+  profile: z.boolean(),
+})
 
 export interface Options {
   readonly scenarios: readonly Scenario[]
@@ -68,72 +89,47 @@ export interface Backlog {
   readonly taken: number
 }
 
-const FULL = { seconds: 10, warmUp: 15, clients: 200, rounds: 2, requests: 300_000 }
-const QUICK = { seconds: 1, warmUp: 0.5, clients: 20, rounds: 1, requests: 10_000 }
+const FULL = {
+  seconds: 10,
+  warmUp: 15,
+  clients: 200,
+  rounds: 2,
+  hall: { rows: 200, seatsPerRow: 300 },
+  backlog: { requests: 300_000, hall: { rows: 520, seatsPerRow: 500 }, taken: 160_000 },
+}
+const QUICK = {
+  seconds: 1,
+  warmUp: 0.5,
+  clients: 20,
+  rounds: 1,
+  hall: { rows: 40, seatsPerRow: 100 },
+  backlog: { requests: 10_000, hall: { rows: 100, seatsPerRow: 100 }, taken: 5_000 },
+}
 
-/** Reads the command line; `null` asks for the usage. Throws `StartupError` for what it does not understand. */
+/** Reads the command line; `null` asks for the usage. Throws a `StartupError` that names everything that is wrong. */
 export function readOptions(args: readonly string[]): Options | null {
-  const text = { type: 'string' } as const
-  const flag = { type: 'boolean', default: false } as const
-  let values: Record<string, string | boolean | undefined>
-  try {
-    values = parseArgs({
-      args: [...args],
-      allowPositionals: false,
-      options: {
-        scenario: text,
-        only: text,
-        seconds: text,
-        'warm-up': text,
-        clients: text,
-        rounds: text,
-        requests: text,
-        dir: text,
-        quick: flag,
-        profile: flag,
-        help: flag,
-      },
-    }).values
-  } catch (error) {
-    throw new StartupError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
-  }
-  if (values['help'] === true) return null
-  const defaults = values['quick'] === true ? QUICK : FULL
-  const schema = z.object({
-    scenario: list(SCENARIOS).default([...SCENARIOS]),
-    only: list(CONTENDERS).default([...CONTENDERS]),
-    seconds: number(1, 600).default(defaults.seconds),
-    'warm-up': number(0, 60).default(defaults.warmUp),
-    clients: integer(1, 5_000).default(defaults.clients),
-    rounds: integer(1, 20).default(defaults.rounds),
-    requests: integer(1_000, 5_000_000).default(defaults.requests),
-    dir: z.string().min(1).default(defaultParent()),
-    quick: z.boolean(),
-    profile: z.boolean(),
-  })
-  const parsed = schema.safeParse(values)
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `--${issue.path.join('.')}: ${issue.message}`)
-    throw new StartupError(`${problems.join('\n')}\n\n${USAGE}`)
-  }
+  const { values, positionals } = splitCommandLine(args, OPTIONS, SEE_HELP)
+  if (values.help) return null
+  const parsed = SCHEMA.safeParse(values)
+  const problems = [
+    ...sentencesOf(parsed.error),
+    ...positionals.map((text) => `${JSON.stringify(text)} is not understood`),
+  ]
+  if (!parsed.success || problems.length > 0) throw new StartupError(`${problems.join('\n')}\n\n${SEE_HELP}`)
   const { data } = parsed
+  const defaults = data.quick ? QUICK : FULL
   return {
     scenarios: data.scenario,
     contenders: data.only,
-    measuredMs: data.seconds * 1_000,
-    warmUpMs: data['warm-up'] * 1_000,
-    clients: data.clients,
-    rounds: data.rounds,
+    measuredMs: (data.seconds ?? defaults.seconds) * 1_000,
+    warmUpMs: (data['warm-up'] ?? defaults.warmUp) * 1_000,
+    clients: data.clients ?? defaults.clients,
+    rounds: data.rounds ?? defaults.rounds,
     quick: data.quick,
     profile: data.profile,
     parent: data.dir,
     perBooking: 2,
-    hall: data.quick ? { rows: 40, seatsPerRow: 100 } : { rows: 200, seatsPerRow: 300 },
-    backlog: {
-      requests: data.requests,
-      ...(data.quick
-        ? { hall: { rows: 100, seatsPerRow: 100 }, taken: 5_000 }
-        : { hall: { rows: 520, seatsPerRow: 500 }, taken: 160_000 }),
-    },
+    hall: defaults.hall,
+    backlog: { ...defaults.backlog, requests: data.requests ?? defaults.backlog.requests },
   }
 }

@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { StartupError } from '@boxoffice/core/startup-error.ts'
+import { above0, FLAG, sentencesOf, splitCommandLine, TEXT, whole } from '@boxoffice/load-rig/command-line.ts'
 import { SCENARIOS } from './scenarios/index.ts'
 import type { Scenario, Size } from './scenarios/scenario.ts'
 import { remoteHosts } from './target-hosts.ts'
@@ -64,8 +64,6 @@ ${list.join('\n')}`
 /** The usage is longer than a small terminal, and what is wrong would be above its edge. */
 export const SEE_HELP = 'npm run flood -- --help tells all options and scenarios.'
 
-const TEXT = { type: 'string' } as const
-const FLAG = { type: 'boolean', default: false } as const
 const OPTIONS = {
   scenario: TEXT,
   rate: TEXT,
@@ -111,26 +109,6 @@ const address = (protocols: readonly string[], allowRemote: boolean) =>
     return url
   })
 
-const count = new Intl.NumberFormat('en-US')
-
-/** Read from text, in which nothing at all would count as 0. */
-const numberFrom = (rule: string, takes: (value: number) => boolean) =>
-  z.string().transform((text, context): number => {
-    const value = text.trim() === '' ? Number.NaN : Number(text)
-    if (takes(value)) return value
-    context.addIssue({ code: 'custom', message: `must be ${rule}, not ${JSON.stringify(text)}` })
-    return z.NEVER
-  })
-
-const above0 = (max: number) =>
-  numberFrom(`a number above 0 and at most ${count.format(max)}`, (value) => value > 0 && value <= max)
-
-const whole = (min: number, max: number) =>
-  numberFrom(
-    `a whole number from ${min} to ${count.format(max)}`,
-    (value) => Number.isInteger(value) && value >= min && value <= max,
-  )
-
 const schemaOf = (allowRemote: boolean) =>
   z.object({
     scenario: names.optional(),
@@ -162,16 +140,13 @@ export function readOptions(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Options {
-  const { values, positionals } = parse(args)
+  const { values, positionals } = split(args)
   if (values.help) return { kind: 'help' }
   const secret = environment[SECRET_VARIABLE]
   const fromEnvironment = values.url !== undefined && secret !== undefined && { 'jwt-secret': secret }
   const given = { ...fromEnvironment, ...values }
   const parsed = schemaOf(values['allow-remote']).safeParse(given)
-  const problems = [
-    ...(parsed.error?.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`) ?? []),
-    ...contradictions(given, positionals),
-  ]
+  const problems = [...sentencesOf(parsed.error), ...contradictions(given, positionals)]
   if (!parsed.success || problems.length > 0) throw new StartupError(`${problems.join('\n')}\n\n${SEE_HELP}`)
   const { data } = parsed
   if (data.compare !== undefined) return { kind: 'compare', a: data.compare, b: positionals[0] ?? '', out: data.out }
@@ -193,28 +168,9 @@ export function readOptions(
   }
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: joinNegatives(args), allowPositionals: true, options: OPTIONS })
-  } catch (error) {
-    // Node explains at length; its first sentence says what is wrong.
-    const [first = ''] = error instanceof Error ? error.message.split(/\.\s/) : [String(error)]
-    throw new StartupError(`${first.replace(/\.$/, '')}.\n\n${SEE_HELP}`)
-  }
-}
+type Values = ReturnType<typeof split>['values']
 
-/** `--rate -5` as `--rate=-5`: what begins with a minus is an option to `parseArgs`, and no option here is a number. */
-function joinNegatives(args: readonly string[]): string[] {
-  const joined: string[] = []
-  for (const arg of args) {
-    const option = joined.at(-1)
-    if (/^-\d/.test(arg) && option?.startsWith('--') === true) joined.splice(-1, 1, `${option}=${arg}`)
-    else joined.push(arg)
-  }
-  return joined
-}
-
-type Values = ReturnType<typeof parse>['values']
+const split = (args: readonly string[]) => splitCommandLine(args, OPTIONS, SEE_HELP)
 
 /** What is wrong with the options beside each other. */
 function contradictions(values: Values, positionals: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { NODE_FLAGS } from '@boxoffice/core/node-flags.ts'
-import { type Child, firstMessage, startChild } from './child-process.ts'
+import { firstMessage, startChild } from './child-process.ts'
 import type { Watched } from './process-usage.ts'
 import { type CpuProfile, profileFlags } from './profile-flags.ts'
 
@@ -37,23 +37,22 @@ export interface RunningProcesses {
   stop(): Promise<void>
 }
 
-/** Starts the scripts one after the other, as processes of their own, and resolves when all of them are ready. */
+/** Starts the scripts, as processes of their own and side by side, and resolves when all of them are ready. */
 export async function startProcesses(scripts: readonly Script[], options: ProcessOptions): Promise<RunningProcesses> {
-  const children: Child[] = []
+  const children = scripts.map(({ name, path }) =>
+    startChild({
+      name,
+      args: [...NODE_FLAGS, ...profileFlags(options.profile, name), path],
+      environment: environmentOf(options),
+    }),
+  )
   const stop = async () => {
     // Servers before the workers they wait for.
     for (const child of children.toReversed()) await child.stop()
   }
   let port = 0
   try {
-    for (const { name, path } of scripts) {
-      const child = startChild({
-        name,
-        args: [...NODE_FLAGS, ...profileFlags(options.profile, name), path],
-        environment: environmentOf(options),
-      })
-      children.push(child)
-      const message = await firstMessage(child)
+    for (const message of await Promise.all(children.map((child) => firstMessage(child)))) {
       if (message instanceof Object && 'port' in message) port = Number(message.port)
     }
   } catch (error) {

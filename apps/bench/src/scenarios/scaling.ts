@@ -32,18 +32,18 @@ const SHAPES: readonly Shape[] = [
   { lanes: 4, workers: 2 },
   { lanes: 4, workers: 4 },
 ]
-const REQUESTS = 60_000
-const REQUESTS_QUICK = 6_000
+const FULL = { shapes: SHAPES, requests: 60_000 }
+const QUICK = { shapes: [ALONE, PAIR], requests: 6_000 }
 const AIM = 0.9
 
 /** What more lanes and more worker processes do to the rate at which the same backlog is decided. */
 export async function measureScaling(context: BenchContext): Promise<Figures> {
   const { rounds, quick } = context.options
-  const requests = quick ? REQUESTS_QUICK : REQUESTS
-  const runs = new Map<Shape, Run[]>(SHAPES.map((shape) => [shape, []]))
+  const { shapes, requests } = quick ? QUICK : FULL
+  const runs = new Map<Shape, Run[]>(shapes.map((shape) => [shape, []]))
   // Each shape in turn and then again, so that what the machine does meanwhile does not fall on one of them.
   for (let round = 1; round <= rounds; round++) {
-    for (const shape of SHAPES) {
+    for (const shape of shapes) {
       const run = await runOnce(context, shape, requests, round)
       runs.get(shape)?.push(run)
       context.say(`scaling, round ${round}, ${describe(shape)}: ${Math.round(run.decidedPerSecond)} decided/s`)
@@ -66,7 +66,7 @@ export async function measureScaling(context: BenchContext): Promise<Figures> {
       'of PostgreSQL',
       'busiest worker',
     ],
-    rows: SHAPES.map((shape) => [
+    rows: shapes.map((shape) => [
       String(shape.lanes),
       String(shape.workers),
       String(Math.round(rateOf(shape))),
@@ -119,7 +119,7 @@ async function givenEvents({ database }: BenchDatabase, { lanes }: Shape, reques
 }
 
 /**
- * Fills the lanes and lets the workers decide everything. The workers take a while to start, one after the other: the
+ * Fills the lanes and lets the workers decide everything. The workers take a while to start, and not all the same: the
  * line is kept uncommitted until all are ready, or the first would have decided much of it before the last is there.
  */
 async function drain(

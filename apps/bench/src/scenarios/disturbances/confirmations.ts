@@ -11,8 +11,9 @@ import { fillLane, ticketsFor } from '../fill-backlog.ts'
 const OTHER_LANE = 1
 const CONFIRMED_PER_SECOND = 200
 const TICK_MS = 50
-/** From the last booking to the load's first request: the load process has to start. */
-const LOAD_STARTS_WITHIN_MS = 1_000
+/** Longer than any run: when the holds end is said once the measured time begins. */
+const HOLD_TTL_MS = 86_400_000
+const ENDED_WITHIN_MS = 30_000
 const MAX_PROBLEMS = 5
 
 type Counts = Readonly<Record<'confirmed' | 'expired', number>>
@@ -22,57 +23,59 @@ export const confirmationsAndExpiries: Disturbance = {
   name: 'confirmations and expiries',
   countsCatchingUp: false,
   begin: async ({ context, bench: { database } }) => {
-    const { quick, warmUpMs, measuredMs } = context.options
+    const { quick, measuredMs } = context.options
     const half = quick ? 100 : 3_000
     const organizerId = await createSeller(database, 'Another Promoter')
-    const putOnSale = (title: string, holdTtlMs?: number) =>
-      putEventOnSale(
-        database,
-        { organizerId, lane: OTHER_LANE, ...(holdTtlMs !== undefined && { holdTtlMs }) },
-        { title, capacity: ticketsFor(half) },
-      )
+    const owner = { organizerId, lane: OTHER_LANE, holdTtlMs: HOLD_TTL_MS }
+    const putOnSale = (title: string) => putEventOnSale(database, owner, { title, capacity: ticketsFor(half) })
     const kept = await putOnSale('A Concert that people pay for')
-    const left = await putOnSale('A Concert that nobody pays for', LOAD_STARTS_WITHIN_MS + warmUpMs + measuredMs / 4)
+    const left = await putOnSale('A Concert that nobody pays for')
     const count = () => countOutcomes(database, [kept, left])
     const token = await signStaff(organizerId)
     const state = { over: false }
     const problems: string[] = []
-    let confirming: Promise<void> = Promise.resolve()
+    let references: readonly string[] = []
+    let staff: Staff | null = null
+    let disturbing: Promise<unknown> = Promise.resolve()
     let before: Promise<Counts> | null = null
     let after: Promise<Counts> | null = null
     return {
       ready: async ({ url, failed }) => {
-        // Those that expire come last: their time runs from when they are booked.
         for (const event of [kept, left]) {
           await inTransaction(database, ({ client }) => fillLane(client, OTHER_LANE, event, half))
           await followDrain(database, failed, OTHER_LANE)
         }
-        const references = await referencesOf(database, kept)
+        references = await referencesOf(database, kept)
         if (references.length !== half) problems.push(`${references.length} of ${half} bookings to confirm were made`)
-        confirming = confirmSteadily(references, { url, token, state, problems })
-        confirming.catch(() => {})
+        staff = { url, token, state, problems }
       },
       measuring: () => {
+        if (staff === null) throw new Error('nothing is ready')
         before = count()
         before.catch(() => {})
+        disturbing = Promise.all([endHoldsWithin(database, left, measuredMs / 2), confirmSteadily(references, staff)])
+        disturbing.catch(() => {})
       },
       measured: () => {
         after = count()
         after.catch(() => {})
         state.over = true
       },
-      end: async () => {
-        await confirming
+      end: async ({ failed }) => {
+        await disturbing
         const [from, to] = [await before, await after]
         if (from === null || to === null) throw new Error('nothing was counted')
-        const [confirmed, expired] = [to.confirmed - from.confirmed, to.expired - from.expired]
-        if (confirmed === 0) problems.push('no booking was confirmed in the measured time')
-        if (expired === 0) problems.push('no booking expired in the measured time')
-        return { remark: `${confirmed} confirmed and ${expired} expired in the measured time`, problems }
+        await Promise.race([untilEnded(database, left), failed])
+        const { confirmed } = await count()
+        if (confirmed === 0) problems.push('no booking was confirmed')
+        return {
+          remark: `${to.confirmed - from.confirmed} confirmed and ${to.expired - from.expired} expired in the measured time`,
+          problems,
+        }
       },
       release: async () => {
         state.over = true
-        await Promise.allSettled([confirming, before, after])
+        await Promise.allSettled([disturbing, before, after])
       },
     }
   },
@@ -91,6 +94,29 @@ async function referencesOf({ pool }: Database, { eventId }: EventOnSale): Promi
     [eventId],
   )
   return rows.map(({ reference }) => reference)
+}
+
+/** From now on their holds end, evenly over the time. */
+async function endHoldsWithin({ pool }: Database, { eventId }: EventOnSale, timeMs: number): Promise<void> {
+  await pool.query(
+    `update bookings set expires_at = clock_timestamp() + random() * $2 * interval '1 ms'
+     where resource_id = $1 and status = 'pending'`,
+    [eventId, timeMs],
+  )
+}
+
+async function untilEnded({ pool }: Database, { eventId }: EventOnSale): Promise<void> {
+  const deadline = performance.now() + ENDED_WITHIN_MS
+  for (;;) {
+    const { rows } = await pool.query<{ held: number }>(
+      `select count(*) as held from bookings where resource_id = $1 and status = 'pending'`,
+      [eventId],
+    )
+    const held = rows[0]?.held ?? 0
+    if (held === 0) return
+    if (performance.now() > deadline) throw new Error(`${held} holds are not ended ${ENDED_WITHIN_MS / 1_000} s later`)
+    await pause(TICK_MS)
+  }
 }
 
 async function countOutcomes({ pool }: Database, events: readonly EventOnSale[]): Promise<Counts> {
