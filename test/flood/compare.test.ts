@@ -51,6 +51,16 @@ describe('the figures of two runs', () => {
     expect(figureOf(givenResults(), empty, 'buyers: total p99')).toMatchObject({ b: null, ratio: null, better: null })
   })
 
+  it('name no winner over a run that sent nothing', () => {
+    const figures = compareFigures(givenEmptyResults(), givenResults())
+    expect(figures.filter(({ better }) => better !== null)).toEqual([])
+  })
+
+  it('say how many measurements a percentile rests on', () => {
+    const few = withStreams(givenStream({ total: { ...NO_LATENCY, count: 12, p99: 300 } }))
+    expect(figureOf(few, givenResults(), 'buyers: total: measured')).toMatchObject({ a: 12, b: 2_995, better: null })
+  })
+
   it('include what only one of the runs has, the second run’s last', () => {
     const figures = compareFigures(givenResults(), withStreams(givenStream(), givenStream({ name: 'phone' })))
     expect(figures.at(-1)).toMatchObject({ name: 'phone: total max', a: null, b: 290 })
@@ -73,8 +83,10 @@ describe('what makes two runs incomparable', () => {
   it.each<[Partial<FloodResults>, string]>([
     [{ scenario: 'arena' }, 'The scenarios differ: hot-showtime and arena.'],
     [{ seed: 43 }, 'The seeds differ, so the crowds do: 42 and 43.'],
-    [{ size: { ...a.size, scale: 0.5 } }, 'The sizes differ in scale: 1 and 0.5.'],
-    [{ size: { ...a.size, rate: 1 } }, 'The sizes differ in rate: 150 and 1.'],
+    [{ size: { ...a.size, scale: 0.5 } }, 'The scales differ: 1 and 0.5.'],
+    [{ size: { ...a.size, rate: 1 } }, 'The arrivals per second differ: 150 and 1.'],
+    [{ size: { ...a.size, durationMs: 1_500 } }, 'The seconds of arrivals differ: 20 and 1.5.'],
+    [{ size: { ...a.size, clients: 1 } }, 'The clients differ in number: 500 and 1.'],
     [{ machine: null }, 'Not both runs say on what machine they were.'],
     [{ machine: a.machine === null ? null : { ...a.machine, cores: 16 } }, 'The machines differ in cores: 2 and 16.'],
   ])('is that %j', (changes, sentence) => {

@@ -71,6 +71,31 @@ describe('the report of a run', () => {
     }
   })
 
+  it('sorts what was checked by what it is about, and says what that is', () => {
+    const checks = ['I2 a lost request', 'I1 oversold', 'I2 another'].map((what) => ({ what, bad: 0 }))
+    const page = renderReport(givenResults({ audit: { checks, violations: [] } }))
+    expect(findMarkupProblems(page)).toEqual([])
+    expect([...page.matchAll(/<th scope="row">(I\d .*?)<\/th>/g)].map(([, what]) => what)).toEqual([
+      'I1 oversold',
+      'I2 a lost request',
+      'I2 another',
+    ])
+    expect(page).toContain('<dt>I1</dt><dd>Nothing is sold twice')
+    expect(page).not.toContain('<dt>I3</dt>')
+  })
+
+  it('shows how many were in line in each second in which somebody looked', () => {
+    const samples = [1.02, 2.04, 2.4].map((second, index) => ({ second, inLine: 71 + index, decided: 0 }))
+    const page = renderReport(givenResults({ samples }, 4))
+    const lines = [...page.matchAll(/<th scope="row">(\d)<\/th>(?:<td>[^<]*<\/td>)*?<td>([^<]*)<\/td><\/tr>/g)]
+    expect(lines.map(([, second, inLine]) => [second, inLine])).toEqual([
+      ['0', '–'],
+      ['1', '71'],
+      ['2', '72'],
+      ['3', '–'],
+    ])
+  })
+
   it('says in words what is wrong, first', () => {
     const { outcome } = givenResults()
     const streams = [givenStream({ errors: 3, errorSamples: ['500 at /v1/booking-requests'], unsent: 40 })]

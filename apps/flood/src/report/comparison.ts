@@ -3,7 +3,7 @@ import { describeRun } from './describe-run.ts'
 import { type Figure, figuresOf } from './figures.ts'
 import { formatFigure, formatRatio } from './format-figure.ts'
 import type { FloodResults } from './results.ts'
-import { judge } from './verdict.ts'
+import { judge, sentAnything } from './verdict.ts'
 
 /** One figure of two runs. A run that does not have it has `null`. */
 export interface ComparedFigure {
@@ -14,7 +14,7 @@ export interface ComparedFigure {
   readonly b: number | null
   /** `b / a`; `null` where one of them is missing or `a` is 0. */
   readonly ratio: number | null
-  /** `null` where more is neither better nor worse, or one of them is missing. */
+  /** `null` where more is neither better nor worse, one of them is missing, or one of the runs sent nothing. */
   readonly better: 'A' | 'B' | 'alike' | null
 }
 
@@ -25,11 +25,12 @@ const ALIKE_WITHIN = 0.02
 export function compareFigures(a: FloodResults, b: FloodResults): readonly ComparedFigure[] {
   const ofA = new Map(figuresOf(a).map((figure) => [figure.name, figure]))
   const ofB = new Map(figuresOf(b).map((figure) => [figure.name, figure]))
+  const judged = sentAnything(a) && sentAnything(b)
   return [...new Map([...ofB, ...ofA]).values()]
     .toSorted((one, other) => place(ofA, one.name) - place(ofA, other.name))
     .map(({ name, group, unit, better }) => {
       const values = { a: ofA.get(name)?.value ?? null, b: ofB.get(name)?.value ?? null }
-      return { name, group, unit, ...values, ...relate(values.a, values.b, better) }
+      return { name, group, unit, ...values, ...relate(values.a, values.b, judged ? better : null) }
     })
 }
 
@@ -55,9 +56,10 @@ export function differencesOf(a: FloodResults, b: FloodResults): readonly string
   const differences = [
     differ('The scenarios differ', a.scenario, b.scenario),
     differ('The seeds differ, so the crowds do', a.seed, b.seed),
-    ...(['rate', 'durationMs', 'clients', 'scale'] as const).map((what) =>
-      differ(`The sizes differ in ${what}`, a.size[what], b.size[what]),
-    ),
+    differ('The arrivals per second differ', a.size.rate, b.size.rate),
+    differ('The seconds of arrivals differ', a.size.durationMs / 1_000, b.size.durationMs / 1_000),
+    differ('The clients differ in number', a.size.clients, b.size.clients),
+    differ('The scales differ', a.size.scale, b.size.scale),
   ]
   if (a.machine === null || b.machine === null) {
     differences.push('Not both runs say on what machine they were.')

@@ -76,14 +76,17 @@ function watcherTimes({ outcome: { watchers } }: FloodResults): Figure[] {
 /** Without a single measurement there are no figures: a percentile of nothing is not 0. */
 function percentiles(name: string, latency: Latency, group: Figure['group']): Figure[] {
   if (latency.count === 0) return []
-  return (['p50', 'p95', 'p99', 'max'] as const).map((of) => ({
-    name: `${name} ${of}`,
-    group,
-    value: latency[of],
-    measured: latency.count,
-    unit: 'ms',
-    better: 'less',
-  }))
+  return [
+    { name: `${name}: measured`, group, value: latency.count, unit: '', better: null },
+    ...(['p50', 'p95', 'p99', 'max'] as const).map((of): Figure => ({
+      name: `${name} ${of}`,
+      group,
+      value: latency[of],
+      measured: latency.count,
+      unit: 'ms',
+      better: 'less',
+    })),
+  ]
 }
 
 function counts(results: FloodResults): Figure[] {

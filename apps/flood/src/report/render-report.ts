@@ -49,7 +49,14 @@ ${plotsOf(results).map(drawLinePlot)}${
 `,
       renderSeconds(results),
     ),
-    filling === null ? null : renderSection('Seats by when they were sold', drawSeatMap(filling, 'seats')),
+    filling === null
+      ? null
+      : renderSection(
+          'Seats by when they were sold',
+          drawSeatMap(filling, 'seats'),
+          markup`<p class="quiet">Seats can stay unsold while buyers are refused: each asked for certain seats, and got none of them where one was sold already.</p>
+`,
+        ),
     renderStreams(results),
     renderGenerator(results),
     renderSection('Machine', renderProcesses(results), renderMachine(machine)),

@@ -1,4 +1,5 @@
 import type { Latency } from '@boxoffice/load-rig/latency.ts'
+import { INVARIANTS } from '@boxoffice/load-rig/ledger/invariants.ts'
 import type { Machine } from '@boxoffice/load-rig/machine.ts'
 import { headlineStreams, refusalsOf, type Span, spansOf, sumOf } from './figures.ts'
 import { formatFigure } from './format-figure.ts'
@@ -64,7 +65,7 @@ export function renderStreams(results: FloodResults): Markup {
       counts,
     ),
     renderTable(
-      'Answers: number by status (0 is a broken connection), by problem code, and further steps',
+      'Answers: number by status, looks for an outcome included (0 is a broken connection); refusals by problem code; further steps',
       ['stream', 'statuses', 'refused', 'steps'],
       answers,
       'words',
@@ -101,7 +102,8 @@ export function renderGenerator({ outcome: { lag, ownLag, watchers } }: FloodRes
 export function renderProcesses({ processes }: FloodResults): Markup | null {
   if (processes.length === 0) return null
   const rows = processes.map(({ name, cores, peakRssMb }) => [name, formatFigure(cores), formatFigure(peakRssMb)])
-  return renderTable('Processes', ['process', 'cores', 'peak RSS in MB'], rows)
+  return markup`${renderTable('Processes', ['process', 'cores', 'peak RSS in MB'], rows)}<p class="quiet">RSS is memory that a process has to itself or shares. PostgreSQL is many processes that share most of theirs: their sum would be too large, and is not shown.</p>
+`
 }
 
 export function renderMachine(machine: Machine | null): Markup {
@@ -118,19 +120,31 @@ export function renderMachine(machine: Machine | null): Markup {
 }
 
 export function renderAudit({ audit }: FloodResults): Markup {
-  const rows = audit.checks.map(({ what, bad }) => [
-    what,
-    bad === 0 ? 'none' : markup`<strong>${formatFigure(bad)}</strong>`,
-  ])
+  const rows = audit.checks
+    .toSorted((a, b) => invariantOf(a.what).localeCompare(invariantOf(b.what)))
+    .map(({ what, bad }) => [what, bad === 0 ? 'none' : markup`<strong>${formatFigure(bad)}</strong>`])
   return renderSection(
     'Audit',
     renderTable('What was looked for in the database, and how many were found', ['check', 'found'], rows),
+    renderInvariants(audit),
   )
+}
+
+const invariantOf = (what: string): string => what.split(' ')[0] ?? ''
+
+/** What the checks' names begin with. */
+function renderInvariants({ checks }: FloodResults['audit']): Markup | null {
+  const used = Object.entries(INVARIANTS).filter(([id]) => checks.some(({ what }) => invariantOf(what) === id))
+  if (used.length === 0) return null
+  return markup`<p class="caption">What must hold</p>
+<dl class="terms">${used.map(([id, promise]) => markup`<dt>${id}</dt><dd>${promise}</dd>`)}</dl>
+`
 }
 
 /** The numbers behind the plots over time, for whoever cannot see them or wants them exact. */
 export function renderSeconds({ outcome: { ticks }, samples }: FloodResults): Markup {
-  const inLine = new Map(samples.map((sample) => [sample.second, sample.inLine]))
+  // A look at 3.02 s stands in the row of the fourth second, 3, whose start it is; of two the first.
+  const inLine = new Map(samples.toReversed().map((sample) => [Math.floor(sample.second), sample.inLine]))
   const rows = ticks.map(({ second, sent, accepted, decided, booked, refused, reads, p50, p99 }) =>
     [second, sent, accepted, decided, booked, refused, reads, p50, p99, inLine.get(second)].map(formatFigure),
   )

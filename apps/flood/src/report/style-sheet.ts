@@ -63,6 +63,9 @@ svg text { font: 12px system-ui, sans-serif; fill: var(--quiet); font-variant-nu
 .t0 { fill: var(--t0); } .t1 { fill: var(--t1); } .t2 { fill: var(--t2); }
 .t3 { fill: var(--t3); } .t4 { fill: var(--t4); } .t5 { fill: var(--t5); }
 .caption { margin: 16px 0 2px; font-weight: 600; font-size: 14px; }
+.terms { display: grid; grid-template-columns: max-content 1fr; gap: 2px 12px; margin: 4px 0; max-width: 75ch; font-size: 14px; }
+.terms dt { color: var(--quiet); }
+.terms dd { margin: 0; }
 .scroll { overflow-x: auto; margin: 0 0 12px; }
 table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
 th, td { padding: 4px 12px 4px 0; border-bottom: 1px solid var(--rule); text-align: left; vertical-align: top; }

@@ -28,6 +28,9 @@ export function judge(results: FloodResults): Verdict {
   }
 }
 
+export const sentAnything = ({ outcome: { streams } }: Pick<FloodResults, 'outcome'>): boolean =>
+  streams.some(({ sent }) => sent > 0)
+
 function findProblems({ audit, outcome }: FloodResults): string[] {
   const problems = [...audit.violations]
   if (audit.checks.length === 0) problems.push('The audit looked at nothing.')
@@ -35,7 +38,7 @@ function findProblems({ audit, outcome }: FloodResults): string[] {
   if (failed.length > 0 && audit.violations.length === 0) {
     problems.push(...failed.map(({ what, bad }) => `${formatFigure(bad)} ${what}`))
   }
-  if (outcome.streams.every(({ sent }) => sent === 0)) problems.push('Nothing was sent: this run shows nothing.')
+  if (!sentAnything({ outcome })) problems.push('Nothing was sent: this run shows nothing.')
   for (const { name, errors, errorSamples } of outcome.streams) {
     if (errors === 0) continue
     const samples = errorSamples.length === 0 ? '' : `, such as: ${errorSamples.join(' | ')}`
