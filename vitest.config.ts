@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -5,6 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
+    // Tests start hundreds of processes of the same few programs, and each takes half a second less to compile them.
+    env: { NODE_COMPILE_CACHE: resolve('node_modules/.cache/node') },
     // Two files at a time: each starts servers and processes of its own.
     maxWorkers: 2,
     testTimeout: 30_000,

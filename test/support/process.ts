@@ -63,10 +63,15 @@ export function startScript(
   return launch(script, environment, args).handle
 }
 
+function inherited(): NodeJS.ProcessEnv {
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env
+  return { PATH, HOME, NODE_COMPILE_CACHE }
+}
+
 function launch(script: string, environment: Readonly<Record<string, string>>, args: readonly string[] = []) {
   const child = spawn(process.execPath, [script, ...args], {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment },
+    env: { ...inherited(), ...environment },
     // With a channel, so that it says when it is ready, and ends by itself when the tests do.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })

@@ -43,9 +43,9 @@ export function startChild({
   environment = {},
   talks = true,
 }: ChildOptions): Child {
-  const { PATH = '', HOME = '' } = process.env
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env
   const child = spawn(command, [...args], {
-    env: { PATH, HOME, ...environment },
+    env: { PATH, HOME, NODE_COMPILE_CACHE, ...environment },
     // In a session of its own, so that Ctrl-C reaches us alone and we stop things in order. What it prints goes to our
     // stderr: stdout is for the report.
     detached: true,
