@@ -1,20 +1,21 @@
-import { once } from 'node:events'
 import express from 'express'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createApiServer, listen } from '../../apps/api/src/http/server.ts'
+import { type Listening, listen } from '../../apps/api/src/http/listen.ts'
+import { createApiServer } from '../../apps/api/src/http/server.ts'
 
 const app = express()
 const server = createApiServer(app)
+let listening: Listening
 let url = ''
 beforeAll(async () => {
   app.get('/', (request, response) => {
     response.json({ ip: request.ip, sameRequest: request.res === response, sameResponse: response.req === request })
   })
-  url = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`
+  listening = await listen(server, 0, '127.0.0.1')
+  url = `http://127.0.0.1:${listening.port}`
 })
 afterAll(async () => {
-  server.close()
-  await once(server, 'close')
+  await listening.close(0)
 })
 
 it('makes what Express wants to have, so that it changes the kind of no request and no answer', async () => {

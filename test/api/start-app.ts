@@ -18,7 +18,8 @@ import { createApp } from '../../apps/api/src/app.ts'
 import { NO_LIMITS } from '../../apps/api/src/http/admission.ts'
 import { OpenWaits } from '../../apps/api/src/http/open-waits.ts'
 import { RateLimits } from '../../apps/api/src/http/rate-limits.ts'
-import { closeServer, createApiServer, listen, type Patience } from '../../apps/api/src/http/server.ts'
+import { listen } from '../../apps/api/src/http/listen.ts'
+import { createApiServer, type Patience } from '../../apps/api/src/http/server.ts'
 import { EventStreams } from '../../apps/api/src/http/sse.ts'
 import { NO_TRANSPORT } from '../support/no-transport.ts'
 import { testSettings } from '../support/settings.ts'
@@ -96,8 +97,8 @@ export async function startApp({
     metrics: createApiMetrics({ pools: {}, reads: database, streams, waits, logger }),
     isStopping: () => stopping,
   })
-  const server = createApiServer(app, patience)
-  const port = await listen(server, 0, '127.0.0.1')
+  const listening = await listen(createApiServer(app, patience), 0, '127.0.0.1')
+  const { port } = listening
   return {
     url: `http://127.0.0.1:${port}`,
     port,
@@ -106,7 +107,7 @@ export async function startApp({
     routes: () => routesOf(app),
     close: async () => {
       stopping = true
-      const closed = closeServer(server, 500)
+      const closed = listening.close(500)
       streams.close()
       waits.close()
       await closed

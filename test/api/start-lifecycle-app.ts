@@ -22,7 +22,8 @@ import { createApp } from '../../apps/api/src/app.ts'
 import { NO_LIMITS } from '../../apps/api/src/http/admission.ts'
 import { OpenWaits } from '../../apps/api/src/http/open-waits.ts'
 import { RateLimits } from '../../apps/api/src/http/rate-limits.ts'
-import { closeServer, createApiServer, listen } from '../../apps/api/src/http/server.ts'
+import { listen } from '../../apps/api/src/http/listen.ts'
+import { createApiServer } from '../../apps/api/src/http/server.ts'
 import { EventStreams } from '../../apps/api/src/http/sse.ts'
 import { requireConformance } from '../support/conformance.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -196,8 +197,8 @@ export async function startLifecycleApp({
     metrics: createApiMetrics({ pools: { general: reads }, reads, streams, waits, logger: silent }),
     isStopping: () => stopping,
   })
-  const server = createApiServer(app)
-  url = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`
+  const listening = await listen(createApiServer(app), 0, '127.0.0.1')
+  url = `http://127.0.0.1:${listening.port}`
   courier.start()
 
   // Every answer that a test gets is held against the contract.
@@ -259,7 +260,7 @@ export async function startLifecycleApp({
     },
     close: async () => {
       stopping = true
-      const closed = closeServer(server, 500)
+      const closed = listening.close(500)
       streams.close()
       waits.close()
       await closed

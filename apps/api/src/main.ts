@@ -27,7 +27,8 @@ import { createApp } from './app.ts'
 import { NO_LIMITS } from './http/admission.ts'
 import { OpenWaits } from './http/open-waits.ts'
 import { RateLimits } from './http/rate-limits.ts'
-import { closeServer, createApiServer, listen } from './http/server.ts'
+import { listen } from './http/listen.ts'
+import { createApiServer } from './http/server.ts'
 import { EventStreams } from './http/sse.ts'
 
 /** Answers under way get this long when the process is asked to stop. */
@@ -127,10 +128,10 @@ await runMain(async () => {
     traceRequest: telemetry.traceRequest,
     isStopping: () => stopping,
   })
-  const server = createApiServer(app)
-  const port = await listen(server, settings.PORT, settings.HOST).catch((error: unknown) => {
+  const listening = await listen(createApiServer(app), settings.PORT, settings.HOST).catch((error: unknown) => {
     throw new StartupError(cannotListen(error, settings), { cause: error })
   })
+  const { port } = listening
   ownUrl = `http://${hostOf(settings.HOST)}:${port}`
   courier?.start()
   if (settings.NODE_ENV === 'production' && courier !== null) {
@@ -143,7 +144,7 @@ await runMain(async () => {
     stop: async () => {
       stopping = true
       logger.info('stopping')
-      const closed = closeServer(server, GRACE_MS)
+      const closed = listening.close(GRACE_MS)
       hub.close()
       streams.close()
       waits.close()

@@ -12,9 +12,6 @@ export interface Patience {
 
 const PATIENCE: Patience = { headersMs: 20_000, requestMs: 30_000 }
 
-/** More than a process can serve well; what comes beyond is closed at once, so that others still get their answers. */
-const MAX_CONNECTIONS = 20_000
-
 /** An HTTP server for the app, with timeouts that suit streams and long polls. */
 export function createApiServer(app: Express, { headersMs, requestMs }: Patience = PATIENCE): Server {
   const server = createServer(
@@ -30,39 +27,6 @@ export function createApiServer(app: Express, { headersMs, requestMs }: Patience
     },
     app,
   )
-  server.maxConnections = MAX_CONNECTIONS
   server.on('clientError', answerClientError)
   return server
-}
-
-/**
- * Connections that the system accepts while the process is busy; no more than net.core.somaxconn, which is this too. With
- * Node's 511 a rush fills the queue in a moment: whoever comes then waits for seconds, and some are reset.
- */
-const BACKLOG = 4_096
-
-/** Resolves with the port once the server listens. Rejects where the address cannot be had. */
-export function listen(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ port, host, backlog: BACKLOG }, () => {
-      server.off('error', reject)
-      const address = server.address()
-      resolve(typeof address === 'object' && address !== null ? address.port : port)
-    })
-  })
-}
-
-/** Takes no more connections, lets answers under way finish for `graceMs`, then closes what is still open. */
-export function closeServer(server: Server, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    // A connection that is busy now turns idle later, and would then be kept alive.
-    const sweep = setInterval(() => server.closeIdleConnections(), 50)
-    const deadline = setTimeout(() => server.closeAllConnections(), graceMs)
-    server.close(() => {
-      clearInterval(sweep)
-      clearTimeout(deadline)
-      resolve()
-    })
-  })
 }
