@@ -189,6 +189,7 @@ async function act(change: Change, news: News, withInventory: boolean): Promise<
       await capture(change, { amount: payment.amount, currency: payment.currency }, 'completed')
       const version = await reinstateInventory(tx, booking, now)
       if (version === null) {
+        await showPaymentStatus(change, 'completed')
         await refundAll(change, 'late_payment')
         return null
       }
@@ -200,6 +201,7 @@ async function act(change: Change, news: News, withInventory: boolean): Promise<
     }
     case 'refund':
       await capture(change, { amount: payment.amount, currency: payment.currency }, 'completed')
+      await showPaymentStatus(change, 'completed')
       await refundAll(change, settlement.reason)
       return null
     case 'refuse': {
@@ -210,13 +212,14 @@ async function act(change: Change, news: News, withInventory: boolean): Promise<
         'a payment of another amount or currency was refused and goes back',
       )
       await capture(change, captured, 'failed')
+      await showPaymentStatus(change, 'failed')
       await refundAll(change, 'amount_mismatch')
       return null
     }
   }
 }
 
-/** Notes what the provider took. A payment that is refused stays `failed`, whatever it took. */
+/** Notes what the provider took; the booking does not show it yet. A payment that is refused stays `failed`, whatever it took. */
 async function capture(change: Change, captured: Captured, status: 'completed' | 'failed'): Promise<void> {
   const { tx, payment, now } = change
   assertTransition(PAYMENT_TRANSITIONS, payment.status, status)
@@ -240,7 +243,6 @@ async function capture(change: Change, captured: Captured, status: 'completed' |
       : paymentRecord(change, 'refused', { ...facts, failure, asked }),
   )
   Object.assign(payment, { captured: captured.amount, capturedCurrency: captured.currency })
-  await showPaymentStatus(change, status)
 }
 
 async function refundAll(change: Change, reason: AutomaticRefund): Promise<void> {
