@@ -89,6 +89,22 @@ describe('listening', () => {
     expect(await fetch(`http://${HOST}:${port}/`).then((response) => response.text())).toBe('here')
   })
 
+  it('is for one of those who start at the same moment, and for no more', async () => {
+    const port = await findFreePort()
+    const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => given(answering(), { port })))
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'EADDRINUSE' })
+    }
+  })
+
+  it('is at one address, whatever the name has', async () => {
+    const listening = await listen(answering(), 0, 'localhost')
+    undo.push(() => listening.close(0))
+    const answers = Array.from({ length: 32 }, () => fetch(`http://localhost:${listening.port}/`))
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(Array.from({ length: 32 }, () => 200))
+  })
+
   it('can be had again once it was closed', async () => {
     const port = await findFreePort()
     const first = await listen(answering(), port, HOST)
@@ -99,7 +115,7 @@ describe('listening', () => {
 
 describe('closing', () => {
   it('closes idle connections at once, whichever socket they came by', async () => {
-    const listening = await listen(answering(), 0, HOST)
+    const listening = await given(answering())
     const agent = new Agent({ keepAlive: true })
     undo.push(() => agent.destroy())
     const idle = Array.from({ length: 48 }, () => {
@@ -119,7 +135,7 @@ describe('closing', () => {
     const server = createServer((_request, response) => {
       responses.push(response)
     })
-    const listening = await listen(server, 0, HOST)
+    const listening = await given(server)
     const answers = Array.from({ length: 48 }, () => {
       const { promise, resolve } = Promise.withResolvers<string>()
       get({ port: listening.port, host: HOST, agent: false }, (response) => {
@@ -127,7 +143,7 @@ describe('closing', () => {
       }).on('error', () => resolve('cut off'))
       return promise
     })
-    await expect.poll(() => responses.length).toBe(48)
+    await expect.poll(() => responses.length, { timeout: 10_000 }).toBe(48)
     const closing = listening.close(1_000)
     for (const response of responses.slice(0, 40)) response.end('in time')
     expect((await Promise.all(answers.values())).toSorted()).toEqual([

@@ -31,7 +31,7 @@ describe('a line of progress', () => {
 
   it('says what could not be sent, and that nothing was answered', () => {
     const text = formatProgress({ ...PROGRESS, p99: null, unsent: 40 })
-    expect(text).toContain('p99 -  refused 17  unsent 40')
+    expect(text).toContain('p99 -  refused 17  still to send 40')
   })
 
   it('has a full bar after the arrivals, and where there is no time to wait for', () => {

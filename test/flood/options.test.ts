@@ -113,9 +113,9 @@ describe('the command line', () => {
   })
 
   it('needs something to do', () => {
-    expect(problemsOf([])).toEqual(['one of --scenario and --compare is needed, and only one'])
+    expect(problemsOf([])).toEqual(['--scenario or --compare: one of them is needed, and only one'])
     expect(problemsOf(['--scenario', 'arena', '--compare', 'a', 'b'])).toEqual([
-      'one of --scenario and --compare is needed, and only one',
+      '--scenario or --compare: one of them is needed, and only one',
     ])
   })
 

@@ -34,6 +34,9 @@ export function formatFigures({ title, about, header, rows, aims }: Figures): st
   ].join('\n')
 }
 
+/** A line that `formatAim` makes. */
+export const VERDICT = /: (?:NOT )?reached\)$/
+
 export function formatAim({ what, value, relation, aim }: Aim): string {
   const reached = { 'at least': value >= aim, 'at most': value <= aim, under: value < aim }[relation]
   return `  ${what}: ${value} (${relation} ${aim}: ${reached ? 'reached' : 'NOT reached'})`

@@ -3,7 +3,7 @@ import type { Usage } from './drive-load.ts'
 import { seatCount } from '@boxoffice/load-rig/layout.ts'
 import type { Latency } from '@boxoffice/load-rig/latency.ts'
 import type { Machine } from '@boxoffice/load-rig/machine.ts'
-import { type Figures, formatAim, formatFigures } from './figures.ts'
+import { type Figures, formatAim, formatFigures, VERDICT } from './figures.ts'
 import type { Measurement } from './measurements.ts'
 import type { Options } from './options.ts'
 import type { BacklogRun } from './scenarios/backlog.ts'
@@ -24,7 +24,7 @@ export interface Results {
 }
 
 /** What the product is meant to reach. Missing one fails nothing: it is reported as it is. */
-const TARGETS = { ratio: 8, decidedPerSecond: 4_000, decideP99Ms: 150, steadiness: 0.9, rssMb: 250 }
+const TARGETS = { ratio: 10, decidedPerSecond: 6_000, decideP99Ms: 100, steadiness: 0.9, rssMb: 250 }
 
 export function formatReport(results: Results): string {
   const { machine, options } = results
@@ -45,8 +45,16 @@ export function formatReport(results: Results): string {
       ? 'Audit: nothing oversold, no seat twice, everything accepted decided once, in every run.'
       : `PROBLEMS\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
   )
-  return sections.join('\n\n')
+  return (options.quick ? sections.map(withoutVerdicts) : sections).join('\n\n')
 }
+
+/** A run that measures nothing reaches and misses nothing. */
+const withoutVerdicts = (section: string): string =>
+  section
+    .split('\n')
+    .filter((line) => !VERDICT.test(line))
+    .join('\n')
+    .trimEnd()
 
 /** Violations of the audit and requests that failed, one sentence each. */
 export function findProblems(results: Results): string[] {

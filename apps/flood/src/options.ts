@@ -88,7 +88,10 @@ const names = z.string().transform((text, context): readonly Scenario[] => {
   return text.split(',').flatMap((name) => {
     const found = SCENARIOS.find((scenario) => scenario.name === name)
     if (found !== undefined) return [found]
-    context.addIssue({ code: 'custom', message: `there is no scenario ${JSON.stringify(name)}` })
+    context.addIssue({
+      code: 'custom',
+      message: `there is no ${JSON.stringify(name)}; there are ${SCENARIOS.map((one) => one.name).join(', ')}`,
+    })
     return []
   })
 })
@@ -179,7 +182,7 @@ function contradictions(values: Values, positionals: readonly string[]): string[
   if (compared && positionals.length !== 1) problems.push('--compare: takes two files')
   if (!compared) problems.push(...positionals.map((text) => `${JSON.stringify(text)} is not understood`))
   if (compared === (values.scenario !== undefined))
-    problems.push('one of --scenario and --compare is needed, and only one')
+    problems.push('--scenario or --compare: one of them is needed, and only one')
   if (values.quick && values.scale !== undefined) problems.push('--quick and --scale: only one of them can be given')
   if (values.url !== undefined) {
     if (values['database-url'] === undefined) problems.push('--database-url: is required with --url')

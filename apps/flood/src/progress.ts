@@ -30,7 +30,7 @@ export function formatProgress(progress: Progress, width = Number.POSITIVE_INFIN
     `in line ${progress.inLine}`,
     `p99 ${p99 === null ? '-' : `${Math.round(p99)} ms`}`,
     `refused ${progress.refused}`,
-    ...(unsent > 0 ? [`unsent ${unsent}`] : []),
+    ...(unsent > 0 ? [`still to send ${unsent}`] : []),
   ]
   return parts.join('  ').slice(0, Math.max(NARROWEST, width))
 }

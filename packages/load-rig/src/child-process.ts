@@ -89,7 +89,7 @@ export async function firstMessage(child: Child): Promise<unknown> {
   const overdue = setTimeout(
     () => message.reject(new ChildError(`${child.name} was not ready within ${READY_WITHIN_MS / 1_000} s.`)),
     READY_WITHIN_MS,
-  )
+  ).unref()
   try {
     return await Promise.race([message.promise, child.failed])
   } catch (error) {

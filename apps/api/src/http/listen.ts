@@ -6,8 +6,10 @@
  * at once, the last would wait for ten seconds before anybody reads their request. So there are several sockets, each
  * with a queue of its own, and the kernel deals new connections out to them (SO_REUSEPORT).
  */
+import { lookup } from 'node:dns/promises'
 import type { Server } from 'node:http'
 import { createServer, type ListenOptions, type Server as Door } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 
 /** Linux alone deals connections out to sockets that share an address. */
 const DOORS = process.platform === 'linux' ? 16 : 1
@@ -35,33 +37,71 @@ export async function listen(server: Server, port: number, host: string, count =
   )
   const doors = [server, ...others]
   for (const door of doors) door.maxConnections = Math.ceil(MAX_CONNECTIONS / count)
-  // Sockets that share an address let each other in, also those of another process. Port 0 is never a shared one.
-  if (count > 1 && port !== 0) await requireFree(port, host)
-  const address = { host, backlog: BACKLOG, ...(count > 1 && { reusePort: true }) }
-  let taken = port
-  try {
-    for (const door of doors) taken = await open(door, { ...address, port: taken })
-  } catch (error) {
-    await Promise.all(doors.filter(({ listening }) => listening).map(closed))
-    throw error
-  }
+  // Looked up once: all have to be at the same of a name's addresses, and open before one of them is answered.
+  const { address } = await lookup(host)
+  const taken = await openDoors(server, doors, { port, host: address })
   return { port: taken, close: (graceMs) => closeAll(server, doors, graceMs) }
 }
 
-async function requireFree(port: number, host: string): Promise<void> {
+async function openDoors(server: Server, doors: readonly Door[], at: Address): Promise<number> {
+  const shared = doors.length > 1
+  // Port 0 is never one that others share.
+  const turn = shared && at.port !== 0 ? await takeTurn(at.port) : null
+  try {
+    if (shared && at.port !== 0) await requireFree(at)
+    let { port } = at
+    for (const door of doors) port = await open(door, { ...at, port, backlog: BACKLOG, reusePort: shared })
+    return port
+  } catch (error) {
+    server.closeAllConnections()
+    await Promise.all(doors.filter(({ listening }) => listening).map(closed))
+    throw error
+  } finally {
+    if (turn !== null) await closed(turn)
+  }
+}
+
+interface Address {
+  readonly port: number
+  readonly host: string
+}
+
+/** Sockets that share an address let each other in, also those of another process of the same user. */
+async function requireFree(at: Address): Promise<void> {
   const alone = createServer()
-  await open(alone, { port, host })
+  await open(alone, at)
   await closed(alone)
 }
 
+const TURN_WITHIN_MS = 2_000
+
+/**
+ * Between seeing that a port is free and taking it another process could do the same: only one at a time may try. A
+ * name of Linux's own kind, which is gone with its process. `null` where the turn does not come, for nobody may keep us
+ * from starting by holding it.
+ */
+async function takeTurn(port: number): Promise<Door | null> {
+  const deadline = performance.now() + TURN_WITHIN_MS
+  while (performance.now() < deadline) {
+    const turn = createServer()
+    try {
+      await open(turn, { path: `\0boxoffice-listen-${port}` })
+      return turn
+    } catch {
+      await pause(10)
+    }
+  }
+  return null
+}
+
 /** Resolves with the port. */
-function open(door: Door, options: ListenOptions & { readonly port: number }): Promise<number> {
+function open(door: Door, options: ListenOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     door.once('error', reject)
     door.listen(options, () => {
       door.off('error', reject)
       const address = door.address()
-      resolve(typeof address === 'object' && address !== null ? address.port : options.port)
+      resolve(address instanceof Object ? address.port : 0)
     })
   })
 }

@@ -75,7 +75,9 @@ export function differencesOf(a: FloodResults, b: FloodResults): readonly string
 const MACHINE_PARTS = ['cores', 'model', 'memoryGb', 'system', 'node', 'postgres', 'redis', 'fileSystem'] as const
 
 const differ = (what: string, a: string | number, b: string | number): string | null =>
-  a === b ? null : `${what}: ${a} and ${b}.`
+  a === b ? null : `${what}: ${shown(a)} and ${shown(b)}.`
+
+const shown = (value: string | number): string => (typeof value === 'number' ? formatFigure(value) : value)
 
 /** For the terminal: the verdicts first. */
 export function formatComparison(
@@ -92,6 +94,7 @@ export function formatComparison(
     ...differences.map((difference) => `  ? ${difference}`),
     '',
     formatTable(['', 'A', 'B', 'B/A', 'better'], rows),
+    'Each run was measured once: run to run, the same code differs too.',
   ].join('\n')
 }
 

@@ -123,7 +123,8 @@ function generatorFigures({ outcome: { lag, ownLag } }: FloodResults): Figure[] 
 
 function processFigures({ processes }: FloodResults): Figure[] {
   return processes.flatMap(({ name, cores, peakRssMb }): Figure[] => [
-    { name: `${name}: cores`, group: 'processes', value: cores, unit: 'cores', better: 'less' },
+    // Less is better for the same work only, and the work differs.
+    { name: `${name}: cores`, group: 'processes', value: cores, unit: 'cores', better: null },
     { name: `${name}: peak RSS`, group: 'processes', value: peakRssMb, unit: 'MB', better: 'less' },
   ])
 }

@@ -29,7 +29,7 @@ export function renderLatencies(results: FloodResults): Markup {
 }
 
 const SPANS: Readonly<Record<Span, string>> = {
-  accept: 'accept (intended time to answer)',
+  accept: 'accept (intended time to 202, or to all of the answer to a read)',
   decide: 'decide (202 to outcome)',
   total: 'total (intended time to outcome)',
 }

@@ -15,7 +15,7 @@ const HONEST_P99_MS = 250
 
 export const bots: Scenario = {
   name: 'bots',
-  about: 'Twenty bots far over their rate limit join honest buyers, whose p99 must hold.',
+  about: 'Twenty bots far over their rate limit join honest buyers, whose p99 must stay below 250 ms.',
   defaults: { rate: 150, durationMs: 20_000, clients: 1_000, scale: 1 },
   settings: {
     LIMITS: 'on',
