@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { cancelBooking } from '@boxoffice/core/services/bookings/cancel-booking.ts'
+import { SYSTEM } from '@boxoffice/core/services/bookings/by.ts'
 import { expireHolds } from '@boxoffice/core/services/bookings/expire-holds.ts'
 import { decideNextBatch } from '@boxoffice/core/services/decide-lane.ts'
+import { settleReport } from '@boxoffice/core/services/payments/settle-payment.ts'
 import { givenEvent, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
@@ -223,6 +225,7 @@ describe('a late payment for a place that somebody else asks for at that moment'
     expect(await readBooking(db, booking.id)).toMatchObject({
       status: 'cancelled',
       cancelReason: 'expired',
+      paymentStatus: 'completed',
       payments: [{ status: 'completed', reserved: booking.total }],
       refunds: [{ status: 'reserved', amount: booking.total, reason: 'late_payment' }],
       tickets: ['void'],
@@ -264,7 +267,22 @@ describe('a late payment for a place that somebody else asks for at that moment'
     expect(await readBooking(db, booking.id)).toMatchObject({
       status: 'cancelled',
       cancelReason: 'customer',
+      paymentStatus: 'completed',
       refunds: [{ amount: booking.total, reason: 'booking_cancelled' }],
+    })
+    expect(await findViolations(db)).toEqual([])
+  })
+
+  it('of the wrong amount shows as failed at once, while the money is on its way back', async () => {
+    const { booking } = await givenHold(db)
+    const [lifecycle] = openTwoLifecycles(db)
+    const paymentId = await givenStartedPayment(lifecycle, booking)
+    const captured = { amount: booking.total - 1, currency: 'EUR' }
+    await settleReport(lifecycle, paymentId, { status: 'completed', captured }, SYSTEM)
+    expect(await readBooking(db, booking.id)).toMatchObject({
+      status: 'pending',
+      paymentStatus: 'failed',
+      refunds: [{ status: 'reserved', amount: captured.amount, reason: 'amount_mismatch' }],
     })
     expect(await findViolations(db)).toEqual([])
   })
