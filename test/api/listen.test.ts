@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Agent, createServer, get, request, type Server } from 'node:http'
 import { createServer as createPlainServer } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Listening, listen } from '../../apps/api/src/http/listen.ts'
@@ -96,6 +97,27 @@ describe('listening', () => {
     for (const outcome of outcomes) {
       if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'EADDRINUSE' })
     }
+  })
+
+  it.runIf(process.platform === 'linux')('waits while another process sees whether it can have the port', async () => {
+    const port = await findFreePort()
+    const other = createPlainServer().listen(`\0boxoffice-listen-${port}`)
+    await once(other, 'listening')
+    const starting = given(answering(), { port })
+    // Without waiting it would be there long before.
+    await pause(200)
+    await expect(fetch(`http://${HOST}:${port}/`)).rejects.toThrow('fetch failed')
+    other.close()
+    await starting
+    expect((await fetch(`http://${HOST}:${port}/`)).status).toBe(200)
+  })
+
+  it.runIf(process.platform === 'linux')('is not kept from starting by whoever holds that turn for good', async () => {
+    const port = await findFreePort()
+    const other = createPlainServer().listen(`\0boxoffice-listen-${port}`)
+    undo.push(() => other.close())
+    await once(other, 'listening')
+    expect(await given(answering(), { port })).toMatchObject({ port })
   })
 
   it('is at one address, whatever the name has', async () => {
