@@ -1,0 +1,4 @@
+import { COMPARISONS } from './scenario-names.ts'
+import { describeSmallRuns } from './small-runs.ts'
+
+describeSmallRuns(COMPARISONS)
