@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { Agent, createServer, get, request, type Server } from 'node:http'
 import { createServer as createPlainServer } from 'node:net'
-import { setTimeout as pause } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Listening, listen } from '../../apps/api/src/http/listen.ts'
@@ -104,8 +103,8 @@ describe('listening', () => {
     const other = createPlainServer().listen(`\0boxoffice-listen-${port}`)
     await once(other, 'listening')
     const starting = given(answering(), { port })
-    // Without waiting it would be there long before.
-    await pause(200)
+    // One that need not wait is there although it was begun later.
+    await given(answering(), { port: await findFreePort() })
     await expect(fetch(`http://${HOST}:${port}/`)).rejects.toThrow('fetch failed')
     other.close()
     await starting
@@ -125,6 +124,12 @@ describe('listening', () => {
     undo.push(() => listening.close(0))
     const answers = Array.from({ length: 32 }, () => fetch(`http://localhost:${listening.port}/`))
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(Array.from({ length: 32 }, () => 200))
+  })
+
+  it.each([1, 16])('takes some 20,000 connections in all, with %i sockets', async (count) => {
+    const server = answering()
+    await given(server, { count })
+    expect(server.maxConnections).toBe(20_000 / count)
   })
 
   it('can be had again once it was closed', async () => {

@@ -23,19 +23,16 @@ export interface Figures {
 
 export type Measure = (context: BenchContext) => Promise<Figures>
 
-export function formatFigures({ title, about, header, rows, aims }: Figures): string {
+/** `judged`: whether to say which aims were reached. */
+export function formatFigures({ title, about, header, rows, aims }: Figures, judged: boolean): string {
   return [
     title,
     ...about.map((line) => `  ${line}`),
     '',
     formatTable(header, rows),
-    '',
-    ...aims.map((aim) => formatAim(aim)),
+    ...(judged ? ['', ...aims.map((aim) => formatAim(aim))] : []),
   ].join('\n')
 }
-
-/** A line that `formatAim` makes. */
-export const VERDICT = /: (?:NOT )?reached\)$/
 
 export function formatAim({ what, value, relation, aim }: Aim): string {
   const reached = { 'at least': value >= aim, 'at most': value <= aim, under: value < aim }[relation]

@@ -3,7 +3,7 @@ import type { Usage } from './drive-load.ts'
 import { seatCount } from '@boxoffice/load-rig/layout.ts'
 import type { Latency } from '@boxoffice/load-rig/latency.ts'
 import type { Machine } from '@boxoffice/load-rig/machine.ts'
-import { type Figures, formatAim, formatFigures, VERDICT } from './figures.ts'
+import { type Figures, formatAim, formatFigures } from './figures.ts'
 import type { Measurement } from './measurements.ts'
 import type { Options } from './options.ts'
 import type { BacklogRun } from './scenarios/backlog.ts'
@@ -36,7 +36,7 @@ export function formatReport(results: Results): string {
   }
   if (results.intake !== undefined) sections.push(formatIntake(results.intake, options))
   if (results.backlog !== undefined) sections.push(formatBacklog(results.backlog, options))
-  for (const figures of Object.values(results.figures ?? {})) sections.push(formatFigures(figures))
+  for (const figures of Object.values(results.figures ?? {})) sections.push(formatFigures(figures, !options.quick))
   const costs = formatAllCosts(results)
   if (costs !== '') sections.push(costs)
   const problems = findProblems(results)
@@ -45,16 +45,12 @@ export function formatReport(results: Results): string {
       ? 'Audit: nothing oversold, no seat twice, everything accepted decided once, in every run.'
       : `PROBLEMS\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
   )
-  return (options.quick ? sections.map(withoutVerdicts) : sections).join('\n\n')
+  return sections.join('\n\n')
 }
 
-/** A run that measures nothing reaches and misses nothing. */
-const withoutVerdicts = (section: string): string =>
-  section
-    .split('\n')
-    .filter((line) => !VERDICT.test(line))
-    .join('\n')
-    .trimEnd()
+/** A quick run measures nothing, so that it reaches and misses nothing. */
+const judgement = ({ quick }: Options, verdicts: readonly string[]): readonly string[] =>
+  quick ? [] : ['', ...verdicts]
 
 /** Violations of the audit and requests that failed, one sentence each. */
 export function findProblems(results: Results): string[] {
@@ -94,7 +90,8 @@ function formatMachine(machine: Machine, options: Options): string {
   ].join('\n')
 }
 
-function formatHot(title: string, runs: readonly HotRun[], { perBooking, hall }: Options): string {
+function formatHot(title: string, runs: readonly HotRun[], options: Options): string {
+  const { perBooking, hall } = options
   const rows = runs.map(({ contender, round, decidedPerSecond, decide, accept, usage }) => [
     `(${contender}) round ${round}`,
     String(decidedPerSecond),
@@ -114,8 +111,7 @@ function formatHot(title: string, runs: readonly HotRun[], { perBooking, hall }:
       ['', 'decided/s', 'decide p50', 'p95', 'p99', 'max ms', 'accept p50', 'p95', 'p99 ms', ...USAGE_HEADER],
       rows,
     ),
-    '',
-    ...hotVerdicts(runs),
+    ...judgement(options, hotVerdicts(runs)),
   ]
   return lines.join('\n')
 }
@@ -138,7 +134,7 @@ function hotVerdicts(runs: readonly HotRun[]): string[] {
   return [...verdicts, ...rssVerdicts(ours)]
 }
 
-function formatIntake(runs: readonly IntakeRun[], { clients }: Options): string {
+function formatIntake(runs: readonly IntakeRun[], options: Options): string {
   const rows = runs.map((run) => [
     `${snapshotName(run)}, round ${run.round}`,
     String(run.acceptedPerSecond),
@@ -149,20 +145,22 @@ function formatIntake(runs: readonly IntakeRun[], { clients }: Options): string 
   const rate = (oldSnapshot: boolean) =>
     mean(runs.filter((run) => run.oldSnapshot === oldSnapshot).map((run) => run.acceptedPerSecond))
   const [plain, held] = [rate(false), rate(true)]
+  const verdicts =
+    plain === null || held === null
+      ? []
+      : [verdict('rate with an old snapshot / without', round(held / plain, 2), 'at least', TARGETS.steadiness)]
   return [
-    `Intake: ${clients} clients that do not wait for outcomes, one hot event, the worker deciding beside it`,
+    `Intake: ${options.clients} clients that do not wait for outcomes, one hot event, the worker deciding beside it`,
     '',
     formatTable(['', 'accepted/s', 'accept p50', 'p95', 'p99', 'max ms', ...USAGE_HEADER], rows),
     '',
     ...runs.map((run) => `  ${snapshotName(run)}, round ${run.round}, by second: ${run.perSecond.join(' ')}`),
-    ...(plain === null || held === null
-      ? []
-      : [verdict('rate with an old snapshot / without', round(held / plain, 2), 'at least', TARGETS.steadiness)]),
-    ...rssVerdicts(runs),
+    ...judgement(options, [...verdicts, ...rssVerdicts(runs)]),
   ].join('\n')
 }
 
-function formatBacklog(runs: readonly BacklogRun[], { backlog: { hall, taken } }: Options): string {
+function formatBacklog(runs: readonly BacklogRun[], options: Options): string {
+  const { hall, taken } = options.backlog
   const rows = runs.map(({ kind, oldSnapshot, decidedPerSecond, tenths, usage }) => [
     `${kind}, ${snapshotName({ oldSnapshot })}`,
     String(decidedPerSecond),
@@ -179,22 +177,20 @@ function formatBacklog(runs: readonly BacklogRun[], { backlog: { hall, taken } }
       ['', 'decided/s', ...Array.from({ length: 10 }, (_, index) => `${index + 1}/10`), 'last/first', ...USAGE_HEADER],
       rows,
     ),
-    '',
-    verdict(
-      'last tenth / first tenth, the worst',
-      Math.min(...runs.map((run) => lastToFirst(run.tenths))),
-      'at least',
-      TARGETS.steadiness,
-    ),
-    ...(['event', 'showtime'] as const).flatMap((kind) => {
-      const rate = (oldSnapshot: boolean) => runs.find((run) => run.kind === kind && run.oldSnapshot === oldSnapshot)
-      const [plain, held] = [rate(false), rate(true)]
-      if (plain === undefined || held === undefined) return []
-      const ratio = round(held.decidedPerSecond / plain.decidedPerSecond, 2)
-      return [verdict(`${kind}: rate with an old snapshot / without`, ratio, 'at least', TARGETS.steadiness)]
-    }),
-    ...rssVerdicts(runs),
+    ...judgement(options, [...backlogVerdicts(runs), ...rssVerdicts(runs)]),
   ].join('\n')
+}
+
+function backlogVerdicts(runs: readonly BacklogRun[]): string[] {
+  const worst = Math.min(...runs.map((run) => lastToFirst(run.tenths)))
+  const beside = (['event', 'showtime'] as const).flatMap((kind) => {
+    const rate = (oldSnapshot: boolean) => runs.find((run) => run.kind === kind && run.oldSnapshot === oldSnapshot)
+    const [plain, held] = [rate(false), rate(true)]
+    if (plain === undefined || held === undefined) return []
+    const ratio = round(held.decidedPerSecond / plain.decidedPerSecond, 2)
+    return [verdict(`${kind}: rate with an old snapshot / without`, ratio, 'at least', TARGETS.steadiness)]
+  })
+  return [verdict('last tenth / first tenth, the worst', worst, 'at least', TARGETS.steadiness), ...beside]
 }
 
 const USAGE_HEADER = ['cores: api', 'worker', 'postgres', 'redis', 'load', 'RSS MB: api', 'worker']

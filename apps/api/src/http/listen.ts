@@ -45,10 +45,11 @@ export async function listen(server: Server, port: number, host: string, count =
 
 async function openDoors(server: Server, doors: readonly Door[], at: Address): Promise<number> {
   const shared = doors.length > 1
-  // Port 0 is never one that others share.
-  const turn = shared && at.port !== 0 ? await takeTurn(at.port) : null
+  // For port 0 the system looks for one that nobody has, shared or not.
+  const contested = shared && at.port !== 0
+  const turn = contested ? await takeTurn(at.port) : null
   try {
-    if (shared && at.port !== 0) await requireFree(at)
+    if (contested) await requireFree(at)
     let { port } = at
     for (const door of doors) port = await open(door, { ...at, port, backlog: BACKLOG, reusePort: shared })
     return port
@@ -77,8 +78,8 @@ const TURN_WITHIN_MS = 2_000
 
 /**
  * Between seeing that a port is free and taking it another process could do the same: only one at a time may try. A
- * name of Linux's own kind, which is gone with its process. `null` where the turn does not come, for nobody may keep us
- * from starting by holding it.
+ * name of Linux's own kind, which is gone with its process. `null` where the turn does not come in time or cannot be
+ * had: nobody may keep us from starting by holding it.
  */
 async function takeTurn(port: number): Promise<Door | null> {
   const deadline = performance.now() + TURN_WITHIN_MS
@@ -87,7 +88,8 @@ async function takeTurn(port: number): Promise<Door | null> {
     try {
       await open(turn, { path: `\0boxoffice-listen-${port}` })
       return turn
-    } catch {
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) return null
       await pause(10)
     }
   }

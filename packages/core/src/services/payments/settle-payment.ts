@@ -219,7 +219,10 @@ async function act(change: Change, news: News, withInventory: boolean): Promise<
   }
 }
 
-/** Notes what the provider took; the booking does not show it yet. A payment that is refused stays `failed`, whatever it took. */
+/**
+ * Notes what the provider took; whoever calls this lets the booking show it. A payment that is refused stays `failed`,
+ * whatever it took.
+ */
 async function capture(change: Change, captured: Captured, status: 'completed' | 'failed'): Promise<void> {
   const { tx, payment, now } = change
   assertTransition(PAYMENT_TRANSITIONS, payment.status, status)
