@@ -98,7 +98,7 @@ const FULL = {
   backlog: { requests: 300_000, hall: { rows: 520, seatsPerRow: 500 }, taken: 160_000 },
 }
 const QUICK = {
-  seconds: 2,
+  seconds: 1,
   warmUp: 0.5,
   clients: 20,
   rounds: 1,
