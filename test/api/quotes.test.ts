@@ -18,7 +18,12 @@ const tokens = new Map<Caller['role'], string>()
 beforeAll(async () => {
   db = await createTestDatabase()
   const verify = createTokenVerifier(SETTINGS, { jwtSecret: SECRET, guestSecret: `${SECRET} too` })
-  server = await serveRouters([quoteRoutes(routeDependencies(verify), { pool: db.database.pool })])
+  server = await serveRouters([
+    quoteRoutes(routeDependencies(verify), {
+      pool: db.database.pool,
+      ticketLimits: { perBooking: 200, perSellerBooking: 1_000 },
+    }),
+  ])
   for (const role of ['customer', 'staff'] as const) {
     tokens.set(
       role,

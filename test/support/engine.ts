@@ -4,6 +4,7 @@ import { drawReference } from '@boxoffice/core/domain/booking-reference.ts'
 import { createLogger } from '@boxoffice/core/logger.ts'
 import type { DecideJob, Signal } from '@boxoffice/core/queue/payloads.ts'
 import type { Submission } from '@boxoffice/core/services/booking-line.ts'
+import { BatchSizes } from '@boxoffice/core/services/batch-sizes.ts'
 import { decideNextBatch, type DecideDependencies, type LaneBatch } from '@boxoffice/core/services/decide-lane.ts'
 import { randomBytes } from '@boxoffice/core/services/random-bytes.ts'
 import { LaneSweeper } from '@boxoffice/core/services/sweep-lanes.ts'
@@ -29,6 +30,8 @@ export interface EngineOptions {
   readonly laneMaxDepth?: number
   readonly intakeBuffer?: number
   readonly drawReference?: () => string
+  /** What is learned of heavy batches; of its own unless given. */
+  readonly sizes?: BatchSizes
   /** Passes the news of each batch to the line, as the transport would; on unless `false`. */
   readonly signals?: boolean
   /** Called with every ring. */
@@ -61,6 +64,7 @@ export function openEngine({ url }: TestDatabase, options: EngineOptions = {}): 
     database,
     logger: silent,
     drawReference: options.drawReference ?? (() => drawReference(randomBytes)),
+    sizes: options.sizes ?? new BatchSizes(),
   }
   return {
     line,

@@ -5,6 +5,7 @@ export interface Intercepted {
   /** Name of a prepared statement; absent for plain text such as `begin` and `commit`. */
   readonly name: string | undefined
   readonly text: string
+  readonly values: readonly unknown[]
   /** The connection it is for. */
   readonly client: pg.PoolClient
   /** Runs it, or `text` in its place. */
@@ -27,6 +28,7 @@ export function interceptTransactions(
       return intercept({
         name: statement.name,
         text: statement.text,
+        values: parameters,
         client,
         run: (text = statement.text) => client.query({ ...statement, text, values: parameters }),
       })

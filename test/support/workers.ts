@@ -1,3 +1,4 @@
+import { BatchSizes } from '@boxoffice/core/services/batch-sizes.ts'
 import { randomBytes } from 'node:crypto'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { openDecidingPool } from '@boxoffice/core/db/pools.ts'
@@ -38,6 +39,7 @@ export function openCompetingWorkers(
         logger: silent,
         announce: onSignal,
         drawReference: () => drawReference(randomBytes),
+        sizes: new BatchSizes(),
       },
       () => {},
     )

@@ -92,11 +92,15 @@ export function createApp(deps: AppDependencies): Express {
   const routeDeps: RouteDependencies = { authenticate, admission: deps.admission }
   const { pool } = database
   const destinations = deps.settings.WEBHOOKS_TO_PRIVATE_ADDRESSES ? anyDestination() : publicDestinations()
+  const ticketLimits = {
+    perBooking: deps.settings.MAX_TICKETS_PER_BOOKING,
+    perSellerBooking: deps.settings.MAX_TICKETS_PER_SELLER_BOOKING,
+  }
   const routers = [
-    bookingRequestRoutes(routeDeps, deps),
+    bookingRequestRoutes(routeDeps, { ...deps, ticketLimits }),
     availabilityRoutes(routeDeps, deps),
     catalogueRoutes(routeDeps, { pool, seatMaps: deps.seatMaps }),
-    quoteRoutes(routeDeps, { pool }),
+    quoteRoutes(routeDeps, { pool, ticketLimits }),
     bookingRoutes(routeDeps, { lifecycle, pool }),
     ticketRoutes(routeDeps, { database, ticketKeys, printer }),
     checkInRoutes(routeDeps, { database: lifecycle.database, pool, ticketKeys }),

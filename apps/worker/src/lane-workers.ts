@@ -35,11 +35,22 @@ export class LaneWorkers {
 
   async #handle(job: DecideJob): Promise<DecideResult> {
     this.#onJob()
-    if ((this.#watermarks.get(job.lane) ?? -1) < job.to) {
-      const { watermark } = await drainLane(this.#dependencies, job.lane, 'wait')
-      if (watermark !== null) this.#watermarks.set(job.lane, watermark)
-    }
-    return countOutcomes(this.#dependencies.database.pool, job.lane, job.from, job.to)
+    const isNew = (this.#watermarks.get(job.lane) ?? -1) < job.to
+    if (isNew) await this.#drain(job.lane)
+    const counts = await this.#outcomes(job)
+    if (isNew || counts['queued'] === undefined) return counts
+    // The database was restored, or a replica that was behind has taken over: `seq` starts lower than what was known.
+    await this.#drain(job.lane)
+    return this.#outcomes(job)
+  }
+
+  async #drain(lane: number): Promise<void> {
+    const { watermark } = await drainLane(this.#dependencies, lane, 'wait')
+    if (watermark !== null) this.#watermarks.set(lane, watermark)
+  }
+
+  #outcomes({ lane, from, to }: DecideJob): Promise<DecideResult> {
+    return countOutcomes(this.#dependencies.database.pool, lane, from, to)
   }
 
   async close(timeoutMs: number): Promise<void> {

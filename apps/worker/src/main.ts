@@ -26,6 +26,7 @@ import {
 } from '@boxoffice/core/services/maintenance/tasks.ts'
 import { publishEvents, restMs } from '@boxoffice/core/services/outbox/publish-events.ts'
 import { randomBytes } from '@boxoffice/core/services/random-bytes.ts'
+import { BatchSizes } from '@boxoffice/core/services/batch-sizes.ts'
 import { LaneSweeper } from '@boxoffice/core/services/sweep-lanes.ts'
 import { WebhookCourier } from '@boxoffice/core/services/webhooks/courier.ts'
 import { parseSettings, settingsWarnings } from '@boxoffice/core/settings.ts'
@@ -76,6 +77,7 @@ await runMain(async () => {
     announce,
     observer: metrics,
     drawReference: () => drawReference(randomBytes),
+    sizes: new BatchSizes(),
     stopping: stopping.signal,
   }
   const publicUrl = () => settings.PUBLIC_URL ?? `http://${hostOf(settings.HOST)}:${settings.PORT}`

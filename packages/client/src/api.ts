@@ -1088,6 +1088,17 @@ export interface Operations {
     }
     answer: RecoveredSession
   }
+  /** Refuse a waiting booking request */
+  refuseBookingRequest: {
+    params: {
+      id: string
+    }
+    query: undefined
+    body: {
+      reason: string
+    }
+    answer: BookingRequest
+  }
   /** Send an event again */
   replayWebhookDelivery: {
     params: {
@@ -1394,6 +1405,7 @@ export type ProblemCode =
   | 'request_timeout'
   | 'invalid_transition'
   | 'hold_expired'
+  | 'already_decided'
   | 'already_exists'
   | 'idempotency_key_in_flight'
   | 'seats_sold'

@@ -77,6 +77,7 @@ export const PATHS: Readonly<Record<OperationId, readonly [method: string, path:
   readFeed: ['GET', '/v1/feed'],
   receivePaymentWebhook: ['POST', '/v1/payment-webhooks/{provider}'],
   redeemBookingRecovery: ['POST', '/v1/booking-recoveries/redeem'],
+  refuseBookingRequest: ['POST', '/v1/booking-requests/{id}/refuse'],
   replayWebhookDelivery: ['POST', '/v1/webhook-deliveries/{id}/replay'],
   replayWebhookEndpoint: ['POST', '/v1/webhook-endpoints/{id}/replay'],
   requestBookingRecovery: ['POST', '/v1/booking-recoveries'],

@@ -15,6 +15,7 @@ export const PROBLEMS = {
   request_timeout: { status: 408, title: 'The request took too long to arrive' },
   invalid_transition: { status: 409, title: 'The status does not allow this' },
   hold_expired: { status: 409, title: 'The time to pay is over' },
+  already_decided: { status: 409, title: 'The request is decided already' },
   already_exists: { status: 409, title: 'There is one already' },
   idempotency_key_in_flight: { status: 409, title: 'A request with this idempotency key is being worked on' },
   seats_sold: { status: 409, title: 'Seats that are sold would vanish' },

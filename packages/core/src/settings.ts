@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { MAX_BOOKING_PLACES } from './domain/places.ts'
 import { isSender } from './mail/sender.ts'
 import { parseRedisUrl } from './queue/redis-url.ts'
 import { parseTicketKeys } from './tickets/ticket-keys.ts'
@@ -91,6 +92,12 @@ export const settingsSchema = z
     INTAKE_BUFFER: count(1, 100_000)
       .default(5_000)
       .describe('Requests an API process buffers per lane before it answers 503.'),
+    MAX_TICKETS_PER_BOOKING: count(1, MAX_BOOKING_PLACES)
+      .default(200)
+      .describe('Tickets and seats that a booking of a customer may have.'),
+    MAX_TICKETS_PER_SELLER_BOOKING: count(1, MAX_BOOKING_PLACES)
+      .default(1_000)
+      .describe("The same for an organizer's people and API keys."),
     LIMITS: flag
       .default(true)
       .describe('`off` turns rate and hoarding limits off for load tests; refused in production.'),

@@ -3,13 +3,16 @@ import type { z } from 'zod'
 import {
   createBookingRequest,
   getBookingRequest,
+  refuseBookingRequest,
   streamBookingRequest,
 } from '@boxoffice/contract/operations/booking-requests.ts'
 import type { bookingRequestBody } from '@boxoffice/contract/schemas/selection.ts'
 import type { RequestPayload } from '@boxoffice/core/db/schema/line.ts'
+import { placesOf } from '@boxoffice/core/domain/places.ts'
 import { type HoldLimits, TooManyHoldsError, UNCOUNTED } from '@boxoffice/core/limits/hold-limits.ts'
 import type { BookingLine, Submission } from '@boxoffice/core/services/booking-line.ts'
 import { NotFoundError, UnansweredError } from '@boxoffice/core/services/errors.ts'
+import { refuseRequest, type RefuseRequestDependencies } from '@boxoffice/core/services/line/refuse-request.ts'
 import type { RequestView, TrackedRequest } from '@boxoffice/core/services/request-view.ts'
 import type { Caller } from '@boxoffice/core/tokens.ts'
 import { clientAddress } from '../http/client-address.ts'
@@ -21,12 +24,15 @@ import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
 import type { EventStreams } from '../http/sse.ts'
 import { customerKeys, sellsIt } from './customer-keys.ts'
+import { requireFewTickets, type TicketLimits } from './ticket-limits.ts'
 
 export interface BookingRequestDependencies {
   readonly line: BookingLine
   readonly holdLimits: HoldLimits
   readonly streams: EventStreams
   readonly waits: OpenWaits
+  readonly ticketLimits: TicketLimits
+  readonly lifecycle: RefuseRequestDependencies
 }
 
 const MAX_RETRY_AFTER_S = 30
@@ -41,6 +47,7 @@ export function bookingRequestRoutes(routeDeps: RouteDependencies, deps: Booking
     const waitS = preferredWait(request.headers.prefer)
     const key = idempotencyKey(request.headers['idempotency-key'])
     const sells = await sellsIt(caller, () => deps.line.organizerOf(body.resource.id))
+    requireFewTickets(deps.ticketLimits, sells, body)
     const accepted = await acceptCounted(deps, request, sells, {
       resourceId: body.resource.id,
       kind: body.resource.type,
@@ -77,6 +84,18 @@ export function bookingRequestRoutes(routeDeps: RouteDependencies, deps: Booking
     stream.onClose(stop)
   })
 
+  routes.on(refuseBookingRequest, async ({ caller, params, body, requestId, response, keyed }) => {
+    const { replayed } = await refuseRequest(deps.lifecycle, {
+      bookingRequestId: params.id,
+      reason: body.reason,
+      actor: caller.subject,
+      requestId,
+      keyed: keyed(),
+    })
+    markReplay(response, replayed)
+    sendRequest(response, 200, (await findOwn(deps.line, params.id, caller)).view)
+  })
+
   return routes.router
 }
 
@@ -106,11 +125,6 @@ async function acceptCounted(
     if (!(error instanceof UnansweredError)) reservation.failed()
     throw error
   }
-}
-
-/** Seats, or tickets of all types. */
-function placesOf({ seats, tickets }: RequestPayload): number {
-  return seats?.length ?? tickets?.reduce((sum, { quantity }) => sum + quantity, 0) ?? 0
 }
 
 /** What the line keeps of the body: everything but the resource, absent fields left out. */

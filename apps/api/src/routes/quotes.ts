@@ -9,13 +9,18 @@ import { quote } from '@boxoffice/core/services/quote.ts'
 import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
 import { customerKeys, sellsIt } from './customer-keys.ts'
+import { requireFewTickets, type TicketLimits } from './ticket-limits.ts'
 
 /** What a selection would cost and whether it could be booked at this moment. Nothing is held or stored. */
-export function quoteRoutes(deps: RouteDependencies, { pool }: { readonly pool: pg.Pool }): Router {
+export function quoteRoutes(
+  deps: RouteDependencies,
+  { pool, ticketLimits }: { readonly pool: pg.Pool; readonly ticketLimits: TicketLimits },
+): Router {
   const routes = new Routes(deps)
   routes.on(createQuote, async ({ caller, body, response }) => {
     const resourceId = body.resource.id
     const sells = await sellsIt(caller, async () => (await findResource(pool, resourceId))?.organizerId ?? null)
+    requireFewTickets(ticketLimits, sells, body)
     const answer = await quote(pool, {
       resourceId,
       selection: selectionOf(body),

@@ -1,4 +1,5 @@
-import { byId } from '../fields.ts'
+import { z } from 'zod'
+import { byId, reasonText } from '../fields.ts'
 import { operation } from '../operation.ts'
 import { bookingRequest } from '../schemas/booking-request.ts'
 import { bookingRequestBody } from '../schemas/selection.ts'
@@ -102,4 +103,37 @@ export const streamBookingRequest = operation({
     },
   },
   problems: [],
+})
+
+export const refuseBookingRequest = operation({
+  id: 'refuseBookingRequest',
+  method: 'post',
+  path: '/v1/booking-requests/{id}/refuse',
+  tag: 'Operations',
+  summary: 'Refuse a waiting booking request',
+  description:
+    'For a request that keeps its line from going on. It is refused with `internal_error`, without being looked at; all others keep their places.',
+  access: 'admin',
+  scope: null,
+  limit: 'write',
+  keyed: true,
+  noun,
+  params: byId,
+  body: z.strictObject({ reason: reasonText }),
+  bodyExample: { reason: 'It has stopped the line since 20:15' },
+  answers: {
+    200: {
+      description: 'The request, refused',
+      schema: bookingRequest,
+      example: {
+        ...queued,
+        state: 'refused',
+        ahead: 0,
+        etaMs: 0,
+        decidedAt: '2026-11-22T18:00:00.040Z',
+        refusal: { code: 'internal_error', detail: 'The request was refused by those who run the service.' },
+      },
+    },
+  },
+  problems: ['not_found', 'already_decided'],
 })

@@ -25,6 +25,8 @@ export interface PoolOptions {
   readonly max: number
   readonly logger: Logger
   readonly statementTimeoutMs: number
+  /** The longest that a transaction may allow itself beyond that; the same unless given. */
+  readonly longestStatementTimeoutMs?: number
   readonly lockTimeoutMs: number
   /** A frozen process must not keep its locks: the server ends its transaction after this long. */
   readonly idleInTransactionTimeoutMs: number
@@ -54,7 +56,7 @@ export function openDatabase(options: PoolOptions): Database {
       idleTimeoutMillis: 30_000,
       statement_timeout: options.statementTimeoutMs,
       // A server that vanishes without a word (its host died, a cable was cut) is noticed by TCP after a quarter of an hour.
-      query_timeout: options.statementTimeoutMs + ANSWER_MARGIN_MS,
+      query_timeout: (options.longestStatementTimeoutMs ?? options.statementTimeoutMs) + ANSWER_MARGIN_MS,
       lock_timeout: options.lockTimeoutMs,
       idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs,
       // Not settable by pg's own options: notice a vanished client while a statement runs or waits for a lock.

@@ -1,6 +1,7 @@
 import type { Booked, BookingRequest, Decision } from './booking-request.ts'
 import { decideEvent } from './decide-event.ts'
 import { decideShowtime } from './decide-showtime.ts'
+import { MAX_BOOKING_PLACES, placesOf } from './places.ts'
 import { promoCodeKey } from './promo-code.ts'
 import { refuse } from './refuse.ts'
 import type { EventSnapshot, PromoCodeSnapshot, ShowtimeSnapshot, Snapshot } from './snapshot.ts'
@@ -10,7 +11,7 @@ import type { EventSnapshot, PromoCodeSnapshot, ShowtimeSnapshot, Snapshot } fro
  * `applyDecision` has to follow a booking before the next request of the batch is decided.
  *
  * `resource_not_found` comes before all rules of `decideShowtime` and `decideEvent`; a showtime asked for as an event
- * is not found either.
+ * is not found either. Then comes `quantity_out_of_range` for more than `MAX_BOOKING_PLACES`, whatever the resource allows.
  *
  * @param nowMs database clock, after the locks. Used for the hold's end only: everything a buyer could lose by waiting
  *   in line is judged at `request.acceptedAt`.
@@ -19,6 +20,12 @@ import type { EventSnapshot, PromoCodeSnapshot, ShowtimeSnapshot, Snapshot } fro
 export function decide(snapshot: Snapshot, request: BookingRequest, nowMs: number): Decision {
   const resource = snapshot.resources.get(request.resourceId)
   const { selection } = request
+  if (resource?.kind === selection.kind && placesOf(selection) > MAX_BOOKING_PLACES) {
+    return refuse({
+      code: 'quantity_out_of_range',
+      detail: `A booking takes at most ${MAX_BOOKING_PLACES} tickets.`,
+    })
+  }
   if (resource?.kind === 'showtime' && selection.kind === 'showtime') {
     return decideShowtime(snapshot.promoCodes, resource, request, selection.seats, nowMs)
   }

@@ -59,6 +59,11 @@ export function createWorkerMetrics({ pools, reads, logger }: WorkerMetricsDepen
     help: 'Batches tried again after a transient error of PostgreSQL',
     registers,
   })
+  const tooHeavy = new Counter({
+    name: 'boxoffice_decide_too_heavy_total',
+    help: 'Batches that ran into a time limit, out of memory or lost their connection, and were made smaller',
+    registers,
+  })
   const swept = new Counter({
     name: 'boxoffice_swept_total',
     help: 'Booking requests decided by the sweep, with no job',
@@ -84,6 +89,7 @@ export function createWorkerMetrics({ pools, reads, logger }: WorkerMetricsDepen
       for (const [outcome, count] of countOutcomes(outcomes)) decided.inc({ outcome }, count)
     },
     onRetry: () => retries.inc(),
+    onTooHeavy: () => tooHeavy.inc(),
     onSwept: (requests) => swept.inc(requests),
     onMaintenance: (task, result) => runs.inc({ task, result }),
     onPublished: (events) => published.inc(events),

@@ -1,5 +1,5 @@
 import { applyDecision, decide } from '../domain/decide.ts'
-import type { Decision } from '../domain/booking-request.ts'
+import type { Decision, Refused } from '../domain/booking-request.ts'
 import type { Snapshot } from '../domain/snapshot.ts'
 import type { UndecidedRequest } from '../db/queries/read-undecided.ts'
 import type { Logger } from '../logger.ts'
@@ -13,6 +13,12 @@ export interface Decided {
 export const INTERNAL_ERROR: Decision = {
   outcome: 'refused',
   refusal: { code: 'internal_error', detail: 'The request could not be decided because of an error on our side.' },
+}
+
+/** The outcome of a request that those who run the service refuse by hand. */
+export const REFUSED_BY_OPERATOR: Refused = {
+  outcome: 'refused',
+  refusal: { code: 'internal_error', detail: 'The request was refused by those who run the service.' },
 }
 
 /**

@@ -2,7 +2,8 @@
  * Deciding a lane: the next waiting requests, in `seq` order, in one transaction.
  *
  * Keeps: I1 (no seat or ticket sold twice), I2 and I3 (each request exactly one outcome, with everything it means in the
- * same commit), I7 (audit and outgoing event in it too), I8 (order).
+ * same commit), I7 (audit and outgoing event in it too), I8 (order), I10 (a batch is bounded by requests and by places;
+ * one that is too heavy becomes smaller, and a request that is too heavy alone is refused).
  * Locks, in this order: lane → resources' state (by id) → promo codes (by id).
  *
  * The tempting wrong way is to decide the job's requests. Jobs get lost, repeated and reordered; rows do not. A job only
@@ -15,26 +16,34 @@ import { readClock } from '../db/queries/read-clock.ts'
 import { readSnapshot, UnreadableRowError } from '../db/queries/read-snapshot.ts'
 import { readUndecided, type UndecidedRequest } from '../db/queries/read-undecided.ts'
 import { type OutcomeRow, type Versions, writeDecisions, writeWatermark } from '../db/queries/write-decisions.ts'
-import { isBadRow, violatedConstraint } from '../db/sql-errors.ts'
+import { setStatementTimeout } from '../db/queries/set-statement-timeout.ts'
+import { isBadRow, isTooHeavy, violatedConstraint } from '../db/sql-errors.ts'
 import { inSavepoint, inTransaction, type Transaction } from '../db/transaction.ts'
+import { countWithin, placesOf } from '../domain/places.ts'
 import type { Snapshot } from '../domain/snapshot.ts'
 import type { Logger } from '../logger.ts'
 import type { DecidedRequest } from '../queue/payloads.ts'
+import type { BatchSizes, Turn } from './batch-sizes.ts'
 import { type Decided, decideBatch, INTERNAL_ERROR } from './decide-batch.ts'
 import { type DecidingObserver, UNOBSERVED } from './deciding-observer.ts'
 import { decisionRows } from './decision-rows.ts'
 import { LaneMissingError } from './errors.ts'
 
-/** Requests decided in one transaction at the most. */
-export const MAX_BATCH = 500
-
 /** Batches fail together on a reference that exists already (once in thousands); each try draws all anew. */
 const MAX_REFERENCE_TRIES = 5
+
+/**
+ * A lane's time never falls behind its last decision, but by a clock that was corrected by more than this: otherwise one
+ * jump forward would date bookings, and lengthen holds, until the clock had caught up.
+ */
+const MAX_CLOCK_CORRECTION_MS = 5_000
 
 export interface DecideDependencies {
   readonly database: Database
   readonly logger: Logger
   readonly drawReference: () => string
+  /** Shared by everybody who decides in this process. */
+  readonly sizes: BatchSizes
   readonly observer?: DecidingObserver
 }
 
@@ -53,12 +62,13 @@ export interface LaneBatch {
  * Throws `LaneMissingError`; PostgreSQL's transient errors are thrown for the caller to try again: nothing was decided.
  */
 export async function decideNextBatch(
-  { database, logger, drawReference, observer = UNOBSERVED }: DecideDependencies,
+  { database, logger, drawReference, sizes, observer = UNOBSERVED }: DecideDependencies,
   laneId: number,
   mode: 'wait' | 'ifFree',
 ): Promise<LaneBatch | null> {
   const facts = { from: 0, lockedAt: 0, writtenAt: 0 }
-  const batch = await inTransaction(database, async (tx): Promise<LaneBatch | null> => {
+  let inHand: readonly UndecidedRequest[] = []
+  const decide = async (tx: Transaction): Promise<LaneBatch | null> => {
     const lane = mode === 'wait' ? await lockLane(tx, laneId) : await lockLaneIfFree(tx, laneId)
     if (lane === null) {
       if (mode === 'wait') throw new LaneMissingError(laneId)
@@ -67,21 +77,32 @@ export async function decideNextBatch(
     if (lane.paused) return null
 
     const startedAt = performance.now()
-    const { next, requests } = await readUndecided(tx, laneId, lane.watermark, MAX_BATCH)
-    const full = requests.length === MAX_BATCH
-    const last = requests.at(-1)
-    const watermark = full && last !== undefined ? last.seq : next - 1
+    const { requests, watermark, full } = await takeBatch(tx, lane, sizes)
+    inHand = requests
     if (requests.length === 0) {
       if (watermark > lane.watermark) await writeWatermark(tx, laneId, watermark)
       return { lane: laneId, watermark, outcomes: [], versions: {}, full }
     }
 
+    const turn = turnOf(sizes, laneId, requests)
+    if (turn === 'last') await setStatementTimeout(tx, sizes.lastTryTimeoutMs)
     const lockedPromoCodes = await lockInventoryFor(tx, requests)
-    const context = { tx, logger, drawReference, lane, lockedPromoCodes, startedAt, taken: requests.length }
+    const context = { tx, logger, drawReference, lane, lockedPromoCodes, startedAt, taken: requests.length, turn }
     const written = await decideAndWrite(context, requests, watermark)
     Object.assign(facts, { from: requests[0]?.seq, lockedAt: startedAt, writtenAt: performance.now() })
     return { lane: laneId, watermark, full, ...written }
+  }
+
+  const batch = await inTransaction(database, decide).catch((error: unknown) => {
+    if (inHand.length > 0 && isTooHeavy(error)) {
+      const requestIds = inHand.map(({ id }) => id)
+      sizes.onTooHeavy(laneId, requestIds)
+      observer.onTooHeavy()
+      logger.warn({ lane: laneId, requests: inHand.length, next: sizes.of(laneId) }, 'a batch was too heavy')
+    }
+    throw error
   })
+  if (inHand.length > 0) sizes.onDone(laneId, inHand.length)
   if (batch !== null && batch.outcomes.length > 0) {
     const { from, lockedAt, writtenAt } = facts
     const { watermark, outcomes } = batch
@@ -89,6 +110,31 @@ export async function decideNextBatch(
     logger.debug({ lane: laneId, from, to: watermark, decided: outcomes.length }, 'batch decided')
   }
   return batch
+}
+
+interface TakenBatch {
+  readonly requests: readonly UndecidedRequest[]
+  /** The lane's watermark once they are decided. */
+  readonly watermark: number
+  /** There may be more. */
+  readonly full: boolean
+}
+
+/** Takes what waits above the watermark, as far as the batch has room for its requests and their places. */
+async function takeBatch(tx: Transaction, { id, watermark }: LockedLane, sizes: BatchSizes): Promise<TakenBatch> {
+  const { next, requests, full, last } = await readUndecided(tx, id, watermark, sizes.of(id))
+  const places = requests.map(({ selection }) => placesOf(selection))
+  const taken = requests.slice(0, countWithin(places, sizes.maxPlaces))
+  const lastTaken = taken.at(-1)
+  if (lastTaken !== undefined && taken.length < requests.length) {
+    return { requests: taken, watermark: lastTaken.seq, full: true }
+  }
+  return { requests, watermark: full && last !== null ? last : next - 1, full }
+}
+
+function turnOf(sizes: BatchSizes, lane: number, requests: readonly UndecidedRequest[]): Turn {
+  const [first] = requests
+  return first === undefined || requests.length > 1 ? 'usual' : sizes.turnOf(lane, first.id)
 }
 
 interface BatchContext {
@@ -100,6 +146,7 @@ interface BatchContext {
   readonly startedAt: number
   /** Requests of the whole batch, also where it had to be halved. */
   readonly taken: number
+  readonly turn: Turn
 }
 
 interface Written {
@@ -116,18 +163,20 @@ async function decideAndWrite(
   requests: readonly UndecidedRequest[],
   watermark: number,
 ): Promise<Written> {
+  const [only] = requests
+  const setAside = (error: unknown) => {
+    const facts = { err: error, bookingRequestId: only?.id, seq: only?.seq }
+    context.logger.error(facts, 'request could not be decided or written, and is refused')
+    return decideAndWriteOnce(context, requests, watermark, refuseUnread)
+  }
+  if (context.turn === 'over') return setAside(new Error('it failed alone too often'))
   try {
     return await decideAndWriteOnce(context, requests, watermark, decideOnSnapshot)
   } catch (error) {
+    // That a refusal can be written right after shows that it is the request, and not the database, that is too slow.
+    if (context.turn === 'last' && isTooHeavy(error)) return setAside(error)
     if (!isOneRequestsFault(error)) throw error
-    const [only] = requests
-    if (only !== undefined && requests.length === 1) {
-      context.logger.error(
-        { err: error, bookingRequestId: only.id, seq: only.seq },
-        'request could not be decided or written',
-      )
-      return decideAndWriteOnce(context, requests, watermark, refuseUnread)
-    }
+    if (requests.length === 1) return setAside(error)
     const middle = Math.ceil(requests.length / 2)
     const first = requests.slice(0, middle)
     const before = await decideAndWrite(context, first, first.at(-1)?.seq ?? watermark)
@@ -157,20 +206,26 @@ const decideOnSnapshot: Decide = async ({ tx, lane, lockedPromoCodes, logger }, 
   const { snapshot: read, now: clock } = await readSnapshot(tx.client, requests)
   const promoCodes = new Map([...read.promoCodes].filter(([, { id }]) => lockedPromoCodes.has(id)))
   const snapshot = { ...read, promoCodes }
-  const now = notBefore(lane, clock)
+  const now = notBefore(lane, clock, logger)
   return { snapshot, batch: decideBatch(snapshot, requests, now, logger), now }
 }
 
 /** Refuses without looking at the catalogue, for looking may be what fails. */
-const refuseUnread: Decide = async ({ tx, lane }, requests) => ({
+const refuseUnread: Decide = async ({ tx, lane, logger }, requests) => ({
   snapshot: { resources: new Map(), promoCodes: new Map() },
   batch: requests.map((request) => ({ request, decision: INTERNAL_ERROR })),
-  now: notBefore(lane, await readClock(tx)),
+  now: notBefore(lane, await readClock(tx), logger),
 })
 
 /** Whole milliseconds: the clock is finer, and a decision must not seem to be older than what it is about. */
-function notBefore(lane: LockedLane, clock: number): number {
-  return Math.ceil(Math.max(clock, lane.decidedAt))
+function notBefore(lane: LockedLane, clock: number, logger: Logger): number {
+  const aheadMs = lane.decidedAt - clock
+  if (aheadMs <= MAX_CLOCK_CORRECTION_MS) return Math.ceil(Math.max(clock, lane.decidedAt))
+  logger.warn(
+    { lane: lane.id, aheadMs: Math.round(aheadMs) },
+    "the database's clock went back, and the lane's time with it",
+  )
+  return Math.ceil(clock)
 }
 
 async function decideAndWriteOnce(

@@ -16,6 +16,8 @@ export interface DecidingObserver {
   onBatch(facts: BatchFacts): void
   /** A transient error of PostgreSQL; the batch is tried again. */
   onRetry(): void
+  /** A batch ran into a time limit, out of memory or lost its connection; the next one is smaller. */
+  onTooHeavy(): void
   /** The sweep has drained a lane that no job was rung for, or whose job was late. */
   onSwept(requests: number): void
 }
@@ -23,6 +25,7 @@ export interface DecidingObserver {
 export const UNOBSERVED: DecidingObserver = {
   onBatch: () => undefined,
   onRetry: () => undefined,
+  onTooHeavy: () => undefined,
   onSwept: () => undefined,
 }
 

@@ -80,6 +80,7 @@ export class ConflictError extends Error {
 }
 
 export type ConflictCode =
+  | 'already_decided'
   | 'already_exists'
   | 'seats_sold'
   | 'in_use'

@@ -12,13 +12,19 @@ export interface UndecidedRequest extends BookingRequest {
 export interface Undecided {
   /** The lane's next `seq` as of the same snapshot: no row below it is still to come. */
   readonly next: number
+  /** Without those that an operator has refused meanwhile. */
   readonly requests: readonly UndecidedRequest[]
+  /** Whether `limit` rows were read, so that there may be more. */
+  readonly full: boolean
+  /** The last `seq` that was read; `null` where there was none. */
+  readonly last: number | null
 }
 
 interface Row {
   readonly next: number
   readonly id: string | null
   readonly seq: number
+  readonly state: string
   readonly resourceId: string
   readonly owner: string
   readonly payload: RequestPayload
@@ -28,13 +34,13 @@ interface Row {
 
 /*
  * One statement, one snapshot: `next = n` is only visible together with every row below n, because its row lock was
- * held until those rows' commit. So no request can turn up later behind the watermark. `state` is not asked for: with an
- * old snapshot open, an index on it would collect dead entries and halve the drain.
+ * held until those rows' commit. So no request can turn up later behind the watermark. Nothing is looked up by `state`: with
+ * an old snapshot open, an index on it would collect dead entries and halve the drain.
  */
 const READ = {
   name: 'read-undecided',
   text: `
-    select i.next, q.id, q.seq, q.resource_id as "resourceId", q.owner, q.payload, q.customer_keys as "customerKeys",
+    select i.next, q.id, q.seq, q.state, q.resource_id as "resourceId", q.owner, q.payload, q.customer_keys as "customerKeys",
       (extract(epoch from q.accepted_at) * 1000)::float8 as "acceptedAt"
     from lane_intake i
     left join lateral (
@@ -55,7 +61,7 @@ export async function readUndecided(
   if (next === undefined) throw new Error(`lane ${lane} has no intake row`)
   const requests: UndecidedRequest[] = []
   for (const row of rows) {
-    if (row.id === null) continue
+    if (row.id === null || row.state !== 'queued') continue
     requests.push({
       id: row.id,
       seq: row.seq,
@@ -69,7 +75,8 @@ export async function readUndecided(
       acceptedAt: row.acceptedAt,
     })
   }
-  return { next, requests }
+  const last = rows.findLast((row) => row.id !== null)?.seq ?? null
+  return { next, requests, full: rows.length === limit && last !== null, last }
 }
 
 /** What a payload selects: seats of a showtime, or tickets of an event. */

@@ -23,10 +23,10 @@ export async function updateLaneFlags(tx: Transaction, lane: number, flags: Lane
   await tx.orm.update(laneIntake).set({ draining: flags.draining }).where(eq(laneIntake.lane, lane))
 }
 
-/** An audit row that belongs to no organizer. */
-export async function insertLaneRecord(
+/** Writes an audit row that belongs to no organizer. */
+export async function insertOperatorRecord(
   tx: Transaction,
-  record: Omit<typeof audit.$inferInsert, 'at' | 'entity' | 'organizerId'>,
+  record: Omit<typeof audit.$inferInsert, 'at' | 'organizerId'>,
 ): Promise<void> {
-  await tx.orm.insert(audit).values({ ...record, at: sql`clock_timestamp()`, entity: 'lane', organizerId: null })
+  await tx.orm.insert(audit).values({ ...record, at: sql`clock_timestamp()`, organizerId: null })
 }

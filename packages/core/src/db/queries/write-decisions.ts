@@ -153,7 +153,7 @@ const WRITE = {
       from unnest($10::uuid[]) as n(id) where s.resource_id = any (array[n.id])
       returning s.resource_id, s.version
     ), progressed as (
-      update lanes set watermark = $2, decided_at = greatest(decided_at, $3), decided_per_second = $11 where id = $1
+      update lanes set watermark = $2, decided_at = $3, decided_per_second = $11 where id = $1
     )
     select (select count(*)::int from decided) as decided,
       (select coalesce(json_object_agg(resource_id, version), '{}') from changed) as versions`,

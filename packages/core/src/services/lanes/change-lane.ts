@@ -9,7 +9,12 @@
  * The tempting wrong way is to pause the queue: the sweep needs no job, and would decide all the same.
  */
 import type { Database } from '../../db/connect.ts'
-import { insertLaneRecord, type LaneFlags, lockLaneFlags, updateLaneFlags } from '../../db/queries/update-lane-flags.ts'
+import {
+  insertOperatorRecord,
+  type LaneFlags,
+  lockLaneFlags,
+  updateLaneFlags,
+} from '../../db/queries/update-lane-flags.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import { laneEntityId } from '../../domain/lane.ts'
 import { NotFoundError } from '../errors.ts'
@@ -47,10 +52,11 @@ export async function changeLane(database: Database, change: LaneChange): Promis
       const after = flags(before)
       if (after.paused === before.paused && after.draining === before.draining) return entityId
       await updateLaneFlags(tx, lane, after)
-      await insertLaneRecord(tx, {
+      await insertOperatorRecord(tx, {
         id: newId(),
         actor,
         action: done,
+        entity: 'lane',
         entityId,
         before: { lane, ...before },
         after: { lane, ...after, reason },
