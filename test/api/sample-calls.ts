@@ -124,7 +124,7 @@ export const SAMPLE_CALLS: Readonly<Record<OperationId, Sample>> = {
     body: { resource: { type: 'showtime', id: show.showtimeId }, seats: [seat()], customer },
   }),
   getBookingRequest: async ({ bookingRequest }) => ({ params: { id: await bookingRequest() } }),
-  refuseBookingRequest: async ({ bookingRequest }) => ({ params: { id: await bookingRequest() }, body: { reason } }),
+  refuseBookingRequest: async ({ waitingRequest }) => ({ params: { id: await waitingRequest() }, body: { reason } }),
   streamBookingRequest: async ({ bookingRequest }) => ({ params: { id: await bookingRequest() } }),
 
   listBookings: nothing,

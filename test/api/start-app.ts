@@ -3,6 +3,7 @@ import { openDatabase } from '@boxoffice/core/db/connect.ts'
 import { createLogger, type Logger } from '@boxoffice/core/logger.ts'
 import { NO_HOLD_LIMITS } from '@boxoffice/core/limits/hold-limits.ts'
 import { openLimits } from '@boxoffice/core/limits/open-limits.ts'
+import { UndecidedPlaces } from '@boxoffice/core/limits/undecided-places.ts'
 import { createApiMetrics } from '@boxoffice/core/metrics/api-metrics.ts'
 import { AvailabilityHub } from '@boxoffice/core/services/availability-hub.ts'
 import { AvailabilityService } from '@boxoffice/core/services/availability.ts'
@@ -81,6 +82,7 @@ export async function startApp({
     settings,
     admission: limits === null ? NO_LIMITS : new RateLimits(settings, limits.counter),
     holdLimits: limits?.holds ?? NO_HOLD_LIMITS,
+    undecidedPlaces: limits === null ? null : new UndecidedPlaces(),
     secrets: { guestSecret: GUEST_SECRET, ticketKeys },
     printer: { print: renderTicketsPdf },
     lifecycle: { database, logger, providers: paymentProviders(manualProvider), announce: () => undefined },

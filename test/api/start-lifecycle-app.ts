@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { openGeneralPool, openLifecyclePool } from '@boxoffice/core/db/pools.ts'
 import { NO_HOLD_LIMITS } from '@boxoffice/core/limits/hold-limits.ts'
 import { openLimits } from '@boxoffice/core/limits/open-limits.ts'
+import { UndecidedPlaces } from '@boxoffice/core/limits/undecided-places.ts'
 import { createApiMetrics } from '@boxoffice/core/metrics/api-metrics.ts'
 import { manualProvider } from '@boxoffice/core/payments/manual.ts'
 import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
@@ -177,6 +178,7 @@ export async function startLifecycleApp({
     settings,
     admission: limits === null ? NO_LIMITS : new RateLimits(settings, limits.counter),
     holdLimits: limits?.holds ?? NO_HOLD_LIMITS,
+    undecidedPlaces: limits === null ? null : new UndecidedPlaces(),
     secrets: { guestSecret: TEST_SECRETS.GUEST_SECRET, ticketKeys },
     printer: { print: renderTicketsPdf },
     verifyToken: createTokenVerifier(TOKEN_SETTINGS, {

@@ -21,6 +21,8 @@ export interface World {
   confirmed(): Promise<string>
   /** The id of a new booking request of the owner. */
   bookingRequest(): Promise<string>
+  /** The same, in a paused lane, so that it waits. */
+  waitingRequest(): Promise<string>
   /** Of a new confirmed booking. */
   ticket(): Promise<{ readonly id: string; readonly token: string }>
   /** Of a mailed link to a new booking. */
@@ -30,6 +32,8 @@ export interface World {
   /** Lets there be no webhook endpoints: an organizer may have only so many. */
   clearEndpoints(): Promise<void>
 }
+
+const PAUSED_LANE = 7
 
 export async function openWorld(app: LifecycleApp): Promise<World> {
   const { database } = app.db
@@ -60,6 +64,12 @@ export async function openWorld(app: LifecycleApp): Promise<World> {
     if (typeof body === 'object' && body !== null && 'id' in body && typeof body.id === 'string') return body.id
     throw new Error(`there is no id in ${JSON.stringify(body)}`)
   }
+  const ask = async (wanted: object) => {
+    const body = { ...wanted, customer: { name: 'Ada', email: 'ada@example.org' } }
+    return idOf((await app.send('POST', '/v1/booking-requests', { token: owner, body })).body)
+  }
+  const waiting = await givenEvent(database, { lane: PAUSED_LANE })
+  await database.pool.query('update lanes set paused = true where id = $1', [PAUSED_LANE])
   return {
     app,
     show,
@@ -68,10 +78,12 @@ export async function openWorld(app: LifecycleApp): Promise<World> {
     seat,
     pending: async () => (await book()).reference,
     confirmed,
-    bookingRequest: async () => {
-      const body = { ...dispense(), customer: { name: 'Ada', email: 'ada@example.org' } }
-      return idOf((await app.send('POST', '/v1/booking-requests', { token: owner, body })).body)
-    },
+    bookingRequest: () => ask(dispense()),
+    waitingRequest: () =>
+      ask({
+        resource: { type: 'event', id: waiting.eventId },
+        tickets: [{ ticketTypeId: waiting.ticketTypeIds[0], quantity: 1 }],
+      }),
     ticket: async () => {
       const booking = await findBooking(database.pool, await confirmed())
       const [ticket] = booking === null ? [] : await readTickets(database.pool, booking.id)

@@ -315,6 +315,43 @@ describe('draining a lane', () => {
   })
 })
 
+describe('a database that was restored', () => {
+  it('has its jobs decided, though their places were once decided before', async () => {
+    const restored = await createTestDatabase()
+    const before = openEngine(db)
+    const after = openEngine(restored)
+    let current = before
+    const handle = Promise.withResolvers<(job: DecideJob) => Promise<DecideResult>>()
+    const work = (_lane: number, given: (job: DecideJob) => Promise<DecideResult>) => {
+      handle.resolve(given)
+      return { close: () => Promise.resolve() }
+    }
+    const dependencies = {
+      ...before.deciding,
+      announce: () => {},
+      get database() {
+        return current.deciding.database
+      },
+    }
+    try {
+      new LaneWorkers({ work }, dependencies, () => {}).consume([4])
+      const answer = await handle.promise
+      const ask = async (engine: Engine, of: TestDatabase) => {
+        const { showtimeId } = await givenShowtime(of.database, { lane: 4 })
+        const { seq } = (await engine.line.accept(seatsRequest(showtimeId, ['A1']))).view
+        return answer({ v: 1, lane: 4, from: seq, to: seq, requestIds: [] })
+      }
+      await ask(before, db)
+      expect(await ask(before, db)).toEqual({ booked: 1 })
+      current = after
+      expect(await ask(after, restored), 'below what was known to be decided').toEqual({ booked: 1 })
+    } finally {
+      await Promise.all([before.close(), after.close()])
+      await restored.drop()
+    }
+  })
+})
+
 describe('backpressure', () => {
   it('accepts nothing beyond the depth of a lane, and goes on once there is room', async () => {
     const { showtimeId } = await givenShowtime(db.database, { lane: 5 })

@@ -2,6 +2,7 @@ import express, { type Express } from 'express'
 import helmet from 'helmet'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import type { HoldLimits } from '@boxoffice/core/limits/hold-limits.ts'
+import type { UndecidedPlaces } from '@boxoffice/core/limits/undecided-places.ts'
 import type { Logger } from '@boxoffice/core/logger.ts'
 import type { ApiMetrics } from '@boxoffice/core/metrics/api-metrics.ts'
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
@@ -66,6 +67,8 @@ export interface AppDependencies {
   readonly printer: Pick<TicketPrinter, 'print'>
   readonly verifyToken: VerifyToken
   readonly line: BookingLine
+  /** How many places one seller may have waiting; `null` where nothing is limited. */
+  readonly undecidedPlaces: UndecidedPlaces | null
   /** For reads; intake has its own. */
   readonly database: Database
   readonly transport: Transport

@@ -3,6 +3,7 @@ import { checkDatabase } from '@boxoffice/core/db/check-database.ts'
 import { openGeneralPool, openIntakePool, openLifecyclePool } from '@boxoffice/core/db/pools.ts'
 import { createLogger } from '@boxoffice/core/logger.ts'
 import { NO_HOLD_LIMITS } from '@boxoffice/core/limits/hold-limits.ts'
+import { UndecidedPlaces } from '@boxoffice/core/limits/undecided-places.ts'
 import { openLimits } from '@boxoffice/core/limits/open-limits.ts'
 import { createApiMetrics } from '@boxoffice/core/metrics/api-metrics.ts'
 import { openProviders, sandboxSecret } from '@boxoffice/core/payments/open-providers.ts'
@@ -69,10 +70,12 @@ await runMain(async () => {
     logger,
     now: Date.now,
   })
+  const undecidedPlaces = settings.LIMITS ? new UndecidedPlaces() : null
   const hub = new AvailabilityHub(availability, logger)
   await transport.subscribe({
     onSignal: (signal) => {
       line.onSignal(signal)
+      undecidedPlaces?.onSignal(signal)
       availability.onSignal(signal)
       metrics.onSignal(signal)
     },
@@ -114,6 +117,7 @@ await runMain(async () => {
     printer,
     verifyToken: createTokenVerifier(settings, secrets),
     line,
+    undecidedPlaces,
     availability,
     hub,
     seatMaps: new SeatMaps(database.pool),

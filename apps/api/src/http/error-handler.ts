@@ -13,6 +13,7 @@ import {
   UnansweredError,
 } from '@boxoffice/core/services/errors.ts'
 import { TooManyHoldsError } from '@boxoffice/core/limits/hold-limits.ts'
+import { TooManyUndecidedError } from '@boxoffice/core/limits/undecided-places.ts'
 import {
   AlreadyExistsError,
   InvalidCatalogueError,
@@ -99,6 +100,10 @@ function toProblem(error: unknown): Problem {
       facts: held === null ? { limit } : { limit, held },
       headers: retryAfterSeconds === null ? {} : { 'Retry-After': String(retryAfterSeconds) },
     })
+  }
+  if (error instanceof TooManyUndecidedError) {
+    const headers = { 'Retry-After': String(error.retryAfterSeconds) }
+    return new Problem('too_many_requests', { detail: error.message, headers })
   }
   if (error instanceof InvalidTokenError) return unauthenticated(error.message)
   if (error instanceof InvalidSubmissionError) return new Problem('invalid_request', { detail: error.message })

@@ -10,6 +10,7 @@ import type { bookingRequestBody } from '@boxoffice/contract/schemas/selection.t
 import type { RequestPayload } from '@boxoffice/core/db/schema/line.ts'
 import { placesOf } from '@boxoffice/core/domain/places.ts'
 import { type HoldLimits, TooManyHoldsError, UNCOUNTED } from '@boxoffice/core/limits/hold-limits.ts'
+import type { UndecidedPlaces } from '@boxoffice/core/limits/undecided-places.ts'
 import type { BookingLine, Submission } from '@boxoffice/core/services/booking-line.ts'
 import { NotFoundError, UnansweredError } from '@boxoffice/core/services/errors.ts'
 import { refuseRequest, type RefuseRequestDependencies } from '@boxoffice/core/services/line/refuse-request.ts'
@@ -32,6 +33,8 @@ export interface BookingRequestDependencies {
   readonly streams: EventStreams
   readonly waits: OpenWaits
   readonly ticketLimits: TicketLimits
+  /** `null` where nothing is limited. */
+  readonly undecidedPlaces: UndecidedPlaces | null
   readonly lifecycle: RefuseRequestDependencies
 }
 
@@ -101,15 +104,15 @@ export function bookingRequestRoutes(routeDeps: RouteDependencies, deps: Booking
 
 /**
  * Puts the request into the line, within the limits of what may be held unpaid. Those are for customers; whoever sells
- * to others holds for all of them.
+ * to others holds for all of them, and is bounded by what it may have waiting.
  */
 async function acceptCounted(
-  { line, holdLimits }: BookingRequestDependencies,
+  { line, holdLimits, undecidedPlaces }: BookingRequestDependencies,
   request: Request,
   sells: boolean,
   submission: Submission,
 ): Promise<Awaited<ReturnType<BookingLine['accept']>>> {
-  if (sells) return await line.accept(submission)
+  if (sells) return await acceptOfSeller(line, undecidedPlaces, submission)
   const wanted = { ...submission, address: clientAddress(request), places: placesOf(submission.payload) }
   const reservation = await holdLimits.reserve(wanted).catch(async (error: unknown) => {
     // A repetition asks for nothing new, however much is held by now: whoever lost the first answer gets it.
@@ -123,6 +126,24 @@ async function acceptCounted(
   } catch (error) {
     // What is on its way may still be written, and then it holds: the reservation ends by itself.
     if (!(error instanceof UnansweredError)) reservation.failed()
+    throw error
+  }
+}
+
+async function acceptOfSeller(
+  line: BookingLine,
+  undecidedPlaces: UndecidedPlaces | null,
+  submission: Submission,
+): Promise<Awaited<ReturnType<BookingLine['accept']>>> {
+  if (undecidedPlaces === null) return await line.accept(submission)
+  const reservation = undecidedPlaces.reserve(submission.owner, placesOf(submission.payload))
+  try {
+    const accepted = await line.accept(submission)
+    if (accepted.view.state === 'queued') reservation.accepted({ lane: accepted.lane, seq: accepted.view.seq })
+    else reservation.failed()
+    return accepted
+  } catch (error) {
+    reservation.failed()
     throw error
   }
 }

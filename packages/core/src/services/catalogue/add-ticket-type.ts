@@ -3,14 +3,14 @@
  *
  * Locks: the event's state: ticket types have no lock of their own.
  */
-import { eq, max } from '../../db/drizzle.ts'
+import { count, eq, max } from '../../db/drizzle.ts'
 import { events, ticketTypes } from '../../db/schema/index.ts'
 import type { Transaction } from '../../db/transaction.ts'
 import { Problems } from './invalid-catalogue-error.ts'
 import { lockResource, raiseVersion, type ResourceChange } from './lock-resource.ts'
 import { recordCreation } from './record-changes.ts'
 import { requireNotCancelled } from './resource-status.ts'
-import { checkTicketType, insertTicketTypes, type TicketTypeInput } from './ticket-types.ts'
+import { checkTicketType, insertTicketTypes, MAX_TICKET_TYPES, type TicketTypeInput } from './ticket-types.ts'
 
 export interface AddTicketType extends ResourceChange {
   readonly eventId: string
@@ -31,9 +31,11 @@ export async function addTicketType(
   if (event !== undefined) requireNotCancelled('event', event.status)
 
   const [last] = await tx.orm
-    .select({ position: max(ticketTypes.position) })
+    .select({ position: max(ticketTypes.position), types: count() })
     .from(ticketTypes)
     .where(eq(ticketTypes.eventId, eventId))
+  problems.require((last?.types ?? 0) < MAX_TICKET_TYPES, '', `An event has at most ${MAX_TICKET_TYPES} ticket types.`)
+  problems.throwIfAny()
   const created = await insertTicketTypes(tx, { id: eventId, organizerId }, (last?.position ?? -1) + 1, [ticketType])
   await recordCreation(tx, input, created)
   const [type] = created

@@ -27,6 +27,9 @@ export interface TicketTypeInput {
 
 const MAX_PER_BOOKING = 1_000
 
+/** Every decision about an event reads all of its ticket types. */
+export const MAX_TICKET_TYPES = 100
+
 type TicketTypeRow = ReturnType<typeof withDefaults>
 
 /** @param pointer of the ticket type in the input, such as `/ticketTypes/0`. */

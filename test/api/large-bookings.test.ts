@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { UndecidedPlaces } from '@boxoffice/core/limits/undecided-places.ts'
+import { givenEvent, type GivenEvent } from '../support/catalogue.ts'
+import { eventually } from '../support/eventually.ts'
+import { signTestToken } from '../support/tokens.ts'
+import { type LifecycleApp, startLifecycleApp } from './start-lifecycle-app.ts'
+
+let app: LifecycleApp
+let event: GivenEvent
+let customer: string
+let staff: string
+let admin: string
+
+beforeAll(async () => {
+  app = await startLifecycleApp({
+    limited: true,
+    environment: { HOLDS_PER_CUSTOMER: '1000', HOLDS_PER_ADDRESS: '1000' },
+  })
+  event = await givenEvent(app.db.database, {
+    ticketTypes: Array.from({ length: 2 }, () => ({ price: 0, capacity: 1_000_000, maxPerBooking: 1_000 })),
+  })
+  customer = await signTestToken('customer')
+  staff = await signTestToken('staff', { organizerId: event.organizerId })
+  admin = await signTestToken('admin')
+})
+afterAll(() => app.close())
+
+function body(...quantities: readonly number[]) {
+  const tickets = quantities.map((quantity, index) => ({ ticketTypeId: event.ticketTypeIds[index], quantity }))
+  return { resource: { type: 'event', id: event.eventId }, tickets, customer: { name: 'Ada', email: 'a@example.org' } }
+}
+
+const setPaused = (paused: boolean) => async (lane: number) => {
+  await app.db.database.pool.query('update lanes set paused = $2 where id = $1', [lane, paused])
+}
+const pause = setPaused(true)
+const resume = setPaused(false)
+
+describe('a booking', () => {
+  test.each([
+    ['a customer', () => customer, [200], [101, 100], 200],
+    ["an organizer's people", () => staff, [1_000], [500, 501], 1_000],
+  ])(
+    'of %s has a largest number of tickets over all lines, and a quote has the same',
+    async (_who, token, most, more, limit) => {
+      expect((await app.send('POST', '/v1/booking-requests', { token: token(), body: body(...most) })).status).toBe(202)
+      const sum = more.reduce((all, quantity) => all + quantity, 0)
+      for (const path of ['/v1/booking-requests', '/v1/quotes']) {
+        const refused = await app.send('POST', path, { token: token(), body: body(...more) })
+        expect(refused).toMatchObject({
+          status: 400,
+          body: {
+            code: 'invalid_request',
+            errors: [{ pointer: '/tickets', detail: `A booking takes at most ${limit} tickets, not ${sum}` }],
+          },
+        })
+      }
+    },
+  )
+})
+
+describe('a seller', () => {
+  test('has so many places in line and no more, which turns away nobody else', async () => {
+    await pause(event.lane)
+    const token = await signTestToken('staff', { organizerId: event.organizerId, subject: 'staff:stuffing' })
+    const send = () => app.send('POST', '/v1/booking-requests', { token, body: body(1_000) })
+    const statuses = []
+    for (let sent = 0; sent < 30; sent++) statuses.push((await send()).status)
+    expect(statuses).toEqual([...Array.from({ length: 20 }, () => 202), ...Array.from({ length: 10 }, () => 429)])
+    expect((await send()).headers.get('retry-after')).toBe('1')
+    expect((await app.send('POST', '/v1/booking-requests', { token: staff, body: body(1) })).status).toBe(202)
+  })
+})
+
+describe('undecided places', () => {
+  test('are free again once the lane is past them, or nothing was heard of them for long', () => {
+    let now = 0
+    const places = new UndecidedPlaces(() => now, 10)
+    places.reserve('a', 6).accepted({ lane: 1, seq: 1 })
+    places.reserve('a', 4).accepted({ lane: 2, seq: 9 })
+    expect(() => places.reserve('a', 1)).toThrow('wait to be decided')
+    places.reserve('b', 10).failed()
+    places.onSignal({ lane: { id: 1, watermark: 1 } })
+    places.reserve('a', 6).failed()
+    places.onSignal({ lane: { id: 2, watermark: 8 } })
+    expect(() => places.reserve('a', 7)).toThrow('wait to be decided')
+    now = 60_000
+    places.reserve('a', 10).failed()
+    expect(places.size).toBe(0)
+  })
+
+  test('never keep a single request out', () => {
+    const places = new UndecidedPlaces(() => 0, 10)
+    places.reserve('a', 1_000).accepted({ lane: 1, seq: 1 })
+    expect(() => places.reserve('a', 1)).toThrow('wait to be decided')
+  })
+})
+
+describe('a request that an operator refuses', () => {
+  const refuse = (id: string, headers: Record<string, string> = {}) =>
+    app.send('POST', `/v1/booking-requests/${id}/refuse`, {
+      token: admin,
+      body: { reason: 'It stops the line' },
+      headers,
+    })
+
+  test('has its outcome at once, is passed over by the decider, and leaves everybody else their place', async () => {
+    const other = await givenEvent(app.db.database, { lane: 3, ticketTypes: [{ price: 0, capacity: 1 }] })
+    const ask = async () => {
+      const tickets = [{ ticketTypeId: other.ticketTypeIds[0], quantity: 1 }]
+      const { body: view } = await app.send('POST', '/v1/booking-requests', {
+        token: customer,
+        body: { ...body(), resource: { type: 'event', id: other.eventId }, tickets },
+      })
+      return view as { readonly id: string }
+    }
+    await pause(3)
+    const [stuck, next, last] = [await ask(), await ask(), await ask()]
+    expect(await refuse(stuck.id)).toMatchObject({
+      status: 200,
+      body: { id: stuck.id, state: 'refused', refusal: { code: 'internal_error' } },
+    })
+    const outcomeOf = async ({ id }: { readonly id: string }) =>
+      (await app.send('GET', `/v1/booking-requests/${id}`, { token: customer })).body
+    await resume(3)
+    // Rings for the lane, as the sweep would find it.
+    await ask()
+    await eventually(async () => expect(await outcomeOf(last)).not.toMatchObject({ state: 'queued' }))
+    expect(await outcomeOf(next)).toMatchObject({ state: 'booked' })
+    expect(await outcomeOf(last)).toMatchObject({ state: 'refused', refusal: { code: 'tickets_unavailable' } })
+    expect(await outcomeOf(stuck)).toMatchObject({ state: 'refused', refusal: { code: 'internal_error' } })
+
+    const { rows } = await app.db.database.pool.query<{ action: string; actor: string; after: unknown }>(
+      'select action, actor, after from audit where entity_id = $1 order by action',
+      [stuck.id],
+    )
+    expect(rows.map(({ action }) => action)).toEqual(['booking_request.refused', 'booking_request.refused_by_operator'])
+    expect(rows[1]?.after).toEqual({ reason: 'It stops the line' })
+    expect(await refuse(next.id)).toMatchObject({ status: 409, body: { code: 'already_decided' } })
+  })
+
+  test('is refused once under one key, and not at all by anybody else', async () => {
+    await pause(event.lane)
+    const { body: view } = await app.send('POST', '/v1/booking-requests', { token: customer, body: body(1) })
+    const { id } = view as { readonly id: string }
+    const forbidden = await app.send('POST', `/v1/booking-requests/${id}/refuse`, {
+      token: staff,
+      body: { reason: 'Mine' },
+    })
+    expect(forbidden.status).toBe(403)
+    const headers = { 'Idempotency-Key': 'refuse-once' }
+    expect((await refuse(id, headers)).status).toBe(200)
+    expect((await refuse(id, headers)).status).toBe(200)
+    expect((await refuse('0199a000-0000-7000-8000-00000000dead')).status).toBe(404)
+  })
+})
