@@ -159,9 +159,8 @@ describe('a request that is too heavy even alone', () => {
       create function take_long() returns trigger language plpgsql as $$ begin perform pg_sleep(20); return new; end $$;
       create trigger take_long before insert on bookings for each row when (new.owner = '${POISONED}')
         execute function take_long()`)
-    const outcomes = await drainAll(engine, 2).finally(async () => {
-      await db.database.pool.query('drop trigger take_long on bookings; drop function take_long')
-    })
+    const outcomes = await drainAll(engine, 2)
+    await db.database.pool.query('drop trigger take_long on bookings; drop function take_long')
     expect(outcomes.map(({ id }) => id)).toEqual(ids)
     expect(codesOf(outcomes)).toEqual(['booked', 'booked', 'internal_error', 'booked', 'booked', 'booked', 'booked'])
   }, 60_000)

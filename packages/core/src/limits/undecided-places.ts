@@ -9,7 +9,7 @@
 import type { Signal } from '../queue/payloads.ts'
 
 /** Two batches of places: some tenths of a second for whoever comes next. */
-export const MAX_UNDECIDED_PLACES = 20_000
+const MAX_UNDECIDED_PLACES = 20_000
 
 /** A request whose outcome was not heard of, for its signal was lost or its lane is paused, is counted for so long. */
 const FORGET_AFTER_MS = 30_000

@@ -9,7 +9,7 @@ import type {
   TicketTypeSnapshot,
 } from '../../domain/snapshot.ts'
 import { run } from '../transaction.ts'
-import { readLayout } from './read-layout.ts'
+import { KnownSeats } from './read-seats.ts'
 
 type Executor = pg.Pool | pg.PoolClient
 
@@ -136,14 +136,36 @@ export async function readSnapshot(
   const rows = await run<ResourceRow & Record<string, unknown>>(executor, READ_RESOURCES, [resourceIds])
 
   const resources = new Map<string, ResourceSnapshot>()
-  for (const row of rows) resources.set(row.id, await resourceOf(executor, row))
+  const seats = await knownSeats.read(executor, wantedSeats(rows, requests))
+  for (const row of rows) resources.set(row.id, resourceOf(row, seats))
   await readAllocations(executor, resources, requests)
   await readHeldByCustomers(executor, resources, requests)
   const promoCodes = await readPromoCodes(executor, resources, requests)
   return { snapshot: { resources, promoCodes }, now: rows[0]?.now ?? 0 }
 }
 
-async function resourceOf(executor: Executor, row: ResourceRow): Promise<ResourceSnapshot> {
+const knownSeats = new KnownSeats()
+
+type SeatsByLayout = Awaited<ReturnType<KnownSeats['read']>>
+
+/** The labels that are asked for, by layout. */
+function wantedSeats(rows: readonly ResourceRow[], requests: readonly BookingRequest[]): Map<string, Set<string>> {
+  const layouts = new Map<string, Set<string>>()
+  const ofResource = new Map<string, Set<string>>()
+  for (const { id, showtime } of rows) {
+    if (showtime === null) continue
+    const labels = layouts.get(showtime.layoutId) ?? new Set<string>()
+    layouts.set(showtime.layoutId, labels)
+    ofResource.set(id, labels)
+  }
+  for (const { resourceId, selection } of requests) {
+    const labels = selection.kind === 'showtime' ? ofResource.get(resourceId) : undefined
+    if (labels !== undefined && selection.kind === 'showtime') for (const label of selection.seats) labels.add(label)
+  }
+  return layouts
+}
+
+function resourceOf(row: ResourceRow, seats: SeatsByLayout): ResourceSnapshot {
   const { id, organizerId, holdTtlMs, feeBasisPoints } = row
   const common = { id, organizerId, holdTtlMs, feeBasisPoints }
   if (row.showtime !== null) {
@@ -152,7 +174,7 @@ async function resourceOf(executor: Executor, row: ResourceRow): Promise<Resourc
       kind: 'showtime',
       ...common,
       ...showtime,
-      seats: await readLayout(executor, layoutId),
+      seats: seats.get(layoutId) ?? new Map(),
       prices: new Map(Object.entries(prices ?? {})),
       allocated: new Set(),
     }
