@@ -54,6 +54,7 @@ export function givenResults(changes: Partial<FloodResults> = {}, seconds = 20):
     decidedPerSecond: 1_234.5,
     acceptedPerSecond: 987.6,
     filling: givenFilling(15, 20),
+    disk: null,
     audit: {
       checks: [
         { what: 'seats booked twice', bad: 0 },

@@ -11,7 +11,17 @@ import { byPopularity } from '../../apps/flood/src/scenarios/popularity.ts'
 import type { Scenario, Size, Staged } from '../../apps/flood/src/scenarios/scenario.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 
-const NAMES = ['on-sale', 'hot-showtime', 'arena', 'festival', 'browse', 'lifecycle', 'backlog', 'bots'] as const
+const NAMES = [
+  'on-sale',
+  'hot-showtime',
+  'arena',
+  'festival',
+  'browse',
+  'lifecycle',
+  'backlog',
+  'bots',
+  'hostile',
+] as const
 const QUICK = 0.02
 
 let db: TestDatabase
@@ -69,7 +79,9 @@ const stageNamed = (name: (typeof NAMES)[number], own: Partial<Size> = {}) => st
 
 /** How many arrivals a stream has in all, on average. */
 function arrivalsOf({ arrivals }: Stream, durationMs: number): number {
-  return arrivals.shape === 'rush' ? arrivals.count : (arrivals.perSecond * durationMs) / 1_000
+  if (arrivals.shape === 'rush') return arrivals.count
+  const { perSecond, fromMs = 0, untilMs = durationMs } = arrivals
+  return (perSecond * (untilMs - fromMs)) / 1_000
 }
 
 function streamOf({ plan }: Staged, name: string): Stream {

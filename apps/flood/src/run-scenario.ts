@@ -1,14 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Database } from '@boxoffice/core/db/connect.ts'
 import { auditRun } from './audit/audit-run.ts'
 import type { GeneratorOutcome } from './generator/outcome.ts'
+import { readDiskWritten } from './measure/disk-written.ts'
 import { databaseTime, readFilling } from './measure/filling.ts'
-import { awaitDrained, awaitHoldsOver } from './measure/line.ts'
+import { awaitDrained, awaitHoldsOver, StuckError } from './measure/line.ts'
 import { LineSampler } from './measure/line-sampler.ts'
 import { beginCosts } from './measure/process-costs.ts'
 import { readRates } from './measure/rates.ts'
 import { ProgressMeter } from './measure/progress-meter.ts'
 import type { Progress } from './progress.ts'
-import type { FloodResults, ProcessCost, Sample } from './report/results.ts'
+import { sumOf } from './report/figures.ts'
+import type { DiskWritten, FloodResults, ProcessCost, Sample } from './report/results.ts'
 import { type RunningGenerator, startGenerator } from './run-generator.ts'
 import type { Scenario, Size, Staged, Theatre } from './scenarios/scenario.ts'
 import type { OpenTarget, Target } from './target.ts'
@@ -50,10 +53,18 @@ export async function runScenario(scenario: Scenario, target: Target, options: R
     options.say(`${scenario.name}: auditing`)
     const { sightings, references, ...outcome } = seen.outcome
     const audit = await Promise.race([
-      auditRun({ database, resourceIds: staged.resourceIds, sightings, references }),
+      auditRun({
+        database,
+        resourceIds: staged.resourceIds,
+        sightings,
+        references,
+        // What has stood still for a minute is not worth another one.
+        ...(seen.stuck !== null && { settleWithinMs: 0 }),
+      }),
       failed,
     ])
     const demands = scenario.verdict?.(seen.outcome, options.size) ?? []
+    const stuck = seen.stuck === null ? [] : [seen.stuck]
     return {
       format: 1,
       scenario: scenario.name,
@@ -67,8 +78,9 @@ export async function runScenario(scenario: Scenario, target: Target, options: R
       samples: seen.samples,
       processes: seen.processes,
       ...(await readRates(database, staged.resourceIds)),
+      disk: diskOf(staged, seen),
       filling: staged.drawn === null ? null : await readFilling(database, staged.drawn, seen.databaseStart),
-      audit: { ...audit, violations: [...audit.violations, ...demands] },
+      audit: { ...audit, violations: [...stuck, ...audit.violations, ...demands] },
     }
   } finally {
     await opened.close()
@@ -101,6 +113,10 @@ interface Seen {
   readonly processes: readonly ProcessCost[]
   /** When the run began, by the database's clock. */
   readonly databaseStart: Date
+  /** `null` where nothing was measured on disk. */
+  readonly written: Pick<DiskWritten, 'walBytes' | 'tableBytes'> | null
+  /** What is left of a line that stands still; `null` where it was emptied. */
+  readonly stuck: string | null
 }
 
 /** From the first arrival until nobody is in line. */
@@ -117,17 +133,20 @@ async function sendCrowd(
   })
   const broken = Promise.race([generator.failed, failed])
   broken.catch(() => {})
+  const over = new AbortController()
   try {
     await Promise.race([generator.started, broken])
+    const writing = staged.disk === undefined ? null : readDiskWritten(database, staged.disk, over.signal)
+    writing?.catch(() => {})
     const costs = beginCosts([...watched, generator.watched])
     sampler = await LineSampler.begin(database)
     const databaseStart = await databaseTime(database)
     const outcome = await Promise.race([throughArrivals(generator, staged), broken, sampler.failed])
     say(`${name}: waiting for the line`)
-    await Promise.race([awaitDrained(database), broken, sampler.failed])
+    const stuck = await Promise.race([drain(database), broken, sampler.failed])
     const processes = costs()
     await sampler.stop()
-    return { outcome, samples: sampler.samples, processes, databaseStart }
+    return { outcome, samples: sampler.samples, processes, databaseStart, written: await writing, stuck }
   } catch (error) {
     // What was stopped for the run must not stay so. Where the target itself is gone there is nothing to mend.
     await Promise.race([staged.afterArrivals?.(), targetFailed]).catch((also: unknown) => {
@@ -135,7 +154,19 @@ async function sendCrowd(
     })
     throw error
   } finally {
+    over.abort()
     await Promise.all([generator.stop(), sampler?.stop()])
+  }
+}
+
+/** Waits until nobody is in line. Returns what is left where it stands still: a finding, and no reason to have no report. */
+async function drain(database: Database): Promise<string | null> {
+  try {
+    await awaitDrained(database)
+    return null
+  } catch (error) {
+    if (error instanceof StuckError) return error.message
+    throw error
   }
 }
 
@@ -149,4 +180,12 @@ async function throughArrivals(generator: RunningGenerator, staged: Staged): Pro
     await staged.afterArrivals()
   }
   return generator.outcome
+}
+
+/** Refusals of the stream whose cost was measured, beside what was written. */
+function diskOf({ disk }: Staged, { outcome, written }: Seen): DiskWritten | null {
+  const stream = outcome.streams.find(({ name }) => name === disk?.stream)
+  if (stream === undefined || written === null) return null
+  const turnedAway = sumOf(Object.fromEntries(Object.entries(stream.statuses).filter(([status]) => status >= '400')))
+  return { stream: stream.name, refused: sumOf(stream.refused), turnedAway, ...written }
 }

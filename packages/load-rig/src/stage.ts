@@ -1,11 +1,12 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { inTransaction, type Transaction } from '@boxoffice/core/db/transaction.ts'
 import { createAuditorium } from '@boxoffice/core/services/catalogue/create-auditorium.ts'
-import { createEvent } from '@boxoffice/core/services/catalogue/create-event.ts'
+import { createEvent, type CreatedEvent } from '@boxoffice/core/services/catalogue/create-event.ts'
 import { createMovie } from '@boxoffice/core/services/catalogue/create-movie.ts'
 import { createOrganizer } from '@boxoffice/core/services/catalogue/create-organizer.ts'
 import { createShowtime } from '@boxoffice/core/services/catalogue/create-showtime.ts'
 import { createVenue } from '@boxoffice/core/services/catalogue/create-venue.ts'
+import type { TicketTypeInput } from '@boxoffice/core/services/catalogue/ticket-types.ts'
 import { newId } from '@boxoffice/core/services/new-id.ts'
 import { type Hall, rowLabel } from './layout.ts'
 
@@ -37,25 +38,35 @@ export async function createSeller(database: Database, name: string): Promise<st
 }
 
 /** An event on sale with one ticket type of `capacity` tickets, without a limit per customer. */
-export function putEventOnSale(
+export async function putEventOnSale(
   database: Database,
   terms: SaleTerms,
   { title, capacity }: { readonly title: string; readonly capacity: number },
 ): Promise<EventOnSale> {
-  return inTransaction(database, async (tx) => {
+  const ticketTypes = [{ name: 'Day ticket', price: 4_900, capacity }]
+  const { eventId, ticketTypeIds } = await putTicketTypesOnSale(database, terms, { title, ticketTypes })
+  const [ticketTypeId] = ticketTypeIds
+  if (ticketTypeId === undefined) throw new Error('an event without its ticket type')
+  return { eventId, ticketTypeId }
+}
+
+/** An event on sale with these ticket types. Returns their ids in that order. */
+export function putTicketTypesOnSale(
+  database: Database,
+  terms: SaleTerms,
+  { title, ticketTypes }: { readonly title: string; readonly ticketTypes: readonly TicketTypeInput[] },
+): Promise<CreatedEvent> {
+  return inTransaction(database, (tx) => {
     const common = termsOf(terms)
-    const { eventId, ticketTypeIds } = await createEvent(tx, {
+    return createEvent(tx, {
       ...common,
       title,
       venue: 'The Field',
       timeZone: TIME_ZONE,
       endsAt: new Date(common.startsAt.getTime() + DAY_MS),
       status: 'published',
-      ticketTypes: [{ name: 'Day ticket', price: 4_900, capacity }],
+      ticketTypes,
     })
-    const [ticketTypeId] = ticketTypeIds
-    if (ticketTypeId === undefined) throw new Error('an event without its ticket type')
-    return { eventId, ticketTypeId }
   })
 }
 

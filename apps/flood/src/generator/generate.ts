@@ -43,6 +43,7 @@ export async function generate(
   const http = new Http(plan.url, plan.clients)
   const ledger = new Ledger()
   const world: World = {
+    url: plan.url,
     http,
     ledger,
     news,

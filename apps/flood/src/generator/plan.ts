@@ -1,4 +1,5 @@
 import type { Hall } from '@boxoffice/load-rig/layout.ts'
+import type { HostileAct } from './hostile/act.ts'
 
 /**
  * What the generator is told. It runs in a process of its own, so everything here is plain data.
@@ -33,6 +34,11 @@ export interface Stream {
   readonly headline: boolean
   /** Address in `X-Forwarded-For`, for limits by address; `null` for none. `{n}` is one of 250 numbers by customer. */
   readonly address: string | null
+  /**
+   * Address of this machine that its calls come from, in 127.0.0.0/8: `{m}.{n}` are the last two numbers, by customer.
+   * Any address unless given.
+   */
+  readonly localAddress?: string
   /** Which of the plan's customers take turns here; all of them unless given. */
   readonly customers?: CustomerRange
 }
@@ -45,11 +51,17 @@ export interface CustomerRange {
 
 export type Arrivals =
   /** Poisson: independent people. */
-  | { readonly shape: 'poisson'; readonly perSecond: number }
-  /** Evenly spaced, from the start or from `fromMs` on. */
-  | { readonly shape: 'steady'; readonly perSecond: number; readonly fromMs?: number }
+  | ({ readonly shape: 'poisson'; readonly perSecond: number } & ArrivalWindow)
+  /** Evenly spaced. */
+  | ({ readonly shape: 'steady'; readonly perSecond: number } & ArrivalWindow)
   /** `count` people within the first `withinMs`. */
   | { readonly shape: 'rush'; readonly count: number; readonly withinMs: number }
+
+/** The part of the run in which people arrive; all of it unless given. Milliseconds from the start. */
+export interface ArrivalWindow {
+  readonly fromMs?: number
+  readonly untilMs?: number
+}
 
 /** How buyers learn of their outcome. */
 export type Follow =
@@ -81,6 +93,8 @@ export type Errand =
       readonly follow: Follow
       /** Share of arrivals that use `accept-then-wait` whatever `follow` says: 0 to 1. */
       readonly probes: number
+      /** They come back when they are told to (`Retry-After`), twice at most. They do not unless given. */
+      readonly returns?: boolean
     }
   | {
       readonly kind: 'book-seats'
@@ -90,6 +104,7 @@ export type Errand =
       readonly choice: 'best' | 'next'
       readonly follow: Follow
       readonly probes: number
+      readonly returns?: boolean
     }
   /** Availability by ETag: `GET` with `If-None-Match` of what was seen last. */
   | { readonly kind: 'read-availability'; readonly tickets: readonly TicketSale[]; readonly seats: readonly SeatSale[] }
@@ -102,6 +117,8 @@ export type Errand =
       /** Share of those who paid that come to the door. */
       readonly checkIn: number
     }
+  /** Somebody who wants to harm. */
+  | { readonly kind: 'hostile'; readonly act: HostileAct }
 
 /** Clients with an open stream of one resource's availability. */
 export interface Watchers {

@@ -1,16 +1,26 @@
 import { countOther, readRequest, type SeenRequest } from './answers.ts'
+import type { Answer, Call } from './http.ts'
 import type { Follow } from './plan.ts'
 import { headersOf, send, type Visit, waitSeconds, type World } from './world.ts'
 
 const PATH = '/v1/booking-requests'
 /** Before asking again for an outcome that could not be had. */
 const ASK_AGAIN_AFTER_MS = 500
+/** How often a buyer comes back who was told to. */
+const MOST_RETURNS = 2
 
 /** What is asked for, as the body of a booking request has it. */
 export interface Wanted {
   readonly resource: { readonly type: 'event' | 'showtime'; readonly id: string }
   readonly tickets?: readonly { readonly ticketTypeId: string; readonly quantity: number }[]
   readonly seats?: readonly string[]
+}
+
+/** How a buyer behaves. */
+export interface Manner {
+  readonly follow: Follow
+  /** Whether one who is turned away for a while (429, 503) comes back when `Retry-After` is over. */
+  readonly returns: boolean
 }
 
 /**
@@ -21,7 +31,7 @@ export async function requestBooking(
   world: World,
   visit: Visit,
   wanted: Wanted,
-  follow: Follow,
+  { follow, returns }: Manner,
 ): Promise<{ readonly reference: string; readonly atMs: number } | null> {
   const { tally, intendedMs } = visit
   const waitS = follow === 'wait' ? waitSeconds(world) : 0
@@ -36,8 +46,7 @@ export async function requestBooking(
     },
     body: JSON.stringify({ ...wanted, customer: customerOf(visit) }),
   } as const
-  const sentMs = world.now()
-  const answer = await send(world, visit, call)
+  const { answer, sentMs } = await sendAgain(world, visit, call, returns ? MOST_RETURNS : 0)
   const atMs = world.now()
   if (answer === null) return null
   const seen = answer.status === 200 || answer.status === 202 ? readRequest(answer.body) : null
@@ -66,6 +75,28 @@ export async function requestBooking(
   return bookingOf(outcome.seen, outcome.atMs)
 }
 
+/**
+ * Sends a call, and again as often as its sender returns and is told to come back. Every time that they are is counted as
+ * a refusal: the caller counts the last one.
+ */
+async function sendAgain(
+  world: World,
+  visit: Visit,
+  call: Call,
+  returns: number,
+): Promise<{ readonly answer: Answer | null; readonly sentMs: number }> {
+  for (let left = returns; ; left--) {
+    const sentMs = world.now()
+    const answer = await send(world, visit, call)
+    if (answer === null || answer.retryAfterS === null || left === 0 || answer.status < 400) return { answer, sentMs }
+    const backMs = world.now() + answer.retryAfterS * 1_000
+    if (backMs > world.deadlineMs) return { answer, sentMs }
+    countOther(visit.tally, answer, `POST ${PATH}`)
+    visit.tally.step('came back')
+    await world.pause(answer.retryAfterS * 1_000)
+  }
+}
+
 /** Asks until there is an outcome. `null` where there was none when the run was over. */
 async function awaitOutcome(
   world: World,
@@ -90,7 +121,7 @@ async function awaitOutcome(
   return null
 }
 
-interface Noted {
+export interface Noted {
   readonly seen: SeenRequest
   readonly resourceId: string
   readonly sentMs: number
@@ -98,7 +129,8 @@ interface Noted {
   readonly decidedMs: number | null
 }
 
-function note(world: World, { tally }: Visit, { seen, resourceId, sentMs, acceptedMs, decidedMs }: Noted): void {
+/** Keeps what a client saw of a request for the report and the audit. */
+export function note(world: World, { tally }: Visit, { seen, resourceId, sentMs, acceptedMs, decidedMs }: Noted): void {
   const { id, state, reference, refusalCode } = seen
   if (reference !== null) {
     tally.booked()

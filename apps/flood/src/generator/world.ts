@@ -10,6 +10,8 @@ const MARGIN_MS = 1_000
 
 /** What all errands of a run share. */
 export interface World {
+  /** The server's own address, for those who need a connection of their own. */
+  readonly url: string
   readonly http: Http
   readonly ledger: Ledger
   readonly news: News
@@ -39,6 +41,8 @@ export interface Customer {
   readonly token: string
   /** What goes into `X-Forwarded-For`. */
   readonly address: string | null
+  /** Where its calls come from; `null` for any address of this machine. */
+  readonly localAddress: string | null
 }
 
 /**
@@ -53,9 +57,9 @@ export function waitSeconds({ deadlineMs, now }: World): number {
 }
 
 /** Sends a call of a visit and counts its status. `null` where the connection broke, which is counted too. */
-export async function send(world: World, { tally }: Visit, call: Call): Promise<Answer | null> {
+export async function send(world: World, { tally, customer }: Visit, call: Call): Promise<Answer | null> {
   try {
-    const answer = await world.http.send(call)
+    const answer = await world.http.send(call, customer.localAddress)
     tally.answered(answer.status)
     return answer
   } catch (error) {

@@ -6,6 +6,11 @@ const STUCK_AFTER_MS = 60_000
 /** Holds that end later than this are not waited for. */
 const HOLDS_WITHIN_S = 60
 
+/** Thrown when the line, or what comes after it, stands still. The message says what is left. */
+export class StuckError extends Error {
+  override readonly name = 'StuckError'
+}
+
 /** All lanes together. */
 export interface Line {
   /** Accepted and not decided. */
@@ -22,7 +27,7 @@ export async function readLine({ pool }: Database): Promise<Line> {
   return rows[0] ?? { waiting: 0, decided: 0 }
 }
 
-/** Resolves when nobody is in line. Throws when the line stands still for a minute. */
+/** Resolves when nobody is in line. Throws a `StuckError` when the line stands still for a minute. */
 export async function awaitDrained(database: Database): Promise<void> {
   await awaitNone('requests in line', STUCK_AFTER_MS, async () => (await readLine(database)).waiting)
 }
@@ -48,7 +53,7 @@ async function awaitNone(what: string, stuckAfterMs: number, count: () => Promis
     if (left !== last) movedAtMs = performance.now()
     last = left
     if (performance.now() - movedAtMs > stuckAfterMs) {
-      throw new Error(`${left} ${what}, and nothing happens to them`)
+      throw new StuckError(`${left} ${what}, and nothing happens to them.`)
     }
     await pause(LOOK_EVERY_MS)
   }

@@ -5,12 +5,12 @@ import type { FloodResults } from './results.ts'
 export interface Figure {
   /** The same in every run, so that two runs can be compared by it. */
   readonly name: string
-  readonly group: 'rates' | 'times' | 'counts' | 'generator' | 'processes'
+  readonly group: 'rates' | 'times' | 'counts' | 'disk' | 'generator' | 'processes'
   /** `null` where nothing was measured. */
   readonly value: number | null
   /** How many measurements it rests on, where it is of some. */
   readonly measured?: number
-  readonly unit: '' | '/s' | 'ms' | 'cores' | 'MB'
+  readonly unit: '' | '/s' | 'ms' | 'cores' | 'MB' | 'bytes'
   /** Which way is better; `null` where it depends on what was asked for. */
   readonly better: 'more' | 'less' | null
 }
@@ -22,6 +22,7 @@ export function figuresOf(results: FloodResults): readonly Figure[] {
     ...headlineStreams(results).flatMap(times),
     ...watcherTimes(results),
     ...counts(results),
+    ...diskFigures(results),
     ...generatorFigures(results),
     ...processFigures(results),
   ]
@@ -115,6 +116,22 @@ function counts(results: FloodResults): Figure[] {
     total('errors', 'less', ({ errors }) => errors),
     count('longest line', longestLine(results), 'less'),
   ]
+}
+
+function diskFigures({ disk }: FloodResults): Figure[] {
+  if (disk === null) return []
+  const { refused, walBytes, tableBytes } = disk
+  return [
+    ['log written per refused request', walBytes] as const,
+    ['tables grown per refused request', tableBytes] as const,
+  ].map(([name, bytes]) => ({
+    name,
+    group: 'disk',
+    value: refused === 0 ? null : Math.round(bytes / refused),
+    measured: refused,
+    unit: 'bytes',
+    better: 'less',
+  }))
 }
 
 function generatorFigures({ outcome: { lag, ownLag } }: FloodResults): Figure[] {

@@ -89,6 +89,11 @@ const results: z.ZodType<FloodResults> = z.object({
       seats: z.array(z.object({ label: z.string(), x: z.number(), y: z.number(), soldMs: z.number().nullable() })),
     })
     .nullable(),
+  // Reports from before it was measured have none.
+  disk: z
+    .object({ stream: z.string(), refused: count, turnedAway: count, walBytes: count, tableBytes: z.number() })
+    .nullable()
+    .default(null),
   audit: z.object({
     checks: z.array(z.object({ what: z.string(), bad: count })),
     violations: z.array(z.string()),

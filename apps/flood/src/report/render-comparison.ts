@@ -15,6 +15,7 @@ const GROUPS: Readonly<Record<Figure['group'], string>> = {
   rates: 'Rates',
   times: 'Latencies',
   counts: 'Counts',
+  disk: 'Written to disk',
   generator: 'From the intended to the actual time of sending',
   processes: 'Processes',
 }

@@ -9,6 +9,7 @@ import type { FloodResults } from './results.ts'
 import { plotsOf } from './run-plots.ts'
 import {
   renderAudit,
+  renderDisk,
   renderGenerator,
   renderLatencies,
   renderMachine,
@@ -58,6 +59,7 @@ ${plotsOf(results).map(drawLinePlot)}${
 `,
         ),
     renderStreams(results),
+    renderDisk(results),
     renderGenerator(results),
     renderSection('Machine', renderProcesses(results), renderMachine(machine)),
     renderAudit(results),
@@ -86,6 +88,8 @@ function renderCards(results: FloodResults): Markup {
     'booked',
     'refused',
     'longest line',
+    'log written per refused request',
+    'tables grown per refused request',
     'unsent',
     'errors',
     'generator own lag p99',

@@ -30,6 +30,17 @@ export interface SeatMapFilling {
   }[]
 }
 
+/** What PostgreSQL wrote while one stream's requests were refused and nobody else came. */
+export interface DiskWritten {
+  readonly stream: string
+  /** Requests of it that were refused: in the line, or turned away before it (4xx and 503). */
+  readonly refused: number
+  readonly turnedAway: number
+  readonly walBytes: number
+  /** Growth of tables and indexes. */
+  readonly tableBytes: number
+}
+
 /** Everything that is known of a run; this is the JSON file. */
 export interface FloodResults {
   readonly format: 1
@@ -49,6 +60,8 @@ export interface FloodResults {
   readonly decidedPerSecond: number
   readonly acceptedPerSecond: number
   readonly filling: SeatMapFilling | null
+  /** `null` where it was not measured. */
+  readonly disk: DiskWritten | null
   readonly audit: AuditResult
 }
 

@@ -82,6 +82,24 @@ function formatCounts(counts: Readonly<Record<string, number>>): string {
   return entries.length === 0 ? '–' : entries.map(([name, count]) => `${name}: ${formatFigure(count)}`).join(', ')
 }
 
+/** What refusals cost where they are kept. */
+export function renderDisk({ disk }: FloodResults): Markup | null {
+  if (disk === null) return null
+  const { stream, refused, turnedAway, walBytes, tableBytes } = disk
+  const each = (bytes: number) => formatFigure(refused === 0 ? null : Math.round(bytes / refused))
+  return renderSection(
+    'Disk',
+    renderTable(
+      `Written while ${stream} came: ${formatFigure(refused)} refused, ${formatFigure(turnedAway)} of them before the line`,
+      ['where', 'bytes', 'bytes per refused request'],
+      [
+        ["PostgreSQL's log (WAL)", formatFigure(walBytes), each(walBytes)],
+        ['tables and indexes', formatFigure(tableBytes), each(tableBytes)],
+      ],
+    ),
+  )
+}
+
 export function renderGenerator({ outcome: { lag, ownLag, watchers } }: FloodResults): Markup {
   return renderSection(
     'Generator',

@@ -7,7 +7,7 @@ import { judge } from './verdict.ts'
 
 /** More would push the verdict off the screen; the report has them all. */
 const MOST_SENTENCES = 5
-const MOST_STREAMS = 3
+const MOST_LATENCIES = 9
 
 /** A run for the terminal, the verdict first. */
 export function formatSummary(results: FloodResults): string {
@@ -19,6 +19,7 @@ export function formatSummary(results: FloodResults): string {
     describeRun(results),
     formatCounts(results),
     formatRefusals(results),
+    formatDisk(results),
     formatProcesses(results),
     '',
     formatLatencies(results),
@@ -47,21 +48,26 @@ function formatRefusals(results: FloodResults): string | null {
   return `refused: ${refusals.map(([code, count]) => `${code} ${formatFigure(count)}`).join(', ')}`
 }
 
+function formatDisk(results: FloodResults): string | null {
+  const figures = figuresOf(results).filter(({ group }) => group === 'disk')
+  if (figures.length === 0) return null
+  return `disk: ${figures.map(({ name, value, unit }) => `${name} ${formatFigure(value)} ${unit}`).join(', ')}`
+}
+
 function formatProcesses({ processes }: FloodResults): string | null {
   if (processes.length === 0) return null
   return `cores: ${processes.map(({ name, cores }) => `${name} ${formatFigure(cores)}`).join(', ')}`
 }
 
 function formatLatencies(results: FloodResults): string {
-  const streams = headlineStreams(results)
-  const rows = streams
-    .slice(0, MOST_STREAMS)
+  const rows = headlineStreams(results)
     .flatMap((stream) =>
       spansOf(stream).map(([span, { count, p50, p95, p99, max }]) => [
         `${stream.name}: ${span}`,
         ...[count, p50, p95, p99, max].map(formatFigure),
       ]),
     )
+    .slice(0, MOST_LATENCIES)
   return rows.length === 0
     ? 'No latency was measured.'
     : formatTable(['latency, ms', 'count', 'p50', 'p95', 'p99', 'max'], rows)

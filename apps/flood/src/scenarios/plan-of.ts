@@ -10,17 +10,17 @@ export function planOf(
   { url, customers, size }: Theatre,
   { durationMs }: Pick<Pace, 'durationMs'>,
   streams: readonly Stream[],
-  own: Partial<Pick<FloodPlan, 'staff' | 'watchers'>> = {},
+  own: Partial<Pick<FloodPlan, 'staff' | 'watchers' | 'graceMs'>> = {},
 ): FloodPlan {
   return {
     url,
     customers,
     staff: null,
     watchers: null,
+    graceMs: GRACE_MS,
     ...own,
     streams,
     durationMs,
-    graceMs: GRACE_MS,
     clients: size.clients,
     seed: 0,
   }

@@ -25,6 +25,15 @@ export interface Theatre {
   readonly admin: string
 }
 
+/** A part of the run in which arrivals of one stream alone come: what their refusals cost on disk is measured. */
+export interface DiskWindow {
+  /** Its name. */
+  readonly stream: string
+  /** From the run's start. */
+  readonly fromMs: number
+  readonly untilMs: number
+}
+
 /** One showtime whose seats the report draws, by when they were sold. */
 export interface DrawnShowtime {
   readonly showtimeId: string
@@ -36,6 +45,8 @@ export interface Staged {
   readonly plan: FloodPlan
   readonly resourceIds: readonly string[]
   readonly drawn: DrawnShowtime | null
+  /** Nothing is measured on disk unless given. */
+  readonly disk?: DiskWindow
   /**
    * Called when the arrivals are over, before the rest is waited for, and also where a run is broken off: a paused lane is
    * resumed here. May be called twice.

@@ -12,7 +12,7 @@ export function bookSeats(plan: Extract<Plan, { kind: 'book-seats' }>, world: Wo
     const seats = choose(sale)
     const follow = random() < plan.probes ? 'accept-then-wait' : plan.follow
     const wanted = { resource: { type: 'showtime', id: sale.showtimeId }, seats } as const
-    const booking = await requestBooking(world, visit, wanted, follow)
+    const booking = await requestBooking(world, visit, wanted, { follow, returns: plan.returns ?? false })
     if (booking !== null) world.news.seatsSold(sale.showtimeId, seats, booking.atMs)
   }
 }

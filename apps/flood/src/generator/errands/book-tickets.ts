@@ -10,7 +10,7 @@ export function bookTickets(plan: Extract<Plan, { kind: 'book-tickets' }>, world
     const quantity = plan.exact ? plan.quantity : 1 + numberBelow(random, plan.quantity)
     const follow = random() < plan.probes ? 'accept-then-wait' : plan.follow
     const wanted = { resource: { type: 'event', id: eventId }, tickets: [{ ticketTypeId, quantity }] } as const
-    const booking = await requestBooking(world, visit, wanted, follow)
+    const booking = await requestBooking(world, visit, wanted, { follow, returns: plan.returns ?? false })
     if (booking !== null) world.news.ticketsSold(ticketTypeId, quantity, booking.atMs)
   }
 }

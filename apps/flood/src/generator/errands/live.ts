@@ -16,7 +16,7 @@ export function live(plan: Extract<Plan, { kind: 'live' }>, world: World, random
     const fate = random()
     const comes = random() < plan.checkIn
     const wanted = { resource: { type: 'event', id: eventId }, tickets: [{ ticketTypeId, quantity: 1 }] } as const
-    const booking = await requestBooking(world, visit, wanted, 'wait')
+    const booking = await requestBooking(world, visit, wanted, { follow: 'wait', returns: false })
     if (booking === null) return
     if (fate < plan.pay) {
       const confirmed = await pay(world, visit, booking.reference)

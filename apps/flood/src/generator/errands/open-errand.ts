@@ -1,4 +1,5 @@
 import type { Errand as Plan } from '../plan.ts'
+import { openHostile } from '../hostile/open-hostile.ts'
 import type { Random } from '../random.ts'
 import type { Errand, World } from '../world.ts'
 import { bookSeats } from './book-seats.ts'
@@ -17,5 +18,7 @@ export function openErrand(plan: Plan, world: World, random: Random): Errand {
       return readAvailability(plan, world, random)
     case 'live':
       return live(plan, world, random)
+    case 'hostile':
+      return openHostile(plan.act, world)
   }
 }

@@ -1,0 +1,30 @@
+import type { TicketSale } from '../plan.ts'
+
+/** What a hostile caller does in one arrival: plain data. Those who need no account begin guest sessions for it. */
+export type HostileAct =
+  /** A seller's booking request of many tickets of every one of these types. */
+  | {
+      readonly name: 'stuff-batches'
+      /** An organizer's. */
+      readonly token: string
+      readonly eventId: string
+      readonly ticketTypeIds: readonly string[]
+      /** Of each type. */
+      readonly quantity: number
+    }
+  /** A free booking that is cancelled as soon as it is there: a mail for each, and places that are held by nobody. */
+  | { readonly name: 'book-and-cancel'; readonly sale: TicketSale }
+  /** Requests that can only be refused: a seat that is sold and one that does not exist, in turn. */
+  | { readonly name: 'be-refused'; readonly showtimeId: string; readonly seats: readonly string[] }
+  /** A connection that asks for more than fits into any buffer and reads nothing of it. */
+  | {
+      readonly name: 'never-read'
+      readonly paths: readonly string[]
+      /** Times that each connection asks for its path, without waiting for an answer. */
+      readonly calls: number
+      readonly holdMs: number
+    }
+  /** A quote with a promo code out of a word list. */
+  | { readonly name: 'guess-codes'; readonly sale: TicketSale }
+  /** An organizer's lists, by filters that hardly anything or nothing matches. */
+  | { readonly name: 'read-reports'; readonly token: string; readonly paths: readonly string[] }

@@ -1,0 +1,35 @@
+import { readText } from '../answers.ts'
+import type { Visit, World } from '../world.ts'
+import { provoke } from './provoke.ts'
+
+/** Sessions of one address, which take turns: a limit per caller means little to whoever is many callers. */
+const SESSIONS_EACH = 5
+
+/** The guest sessions that the addresses of one stream have begun. */
+export class GuestSessions {
+  readonly #world: World
+  readonly #tokens = new Map<string, Promise<string | null>>()
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  /** Returns a token of one of the address's sessions, which is begun where needed; `null` where that was refused. */
+  async tokenOf(visit: Visit): Promise<string | null> {
+    const key = `${visit.customer.localAddress} ${visit.number % SESSIONS_EACH}`
+    const known = this.#tokens.get(key)
+    if (known !== undefined) return known
+    const begun = this.#begin(visit)
+    this.#tokens.set(key, begun)
+    const token = await begun
+    if (token === null) this.#tokens.delete(key)
+    return token
+  }
+
+  async #begin(visit: Visit): Promise<string | null> {
+    const answer = await provoke(this.#world, visit, { method: 'POST', path: '/v1/guest-sessions', headers: {} })
+    if (answer === null || answer.status !== 201) return null
+    visit.tally.step('guest session')
+    return readText(answer.body, 'token')
+  }
+}

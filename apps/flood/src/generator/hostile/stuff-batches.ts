@@ -1,0 +1,14 @@
+import { waitSeconds, type Errand, type World } from '../world.ts'
+import type { HostileAct } from './act.ts'
+import { requestHostile } from './provoke.ts'
+
+/** Asks for so many tickets at once that a batch of such requests is too heavy to decide. */
+export function stuffBatches(act: Extract<HostileAct, { name: 'stuff-batches' }>, world: World): Errand {
+  const wanted = {
+    resource: { type: 'event', id: act.eventId },
+    tickets: act.ticketTypeIds.map((ticketTypeId) => ({ ticketTypeId, quantity: act.quantity })),
+  } as const
+  return async (visit) => {
+    await requestHostile(world, visit, { token: act.token, wanted, waitS: waitSeconds(world) })
+  }
+}

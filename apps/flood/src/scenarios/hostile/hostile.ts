@@ -1,0 +1,42 @@
+import { StartupError } from '@boxoffice/core/startup-error.ts'
+import { isLoopback } from '../../target-hosts.ts'
+import { planOf } from '../plan-of.ts'
+import type { Scenario } from '../scenario.ts'
+import { attackersOf, REFUSALS_ALONE } from './attackers.ts'
+import { honestOf } from './honest.ts'
+import { judgeHostile } from './judge.ts'
+import { phasesOf } from './phases.ts'
+import { setHostileStage } from './set-stage.ts'
+
+/** Whoever has no answer by then has none: a line that stands still must not keep the run. */
+const GRACE_MS = 20_000
+
+export const hostile: Scenario = {
+  name: 'hostile',
+  about: 'Honest buyers alone, then beside hostile callers of many kinds, with the limits on: none may pay for them.',
+  defaults: { rate: 60, durationMs: 50_000, clients: 2_500, scale: 1 },
+  settings: { LIMITS: 'on' },
+  stage: async (theatre) => {
+    const { url, size, customers } = theatre
+    const { hostname } = new URL(url)
+    // Its addresses are those of the loopback network: from them nothing can be sent elsewhere.
+    if (!isLoopback(hostname)) throw new StartupError(`hostile is sent to this machine only, and not to ${hostname}.`)
+    const stage = await setHostileStage(theatre)
+    const phases = phasesOf(size.durationMs)
+    const organizer = await theatre.signWorker('organizer', stage.stuffed.organizerId)
+    const streams = [
+      ...honestOf(stage, phases, { ...size, customers: customers.length }),
+      ...attackersOf({ stage, phases, scale: size.scale, organizer }),
+    ]
+    const { fromMs } = phases.refusals
+    const untilMs = phases.hostile.fromMs
+    return {
+      plan: planOf(theatre, size, streams, { graceMs: GRACE_MS }),
+      resourceIds: stage.resourceIds,
+      drawn: null,
+      holdsExpire: false,
+      disk: { stream: REFUSALS_ALONE, fromMs, untilMs },
+    }
+  },
+  verdict: judgeHostile,
+}
