@@ -70,6 +70,16 @@ describe('arrivals', () => {
     expect(times({ shape: 'steady', perSecond: 3 }, 100)).toEqual([0])
   })
 
+  it('come within their part of the run', () => {
+    const window = { fromMs: 400, untilMs: 700 }
+    expect(times({ shape: 'steady', perSecond: 10, ...window }, 1_000)).toEqual([400, 500, 600])
+    expect(times({ shape: 'steady', perSecond: 10, fromMs: 800, untilMs: 5_000 }, 1_000)).toEqual([800, 900])
+    const atMs = times({ shape: 'poisson', perSecond: 2_000, ...window }, 1_000)
+    // Six hundred expected: four standard deviations are 98.
+    expect(Math.abs(atMs.length - 600)).toBeLessThan(98)
+    expect(atMs.every((one) => one >= 400 && one < 700)).toBe(true)
+  })
+
   it('of a rush are as many as were asked for, all within its time', () => {
     const atMs = times({ shape: 'rush', count: 5_000, withinMs: 800 }, MINUTE_MS)
     expect(atMs).toHaveLength(5_000)

@@ -48,6 +48,17 @@ describe('the report of a run', () => {
     expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`)
   })
 
+  it('shows what refusals cost on disk, where it was measured', () => {
+    const disk = { stream: 'refusals alone', refused: 500, turnedAway: 400, walBytes: 600_000, tableBytes: 50_000 }
+    const page = renderReport(givenResults({ disk }))
+    expect(findMarkupProblems(page)).toEqual([])
+    for (const shown of ['500 refused, 400 of them before the line', '1,200', '100']) expect(page).toContain(shown)
+    expect(renderReport(givenResults())).not.toContain('refused request')
+    const nothing = renderReport(givenResults({ disk: { ...disk, refused: 0 } }))
+    expect(findMarkupProblems(nothing)).toEqual([])
+    expect(nothing).not.toContain('Infinity')
+  })
+
   it('shows what was measured', () => {
     const page = renderReport(givenResults())
     for (const shown of [

@@ -344,6 +344,48 @@ describe('bots', () => {
   })
 })
 
+describe('hostile', () => {
+  it('has some hundred hostile addresses, and honest buyers with an address and an account each', async () => {
+    const { plan } = await stageNamed('hostile', { scale: 0.2 })
+    const addresses = (headline: boolean) =>
+      plan.streams
+        .filter((stream) => stream.headline === headline)
+        .map(({ localAddress, customers }) => ({ localAddress, count: customers?.count ?? 0, from: customers?.from }))
+    const attacking = addresses(false)
+    const honest = addresses(true)
+    expect(attacking.reduce((sum, { count }) => sum + count, 0)).toBeGreaterThan(200)
+    expect(new Set(honest.map(({ from }) => from)).size).toBe(6)
+    const nets = [...attacking, ...honest.slice(0, 3)].map(({ localAddress }) => localAddress)
+    for (const net of nets) expect(net).toMatch(/^127\.\d+\.\{m\}\.\{n\}$/)
+  })
+
+  it('asks for more tickets than sellers may have at any scale, and for as many as they may', async () => {
+    for (const scale of [1, QUICK]) {
+      const staged = await stageNamed('hostile', { scale })
+      const [tooMany, most] = ['too large', 'largest allowed'].map((name) => {
+        const { act } = errandOf(staged, `stuffed batches, ${name}`, 'hostile')
+        return act.name === 'stuff-batches' ? act.quantity * act.ticketTypeIds.length : 0
+      })
+      expect(tooMany).toBeGreaterThan(1_000)
+      expect(most).toBe(1_000)
+    }
+  })
+
+  it('is refused for another machine', async () => {
+    const { defaults, stage: set } = scenario('hostile')
+    const elsewhere = set({
+      database: db.database,
+      url: 'http://tickets.example.com',
+      lanes,
+      size: defaults,
+      customers: [],
+      signWorker: () => Promise.resolve(''),
+      admin: '',
+    })
+    await expect(elsewhere).rejects.toThrow('hostile is sent to this machine only, and not to tickets.example.com.')
+  })
+})
+
 describe('a smaller scale', () => {
   const own = { rate: 1_000, durationMs: 10_000, clients: 7, scale: 1 }
   const paced = (asked: Partial<typeof own>) => paceOf(sizeOf(own, asked))

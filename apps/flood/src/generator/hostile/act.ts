@@ -1,4 +1,8 @@
-import type { TicketSale } from '../plan.ts'
+/** A ticket type of an event. */
+interface TicketSale {
+  readonly eventId: string
+  readonly ticketTypeId: string
+}
 
 /** What a hostile caller does in one arrival: plain data. Those who need no account begin guest sessions for it. */
 export type HostileAct =
