@@ -15,6 +15,8 @@ const DOCUMENTS = [
   'docs/http.md',
   'docs/client.md',
   'docs/selling.md',
+  'docs/flood.md',
+  'docs/limits.md',
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',

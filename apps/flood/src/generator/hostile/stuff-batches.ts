@@ -1,4 +1,4 @@
-import { waitSeconds, type Errand, type World } from '../world.ts'
+import type { Errand, World } from '../world.ts'
 import type { HostileAct } from './act.ts'
 import { requestHostile } from './provoke.ts'
 
@@ -9,6 +9,7 @@ export function stuffBatches(act: Extract<HostileAct, { name: 'stuff-batches' }>
     tickets: act.ticketTypeIds.map((ticketTypeId) => ({ ticketTypeId, quantity: act.quantity })),
   } as const
   return async (visit) => {
-    await requestHostile(world, visit, { token: act.token, wanted, waitS: waitSeconds(world) })
+    // What is wanted is a long line, so nobody waits for an outcome.
+    await requestHostile(world, visit, { token: act.token, wanted, waitS: 0 })
   }
 }

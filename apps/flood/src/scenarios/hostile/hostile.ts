@@ -14,7 +14,7 @@ const GRACE_MS = 20_000
 export const hostile: Scenario = {
   name: 'hostile',
   about: 'Honest buyers alone, then beside hostile callers of many kinds, with the limits on: none may pay for them.',
-  defaults: { rate: 60, durationMs: 50_000, clients: 2_500, scale: 1 },
+  defaults: { rate: 60, durationMs: 50_000, clients: 6_000, scale: 1 },
   settings: { LIMITS: 'on' },
   stage: async (theatre) => {
     const { url, size, customers } = theatre
