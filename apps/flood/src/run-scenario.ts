@@ -182,7 +182,7 @@ async function throughArrivals(generator: RunningGenerator, staged: Staged): Pro
   return generator.outcome
 }
 
-/** Refusals of the stream whose cost was measured, beside what was written. */
+/** Returns what was written on disk, beside how many requests of the measured stream were refused meanwhile. */
 function diskOf({ disk }: Staged, { outcome, written }: Seen): DiskWritten | null {
   const stream = outcome.streams.find(({ name }) => name === disk?.stream)
   if (stream === undefined || written === null) return null

@@ -82,7 +82,7 @@ function formatCounts(counts: Readonly<Record<string, number>>): string {
   return entries.length === 0 ? '–' : entries.map(([name, count]) => `${name}: ${formatFigure(count)}`).join(', ')
 }
 
-/** What refusals cost where they are kept. */
+/** Shows what refusals cost on disk; `null` where it was not measured. */
 export function renderDisk({ disk }: FloodResults): Markup | null {
   if (disk === null) return null
   const { stream, refused, turnedAway, walBytes, tableBytes } = disk

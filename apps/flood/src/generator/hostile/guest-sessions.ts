@@ -3,9 +3,9 @@ import type { Visit, World } from '../world.ts'
 import { provoke } from './provoke.ts'
 
 /** Sessions of one address, which take turns: a limit per caller means little to whoever is many callers. */
-const SESSIONS_EACH = 5
+const SESSIONS_EACH = 20
 
-/** The guest sessions that the addresses of one stream have begun. */
+/** Guest sessions that the addresses of one stream have begun. */
 export class GuestSessions {
   readonly #world: World
   readonly #tokens = new Map<string, Promise<string | null>>()

@@ -5,7 +5,7 @@ import type { Errand, World } from '../world.ts'
 import type { HostileAct } from './act.ts'
 
 const CONNECTED_WITHIN_MS = 5_000
-/** How long is looked, at the end, for whether the server has gone meanwhile. */
+/** How long the last look waits for the end of a connection that the server has closed. */
 const LAST_LOOK_MS = 250
 
 /**

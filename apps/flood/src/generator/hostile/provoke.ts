@@ -66,5 +66,5 @@ export async function requestHostile(
 /** Headers of a JSON call with this token. */
 export const bearer = (token: string) => ({ authorization: `Bearer ${token}`, 'content-type': 'application/json' })
 
-/** A stranger's: a few dozen of them, so that each is used many times. */
+/** Returns a stranger's address: there are a few dozen, so that each is used many times. */
 const emailOf = ({ number }: Visit): string => `stranger-${number % 40}@example.org`

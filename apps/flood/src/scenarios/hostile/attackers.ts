@@ -6,19 +6,25 @@ import type { HostileStage } from './set-stage.ts'
 
 /** Booking requests of more tickets than are allowed, and as many of the most that are. */
 const STUFFED = 450
-/** Of each of 20 ticket types; 20,000 tickets are far too many. */
+/** Tickets of each of 20 types: 20,000 in a request are far too many, and so are the 1,200 of a small run. */
 const TOO_MANY = 1_000
-const SELLERS_MOST = 1_000
 const FEWEST_TOO_MANY = 60
+/** Tickets of a booking that a seller's token may make: the default of MAX_TICKETS_PER_SELLER_BOOKING. */
+const SELLERS_MOST = 1_000
 /** Calls a second of each kind. */
 const LOOPS = 30
 const REFUSALS = 100
 const GUESSES = 50
 const REPORTS = 10
-/** Connections in all. */
+/** Share of a kind's calls that come from few addresses, far over their limits; the others come from many, below them. */
+const FROM_FEW = 0.7
+const FEW = 4
+const MANY = 80
+/** Connections in all, each of which asks for as much as the buffers of both sides do not hold. */
 const SLOW_READERS = 300
-/** Of a seat map each: more than the buffers of both sides hold. */
 const CALLS_OF_SLOW_READER = 8
+/** Arrivals of a stream at the least: a small run is too short for these rates at its scale. */
+const LEAST_ARRIVALS = 6
 
 export const REFUSALS_ALONE = 'refusals alone'
 export const TOO_LARGE = 'stuffed batches, too large'
@@ -31,50 +37,55 @@ export interface Attack {
   readonly organizer: string
 }
 
-/** The streams of hostile callers. Each has addresses of its own in 127.0.0.0/8, some hundreds together. */
+/** Returns the streams of hostile callers. Each has addresses of its own in 127.0.0.0/8, some hundreds together. */
 export function attackersOf({ stage, phases, scale, organizer }: Attack): Stream[] {
   const { hostile, refusals } = phases
-  const perSecond = (rate: number, phase = hostile): Arrivals => {
-    // A quick run is too short for these rates at this scale: each kind comes at least some times.
-    const least = LEAST_ARRIVALS / secondsOf(phase)
-    return { shape: 'steady', perSecond: Math.max(least, rate * Math.min(1, scale * 10)), ...phase }
-  }
-  const inAll = (count: number) => perSecond(scaled(count, scale, LEAST_ARRIVALS) / secondsOf(hostile))
+  const inAll = (count: number, phase = hostile): Arrivals => ({
+    shape: 'steady',
+    perSecond: Math.max(LEAST_ARRIVALS, count) / secondsOf(phase),
+    ...phase,
+  })
+  const perSecond = (rate: number, phase = hostile) => inAll(rate * secondsOf(phase) * Math.min(1, scale * 10), phase)
+  const fromFewAndMany = (name: string, net: number, rate: number, act: HostileAct): Stream[] => [
+    streamOf(`${name}, few addresses`, net, FEW, perSecond(rate * FROM_FEW), act),
+    streamOf(`${name}, many addresses`, net + 1, MANY, perSecond(rate * (1 - FROM_FEW)), act),
+  ]
+  const { eventId, ticketTypeIds } = stage.stuffed
+  const stuff = (quantity: number): HostileAct => ({
+    name: 'stuff-batches',
+    token: organizer,
+    eventId,
+    ticketTypeIds,
+    quantity,
+  })
   const beRefused: HostileAct = {
     name: 'be-refused',
     showtimeId: stage.attackedShowtime.showtimeId,
     seats: [stage.soldSeat, 'NOWHERE1'],
   }
-  const stuff = (quantity: number): HostileAct => ({
-    name: 'stuff-batches',
-    token: organizer,
-    eventId: stage.stuffed.eventId,
-    ticketTypeIds: stage.stuffed.ticketTypeIds,
-    quantity,
-  })
-  const types = stage.stuffed.ticketTypeIds.length
+  const neverRead: HostileAct = {
+    name: 'never-read',
+    paths: slowPaths(stage),
+    calls: CALLS_OF_SLOW_READER,
+    holdMs: hostile.untilMs - hostile.fromMs,
+  }
+  const tooMany = scaled(TOO_MANY, scale, FEWEST_TOO_MANY)
+  const most = SELLERS_MOST / ticketTypeIds.length
   return [
-    streamOf(REFUSALS_ALONE, 70, 100, perSecond(REFUSALS, refusals), beRefused),
-    streamOf(TOO_LARGE, 71, 10, inAll(STUFFED), stuff(scaled(TOO_MANY, scale, FEWEST_TOO_MANY))),
-    streamOf('stuffed batches, largest allowed', 72, 10, inAll(STUFFED), stuff(SELLERS_MOST / types)),
-    streamOf('free bookings, cancelled', 73, 60, perSecond(LOOPS), { name: 'book-and-cancel', sale: stage.free }),
-    streamOf('refusals', 74, 100, perSecond(REFUSALS), beRefused),
-    streamOf('slow readers', 75, 50, inAll(SLOW_READERS), {
-      name: 'never-read',
-      paths: slowPaths(stage),
-      calls: CALLS_OF_SLOW_READER,
-      holdMs: hostile.untilMs - hostile.fromMs,
-    }),
-    streamOf('guessed codes', 76, 50, perSecond(GUESSES), { name: 'guess-codes', sale: stage.paid }),
-    streamOf('reports', 77, 10, perSecond(REPORTS), {
+    streamOf(REFUSALS_ALONE, 70, 10, perSecond(REFUSALS, refusals), beRefused),
+    streamOf(TOO_LARGE, 71, 10, inAll(STUFFED * scale), stuff(tooMany)),
+    streamOf('stuffed batches, largest allowed', 72, 10, inAll(STUFFED * scale), stuff(most)),
+    streamOf('slow readers', 73, 50, inAll(SLOW_READERS * scale), neverRead),
+    streamOf('reports', 74, 10, perSecond(REPORTS), {
       name: 'read-reports',
       token: organizer,
       paths: reportPaths(stage),
     }),
+    ...fromFewAndMany('refusals', 80, REFUSALS, beRefused),
+    ...fromFewAndMany('free bookings, cancelled', 82, LOOPS, { name: 'book-and-cancel', sale: stage.free }),
+    ...fromFewAndMany('guessed codes', 84, GUESSES, { name: 'guess-codes', sale: stage.paid }),
   ]
 }
-
-const LEAST_ARRIVALS = 6
 
 function streamOf(name: string, net: number, addresses: number, arrivals: Arrivals, act: HostileAct): Stream {
   return {

@@ -6,7 +6,7 @@ import type { HostileStage } from './set-stage.ts'
 export const HONEST = ['other events', 'the attacked event', 'the attacked showtime'] as const
 type Kind = (typeof HONEST)[number]
 
-/** Half of them buy something else. */
+/** Shares of the honest buyers; half of them want nothing that is attacked. */
 const SHARES: Readonly<Record<Kind, number>> = {
   'other events': 0.5,
   'the attacked event': 0.25,
@@ -22,8 +22,8 @@ export const streamAlone = (kind: Kind): string => `${kind}, alone`
 export const streamBeside = (kind: Kind): string => `${kind}, beside`
 
 /**
- * The honest buyers of both phases: each has an address and an account of its own, waits for the outcome and comes back
- * when told to. `rate` is how many arrive a second on average over the whole run.
+ * Returns the streams of honest buyers of both phases. Each buyer has an address and an account of their own, waits for
+ * the outcome and comes back when told to. `rate` is how many arrive a second on average over the whole run.
  */
 export function honestOf(
   stage: HostileStage,

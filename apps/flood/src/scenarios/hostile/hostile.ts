@@ -8,7 +8,7 @@ import { judgeHostile } from './judge.ts'
 import { phasesOf } from './phases.ts'
 import { setHostileStage } from './set-stage.ts'
 
-/** Whoever has no answer by then has none: a line that stands still must not keep the run. */
+/** A line that stands still must not keep the run for long. */
 const GRACE_MS = 20_000
 
 export const hostile: Scenario = {
@@ -19,7 +19,7 @@ export const hostile: Scenario = {
   stage: async (theatre) => {
     const { url, size, customers } = theatre
     const { hostname } = new URL(url)
-    // Its addresses are those of the loopback network: from them nothing can be sent elsewhere.
+    // The callers' addresses are those of the loopback network: from them nothing can be sent elsewhere.
     if (!isLoopback(hostname)) throw new StartupError(`hostile is sent to this machine only, and not to ${hostname}.`)
     const stage = await setHostileStage(theatre)
     const phases = phasesOf(size.durationMs)

@@ -3,13 +3,13 @@ import type { Size } from '../scenario.ts'
 import { TOO_LARGE } from './attackers.ts'
 import { HONEST, streamAlone, streamBeside } from './honest.ts'
 
-/** Beside hostile callers honest buyers may wait this many times as long (p99) as alone, and this much longer. */
+/** Beside hostile callers the p99 of honest buyers may be this many times as long as alone, plus these milliseconds. */
 const TIMES = 2
 const BESIDES_MS = 250
 
 /**
- * Honest buyers must not be refused because of others, nor wait much longer than alone; the latter, and that requests of
- * too many tickets are refused, is judged at full scale only.
+ * Returns a sentence for each thing that honest buyers had to suffer because of others. How long they waited, and whether
+ * requests of too many tickets were accepted, is judged at full scale only.
  */
 export function judgeHostile({ streams }: GeneratorOutcome, { scale }: Size): string[] {
   const byName = new Map(streams.map((stream) => [stream.name, stream]))

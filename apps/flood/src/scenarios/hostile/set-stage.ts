@@ -8,11 +8,11 @@ import { scaled, scaledHall } from '../pace.ts'
 import { stageProgramme } from '../programme.ts'
 import type { Theatre } from '../scenario.ts'
 
-/** 2.3 MB of seat map. */
+/** Its seat map has 2.3 MB. */
 const HALL: Hall = { rows: 100, seatsPerRow: 200 }
-/** As many as one booking request may name. */
+/** As many ticket types as one booking request may name, and as many tickets as a type may allow. */
 const STUFFED_TYPES = 20
-const MOST_PER_BOOKING = 1_000
+const PER_BOOKING = 1_000
 const PLENTY = 1_000_000_000
 /** Makes an organizer's audit as long as that of a house that has been selling for some time. */
 const AUDIT_ROWS = 100_000
@@ -20,7 +20,7 @@ const LANES = { stuffed: 0, event: 1, showtimes: 2 }
 
 /** Everything that is on sale, and who sells it. */
 export interface HostileStage {
-  /** Of sellers that nobody attacks, one in each lane: some are in the lanes of what is attacked. */
+  /** Events that nobody attacks, one in each lane: some share a lane with what is attacked. */
   readonly others: readonly TicketSale[]
   /** One event: strangers take its free tickets, honest buyers pay. */
   readonly free: TicketSale
@@ -30,7 +30,7 @@ export interface HostileStage {
   readonly attackedShowtime: SeatSale
   /** A seat of the attacked showtime that nobody else wants, so that it is sold once and asked for ever after. */
   readonly soldSeat: string
-  /** Of the hostile organizer. */
+  /** The hostile organizer and its event. */
   readonly stuffed: {
     readonly organizerId: string
     readonly eventId: string
@@ -88,7 +88,7 @@ async function putStuffedOnSale(database: Database, lane: number): Promise<Hosti
     name: `Type ${index + 1}`,
     price: 0,
     capacity: PLENTY,
-    maxPerBooking: MOST_PER_BOOKING,
+    maxPerBooking: PER_BOOKING,
   }))
   const event = await putTicketTypesOnSale(
     database,
@@ -98,7 +98,7 @@ async function putStuffedOnSale(database: Database, lane: number): Promise<Hosti
   return { organizerId, eventId: event.eventId, ticketTypeIds: event.ticketTypeIds }
 }
 
-/** Rows of the last days, as if the organizer had changed its venue that often. */
+/** Writes audit rows of the last days, as if the organizer had changed its venue that often. */
 async function fillAudit({ pool }: Database, organizerId: string, rows: number): Promise<void> {
   await pool.query(
     `insert into audit (id, at, organizer_id, actor, action, entity, entity_id, before, after)
