@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { MemoryHitCounter } from '@boxoffice/core/limits/memory-hit-counter.ts'
+import { setLetter } from '@boxoffice/core/mail/letter.ts'
+import { PAYLOAD_VERSION } from '@boxoffice/core/queue/payloads.ts'
+import { checkTerms } from '@boxoffice/core/services/catalogue/create-resource.ts'
+import { InvalidCatalogueError, Problems } from '@boxoffice/core/services/catalogue/invalid-catalogue-error.ts'
+import { requireInteger } from '@boxoffice/core/services/catalogue/rules.ts'
+import { LaneIntake } from '@boxoffice/core/services/line/lane-intake.ts'
+import { Ringer } from '@boxoffice/core/services/line/ringer.ts'
+import { newId } from '@boxoffice/core/services/new-id.ts'
+import { givenShowtime } from '../support/catalogue.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { silent } from '../support/engine.ts'
+import { observePool } from '../support/observed-pool.ts'
+
+// Bounds of docs/limits.md, each at its edge.
+
+const DAY_MS = 86_400_000
+
+let db: TestDatabase
+
+beforeAll(async () => {
+  db = await createTestDatabase()
+})
+afterAll(() => db.drop())
+
+describe('the line', () => {
+  it('writes at most 256 requests at once', async () => {
+    const { showtimeId } = await givenShowtime(db.database, { lane: 1 })
+    const { pool, statements, holdResults } = observePool(db.database.pool)
+    const intake = new LaneIntake(1, { pool, logger: silent, maxBuffered: 1_000, onWritten: () => undefined })
+    const submit = (index: number) =>
+      intake.submit({
+        id: newId(),
+        resourceId: showtimeId,
+        owner: 'ada',
+        idempotencyKey: `key:${index}`,
+        bodyHash: '00',
+        payload: { seats: ['A1'], customer: { name: 'Ada', email: 'ada@example.org' } },
+        customerKeys: [],
+      })
+    const hang = holdResults('insert into booking_requests')
+    const first = submit(0)
+    await hang.held
+    const rest = Array.from({ length: 300 }, (_, index) => submit(index + 1))
+    hang.release()
+    await Promise.all([first, ...rest])
+    const writes = statements.filter(({ text }) => text.includes('insert into booking_requests'))
+    expect(writes).toHaveLength(3)
+    const { rows } = await db.database.pool.query<{ requests: number }>(
+      'select count(*) as requests from booking_requests group by accepted_at order by accepted_at',
+    )
+    expect(rows.map(({ requests }) => requests)).toEqual([1, 256, 44])
+  })
+
+  it('has at most 200 rings under way, and drops what is beyond', async () => {
+    let rings = 0
+    const away = Promise.withResolvers<void>()
+    const transport = {
+      ring: () => {
+        rings++
+        return away.promise
+      },
+    }
+    const ringer = new Ringer(transport, silent)
+    const ring = () => ringer.ring({ v: PAYLOAD_VERSION, lane: 1, from: 1, to: 1, requestIds: [] })
+    for (let count = 0; count < 250; count++) ring()
+    expect(rings).toBe(200)
+    away.resolve()
+    await new Promise(setImmediate)
+    ring()
+    expect(rings).toBe(201)
+  })
+})
+
+describe('counts without Redis', () => {
+  it('are of 200,000 keys at most, of which the oldest is forgotten', async () => {
+    const counter = new MemoryHitCounter(() => 0)
+    for (let key = 0; key <= 200_000; key++) await counter.hit(`key ${key}`, 1_000)
+    expect(await counter.peek('key 0')).toMatchObject({ count: 0 })
+    expect(await counter.peek('key 1')).toMatchObject({ count: 1 })
+    expect(await counter.peek('key 200000')).toMatchObject({ count: 1 })
+  })
+})
+
+describe('the catalogue', () => {
+  const pointersOf = (check: (problems: Problems) => void): readonly string[] => {
+    const problems = new Problems()
+    check(problems)
+    try {
+      problems.throwIfAny()
+      return []
+    } catch (error) {
+      if (error instanceof InvalidCatalogueError) return error.problems.map(({ pointer }) => pointer)
+      throw error
+    }
+  }
+  const termsOf = (count: number, days: { hold: number; checkIn: number; notice: number }, beyond = 0) =>
+    pointersOf((problems) =>
+      checkTerms(problems, {
+        holdTtlMs: days.hold * DAY_MS + beyond,
+        checkInOpensMs: days.checkIn * DAY_MS + beyond,
+        refundPolicy: {
+          tiers: Array.from({ length: count }, () => ({ noticeMs: days.notice * DAY_MS + beyond, basisPoints: 1 })),
+          refundsFee: false,
+        },
+      }),
+    )
+
+  it('holds for a day, opens doors 14 days before and refunds up to 1,000 days before, in ten tiers', () => {
+    const most = { hold: 1, checkIn: 14, notice: 1_000 }
+    expect(termsOf(10, most)).toEqual([])
+    expect(termsOf(1, most, 1)).toEqual(['/holdTtlMs', '/checkInOpensMs', '/refundPolicy/tiers/0/noticeMs'])
+    expect(termsOf(11, most)).toEqual(['/refundPolicy/tiers'])
+  })
+
+  it('has whole numbers up to 2,147,483,647', () => {
+    const check = (value: number) => pointersOf((problems) => requireInteger(problems, '/n', value, 0))
+    expect([check(2_147_483_647), check(2_147_483_648)]).toEqual([[], ['/n']])
+  })
+
+  it('names 50 problems of an input at most', () => {
+    const found = pointersOf((problems) => {
+      for (let index = 0; index < 60; index++) problems.require(false, `/${index}`, 'Wrong.')
+    })
+    expect(found).toHaveLength(50)
+  })
+})
+
+it("a mail's subject has at most 150 characters", () => {
+  const letter = { preview: '', heading: '', blocks: [], footer: { text: '', contact: null } }
+  const subjectOf = (subject: string) => setLetter({ ...letter, subject }).subject
+  expect(subjectOf('🎬'.repeat(150))).toBe('🎬'.repeat(150))
+  expect(subjectOf('🎬'.repeat(151))).toBe(`${'🎬'.repeat(149)}…`)
+})
