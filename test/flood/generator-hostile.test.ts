@@ -177,7 +177,7 @@ describe('hostile callers', () => {
 })
 
 describe('slow readers', () => {
-  const act: HostileAct = { name: 'never-read', paths: ['/big'], calls: 2, holdMs: 200 }
+  const act: HostileAct = { name: 'never-read', paths: ['/big'], calls: 2, untilMs: 300 }
 
   it('stay until their time is over, and see their first answer then', async () => {
     let asked = 0

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { settingsSchema } from '@boxoffice/core/settings.ts'
+import { PROBLEMS } from '@boxoffice/contract/problems.ts'
 
 // docs/limits.md has every bound that the code has, and the tests that it names are there.
 
@@ -97,6 +98,14 @@ describe('the limits page', () => {
     const named = [...PAGE.matchAll(/[\w./-]+\.test\.ts/g)].map(([file]) => file)
     expect(named.length).toBeGreaterThan(50)
     expect(named.filter((file) => !existsSync(join(ROOT, 'test', file)))).toEqual([])
+  })
+
+  it('names answers of the API by their status and code', () => {
+    const codes: Readonly<Record<string, { readonly status: number }>> = PROBLEMS
+    const named = [...PAGE.matchAll(/`(\d{3}) ([a-z_]+)`/g)]
+    expect(named.length).toBeGreaterThan(10)
+    const wrong = named.filter(([, status, code = '']) => codes[code]?.status !== Number(status))
+    expect(wrong.map(([answer]) => answer)).toEqual([])
   })
 
   it('names only files of the code that exist', () => {

@@ -26,7 +26,8 @@ export type HostileAct =
       readonly paths: readonly string[]
       /** Times that each connection asks for its path, without waiting for an answer. */
       readonly calls: number
-      readonly holdMs: number
+      /** When it gives up; milliseconds from the run's start. */
+      readonly untilMs: number
     }
   /** A quote with a promo code out of a word list. */
   | { readonly name: 'guess-codes'; readonly sale: TicketSale }

@@ -10,9 +10,12 @@ const LAST_LOOK_MS = 250
 
 /**
  * Opens a connection of its own, asks and reads nothing: the server keeps what it answers, until it ends the connection or
- * the hold is over. Counts which of both it was, and the status of the first answer, which is read only then.
+ * its time is over. Counts which of both it was, and the status of the first answer, which is read only then.
  */
-export function neverRead({ paths, calls, holdMs }: Extract<HostileAct, { name: 'never-read' }>, world: World): Errand {
+export function neverRead(
+  { paths, calls, untilMs }: Extract<HostileAct, { name: 'never-read' }>,
+  world: World,
+): Errand {
   const { hostname, port, host } = new URL(world.url)
   let turn = 0
   return async (visit) => {
@@ -26,7 +29,7 @@ export function neverRead({ paths, calls, holdMs }: Extract<HostileAct, { name: 
       socket.on('error', () => {})
       socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAccept: */*\r\n\r\n`.repeat(calls))
       visit.tally.step('connected')
-      await world.pause(holdMs)
+      await world.pause(untilMs - world.now())
       const { status, ended } = await lastLook(socket)
       visit.tally.answered(status)
       visit.tally.step(ended ? 'cut off' : 'stayed')

@@ -23,6 +23,7 @@ const MANY = 80
 /** Connections in all, each of which asks for as much as the buffers of both sides do not hold. */
 const SLOW_READERS = 300
 const CALLS_OF_SLOW_READER = 8
+const AFTERWARDS_MS = 2_000
 /** Arrivals of a stream at the least: a small run is too short for these rates at its scale. */
 const LEAST_ARRIVALS = 6
 
@@ -67,7 +68,8 @@ export function attackersOf({ stage, phases, scale, organizer }: Attack): Stream
     name: 'never-read',
     paths: slowPaths(stage),
     calls: CALLS_OF_SLOW_READER,
-    holdMs: hostile.untilMs - hostile.fromMs,
+    // Only after the honest buyers: what slow readers read in the end keeps everybody busy.
+    untilMs: hostile.untilMs + AFTERWARDS_MS,
   }
   const tooMany = scaled(TOO_MANY, scale, FEWEST_TOO_MANY)
   const most = SELLERS_MOST / ticketTypeIds.length
