@@ -382,7 +382,9 @@ describe('hostile', () => {
       signWorker: () => Promise.resolve(''),
       admin: '',
     })
-    await expect(elsewhere).rejects.toThrow('hostile is sent to this machine only, and not to tickets.example.com.')
+    await expect(elsewhere).rejects.toThrow(
+      'hostile is sent to an address in 127.0.0.0/8 only, and not to tickets.example.com.',
+    )
   })
 })
 

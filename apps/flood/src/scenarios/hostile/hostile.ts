@@ -1,5 +1,5 @@
+import { isIPv4 } from 'node:net'
 import { StartupError } from '@boxoffice/core/startup-error.ts'
-import { isLoopback } from '../../target-hosts.ts'
 import { planOf } from '../plan-of.ts'
 import type { Scenario } from '../scenario.ts'
 import { attackersOf, REFUSALS_ALONE } from './attackers.ts'
@@ -19,8 +19,10 @@ export const hostile: Scenario = {
   stage: async (theatre) => {
     const { url, size, customers } = theatre
     const { hostname } = new URL(url)
-    // The callers' addresses are those of the loopback network: from them nothing can be sent elsewhere.
-    if (!isLoopback(hostname)) throw new StartupError(`hostile is sent to this machine only, and not to ${hostname}.`)
+    // The callers' addresses are of the loopback network: from them nothing can be sent elsewhere.
+    if (!isIPv4(hostname) || !hostname.startsWith('127.')) {
+      throw new StartupError(`hostile is sent to an address in 127.0.0.0/8 only, and not to ${hostname}.`)
+    }
     const stage = await setHostileStage(theatre)
     const phases = phasesOf(size.durationMs)
     const organizer = await theatre.signWorker('organizer', stage.stuffed.organizerId)
