@@ -15,7 +15,7 @@ const STUFFED_TYPES = 20
 const PER_BOOKING = 1_000
 const PLENTY = 1_000_000_000
 /** Makes an organizer's audit as long as that of a house that has been selling for some time. */
-const AUDIT_ROWS = 100_000
+const AUDIT_ROWS = 50_000
 const LANES = { stuffed: 0, event: 1, showtimes: 2 }
 
 /** Everything that is on sale, and who sells it. */
