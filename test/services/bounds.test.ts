@@ -1,3 +1,4 @@
+import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MemoryHitCounter } from '@boxoffice/core/limits/memory-hit-counter.ts'
 import { setLetter } from '@boxoffice/core/mail/letter.ts'
@@ -6,6 +7,7 @@ import { checkTerms } from '@boxoffice/core/services/catalogue/create-resource.t
 import { InvalidCatalogueError, Problems } from '@boxoffice/core/services/catalogue/invalid-catalogue-error.ts'
 import { requireInteger } from '@boxoffice/core/services/catalogue/rules.ts'
 import { LaneIntake } from '@boxoffice/core/services/line/lane-intake.ts'
+import { ResourceLanes } from '@boxoffice/core/services/line/resource-lanes.ts'
 import { Ringer } from '@boxoffice/core/services/line/ringer.ts'
 import { newId } from '@boxoffice/core/services/new-id.ts'
 import { givenShowtime } from '../support/catalogue.ts'
@@ -70,6 +72,25 @@ describe('the line', () => {
     await new Promise(setImmediate)
     ring()
     expect(rings).toBe(201)
+  })
+})
+
+describe('lanes of resources', () => {
+  it('are remembered for 20,000 resources, of which the oldest is forgotten', async () => {
+    const asked: unknown[] = []
+    // A database would be asked 20,000 times for nothing but this number.
+    const pool = {
+      query: ({ values }: { readonly values: readonly unknown[] }) => {
+        asked.push(values[0])
+        return Promise.resolve({ rows: [{ kind: 'event', lane: 1 }] })
+      },
+    } as unknown as pg.Pool
+    const lanes = new ResourceLanes(pool)
+    for (let resource = 0; resource <= 20_000; resource++) await lanes.find(`resource ${resource}`)
+    await lanes.find('resource 1')
+    expect(asked).toHaveLength(20_001)
+    await lanes.find('resource 0')
+    expect(asked.slice(20_001)).toEqual(['resource 0'])
   })
 })
 
