@@ -342,6 +342,31 @@ describe.each(hasRedis() ? (['memory', 'redis'] as const) : (['memory'] as const
     expect((await two(PER_CUSTOMER)).status).toBe(200)
   })
 
+  test('booking for nothing and cancelling at once ends like any other hoarding', { timeout: 60_000 }, async () => {
+    const showtime = await givenShowtime(app.db.database, { price: 0 })
+    const email = newEmail()
+    let got = 0
+    // Each time as another customer, for one and the same address: a mail to it would go out with each.
+    const round = async (): Promise<Answer> => {
+      const token = await newCustomer()
+      const answer = await ask(here(), showtime, { token, email, seats: showtime.seats.slice(0, 1) })
+      if (answer.status !== 200) return answer
+      got += 1
+      const { reference } = booked.parse(answer.body).booking
+      expect((await app.send('POST', `/v1/bookings/${reference}/cancel`, { token, body: {} })).status).toBe(200)
+      return answer
+    }
+    for (let rounds = 0; rounds < PER_CUSTOMER; rounds += 1) await round()
+    expect(got).toBe(PER_CUSTOMER)
+    expect((await round()).body).toMatchObject({ code: 'too_many_holds' })
+
+    // Who was cancelled by the organizer has done nothing to be kept waiting for.
+    await app.db.database.pool.query(`update bookings set cancel_reason = 'organizer' where resource_id = $1`, [
+      showtime.showtimeId,
+    ])
+    expect((await round()).status).toBe(200)
+  })
+
   test.each(['staff', 'organizer'] as const)('%s of another organizer are customers like any other', async (role) => {
     const showtime = await givenShowtime(app.db.database)
     const token = await signTestToken(role, { organizerId: randomUUID() })

@@ -16,7 +16,7 @@ const FIND = {
     from booking_requests q
     left join bookings b on b.id = q.booking_id
     where q.id = any($1::uuid[]) and (q.state = 'queued' or (b.status = 'pending' and b.expires_at > now())
-      or (b.total = 0 and b.status <> 'cancelled' and b.created_at + $2 * interval '1 millisecond' > now()))`,
+      or (b.total = 0 and b.cancel_reason is distinct from 'organizer' and b.created_at + $2 * interval '1 millisecond' > now()))`,
 }
 
 /** Those of these requests that wait, hold places that may still be paid for, or got free ones within `freeCountsMs`. */
