@@ -190,6 +190,8 @@ export const formerRefundPolicies = pgTable(
 export const resourceState = pgTable('resource_state', {
   resourceId: uuid('resource_id').primaryKey(),
   version: integer('version').notNull().default(0),
+  /** When the version last grew: a refusal is news only soon after. `null` before the first time. */
+  changedAt: instant('changed_at'),
   /** It is over, and its bookings become completed or no_show from now on. */
   closingAt: instant('closing_at'),
   /** All of them are. */

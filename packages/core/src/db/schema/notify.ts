@@ -1,6 +1,6 @@
 import { bigint, check, index, integer, jsonb, pgTable, sql, text, unique, uuid } from '../drizzle.ts'
 import { organizers } from './catalogue.ts'
-import { createdAt, id, instant } from './columns.ts'
+import { bytes, createdAt, id, instant } from './columns.ts'
 
 /** Where an organizer's outgoing events are posted to. */
 export const webhookEndpoints = pgTable(
@@ -30,6 +30,12 @@ export const webhookEndpoints = pgTable(
   },
   (t) => [
     index('webhook_endpoints_organizer').on(t.organizerId, t.id),
+    /** Looked at with every batch of decisions. */
+    index('webhook_endpoints_refusals')
+      .on(t.organizerId)
+      .where(
+        sql`${t.status} = 'active' and ${t.deletedAt} is null and ${t.eventTypes} && array['booking_request.refused', 'booking_request.*']`,
+      ),
     check('webhook_endpoints_status', sql`(${t.status} = 'disabled') = (${t.disabledReason} is not null)`),
     check(
       'webhook_endpoints_previous_secret',
@@ -97,13 +103,23 @@ export const webhookAttempts = pgTable(
   (t) => [index('webhook_attempts_delivery').on(t.deliveryId, t.id)],
 )
 
-/** Mail to a buyer. To whom and about what is read from the booking when it is sent: no personal data is kept here. */
+/** The line of mails that do not say which showtime or event they are about. Above all others. */
+export const NO_LINE = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+
+/**
+ * Mail to a buyer. To whom and about what is read from the booking when it is sent: of the buyer there is nothing here but
+ * a digest of the address, to count by.
+ */
 export const mails = pgTable(
   'mails',
   {
     id: id(),
     bookingId: uuid('booking_id').notNull(),
     kind: text('kind', { enum: ['confirmation', 'cancellation', 'refund', 'move', 'recovery'] }).notNull(),
+    /** The booking's showtime or event. Those that have mail waiting take turns. */
+    lineId: uuid('line_id').notNull().default(NO_LINE),
+    /** Digest of the address, as `mail-recipient.ts` makes it; `null` counts against nobody's budget. */
+    recipient: bytes('recipient'),
     /**
      * The outgoing event of the booking that it tells of, which is told once; `null` for a recovery, and for a move, whose
      * event is the resource's.
@@ -118,6 +134,8 @@ export const mails = pgTable(
       .default('pending'),
     attempts: integer('attempts').notNull().default(0),
     nextAttemptAt: instant('next_attempt_at'),
+    /** Of the last try, unless that found nothing to send: budgets count by it. */
+    begunAt: instant('begun_at'),
     failure: text('failure'),
     createdAt: instant('created_at').notNull(),
     sentAt: instant('sent_at'),
@@ -128,6 +146,26 @@ export const mails = pgTable(
     index('mails_due')
       .on(t.nextAttemptAt)
       .where(sql`${t.nextAttemptAt} is not null`),
+    /** What waits, line by line: first what buyers wait for, then the rest. */
+    index('mails_urgent')
+      .on(t.lineId, t.nextAttemptAt)
+      .where(sql`${t.nextAttemptAt} is not null and ${t.kind} in ('confirmation', 'recovery')`),
+    index('mails_patient')
+      .on(t.lineId, t.nextAttemptAt)
+      .where(sql`${t.nextAttemptAt} is not null and ${t.kind} in ('cancellation', 'refund', 'move')`),
+    /** The budgets of a line, of a recipient, and of recoveries to a recipient. */
+    index('mails_line_begun')
+      .on(t.lineId, t.begunAt)
+      .where(sql`${t.begunAt} is not null`),
+    index('mails_recipient_begun')
+      .on(t.recipient, t.begunAt)
+      .where(sql`${t.begunAt} is not null and ${t.kind} <> 'recovery'`),
+    index('mails_recipient_waiting')
+      .on(t.recipient, t.nextAttemptAt)
+      .where(sql`${t.nextAttemptAt} is not null`),
+    index('mails_recipient_recoveries')
+      .on(t.recipient, t.createdAt)
+      .where(sql`${t.kind} = 'recovery'`),
     check('mails_settled', sql`(${t.status} = 'pending') = (${t.nextAttemptAt} is not null)`),
   ],
 )
