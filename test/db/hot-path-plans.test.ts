@@ -23,6 +23,7 @@ const HOT_TABLES = [
   'resource_state',
   'lanes',
   'lane_intake',
+  'webhook_endpoints',
 ]
 
 let db: TestDatabase

@@ -52,6 +52,8 @@ export function showtime(changes: Partial<ShowtimeSnapshot> = {}): ShowtimeSnaps
       ['balcony', 1_500],
     ]),
     allocated: new Set(),
+    changedAt: null,
+    announcesRefusals: false,
     ...changes,
   }
 }
@@ -85,6 +87,8 @@ export function event(types: readonly TicketTypeSnapshot[], changes: Partial<Eve
     feeBasisPoints: 300,
     holdTtlMs: 600_000,
     ticketTypes: new Map(types.map((type) => [type.id, type])),
+    changedAt: null,
+    announcesRefusals: false,
     ...changes,
   }
 }

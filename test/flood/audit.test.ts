@@ -137,7 +137,7 @@ const CORRUPTIONS: Readonly<Record<string, Corruption>> = {
   'I2 a request and a booking that do not belong to each other': {
     rows: [`update bookings set request_id = gen_random_uuid() where id = ${PENDING}`],
   },
-  'I2 a request that was not decided exactly once, by the audit': {
+  'I2 a request that was decided twice, or booked by nobody, by the audit': {
     rows: [
       'update event_feed set position = position + 1',
       `with again as (
@@ -146,6 +146,12 @@ const CORRUPTIONS: Readonly<Record<string, Corruption>> = {
          from audit where action = 'booking_request.refused' limit 1 returning *)
        insert into outbox (id, at, organizer_id, type, entity_id, entity_seq, payload, position)
        select again.id, again.at, organizer_id, action, entity_id, 2, after, event_feed.position from again, event_feed`,
+    ],
+  },
+  'I7 a refusal that was news and has no audit row': {
+    rows: [
+      `delete from audit where action = 'booking_request.refused'`,
+      `delete from outbox where type = 'booking_request.refused'`,
     ],
   },
   'I2 a request on the wrong side of what its lane has decided': {

@@ -71,6 +71,7 @@ export async function writeBooking(
   const { id: requestId, resourceId, owner, customer, customerKeys } = request
 
   if (booking === null) {
+    if (recordId === null) return
     const facts = JSON.stringify({ resourceId, code: refusal?.code })
     const action = 'booking_request.refused'
     await write(AUDIT, [recordId, at, organizerId, owner, action, 'booking_request', requestId, facts, requestId])

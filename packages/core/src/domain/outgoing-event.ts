@@ -14,10 +14,17 @@ export interface OutgoingEvent {
   readonly position: number
 }
 
-/** Whether one of `filters` takes the type: itself (`booking.confirmed`) or its family (`booking.*`). None takes all. */
+/** Types that anybody can cause for nothing and as often as they like: they go to those that name them. */
+const BY_NAME_ONLY: ReadonlySet<string> = new Set(['booking_request.refused'])
+
+/**
+ * Whether one of `filters` takes the type: itself (`booking.confirmed`) or its family (`booking.*`). No filters take all
+ * types but `booking_request.refused`.
+ */
 export function takesEvent(filters: readonly string[], type: string): boolean {
+  if (filters.length === 0) return !BY_NAME_ONLY.has(type)
   const family = `${type.slice(0, type.lastIndexOf('.'))}.*`
-  return filters.length === 0 || filters.includes(type) || filters.includes(family)
+  return filters.includes(type) || filters.includes(family)
 }
 
 export type MailKind = 'confirmation' | 'cancellation' | 'refund'

@@ -13,7 +13,14 @@ export interface Snapshot {
 
 export type ResourceSnapshot = ShowtimeSnapshot | EventSnapshot
 
-export interface ShowtimeSnapshot {
+interface WithNews {
+  /** When places were last taken or given back; `null` if never. */
+  readonly changedAt: number | null
+  /** An active webhook endpoint asks for refusals by name. */
+  readonly announcesRefusals: boolean
+}
+
+export interface ShowtimeSnapshot extends WithNews {
   readonly kind: 'showtime'
   readonly id: string
   readonly organizerId: string
@@ -37,7 +44,7 @@ export interface SeatSnapshot {
   readonly disabled: boolean
 }
 
-export interface EventSnapshot {
+export interface EventSnapshot extends WithNews {
   readonly kind: 'event'
   readonly id: string
   readonly organizerId: string

@@ -1,3 +1,4 @@
+import { isNews } from '../domain/refusal-news.ts'
 import type { Snapshot } from '../domain/snapshot.ts'
 import type { CountRow, CustomerCountRow, DecisionRows, LineRow, OutcomeRow } from '../db/queries/write-decisions.ts'
 import type { Decided } from './decide-batch.ts'
@@ -20,16 +21,18 @@ export function decisionRows(batch: readonly Decided[], snapshot: Snapshot, draw
   for (const { request, decision } of batch) {
     const { resourceId } = request
     const resource = snapshot.resources.get(resourceId)
-    const outcome = { id: request.id, recordId: newId() }
     if (decision.outcome === 'refused') {
-      outcomes.push({ ...outcome, confirmedRecordId: null, refusal: decision.refusal, booking: null })
+      const { refusal } = decision
+      const recordId = isNews(refusal, request, resource, changedResources.has(resourceId)) ? newId() : null
+      outcomes.push({ id: request.id, recordId, confirmedRecordId: null, refusal, booking: null })
       continue
     }
 
     const bookingId = newId()
     const { status, currency, subtotal, discount, fee, total, promoCodeId, expiresAt } = decision
     outcomes.push({
-      ...outcome,
+      id: request.id,
+      recordId: newId(),
       confirmedRecordId: status === 'confirmed' ? newId() : null,
       refusal: null,
       booking: {

@@ -20,6 +20,8 @@ interface ResourceRow {
   readonly organizerId: string
   readonly holdTtlMs: number
   readonly feeBasisPoints: number
+  readonly changedAt: number | null
+  readonly announcesRefusals: boolean
   readonly showtime: {
     readonly status: ShowtimeSnapshot['status']
     readonly startsAt: number
@@ -36,6 +38,10 @@ interface ResourceRow {
   } | null
 }
 
+/** As the index `webhook_endpoints_refusals` has it, in which there are few rows. */
+const NAMES_REFUSALS = `status = 'active' and deleted_at is null
+        and event_types && array['booking_request.refused', 'booking_request.*']`
+
 /*
  * LATERAL with OFFSET 0 looks every resource up by its key, whatever the statistics say: a batch's cost must depend on
  * the batch alone.
@@ -45,6 +51,11 @@ const READ_RESOURCES = {
   text: `
     select (extract(epoch from clock_timestamp()) * 1000)::float8 as now,
       r.id, r.organizer_id as "organizerId", r.hold_ttl_ms as "holdTtlMs", o.fee_basis_points as "feeBasisPoints",
+      (select (extract(epoch from changed_at) * 1000)::float8 from resource_state where resource_id = r.id)
+        as "changedAt",
+      coalesce((select true from webhook_endpoints where organizer_id = r.organizer_id and ${NAMES_REFUSALS} limit 1),
+        (select true from webhook_endpoints where organizer_id is null and ${NAMES_REFUSALS} limit 1), false)
+        as "announcesRefusals",
       case r.kind when 'showtime' then (
         select json_build_object(
           'status', s.status, 'startsAt', extract(epoch from s.starts_at) * 1000, 'currency', s.currency,
@@ -166,8 +177,8 @@ function wantedSeats(rows: readonly ResourceRow[], requests: readonly BookingReq
 }
 
 function resourceOf(row: ResourceRow, seats: SeatsByLayout): ResourceSnapshot {
-  const { id, organizerId, holdTtlMs, feeBasisPoints } = row
-  const common = { id, organizerId, holdTtlMs, feeBasisPoints }
+  const { id, organizerId, holdTtlMs, feeBasisPoints, changedAt, announcesRefusals } = row
+  const common = { id, organizerId, holdTtlMs, feeBasisPoints, changedAt, announcesRefusals }
   if (row.showtime !== null) {
     const { prices, layoutId, ...showtime } = row.showtime
     return {

@@ -45,7 +45,7 @@ const RELEASE = {
         where b.promo_code_id is not null group by 1, 2) n
       where c.promo_code_id = any (array[n.id]) and c.customer_key = n.key
     )
-    update resource_state set version = version + 1 where resource_id = $1
+    update resource_state set version = version + 1, changed_at = clock_timestamp() where resource_id = $1
     returning version, (select count(*)::int from freed) as freed,
       (select count(*)::int from line where seat_label is not null) as seats`,
 }

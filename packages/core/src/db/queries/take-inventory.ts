@@ -37,7 +37,7 @@ const TAKE = {
     ), reissued as (
       update tickets set status = 'issued' where booking_id = $2 and status = 'void'
     )
-    update resource_state set version = version + 1 where resource_id = $1 returning version`,
+    update resource_state set version = version + 1, changed_at = clock_timestamp() where resource_id = $1 returning version`,
 }
 
 /**

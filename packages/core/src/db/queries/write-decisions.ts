@@ -18,8 +18,8 @@ export interface DecisionRows {
 /** The outcome of one request, with its booking where it has one. What the request knows itself is not repeated. */
 export interface OutcomeRow {
   readonly id: string
-  /** Of the audit row and of the outgoing event. */
-  readonly recordId: string
+  /** Of the audit row and of the outgoing event; `null` for a refusal that gets neither. */
+  readonly recordId: string | null
   /** Likewise of its confirmation, where it was confirmed at once. */
   readonly confirmedRecordId: string | null
   readonly refusal: Refusal | null
@@ -108,7 +108,7 @@ const WRITE = {
         case when "bookingId" is null then jsonb_build_object('resourceId', resource_id, 'code', refusal->>'code')
           else jsonb_build_object('reference', reference, 'resourceId', resource_id, 'status', status,
             'currency', currency, 'total', total) end as facts
-      from decided
+      from decided where "recordId" is not null
       union all
       select "confirmedRecordId", 2, organizer_id, owner, id, 'booking', 'booking.confirmed', "bookingId",
         jsonb_build_object('reference', reference, 'resourceId', resource_id, 'status', status,
@@ -149,7 +149,7 @@ const WRITE = {
       select id, key, count from json_to_recordset($9::json) as n(id uuid, key text, count int)
       on conflict (promo_code_id, customer_key) do update set redeemed = c.redeemed + excluded.redeemed
     ), changed as (
-      update resource_state s set version = s.version + 1
+      update resource_state s set version = s.version + 1, changed_at = $3
       from unnest($10::uuid[]) as n(id) where s.resource_id = any (array[n.id])
       returning s.resource_id, s.version
     ), progressed as (

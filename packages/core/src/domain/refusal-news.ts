@@ -1,0 +1,39 @@
+import type { BookingRequest } from './booking-request.ts'
+import type { Refusal, RefusalCode } from './refusal.ts'
+import type { ResourceSnapshot } from './snapshot.ts'
+
+/** How long a change of inventory makes news of the refusals after it; ms. */
+export const NEWS_FOR_MS = 60_000
+
+/** Refusals that follow from what others, or the customer before, have booked. */
+const BY_COMPETITION: ReadonlySet<RefusalCode> = new Set([
+  'seat_unavailable',
+  'tickets_unavailable',
+  'promo_exhausted',
+  'customer_limit_reached',
+])
+
+/**
+ * Returns whether a refusal says something new, and so gets an audit row and an outgoing event besides its own request,
+ * which keeps it in any case. Anybody can be refused for nothing and as often as they like: what the catalogue or the
+ * request itself decides says nothing new, nor does a place that was taken long ago. Recorded are:
+ *
+ * 1. `internal_error`: something is wrong on our side
+ * 2. whatever an active webhook endpoint asks for by name
+ * 3. refusals by competition, where inventory changed in the minute before the request was accepted, or later
+ *
+ * @param resource as read for the batch; `undefined` where there is none, or it could not be read.
+ * @param changedInBatch an earlier request of the batch took places of the resource.
+ */
+export function isNews(
+  { code }: Pick<Refusal, 'code'>,
+  { acceptedAt }: Pick<BookingRequest, 'acceptedAt'>,
+  resource: Pick<ResourceSnapshot, 'changedAt' | 'announcesRefusals'> | undefined,
+  changedInBatch: boolean,
+): boolean {
+  if (code === 'internal_error') return true
+  if (resource === undefined) return false
+  if (resource.announcesRefusals) return true
+  if (!BY_COMPETITION.has(code)) return false
+  return changedInBatch || (resource.changedAt !== null && resource.changedAt >= acceptedAt - NEWS_FOR_MS)
+}
