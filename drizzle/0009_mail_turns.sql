@@ -1,3 +1,4 @@
+DROP INDEX "mails_due";--> statement-breakpoint
 ALTER TABLE "mails" ADD COLUMN "line_id" uuid DEFAULT 'ffffffff-ffff-ffff-ffff-ffffffffffff' NOT NULL;--> statement-breakpoint
 ALTER TABLE "mails" ADD COLUMN "recipient" "bytea";--> statement-breakpoint
 ALTER TABLE "mails" ADD COLUMN "begun_at" timestamp with time zone;--> statement-breakpoint

@@ -77,7 +77,7 @@ export async function startApp({
   const limits = limited ? await openLimits({ settings, pool: database.pool, logger, redisTimeoutMs }) : null
   let stopping = false
   const app = createApp({
-    recoveryDesk: new RecoveryDesk(database, logger),
+    recoveryDesk: new RecoveryDesk(database, logger, null),
     logger,
     settings,
     admission: limits === null ? NO_LIMITS : new RateLimits(settings, limits.counter),

@@ -173,7 +173,7 @@ export async function startLifecycleApp({
     : null
   let stopping = false
   const app = createApp({
-    recoveryDesk: new RecoveryDesk(lifecycle.database, silent),
+    recoveryDesk: new RecoveryDesk(lifecycle.database, silent, limited ? settings.RECOVERIES_PER_RECIPIENT : null),
     logger: silent,
     settings,
     admission: limits === null ? NO_LIMITS : new RateLimits(settings, limits.counter),

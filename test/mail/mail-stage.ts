@@ -3,6 +3,7 @@ import type { Database } from '@boxoffice/core/db/connect.ts'
 import { createLogger } from '@boxoffice/core/logger.ts'
 import { type MailSettings, openMailTransport } from '@boxoffice/core/mail/transport.ts'
 import type { MailTransport } from '@boxoffice/core/mail/message.ts'
+import type { MailBudgets } from '@boxoffice/core/domain/mail-budget.ts'
 import { MailSender } from '@boxoffice/core/services/mail/mail-sender.ts'
 import { parseTicketKeys } from '@boxoffice/core/tickets/ticket-keys.ts'
 import { renderTicketsPdf } from '@boxoffice/core/tickets/ticket-pdf.ts'
@@ -27,13 +28,15 @@ export interface MailProcessOptions {
   readonly settings?: Partial<MailSettings>
   /** Puts something between the sender and the mail server. */
   readonly wrap?: (transport: MailTransport) => MailTransport
+  /** Without bound unless given. */
+  readonly budgets?: MailBudgets
   readonly leaseMs?: number
   /** How long it waits for each answer of the mail server. */
   readonly answerMs?: number
 }
 
 export function openMailProcess({ url }: TestDatabase, options: MailProcessOptions = {}): MailProcess {
-  const { settings, wrap = (same) => same, leaseMs, answerMs = 5_000 } = options
+  const { settings, wrap = (same) => same, budgets = null, leaseMs, answerMs = 5_000 } = options
   const ticketKeys = parseTicketKeys(TEST_SECRETS.TICKET_KEYS)
   if (ticketKeys === null) throw new Error('the ticket keys of the tests are malformed')
   const logger = createLogger('test', 'silent')
@@ -47,6 +50,7 @@ export function openMailProcess({ url }: TestDatabase, options: MailProcessOptio
     database,
     logger,
     transport: wrap(transport),
+    budgets,
     ticketKeys,
     printer: { print: renderTicketsPdf },
     guestSecret: TEST_SECRETS.GUEST_SECRET,

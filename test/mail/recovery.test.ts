@@ -116,14 +116,14 @@ describe('asking for a link', () => {
     for (let round = 1; round <= 7; round += 1) {
       await Promise.all(
         Array.from({ length: 4 }, () =>
-          requestRecovery(app.lifecycle.database, { reference: booked.reference, email: customer.email }),
+          requestRecovery(app.lifecycle.database, { reference: booked.reference, email: customer.email }, null),
         ),
       )
       expect(await mailsOf(app.db, id)).toHaveLength(Math.min(round, 5))
       await pool.query(`update mails set created_at = created_at - interval '6 minutes' where booking_id = $1`, [id])
     }
     await pool.query(`update mails set created_at = created_at - interval '1 day' where booking_id = $1`, [id])
-    await requestRecovery(app.lifecycle.database, { reference: booked.reference, email: customer.email })
+    await requestRecovery(app.lifecycle.database, { reference: booked.reference, email: customer.email }, null)
     expect(await mailsOf(app.db, id)).toHaveLength(6)
   })
 

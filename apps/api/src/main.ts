@@ -105,7 +105,11 @@ await runMain(async () => {
       : null
 
   const printer = openTicketPrinter(logger)
-  const recoveryDesk = new RecoveryDesk(lifecycleDatabase, logger)
+  const recoveryDesk = new RecoveryDesk(
+    lifecycleDatabase,
+    logger,
+    settings.LIMITS ? settings.RECOVERIES_PER_RECIPIENT : null,
+  )
   const limits = settings.LIMITS ? await openLimits({ settings, pool: database.pool, logger }) : null
   let stopping = false
   const app = createApp({

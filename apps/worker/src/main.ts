@@ -101,6 +101,10 @@ await runMain(async () => {
     database: lifecycleDatabase,
     logger,
     transport: mailTransport,
+    budgets: settings.LIMITS
+      ? { perRecipientAnHour: settings.MAILS_PER_RECIPIENT, perLineAMinute: settings.MAILS_PER_RESOURCE }
+      : null,
+    onMail: metrics.onMail,
     ticketKeys: secrets.ticketKeys,
     printer,
     guestSecret: secrets.guestSecret,

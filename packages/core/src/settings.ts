@@ -100,7 +100,7 @@ export const settingsSchema = z
       .describe("The same for an organizer's people and API keys."),
     LIMITS: flag
       .default(true)
-      .describe('`off` turns rate and hoarding limits off for load tests; refused in production.'),
+      .describe('`off` turns rate, hoarding and mail limits off for load tests; refused in production.'),
     JWT_SECRET: secret.optional().describe("HS256 secret of callers' tokens (at least 32 characters)."),
     JWKS_URL: url('http', 'https').optional().describe("Key set of callers' tokens; takes the place of JWT_SECRET."),
     JWT_AUDIENCE: z.string().min(1).default('boxoffice').describe("Required `aud` of callers' tokens."),
@@ -160,6 +160,15 @@ export const settingsSchema = z
       })
       .default('Boxoffice <tickets@localhost>')
       .describe('Sender of mail to buyers: an e-mail address, or `Name <address>`.'),
+    MAILS_PER_RECIPIENT: count(1, 100_000)
+      .default(10)
+      .describe('Mails an hour to one address, links to bookings aside; more wait.'),
+    RECOVERIES_PER_RECIPIENT: count(1, 100_000)
+      .default(5)
+      .describe('Links to bookings mailed to one address in 24 hours; more are not sent.'),
+    MAILS_PER_RESOURCE: count(1, 1_000_000)
+      .default(1_200)
+      .describe('Mails a minute about one showtime or event; more wait.'),
     RECOVERY_URL: url('http', 'https')
       .optional()
       .describe('Page that mailed links lead to, with `?token=`; unset takes our own.'),

@@ -6,7 +6,9 @@ const endpoint = {
   organizerId: id.nullable().meta({ description: 'null: the events of every organizer' }),
   url: z.string().meta({ example: 'https://shop.example/boxoffice' }),
   description: z.string(),
-  eventTypes: z.array(z.string()).meta({ description: 'Types and families; none takes all', example: ['booking.*'] }),
+  eventTypes: z
+    .array(z.string())
+    .meta({ description: 'Types and families; none takes all but `booking_request.refused`', example: ['booking.*'] }),
   status: z.enum(['active', 'disabled']),
   disabledReason: z.enum(['gone', 'failing', 'manual']).nullable(),
   failingSince: instant.nullable().meta({ description: 'Nothing got through since' }),

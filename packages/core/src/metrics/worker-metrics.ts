@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client
 import type { Database } from '../db/connect.ts'
 import type { Logger } from '../logger.ts'
 import { countOutcomes, type DecidingObserver } from '../services/deciding-observer.ts'
+import type { MailSenderDependencies } from '../services/mail/mail-sender.ts'
 import { addBacklogMetrics } from './backlog-metrics.ts'
 import { addPoolMetrics } from './pool-metrics.ts'
 import { type Scrape, scrape } from './scrape.ts'
@@ -11,6 +12,8 @@ export interface WorkerMetrics extends DecidingObserver {
   /** A piece of periodic work was done, or had nothing to do, or failed. */
   onMaintenance(task: string, result: 'done' | 'not_due' | 'failed'): void
   onPublished(events: number): void
+  /** What became of a mail. */
+  onMail: NonNullable<MailSenderDependencies['onMail']>
   scrape(): Promise<Scrape>
 }
 
@@ -80,6 +83,12 @@ export function createWorkerMetrics({ pools, reads, logger }: WorkerMetricsDepen
     help: 'Outgoing events given their place in the feed',
     registers,
   })
+  const mails = new Counter({
+    name: 'boxoffice_mails_total',
+    help: 'Mails by kind and result; postponed and dropped ones were over the budget of their address',
+    labelNames: ['kind', 'result'],
+    registers,
+  })
 
   return {
     onBatch: ({ decideMs, commitMs, outcomes }) => {
@@ -93,6 +102,7 @@ export function createWorkerMetrics({ pools, reads, logger }: WorkerMetricsDepen
     onSwept: (requests) => swept.inc(requests),
     onMaintenance: (task, result) => runs.inc({ task, result }),
     onPublished: (events) => published.inc(events),
+    onMail: (kind, result) => mails.inc({ kind, result }),
     scrape: () => scrape(registry),
   }
 }

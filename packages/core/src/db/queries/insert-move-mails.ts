@@ -1,4 +1,5 @@
 import { run, type Transaction } from '../transaction.ts'
+import { MAIL_RECIPIENT } from './mail-recipient.ts'
 
 /*
  * The event is the resource's and told to many, so it is not what makes these mails unique: publishing hands it over
@@ -7,8 +8,8 @@ import { run, type Transaction } from '../transaction.ts'
 const INSERT = {
   name: 'insert-move-mails',
   text: `
-    insert into mails (id, booking_id, kind, next_attempt_at, created_at)
-    select gen_random_uuid(), b.id, 'move', clock_timestamp(), clock_timestamp()
+    insert into mails (id, booking_id, kind, line_id, recipient, next_attempt_at, created_at)
+    select gen_random_uuid(), b.id, 'move', b.resource_id, ${MAIL_RECIPIENT}, clock_timestamp(), clock_timestamp()
     from bookings b
     where b.resource_id = $1 and b.status = 'confirmed'
       and not exists (select from mails m

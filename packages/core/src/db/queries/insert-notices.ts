@@ -1,4 +1,5 @@
 import { run, type Transaction } from '../transaction.ts'
+import { MAIL_RECIPIENT } from './mail-recipient.ts'
 
 /** An event that goes to an endpoint. */
 export interface NewDelivery {
@@ -36,9 +37,10 @@ const INSERT_DELIVERIES = {
 const INSERT_MAILS = {
   name: 'insert-mails',
   text: `
-    insert into mails (id, booking_id, kind, event_id, amount, next_attempt_at, created_at)
-    select id, "bookingId", kind, "eventId", amount, now(), now()
+    insert into mails (id, booking_id, kind, event_id, amount, line_id, recipient, next_attempt_at, created_at)
+    select m.id, "bookingId", kind, "eventId", amount, b.resource_id, ${MAIL_RECIPIENT}, now(), now()
     from json_to_recordset($1::json) as m(id uuid, "bookingId" uuid, kind text, "eventId" uuid, amount bigint)
+    cross join lateral (select resource_id, customer_email from bookings where id = "bookingId" offset 0) b
     on conflict (event_id) do nothing`,
 }
 

@@ -1,42 +1,71 @@
 import { run, type Transaction } from '../transaction.ts'
+import { MAIL_RECIPIENT } from './mail-recipient.ts'
 
 const LOCK = {
   name: 'lock-booking-to-recover',
   text: `
-    select id from bookings
+    select b.id, ${MAIL_RECIPIENT} as recipient from bookings b
     where reference = $1 and lower(btrim(customer_email)) = lower(btrim($2)) and customer_email like '%_@_%'
     for no key update`,
+}
+
+/** By two numbers, as `lock-webhook-owner.ts` has it. Two addresses with one number wait for each other, and that is all. */
+const LOCK_RECIPIENT = {
+  name: 'lock-mail-recipient',
+  text: `select pg_advisory_xact_lock(7295, hashtext(encode($1::bytea, 'hex')))`,
 }
 
 const INSERT = {
   name: 'insert-recovery-mail',
   text: `
-    insert into mails (id, booking_id, kind, next_attempt_at, created_at)
-    select $1::uuid, $2::uuid, 'recovery', clock_timestamp(), clock_timestamp()
-    where (select count(*) filter (where created_at > clock_timestamp() - $3::float8 * interval '1 millisecond') = 0
-        and count(*) < $4
-      from mails
-      where booking_id = $2 and kind = 'recovery' and created_at > clock_timestamp() - interval '1 day')`,
+    insert into mails (id, booking_id, kind, line_id, recipient, next_attempt_at, created_at)
+    select $1::uuid, b.id, 'recovery', b.resource_id, ${MAIL_RECIPIENT}, clock_timestamp(), clock_timestamp()
+    from bookings b
+    where b.id = $2
+      and (select count(*) filter (where created_at > clock_timestamp() - $3::float8 * interval '1 millisecond') = 0
+          and count(*) < $4
+        from mails
+        where booking_id = $2 and kind = 'recovery' and created_at > clock_timestamp() - interval '1 day')
+      and ($5::int is null or $5::int > (select count(*) from mails
+        where recipient = $6 and kind = 'recovery' and created_at > now() - interval '1 day'))`,
 }
 
-/** How often a booking's link is mailed at most. */
+/** How often links are mailed at most. */
 export interface RecoveryPace {
+  /** To one booking. */
   readonly notWithinMs: number
+  /** To one booking. */
   readonly perDay: number
+  /** To all bookings of one address; `null` is without bound. */
+  readonly perRecipientADay: number | null
+}
+
+export interface BookingToRecover {
+  readonly id: string
+  /** Digest of the buyer's address. */
+  readonly recipient: Buffer
 }
 
 /** Locks the booking that has this reference and this buyer's address; `null` where there is none. */
-export async function lockBookingToRecover(tx: Transaction, reference: string, email: string): Promise<string | null> {
-  const [row] = await run<{ id: string }>(tx.client, LOCK, [reference, email])
-  return row?.id ?? null
+export async function lockBookingToRecover(
+  tx: Transaction,
+  reference: string,
+  email: string,
+): Promise<BookingToRecover | null> {
+  const [row] = await run<BookingToRecover & Record<string, unknown>>(tx.client, LOCK, [reference, email])
+  return row ?? null
 }
 
-/** Adds a mail with a link, unless there were enough of late. Needs the booking's lock, under which they are counted. */
+/**
+ * Adds a mail with a link, unless there were enough of late. Needs the booking's lock, and takes that of the address: links
+ * are counted under both.
+ */
 export async function insertRecoveryMail(
   tx: Transaction,
   mailId: string,
-  bookingId: string,
-  { notWithinMs, perDay }: RecoveryPace,
+  { id, recipient }: BookingToRecover,
+  { notWithinMs, perDay, perRecipientADay }: RecoveryPace,
 ): Promise<void> {
-  await run(tx.client, INSERT, [mailId, bookingId, notWithinMs, perDay])
+  await run(tx.client, LOCK_RECIPIENT, [recipient])
+  await run(tx.client, INSERT, [mailId, id, notWithinMs, perDay, perRecipientADay, recipient])
 }

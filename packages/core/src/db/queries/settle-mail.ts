@@ -1,6 +1,8 @@
 import type pg from 'pg'
 import { run } from '../transaction.ts'
 
+type Executor = pg.Pool | pg.PoolClient
+
 const SENT = {
   name: 'mark-mail-sent',
   text: `
@@ -12,6 +14,13 @@ const FAILED = {
   name: 'mark-mail-failed',
   text: `
     update mails set status = 'failed', next_attempt_at = null, failure = $3
+    where id = $1 and status = 'pending' and attempts = $2`,
+}
+
+const DROP = {
+  name: 'drop-mail',
+  text: `
+    update mails set status = 'failed', next_attempt_at = null, begun_at = null, failure = $3
     where id = $1 and status = 'pending' and attempts = $2`,
 }
 
@@ -32,13 +41,18 @@ export async function markMailFailed(pool: pg.Pool, id: string, attempt: number,
   await run(pool, FAILED, [id, attempt, failure])
 }
 
+/** Gives it up likewise, and counts it against no budget: nothing was sent. */
+export async function dropMail(executor: Executor, id: string, attempt: number, failure: string): Promise<void> {
+  await run(executor, DROP, [id, attempt, failure])
+}
+
 /** Lets it be tried again after `delayMs`. Likewise for the last attempt only. */
 export async function postponeMail(
-  pool: pg.Pool,
+  executor: Executor,
   id: string,
   attempt: number,
   failure: string,
   delayMs: number,
 ): Promise<void> {
-  await run(pool, POSTPONE, [id, attempt, failure, delayMs])
+  await run(executor, POSTPONE, [id, attempt, failure, delayMs])
 }

@@ -143,10 +143,7 @@ export const mails = pgTable(
   (t) => [
     unique('mails_event').on(t.eventId),
     index('mails_booking').on(t.bookingId),
-    index('mails_due')
-      .on(t.nextAttemptAt)
-      .where(sql`${t.nextAttemptAt} is not null`),
-    /** What waits, line by line: first what buyers wait for, then the rest. */
+    /** What waits, line by line: first what buyers wait for, then the rest. One by time alone would tempt the planner. */
     index('mails_urgent')
       .on(t.lineId, t.nextAttemptAt)
       .where(sql`${t.nextAttemptAt} is not null and ${t.kind} in ('confirmation', 'recovery')`),

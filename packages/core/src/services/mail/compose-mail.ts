@@ -1,11 +1,12 @@
 import type { Database } from '../../db/connect.ts'
 import type { BookingRow } from '../../db/queries/booking-view.ts'
-import type { ClaimedMail } from '../../db/queries/claim-mails.ts'
 import { findBookingById } from '../../db/queries/find-booking.ts'
 import { findMailFacts, type MailFacts } from '../../db/queries/find-mail-facts.ts'
 import { findSeller } from '../../db/queries/find-seller.ts'
 import { tellMail } from '../../db/queries/tell-mail.ts'
+import { wasToldBefore } from '../../db/queries/was-told-before.ts'
 import { isMailAddress } from '../../domain/mail-address.ts'
+import { tellsOfCancellation } from '../../domain/mail-budget.ts'
 import { cancellationMail } from '../../mail/cancellation.ts'
 import { confirmationMail } from '../../mail/confirmation.ts'
 import type { MailContent, MailedBooking } from '../../mail/mailed-booking.ts'
@@ -18,6 +19,7 @@ import { signRecoveryToken } from '../../recovery-token.ts'
 import type { TicketKeys } from '../../tickets/ticket-keys.ts'
 import type { TicketPrinter } from '../../tickets/ticket-printer.ts'
 import { ticketDocument } from '../tickets/show-tickets.ts'
+import type { ClaimedMail } from './mail-turns.ts'
 import { mailedBooking } from './mailed-booking.ts'
 import { mailedCancellation } from './mailed-cancellation.ts'
 import { mailedMove } from './mailed-move.ts'
@@ -79,6 +81,9 @@ async function contentOf(
       return confirmationMail(told, { recoveryPage: deps.recoveryPage() })
     case 'cancellation':
       if (status !== 'cancelled') throw new NothingToSendError(`The booking is ${status.replace('_', ' ')} by now.`)
+      if (!tellsOfCancellation(booking, await wasToldBefore(deps.database.pool, booking.id, mail.id))) {
+        throw new NothingToSendError('The buyer has cancelled a free booking that no mail has told of.')
+      }
       return cancellationMail(told, mailedCancellation(booking, facts.calledOff))
     case 'refund':
       return refundMail(told, refundOf(mail, booking, facts))

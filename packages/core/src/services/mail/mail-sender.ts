@@ -3,24 +3,32 @@
  *
  * Keeps: a mail goes out at least once, though the process that took it may die, and is given up only after its last
  * try, or where trying is no use. Once it is marked as sent it is not sent again.
- * Locks: the mail's row, SKIP LOCKED, for the statement that takes it. Nothing is held while a mail server thinks.
+ * Locks: those of `mail-turns.ts`, which takes it. Nothing is held while a mail server thinks.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { type ClaimedMail, claimMails } from '../../db/queries/claim-mails.ts'
-import { markMailFailed, markMailSent, postponeMail } from '../../db/queries/settle-mail.ts'
+import { dropMail, markMailFailed, markMailSent, postponeMail } from '../../db/queries/settle-mail.ts'
+import type { MailBudgets } from '../../domain/mail-budget.ts'
 import type { Logger } from '../../logger.ts'
 import { MAX_ATTEMPTS, pauseAfter } from '../../mail/backoff.ts'
 import type { MailTransport } from '../../mail/message.ts'
 import { MailRefusedError } from '../../mail/transport.ts'
 import { within } from '../../queue/within.ts'
 import { type ComposeDependencies, composeMail, NothingToSendError } from './compose-mail.ts'
+import { type ClaimedMail, type HeldBackMail, MailTurns } from './mail-turns.ts'
 
 export interface MailSenderDependencies extends ComposeDependencies {
   readonly transport: MailTransport
   readonly logger: Logger
+  /** `null`: as much as there is. */
+  readonly budgets: MailBudgets | null
+  /** Hears what became of each mail. */
+  readonly onMail?: (kind: ClaimedMail['kind'], result: MailResult) => void
   /** How long a mail is this process's to send; ms. */
   readonly leaseMs?: number
 }
+
+/** `needless` had nothing to tell any more; `postponed` and `dropped` were over the budget of their address. */
+export type MailResult = 'sent' | 'retried' | 'failed' | 'needless' | 'postponed' | 'dropped'
 
 /** As many as there are connections to the mail server. */
 const MAX_UNDER_WAY = 4
@@ -34,18 +42,21 @@ const LEASE_MS = 180_000
 /** Sends due mail, a few at once, so that one whose server is slow keeps no other waiting. */
 export class MailSender {
   readonly #deps: MailSenderDependencies
+  readonly #turns: MailTurns
   readonly #underWay = new Set<Promise<void>>()
   #stopped = false
 
   constructor(deps: MailSenderDependencies) {
     this.#deps = deps
+    const { database, budgets, leaseMs = LEASE_MS } = deps
+    this.#turns = new MailTurns(database, { budgets, leaseMs, onHeldBack: (held) => this.#onHeldBack(held) })
   }
 
   /** Begins to send what is due, and goes on while there is more; does not wait for it. */
   async look(): Promise<void> {
-    const room = MAX_UNDER_WAY - this.#underWay.size
-    if (room === 0 || this.#stopped) return
-    for (const mail of await this.#claim(room)) {
+    while (this.#underWay.size < MAX_UNDER_WAY && !this.#stopped) {
+      const mail = await this.#turns.next()
+      if (mail === null) return
       const sending = this.#sendAndGoOn(mail)
         .catch((error: unknown) => this.#deps.logger.warn({ err: error }, 'how a mail went could not be written down'))
         .finally(() => this.#underWay.delete(sending))
@@ -66,27 +77,31 @@ export class MailSender {
     waiting.abort()
   }
 
-  #claim(limit: number): Promise<ClaimedMail[]> {
-    return claimMails(this.#deps.database.pool, limit, this.#deps.leaseMs ?? LEASE_MS)
+  #onHeldBack({ mail: { id, kind, bookingId }, how }: HeldBackMail): void {
+    const { logger, onMail } = this.#deps
+    const facts = { mail: id, kind, booking: bookingId }
+    if (how === 'dropped') logger.warn(facts, 'a mail was dropped: too many wait for its address')
+    else logger.info(facts, 'a mail waits: its address has had as many as it may in an hour')
+    onMail?.(kind, how)
   }
 
   async #sendAndGoOn(mail: ClaimedMail): Promise<void> {
     for (let next: ClaimedMail | undefined = mail; next !== undefined;) {
       await this.#send(next)
-      next = this.#stopped ? undefined : (await this.#claim(1))[0]
+      next = this.#stopped ? undefined : ((await this.#turns.next()) ?? undefined)
     }
   }
 
   async #send(mail: ClaimedMail): Promise<void> {
-    const { transport, database, logger } = this.#deps
-    const { id, attempts } = mail
+    const { transport, database, logger, onMail } = this.#deps
+    const { id, kind, attempts } = mail
     try {
       // A mail that takes its process down each time never says how it went: it only counts up.
       if (attempts > MAX_ATTEMPTS) throw new NothingToSendError('Every try to send it ended without an answer.')
       const message = await composeMail(this.#deps, mail)
       await within(SEND_WITHIN_MS, 'sending a mail', transport.send(message))
     } catch (error) {
-      const facts = { mail: id, kind: mail.kind, booking: mail.bookingId, attempts }
+      const facts = { mail: id, kind, booking: mail.bookingId, attempts }
       if (this.#stopped && !isFinal(error)) {
         // Broken off by the stop, perhaps: that is no failure of the mail, which others take once its lease is over.
         logger.info(facts, 'a mail is left to others')
@@ -97,14 +112,20 @@ export class MailSender {
       if (pause !== null) {
         logger.warn({ ...facts, failure }, 'a mail was not sent and is tried again')
         await postponeMail(database.pool, id, attempts, failure, pause)
+        onMail?.(kind, 'retried')
+      } else if (error instanceof NothingToSendError) {
+        logger.info({ ...facts, failure }, 'a mail has become needless')
+        await dropMail(database.pool, id, attempts, failure)
+        onMail?.(kind, 'needless')
       } else {
-        if (error instanceof NothingToSendError) logger.info({ ...facts, failure }, 'a mail has become needless')
-        else logger.error({ ...facts, failure }, 'a mail was given up')
+        logger.error({ ...facts, failure }, 'a mail was given up')
         await markMailFailed(database.pool, id, attempts, failure)
+        onMail?.(kind, 'failed')
       }
       return
     }
     await markMailSent(database.pool, id)
+    onMail?.(kind, 'sent')
   }
 }
 

@@ -12,12 +12,15 @@ const MAX_WAITING = 1_000
 export class RecoveryDesk {
   readonly #database: Database
   readonly #logger: Logger
+  readonly #perRecipientADay: number | null
   readonly #waiting: RecoveryRequest[] = []
   #working: Promise<void> | null = null
 
-  constructor(database: Database, logger: Logger) {
+  /** `perRecipientADay` as for `requestRecovery`. */
+  constructor(database: Database, logger: Logger, perRecipientADay: number | null) {
     this.#database = database
     this.#logger = logger
+    this.#perRecipientADay = perRecipientADay
   }
 
   /** Does not wait, and never fails. */
@@ -38,7 +41,7 @@ export class RecoveryDesk {
   async #work(): Promise<void> {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       try {
-        await requestRecovery(this.#database, next)
+        await requestRecovery(this.#database, next, this.#perRecipientADay)
       } catch (error) {
         // Who asked asks again: to them it looks like a mail that did not arrive.
         this.#logger.error({ err: error }, 'a link to a booking was not mailed')

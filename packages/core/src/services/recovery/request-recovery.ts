@@ -2,15 +2,16 @@
  * Mailing a buyer the link to a booking.
  *
  * Keeps: who asks learns nothing: it is for the caller to answer before this begins. At most one link in five minutes
- * and five in a day, however many ask at once.
- * Locks: the booking.
+ * and five in a day for a booking, and so many in a day for all bookings of an address, however many ask at once. More are
+ * not sent, and nobody is told.
+ * Locks: the booking, then the address (an advisory lock), last.
  */
 import type { Database } from '../../db/connect.ts'
 import { insertRecoveryMail, lockBookingToRecover } from '../../db/queries/insert-recovery-mail.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import { newId } from '../new-id.ts'
 
-const PACE = { notWithinMs: 300_000, perDay: 5 }
+const BOOKING_PACE = { notWithinMs: 300_000, perDay: 5 }
 
 export interface RecoveryRequest {
   /** In upper case. */
@@ -19,9 +20,14 @@ export interface RecoveryRequest {
   readonly email: string
 }
 
-export async function requestRecovery(database: Database, { reference, email }: RecoveryRequest): Promise<void> {
+/** `perRecipientADay` is how many links one address gets in 24 hours; `null` is without bound. */
+export async function requestRecovery(
+  database: Database,
+  { reference, email }: RecoveryRequest,
+  perRecipientADay: number | null,
+): Promise<void> {
   await inTransaction(database, async (tx) => {
-    const bookingId = await lockBookingToRecover(tx, reference, email)
-    if (bookingId !== null) await insertRecoveryMail(tx, newId(), bookingId, PACE)
+    const booking = await lockBookingToRecover(tx, reference, email)
+    if (booking !== null) await insertRecoveryMail(tx, newId(), booking, { ...BOOKING_PACE, perRecipientADay })
   })
 }

@@ -1,0 +1,50 @@
+/** How much mail there may be. */
+export interface MailBudgets {
+  /** Mails an hour to one address; links to bookings have a budget of their own. */
+  readonly perRecipientAnHour: number
+  /** Mails a minute about one showtime or event. */
+  readonly perLineAMinute: number
+}
+
+/** Of mails about bookings that cost nothing, so many wait for one address at the most. */
+export const MAX_POSTPONED = 100
+
+const HOUR_MS = 3_600_000
+
+/** What else goes to the address of a mail that is due. */
+export interface RecipientLoad {
+  /** How long until the hour has room for one more; ms. `null` where it has room now. */
+  readonly fullForMs: number | null
+  /** Mails that wait for room already. Counting may stop somewhere above `MAX_POSTPONED`. */
+  readonly postponed: number
+}
+
+export type MailTurn =
+  | { readonly act: 'send' }
+  | { readonly act: 'postpone'; readonly forMs: number }
+  /** Too many wait already. */
+  | { readonly act: 'drop' }
+
+/**
+ * Decides whether a mail may go to its address now. Who has bought gets every mail in the end: those over the budget wait
+ * their turn, in the order in which they came, each postponed once to the hour that has room for it. Bookings that cost
+ * nothing anybody can make in a stranger's name, so of their mails only `MAX_POSTPONED` wait, and more are dropped.
+ *
+ * @param free whether the booking costs nothing.
+ */
+export function judgeMail({ fullForMs, postponed }: RecipientLoad, free: boolean, perHour: number): MailTurn {
+  if (fullForMs === null) return { act: 'send' }
+  if (free && postponed >= MAX_POSTPONED) return { act: 'drop' }
+  return { act: 'postpone', forMs: fullForMs + Math.floor(postponed / perHour) * HOUR_MS }
+}
+
+/**
+ * Whether a cancellation is news to the buyer, who has cancelled a free booking: not where no mail has told of the
+ * booking before, which makes both needless. The money of a paid one is always told of, and so is what others cancelled.
+ */
+export function tellsOfCancellation(
+  { total, cancelReason }: { readonly total: number; readonly cancelReason: string | null },
+  toldBefore: boolean,
+): boolean {
+  return toldBefore || total > 0 || cancelReason !== 'customer'
+}
