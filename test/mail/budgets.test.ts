@@ -12,9 +12,9 @@ import {
   givenBookings,
   type GivenBooking,
   givenPaid,
+  type Lifecycle,
   openLifecycle,
 } from '../support/lifecycle.ts'
-import type { Lifecycle } from '../support/lifecycle.ts'
 import { mailsOf, type MailProcess, openMailProcess } from './mail-stage.ts'
 import { openSmtpStandIn, type SmtpStandIn } from './smtp-stand-in.ts'
 

@@ -96,7 +96,7 @@ describe('while a hundred thousand mails of one event wait', () => {
   })
 
   test("another event's is claimed within one round, by every process", async () => {
-    expect((await claim(turns(), 2)).toSorted()).toEqual([mass, quiet].toSorted())
+    expect(new Set(await claim(turns(), 2))).toEqual(new Set([mass, quiet]))
     await wait({ line: quiet })
     expect(await claim(turns(), 2)).toContain(quiet)
   })
