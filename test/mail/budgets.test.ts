@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { MailBudgets } from '@boxoffice/core/domain/mail-budget.ts'
 import { cancelBooking } from '@boxoffice/core/services/bookings/cancel-booking.ts'
+import type { MailResult } from '@boxoffice/core/services/mail/mail-sender.ts'
 import { publishEvents } from '@boxoffice/core/services/outbox/publish-events.ts'
 import { requestRecovery } from '@boxoffice/core/services/recovery/request-recovery.ts'
 import { givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
@@ -164,11 +165,13 @@ describe('an address', () => {
   })
 
   test('has at most a hundred mails waiting of what cost nothing', async () => {
-    const { sendDue, logged } = open(BUDGETS)
+    const { sendDue, logged, results } = open(BUDGETS)
     await book(free, times(PER_HOUR + 103, VICTIM))
     await sendDue()
     expect(await tally()).toEqual({ sent: PER_HOUR, pending: 100, failed: 3 })
     expect(logged.filter(({ level }) => level === 'warn')).toHaveLength(3)
+    const counted = (which: MailResult) => results.filter((result) => result === which).length
+    expect([counted('sent'), counted('postponed'), counted('dropped')]).toEqual([PER_HOUR, 100, 3])
     expect(JSON.stringify(logged)).not.toContain('victim')
     // In whose name somebody did that buys something, and that waits its turn.
     const [bought] = await book(paid, [VICTIM])

@@ -4,7 +4,7 @@ import { createLogger } from '@boxoffice/core/logger.ts'
 import { type MailSettings, openMailTransport } from '@boxoffice/core/mail/transport.ts'
 import type { MailTransport } from '@boxoffice/core/mail/message.ts'
 import type { MailBudgets } from '@boxoffice/core/domain/mail-budget.ts'
-import { MailSender } from '@boxoffice/core/services/mail/mail-sender.ts'
+import { type MailResult, MailSender } from '@boxoffice/core/services/mail/mail-sender.ts'
 import { parseTicketKeys } from '@boxoffice/core/tickets/ticket-keys.ts'
 import { renderTicketsPdf } from '@boxoffice/core/tickets/ticket-pdf.ts'
 import type { TestDatabase } from '../support/database.ts'
@@ -19,6 +19,8 @@ export interface MailProcess {
   readonly database: Database
   /** Level and facts of what was said, oldest first. */
   readonly logged: { readonly level: string; readonly facts: unknown }[]
+  /** What became of mails, one after the other. */
+  readonly results: readonly MailResult[]
   /** Sends what is due, and waits until that is done. */
   sendDue(): Promise<void>
   close(): Promise<void>
@@ -44,6 +46,7 @@ export function openMailProcess({ url }: TestDatabase, options: MailProcessOptio
   for (const level of ['info', 'warn', 'error'] as const) {
     logger[level] = (facts: unknown) => void logged.push({ level, facts })
   }
+  const results: MailResult[] = []
   const database = openLifecyclePool(url, 10, logger)
   const transport = openMailTransport({ MAIL_FROM, DATA_DIR: '/nowhere', ...settings }, { answerMs })
   const sender = new MailSender({
@@ -51,6 +54,7 @@ export function openMailProcess({ url }: TestDatabase, options: MailProcessOptio
     logger,
     transport: wrap(transport),
     budgets,
+    onMail: (_, result) => void results.push(result),
     ticketKeys,
     printer: { print: renderTicketsPdf },
     guestSecret: TEST_SECRETS.GUEST_SECRET,
@@ -61,6 +65,7 @@ export function openMailProcess({ url }: TestDatabase, options: MailProcessOptio
     sender,
     database,
     logged,
+    results,
     sendDue: async () => {
       await sender.look()
       await sender.settle()

@@ -257,7 +257,7 @@ describe('a showtime', () => {
       { kind: 'showtime', organizerId: given.organizerId, lane, holdTtlMs: 600_000 },
     ])
     expect(await db.database.orm.select().from(resourceState).where(eq(resourceState.resourceId, showtimeId))).toEqual([
-      { resourceId: showtimeId, version: 0, closingAt: null, closedAt: null },
+      { resourceId: showtimeId, version: 0, changedAt: null, closingAt: null, closedAt: null },
     ])
     const prices = db.database.orm.select().from(showtimePrices).where(eq(showtimePrices.showtimeId, showtimeId))
     expect(await prices).toEqual([{ showtimeId, categoryId: categoryIds[0], price: 0 }])
