@@ -95,3 +95,35 @@ it('neither intake nor deciding ever scans a table, also with plans made while i
   // Each request is looked up once, to write its outcome.
   expect(await entriesRead('booking_requests_pkey')).toBe(1_000)
 })
+
+it('deciding does not look through the endpoints that somebody once had', async () => {
+  const { showtimeId, seats, organizerId } = await givenShowtime(db.database, { lane: 0 })
+  await db.database.pool.query(
+    `insert into webhook_endpoints (id, organizer_id, url, event_types, secret, deleted_at)
+     select gen_random_uuid(), case when n % 2 = 0 then $1::uuid end, 'https://shop.example/', '{}', 'none', now()
+     from generate_series(1, 4000) n`,
+    [organizerId],
+  )
+  const read = async () => {
+    await db.database.pool.query('select pg_stat_clear_snapshot()')
+    const { rows } = await db.database.pool.query<{ entries: number }>(
+      `select sum(idx_tup_read)::int as entries from pg_stat_user_indexes where relname = 'webhook_endpoints'`,
+    )
+    return rows[0]?.entries
+  }
+  await db.database.pool.query('select pg_stat_force_next_flush()')
+  const before = await read()
+  const engine = openEngine(db)
+  for (const seat of seats.slice(0, 10)) {
+    await engine.line.accept(seatsRequest(showtimeId, [seat]))
+    await engine.drain(0)
+  }
+  await engine.close()
+  await eventually(async () => {
+    const { rows } = await db.database.pool.query(
+      `select from pg_stat_activity where datname = current_database() and application_name like 'boxoffice-%'`,
+    )
+    expect(rows).toEqual([])
+  })
+  expect(await read()).toBe(before)
+})
