@@ -6,19 +6,19 @@ const HOUR_MS = 60 * MINUTE_MS
 
 describe('a mail to an address', () => {
   test('goes out while the hour has room, whatever waits', () => {
-    expect(judgeMail({ fullForMs: null, postponed: 1_000 }, true, 10)).toEqual({ act: 'send' })
+    expect(judgeMail({ fullForMs: null, postponed: 1_000, free: true }, 10)).toEqual({ act: 'send' })
   })
 
   test('waits until the hour has room, behind those that wait already', () => {
-    const waits = [0, 9, 10, 25].map((postponed) => judgeMail({ fullForMs: MINUTE_MS, postponed }, true, 10))
+    const waits = [0, 9, 10, 25].map((postponed) => judgeMail({ fullForMs: MINUTE_MS, postponed, free: true }, 10))
     expect(waits).toEqual([0, 0, 1, 2].map((hours) => ({ act: 'postpone', forMs: MINUTE_MS + hours * HOUR_MS })))
   })
 
   test('is dropped where too many wait, but never that of a booking that was to be paid', () => {
-    const load = { fullForMs: MINUTE_MS, postponed: MAX_POSTPONED }
-    expect(judgeMail({ ...load, postponed: MAX_POSTPONED - 1 }, true, 10)).toMatchObject({ act: 'postpone' })
-    expect(judgeMail(load, true, 10)).toEqual({ act: 'drop' })
-    expect(judgeMail(load, false, 10)).toMatchObject({ act: 'postpone' })
+    const load = { fullForMs: MINUTE_MS, postponed: MAX_POSTPONED, free: true }
+    expect(judgeMail({ ...load, postponed: MAX_POSTPONED - 1 }, 10)).toMatchObject({ act: 'postpone' })
+    expect(judgeMail(load, 10)).toEqual({ act: 'drop' })
+    expect(judgeMail({ ...load, free: false }, 10)).toMatchObject({ act: 'postpone' })
   })
 })
 

@@ -162,7 +162,7 @@ export const settingsSchema = z
       .describe('Sender of mail to buyers: an e-mail address, or `Name <address>`.'),
     MAILS_PER_RECIPIENT: count(1, 100_000)
       .default(10)
-      .describe('Mails an hour to one address, links to bookings aside; more wait.'),
+      .describe('Mails an hour to one address about free bookings, ten times as many about paid ones; more wait.'),
     RECOVERIES_PER_RECIPIENT: count(1, 100_000)
       .default(5)
       .describe('Links to bookings mailed to one address in 24 hours; more are not sent.'),

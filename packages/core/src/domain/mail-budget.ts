@@ -1,10 +1,19 @@
 /** How much mail there may be. */
 export interface MailBudgets {
-  /** Mails an hour to one address; links to bookings have a budget of their own. */
+  /**
+   * Mails an hour to one address about bookings that cost nothing; links to bookings have a budget of their own. Mails about
+   * paid bookings have `PAID_BUDGET_FACTOR` times as many.
+   */
   readonly perRecipientAnHour: number
   /** Mails a minute about one showtime or event. */
   readonly perLineAMinute: number
 }
+
+/**
+ * Whoever pays again and again means it, so their tickets do not wait. There is a bound all the same: a seller can confirm
+ * bookings by hand, for addresses that never asked.
+ */
+export const PAID_BUDGET_FACTOR = 10
 
 /** Of mails about bookings that cost nothing, so many wait for one address at the most. */
 export const MAX_POSTPONED = 100
@@ -17,6 +26,8 @@ export interface RecipientLoad {
   readonly fullForMs: number | null
   /** Mails that wait for room already. Counting may stop somewhere above `MAX_POSTPONED`. */
   readonly postponed: number
+  /** Whether the mail's booking costs nothing. */
+  readonly free: boolean
 }
 
 export type MailTurn =
@@ -30,12 +41,13 @@ export type MailTurn =
  * their turn, in the order in which they came, each postponed once to the hour that has room for it. Bookings that cost
  * nothing anybody can make in a stranger's name, so of their mails only `MAX_POSTPONED` wait, and more are dropped.
  *
- * @param free whether the booking costs nothing.
+ * @param perHour mails about bookings that cost nothing which an hour has room for.
  */
-export function judgeMail({ fullForMs, postponed }: RecipientLoad, free: boolean, perHour: number): MailTurn {
+export function judgeMail({ fullForMs, postponed, free }: RecipientLoad, perHour: number): MailTurn {
   if (fullForMs === null) return { act: 'send' }
   if (free && postponed >= MAX_POSTPONED) return { act: 'drop' }
-  return { act: 'postpone', forMs: fullForMs + Math.floor(postponed / perHour) * HOUR_MS }
+  const room = free ? perHour : perHour * PAID_BUDGET_FACTOR
+  return { act: 'postpone', forMs: fullForMs + Math.floor(postponed / room) * HOUR_MS }
 }
 
 /**

@@ -117,8 +117,8 @@ async function holdBack(
 ): Promise<HeldBackMail['how'] | null> {
   const { id, attempts, kind, recipient } = mail
   if (budgets === null || recipient === null || kind === 'recovery') return null
-  const { free, ...load } = await readRecipientLoad(tx, { ...mail, recipient }, budgets.perRecipientAnHour)
-  const turn = judgeMail(load, free, budgets.perRecipientAnHour)
+  const load = await readRecipientLoad(tx, { ...mail, recipient }, budgets.perRecipientAnHour)
+  const turn = judgeMail(load, budgets.perRecipientAnHour)
   switch (turn.act) {
     case 'send':
       return null
