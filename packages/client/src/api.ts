@@ -1125,10 +1125,10 @@ export interface Operations {
     }
     query: undefined
     body: {
-      /** In minor units; all that is left unless given */
+      /** In minor units; all that is left of the payment unless given */
       amount?: number | undefined
       reason: string
-      /** Cancels too, where nothing is left to refund */
+      /** Cancels too, where all that is left of the payment is refunded */
       cancelBooking?: boolean | undefined
     }
     answer: RequestedRefund
