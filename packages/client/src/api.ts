@@ -119,7 +119,7 @@ export interface Operations {
       organizerId?: string | undefined
       name: string
       role?: 'staff' | 'organizer' | undefined
-      scopes: ('bookings:read' | 'bookings:write' | 'bookings:manage' | 'refunds:write' | 'check-ins:write' | 'catalogue:read' | 'catalogue:write' | 'audit:read' | 'feed:read' | 'webhooks:write')[]
+      scopes: ('bookings:read' | 'bookings:write' | 'bookings:manage' | 'refunds:write' | 'check-ins:write' | 'catalogue:read' | 'catalogue:write' | 'organizer:write' | 'audit:read' | 'feed:read' | 'webhooks:write')[]
       expiresAt?: string | null | undefined
     }
     answer: NewApiKey
@@ -1424,7 +1424,7 @@ export interface ApiKey {
   /** The part of the key that may be shown */
   prefix: string
   role: 'staff' | 'organizer'
-  scopes: ('bookings:read' | 'bookings:write' | 'bookings:manage' | 'refunds:write' | 'check-ins:write' | 'catalogue:read' | 'catalogue:write' | 'audit:read' | 'feed:read' | 'webhooks:write')[]
+  scopes: ('bookings:read' | 'bookings:write' | 'bookings:manage' | 'refunds:write' | 'check-ins:write' | 'catalogue:read' | 'catalogue:write' | 'organizer:write' | 'audit:read' | 'feed:read' | 'webhooks:write')[]
   createdAt: string
   expiresAt: string | null
   /** To the minute */
@@ -1792,7 +1792,7 @@ export interface NewApiKey {
   /** The part of the key that may be shown */
   prefix: string
   role: 'staff' | 'organizer'
-  scopes: ('bookings:read' | 'bookings:write' | 'bookings:manage' | 'refunds:write' | 'check-ins:write' | 'catalogue:read' | 'catalogue:write' | 'audit:read' | 'feed:read' | 'webhooks:write')[]
+  scopes: ('bookings:read' | 'bookings:write' | 'bookings:manage' | 'refunds:write' | 'check-ins:write' | 'catalogue:read' | 'catalogue:write' | 'organizer:write' | 'audit:read' | 'feed:read' | 'webhooks:write')[]
   createdAt: string
   expiresAt: string | null
   /** To the minute */
