@@ -79,7 +79,7 @@ export interface Operations {
       /** Another one for each scan */
       nonce: string
       gate: string
-      /** The gate unless given */
+      /** Which scanner it is. Give each its own: without, a repeated nonce counts as a retry for seconds only */
       device?: string | undefined
       /** What is on behind the gate */
       resourceId?: string | undefined
@@ -97,7 +97,7 @@ export interface Operations {
         /** Another one for each scan */
         nonce: string
         gate: string
-        /** The gate unless given */
+        /** Which scanner it is. Give each its own: without, a repeated nonce counts as a retry for seconds only */
         device?: string | undefined
         /** What is on behind the gate */
         resourceId?: string | undefined

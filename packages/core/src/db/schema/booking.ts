@@ -149,7 +149,7 @@ export const tickets = pgTable(
   ],
 )
 
-/** Every scan at a gate. The same (ticket, device, nonce) is the same scan. */
+/** Every scan at a gate. The same (ticket, device, nonce) is the same scan, where the device has a name of its own. */
 export const checkIns = pgTable(
   'check_ins',
   {
