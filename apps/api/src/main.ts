@@ -112,7 +112,7 @@ await runMain(async () => {
     holdLimits: limits?.holds ?? NO_HOLD_LIMITS,
     secrets,
     printer,
-    verifyToken: createTokenVerifier(settings, secrets),
+    verifyToken: createTokenVerifier(settings, secrets, logger),
     line,
     availability,
     hub,
