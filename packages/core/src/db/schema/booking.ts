@@ -284,6 +284,7 @@ export const providerInbox = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.provider, t.eventId] }),
+    index('provider_inbox_age').on(t.receivedAt),
     index('provider_inbox_unhandled')
       .on(t.receivedAt)
       .where(sql`${t.handledAt} is null`),

@@ -125,6 +125,9 @@ export const mails = pgTable(
   (t) => [
     unique('mails_event').on(t.eventId),
     index('mails_booking').on(t.bookingId),
+    index('mails_settled')
+      .on(t.createdAt)
+      .where(sql`${t.nextAttemptAt} is null`),
     index('mails_due')
       .on(t.nextAttemptAt)
       .where(sql`${t.nextAttemptAt} is not null`),
