@@ -220,3 +220,20 @@ test("another organizer's keys do not exist", async () => {
   })
   expect(foreign.status).toBe(404)
 })
+
+test('a key for the programme changes the programme, and not whom buyers answer to', async () => {
+  const patch = (token: string, path: string, body: object) => app.send('PATCH', path, { token, body })
+  const organizer = `/v1/organizers/${show.organizerId}`
+  const redirected = { contactEmail: 'somebody.else@example.com' }
+
+  const { key } = await makeKey({ role: 'organizer', scopes: ['catalogue:read', 'catalogue:write'] })
+  expect((await patch(key, `/v1/movies/${show.movieId}`, { synopsis: 'By a machine' })).status).toBe(200)
+  const refused = await patch(key, organizer, redirected)
+  expect([refused.status, code(refused.body)]).toEqual([403, 'forbidden'])
+  expect(refused.text).toContain('organizer:write')
+
+  const { key: allowed } = await makeKey({ role: 'organizer', scopes: ['organizer:write'] })
+  expect((await patch(allowed, organizer, { contactEmail: 'tickets@example.com' })).status).toBe(200)
+  const person = await signTestToken('organizer', { organizerId: show.organizerId })
+  expect((await patch(person, organizer, { contactEmail: null })).status).toBe(200)
+})

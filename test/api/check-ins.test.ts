@@ -391,6 +391,80 @@ describe('a scan that is sent again', () => {
   })
 })
 
+/** As if these scans had been made earlier. */
+const letTimePass = (ticketId: string, seconds: number) =>
+  app.db.database.pool.query(
+    'update check_ins set scanned_at = scanned_at - make_interval(secs => $2) where ticket_id = $1',
+    [ticketId, seconds],
+  )
+
+describe('two scanners of one gate that count their scans from 1, and a copied ticket', () => {
+  test('are one scanner within seconds, for all that can be seen: the control', async () => {
+    const { ticket } = await given()
+    expect(await scan(ticket.token, { nonce: '1' })).toMatchObject({ result: 'admitted' })
+    expect(await scan(ticket.token, { nonce: '1' })).toMatchObject({ result: 'admitted' })
+  })
+
+  test('admit it once where a minute lies between', async () => {
+    const { ticket } = await given()
+    expect(await scan(ticket.token, { nonce: '1' })).toMatchObject({ result: 'admitted' })
+    await letTimePass(ticket.id, 60)
+    expect(await scan(ticket.token, { nonce: '1' })).toMatchObject({
+      result: 'already_used',
+      firstScan: { gate: 'North' },
+    })
+    await letTimePass(ticket.id, 60)
+    expect(await scan(ticket.token, { nonce: '1' })).toMatchObject({ result: 'already_used' })
+    expect(await recorded(ticket.id)).toEqual(['admitted', 'already_used', 'already_used'])
+    expect(await admissions(ticket.id)).toBe(1)
+  })
+
+  test('admit it once in the hands of two people', async () => {
+    const { ticket } = await given()
+    const other = await signTestToken('staff', { organizerId: house.organizerId, subject: 'staff-2' })
+    expect(await scan(ticket.token, { nonce: '1' })).toMatchObject({ result: 'admitted' })
+    expect(await scan(ticket.token, { nonce: '1' }, other)).toMatchObject({ result: 'already_used' })
+  })
+
+  test('are told apart by the names that they have', async () => {
+    const { ticket } = await given()
+    expect(await scan(ticket.token, { nonce: '1', device: 'reader-1' })).toMatchObject({ result: 'admitted' })
+    await letTimePass(ticket.id, 3_600)
+    expect(await scan(ticket.token, { nonce: '1', device: 'reader-1' })).toMatchObject({ result: 'admitted' })
+    expect(await scan(ticket.token, { nonce: '1', device: 'reader-2' })).toMatchObject({ result: 'already_used' })
+  })
+
+  test('have one let in too many who were both offline, and it is told as a conflict', async () => {
+    const { ticket } = await given()
+    const [first, second] = [300, 295].map((secondsAgo) => offline(ticket.token, secondsAgo, { nonce: '1' }))
+    if (first === undefined || second === undefined) throw new Error('unreachable')
+    expect((await upload([first])).items).toMatchObject([{ result: 'admitted', conflict: false }])
+    expect((await upload([second])).items).toMatchObject([{ result: 'already_used', conflict: true }])
+    // Both uploads are repeated, an hour later: their scans are known by the times at which they were made.
+    expect((await upload([first, second])).items).toMatchObject([{ result: 'admitted' }, { result: 'already_used' }])
+    expect(await recorded(ticket.id)).toEqual(['admitted', 'already_used'])
+  })
+
+  test('are admitted by a nonce that was too early before', async () => {
+    const { ticket } = await given()
+    const { rows } = await app.db.database.pool.query<{ startsAt: Date }>(
+      'select starts_at as "startsAt" from showtimes where id = $1',
+      [house.showtimeId],
+    )
+    const startsAt = rows[0]?.startsAt.getTime() ?? 0
+    const moveTo = (ms: number) =>
+      app.db.database.pool.query('update showtimes set starts_at = $2 where id = $1', [house.showtimeId, new Date(ms)])
+    await moveTo(startsAt + 2 * DAY_MS)
+    expect(await scan(ticket.token, { nonce: '1' })).toMatchObject({ result: 'too_early' })
+    await moveTo(startsAt)
+    await letTimePass(ticket.id, 60)
+    expect(await scan(ticket.token, { nonce: '1' })).toMatchObject({ result: 'admitted' })
+    // The retry of the second scan.
+    expect(await scan(ticket.token, { nonce: '1' })).toMatchObject({ result: 'admitted' })
+    expect(await admissions(ticket.id)).toBe(1)
+  })
+})
+
 test('of twenty scans of one ticket at twenty gates one admits', async () => {
   const { ticket } = await given()
   const results = await Promise.all(

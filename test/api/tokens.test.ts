@@ -8,15 +8,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createRemoteJWKSet, jwtVerify } from 'jose'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { loadSecrets } from '@boxoffice/core/secrets.ts'
 import { parseSettings, SettingsError } from '@boxoffice/core/settings.ts'
 import {
-  createTokenVerifier,
-  InvalidTokenError,
-  signGuestToken,
+  ASKED_AGAIN_AFTER_MS,
+  FIRST_ASKED_AGAIN_AFTER_MS,
+  KEPT_FOR_MS,
   TokenKeysUnavailableError,
-} from '@boxoffice/core/tokens.ts'
+} from '@boxoffice/core/issuer-keys.ts'
+import { createLogger, type Logger } from '@boxoffice/core/logger.ts'
+import { createTokenVerifier, InvalidTokenError, signGuestToken } from '@boxoffice/core/tokens.ts'
 
 const GUEST_SECRET = 'a secret for guests, long enough for HS256'
 
@@ -101,12 +104,13 @@ describe('tokens of an issuer with a key set', () => {
   let JWKS_URL: string
   let fetched = 0
   let status = 200
+  let served = publicKey
 
   beforeAll(async () => {
     server = createServer((_request, response) => {
       fetched++
       response.writeHead(status, { 'Content-Type': 'application/json' })
-      response.end(JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'EdDSA' }] }))
+      response.end(JSON.stringify({ keys: [{ ...served.export({ format: 'jwk' }), kid: 'k1', alg: 'EdDSA' }] }))
     }).listen(0, '127.0.0.1')
     await once(server, 'listening')
     JWKS_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`
@@ -132,10 +136,11 @@ describe('tokens of an issuer with a key set', () => {
     return `${signed.join('.')}.${sign(null, Buffer.from(signed.join('.')), key).toString('base64url')}`
   }
 
-  const verifier = () =>
+  const verifier = (logger: Logger | null = null) =>
     createTokenVerifier(
       { JWKS_URL, JWT_AUDIENCE: 'boxoffice', JWT_ISSUER: 'idp' },
       { jwtSecret: null, guestSecret: GUEST_SECRET },
+      logger,
     )
 
   test('are accepted, and the keys are fetched once', async () => {
@@ -188,11 +193,94 @@ describe('tokens of an issuer with a key set', () => {
     })
   })
 
-  test('say nothing while the key set cannot be had, and are accepted once it can', async () => {
-    const verify = verifier()
-    status = 500
-    await expect(verify(issue())).rejects.toThrow(TokenKeysUnavailableError)
-    status = 200
-    expect(await verify(issue())).toMatchObject({ subject: 'u1' })
+  describe('that is away', () => {
+    const rotated = generateKeyPairSync('ed25519')
+
+    // The clock alone: the server's and the client's own timers run as ever.
+    beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
+    afterEach(() => {
+      vi.useRealTimers()
+      status = 200
+      served = publicKey
+    })
+    const letPass = (ms: number) => vi.setSystemTime(Date.now() + ms)
+
+    test('keeps every caller out after ten minutes, where its keys are simply fetched again: the control', async () => {
+      const keySet = createRemoteJWKSet(new URL(JWKS_URL))
+      const verify = () => jwtVerify(issue(), keySet)
+      await verify()
+      status = 500
+      letPass(600_001)
+      await expect(verify()).rejects.toThrow('Expected 200 OK')
+    })
+
+    test('keeps nobody out for a day, and is asked once in ten seconds; it is told once, and so is its return', async () => {
+      const said: string[] = []
+      const logger = createLogger('test', 'silent')
+      logger.warn = (_: unknown, what?: string) => void said.push(`warn: ${what}`)
+      logger.info = (_: unknown, what?: string) => void said.push(`info: ${what}`)
+      const verify = verifier(logger)
+      let people = 0
+      const comesIn = async (at = 'k1') => verify(issue({ sub: `person-${(people += 1)}` }, { kid: at }))
+      await comesIn()
+      status = 500
+      letPass(600_001)
+      const before = fetched
+      for (let call = 0; call < 20; call += 1) await expect(comesIn()).resolves.toMatchObject({ role: 'customer' })
+      await Promise.all(Array.from({ length: 20 }, () => comesIn()))
+      expect(fetched).toBe(before + 1)
+      expect(said).toEqual(['warn: the token issuer is away: its last keys count until then'])
+
+      // A key that it did not have is nobody's: nothing is known about it, and asking goes no faster.
+      for (let call = 0; call < 20; call += 1) await expect(comesIn('k2')).rejects.toThrow(TokenKeysUnavailableError)
+      expect(fetched).toBe(before + 1)
+      letPass(ASKED_AGAIN_AFTER_MS)
+      await expect(comesIn('k2')).rejects.toThrow(TokenKeysUnavailableError)
+      expect(fetched).toBe(before + 2)
+
+      letPass(KEPT_FOR_MS - 600_001 - ASKED_AGAIN_AFTER_MS - 1)
+      await expect(comesIn()).resolves.toMatchObject({ role: 'customer' })
+      letPass(1 + ASKED_AGAIN_AFTER_MS)
+      await expect(comesIn()).rejects.toThrow(TokenKeysUnavailableError)
+
+      status = 200
+      letPass(ASKED_AGAIN_AFTER_MS)
+      await expect(comesIn()).resolves.toMatchObject({ role: 'customer' })
+      expect(said).toHaveLength(2)
+      expect(said[1]).toBe('info: the keys of the token issuer can be had again')
+    })
+
+    test('has its old keys refused once it is back with others', async () => {
+      const verify = verifier()
+      await verify(issue())
+      status = 500
+      letPass(600_001)
+      await verify(issue({ sub: 'u2' }))
+      status = 200
+      served = rotated.publicKey
+      letPass(ASKED_AGAIN_AFTER_MS)
+      // The first one is let in by the last set, while it is asked for the next one; who waits for it is not.
+      await verify(issue({ sub: 'u3' }))
+      await expect.poll(() => verify(issue({ sub: 'u4' }, {}, rotated.privateKey))).toMatchObject({ subject: 'u4' })
+      await expect(verify(issue({ sub: 'u5' }))).rejects.toThrow(InvalidTokenError)
+    })
+
+    test('lets nobody in before its keys were ever had, and everybody a second after they can be', async () => {
+      const verify = verifier()
+      status = 500
+      const before = fetched
+      for (let call = 0; call < 5; call += 1) await expect(verify(issue())).rejects.toThrow(TokenKeysUnavailableError)
+      expect(fetched).toBe(before + 1)
+      status = 200
+      letPass(FIRST_ASKED_AGAIN_AFTER_MS)
+      expect(await verify(issue())).toMatchObject({ subject: 'u1' })
+    })
+
+    test('is asked by one fetch for all that wait for its keys', async () => {
+      const verify = verifier()
+      const before = fetched
+      await Promise.all(Array.from({ length: 20 }, (_, at) => verify(issue({ sub: `u${at}` }))))
+      expect(fetched).toBe(before + 1)
+    })
   })
 })

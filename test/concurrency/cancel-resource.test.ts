@@ -110,10 +110,13 @@ describe('a request that is decided while its event is cancelled', () => {
 })
 
 describe('a payment that completes while its booking is cancelled with the event', () => {
-  async function race(on: TestDatabase, guard: (database: Database) => Database, waits: boolean) {
+  async function race(
+    on: TestDatabase,
+    { at, guard, waits }: { at: string; guard: (database: Database) => Database; waits: boolean },
+  ) {
     const event = await givenEvent(on.database)
     const booking = await givenBooking(on, order(event))
-    const hold = holdAt('release-inventory')
+    const hold = holdAt(at)
     const [cancelling, paying] = openTwoLifecycles(on, (database) => hold.wrap(guard(database)))
     const { paymentId } = await startPaying(paying, booking)
     await cancelEvent(paying, event)
@@ -128,14 +131,16 @@ describe('a payment that completes while its booking is cancelled with the event
 
   it('is money for nothing without row locks: the control', async () => {
     await inBareDatabase(async (bare) => {
-      const { booking, paymentId } = await race(bare, (database) => withoutLocks(database), false)
+      // It has seen a payment that is unpaid.
+      const unguarded = { at: 'update "payments"', guard: (database: Database) => withoutLocks(database), waits: false }
+      const { booking, paymentId } = await race(bare, unguarded)
       expect(await readBooking(bare, booking.id)).toMatchObject({ status: 'cancelled', refunds: [] })
       expect(await findViolations(bare)).toEqual([`I5 money taken for nothing: ${paymentId}`])
     })
   })
 
   it('goes back as a whole', async () => {
-    const { booking, paying } = await race(db, (database) => database, true)
+    const { booking, paying } = await race(db, { at: 'release-inventory', guard: (database) => database, waits: true })
     expect(await readBooking(db, booking.id)).toMatchObject({
       status: 'cancelled',
       cancelReason: 'organizer',

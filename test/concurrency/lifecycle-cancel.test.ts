@@ -70,8 +70,8 @@ describe('a buyer who cancels while the payment completes', () => {
   it('loses the money without row locks: the control', async () => {
     await inBareDatabase(async (bare) => {
       const { booking } = await givenTickets(bare)
-      // The cancellation has seen a booking that is unpaid, and has nothing to pay back.
-      const hold = holdAt('release-inventory')
+      // The cancellation has seen a booking and a payment that are unpaid, and has nothing to pay back.
+      const hold = holdAt('update "payments"')
       const [cancelling, paying] = openTwoLifecycles(bare, (database) => hold.wrap(withoutLocks(database)))
       const { paymentId } = await startPaying(paying, booking)
       const cancelled = cancel(cancelling, booking, buyerOf(booking))

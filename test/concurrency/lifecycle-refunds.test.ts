@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { violatedConstraint } from '@boxoffice/core/db/sql-errors.ts'
 import { cancelBooking } from '@boxoffice/core/services/bookings/cancel-booking.ts'
+import { changeStatus } from '@boxoffice/core/services/bookings/change-status.ts'
 import type { LifecycleDependencies } from '@boxoffice/core/services/bookings/lifecycle.ts'
 import { ConflictError } from '@boxoffice/core/services/errors.ts'
 import { requestRefund } from '@boxoffice/core/services/payments/request-refund.ts'
@@ -20,6 +21,7 @@ import {
   openTwoLifecycles,
   readBooking,
   staffOf,
+  startPaying,
   withoutLocks,
 } from '../support/lifecycle.ts'
 import { findViolations } from '../support/lifecycle-invariants.ts'
@@ -194,6 +196,85 @@ describe('a refund and a cancellation at once', () => {
       expect(reason).toMatchObject({ name: expect.stringMatching(/^(?:Conflict|TransitionRefused)Error$/) })
     }
     expect((await readBooking(db, booking.id)).status).toBe('cancelled')
+    expect(await findViolations(db)).toEqual([])
+  })
+})
+
+/** Paid by hand while the buyer pays online too, and the provider refuses to send that money back. */
+async function givenPaidTwice(on: TestDatabase) {
+  const { showtimeId } = await givenShowtime(on.database)
+  const booking = await givenBooking(on, seatsRequest(showtimeId, ['A1', 'A2']))
+  const lifecycle = openLifecycle(on)
+  const { provider } = lifecycle
+  const { paymentId } = await startPaying(lifecycle, booking)
+  await changeStatus(lifecycle, {
+    reference: booking.reference,
+    caller: staffOf(booking),
+    requestId: 'test',
+    status: 'confirmed',
+    reason: 'Paid at the counter',
+    keyed: null,
+  })
+  provider.answerRefunds({ status: 'failed', reason: 'account closed' })
+  for (const refundId of (await lifecycle.receive(provider.pay(paymentId))).refundIds) {
+    await sendRefund(lifecycle, refundId)
+  }
+  expect(await readBooking(on, booking.id)).toMatchObject({
+    status: 'confirmed',
+    // The one online, then the one by hand, which is what paid.
+    payments: [
+      { captured: 2060, reserved: 0, refunded: 0 },
+      { captured: 2060, reserved: 0, refunded: 0 },
+    ],
+    refunds: [{ status: 'failed', amount: 2060, reason: 'paid_twice' }],
+  })
+  provider.answerRefunds({ status: 'completed' })
+  return { booking, lifecycle }
+}
+
+describe('a booking that was paid twice, and whose second payment could not go back', () => {
+  const left = async (booking: GivenBooking) =>
+    (await readBooking(db, booking.id)).payments.map(
+      ({ captured, refunded, reserved }) => captured - refunded - reserved,
+    )
+
+  it('keeps nothing once a refund cancels it', async () => {
+    const { booking, lifecycle } = await givenPaidTwice(db)
+    const { refundIds } = await refund(lifecycle, booking, undefined, true)
+    expect(refundIds).toHaveLength(2)
+    expect(await left(booking)).toEqual([0, 0])
+    expect(await readBooking(db, booking.id)).toMatchObject({
+      status: 'cancelled',
+      refunds: [
+        { status: 'failed', reason: 'paid_twice' },
+        { status: 'reserved', amount: 2060, reason: 'Sorry' },
+        { status: 'reserved', amount: 2060, reason: 'booking_cancelled' },
+      ],
+    })
+    for (const refundId of refundIds) await sendRefund(lifecycle, refundId)
+    expect(await readBooking(db, booking.id)).toMatchObject({
+      paymentStatus: 'refunded',
+      payments: [{ refunded: 2060 }, { refunded: 2060 }],
+    })
+    expect(await findViolations(db)).toEqual([])
+  })
+
+  it('is refunded from the payment that paid, and stays while some of that is left', async () => {
+    const { booking, lifecycle } = await givenPaidTwice(db)
+    await refund(lifecycle, booking, 700, true)
+    expect(await left(booking)).toEqual([2060, 1360])
+    expect((await readBooking(db, booking.id)).status).toBe('confirmed')
+    await refund(lifecycle, booking, 1360, true)
+    expect(await left(booking)).toEqual([0, 0])
+    expect((await readBooking(db, booking.id)).status).toBe('cancelled')
+  })
+
+  it('gives the second payment back whoever cancels it, and whatever is kept of the one that paid', async () => {
+    const { booking, lifecycle } = await givenPaidTwice(db)
+    const { reference } = booking
+    await cancelBooking(lifecycle, { reference, caller: buyerOf(booking), requestId: 'test', keyed: null })
+    // The fee, by the terms of the booking.
+    expect(await left(booking)).toEqual([0, 60])
     expect(await findViolations(db)).toEqual([])
   })
 })

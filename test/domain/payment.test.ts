@@ -12,6 +12,7 @@ import { CANCEL_REASONS, isReinstatable } from '@boxoffice/core/domain/cancellat
 import {
   bookingPaymentStatus,
   type BookingState,
+  inRefundOrder,
   type PaymentReport,
   type PaymentState,
   refundable,
@@ -177,4 +178,20 @@ test('a booking is paid as the payment that confirmed it, else as its last one',
   expect(bookingPaymentStatus(payments, 'a')).toBe('completed')
   expect(bookingPaymentStatus(payments, null)).toBe('failed')
   expect(bookingPaymentStatus([], null)).toBe('pending')
+})
+
+describe('the payment that is refunded first', () => {
+  const older = { id: 'older', captured: 1_030, refunded: 0, reserved: 0 }
+  const paying = { id: 'paying', captured: 1_030, refunded: 0, reserved: 0 }
+  const gone = { id: 'gone', captured: 1_030, refunded: 1_000, reserved: 30 }
+
+  test('would be another one than the one that paid, were it the oldest with something left: the control', () => {
+    expect([older, paying].find((payment) => refundable(payment) > 0)).toBe(older)
+  })
+
+  test('is the one that paid, then the others as they come', () => {
+    expect(inRefundOrder([older, gone, paying], 'paying')).toEqual([paying, older])
+    expect(inRefundOrder([older, paying], null)).toEqual([older, paying])
+    expect(inRefundOrder([older, gone], 'gone')).toEqual([older])
+  })
 })

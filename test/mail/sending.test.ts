@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { simpleParser } from 'mailparser'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { insertRecoveryMail, lockBookingToRecover } from '@boxoffice/core/db/queries/insert-recovery-mail.ts'
-import { cleanUp } from '@boxoffice/core/db/queries/clean-up.ts'
+import { CLEAN_UPS } from '@boxoffice/core/db/queries/clean-up.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { cancelBooking } from '@boxoffice/core/services/bookings/cancel-booking.ts'
 import { newId } from '@boxoffice/core/services/new-id.ts'
@@ -392,17 +392,20 @@ test('a link that was asked for is mailed with a token, and anew each time', asy
   expect(links).toHaveLength(2)
 })
 
-test('what was sent is forgotten after 30 days, and not before', async () => {
-  const [old, recent] = [await confirmed(1), await confirmed(1)]
+test('what was sent or given up is forgotten after 30 days, and not before', async () => {
+  const [old, recent, failed] = [await confirmed(1), await confirmed(1), await confirmed(1)]
   await open().sendDue()
   const age = (id: string, days: number) =>
-    db.database.pool.query(`update mails set sent_at = now() - make_interval(days => $2) where booking_id = $1`, [
+    db.database.pool.query(`update mails set created_at = now() - make_interval(days => $2) where booking_id = $1`, [
       id,
       days,
     ])
   await age(old.id, 31)
   await age(recent.id, 29)
-  await cleanUp(db.database.pool)
+  await age(failed.id, 31)
+  await db.database.pool.query(`update mails set status = 'failed', sent_at = null where booking_id = $1`, [failed.id])
+  for (const { batch } of CLEAN_UPS) await batch(db.database.pool, 1_000)
   expect(await mailsOf(db, old.id)).toEqual([])
+  expect(await mailsOf(db, failed.id)).toEqual([])
   expect(await mailsOf(db, recent.id)).toHaveLength(1)
 })

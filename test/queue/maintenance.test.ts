@@ -3,6 +3,7 @@ import { openPostgresTransport } from '@boxoffice/core/queue/postgres-transport.
 import { openRedisTransport } from '@boxoffice/core/queue/redis-transport.ts'
 import { parseRedisUrl } from '@boxoffice/core/queue/redis-url.ts'
 import type { LaneConsumer, Transport } from '@boxoffice/core/queue/transport.ts'
+import { Cleaner } from '@boxoffice/core/services/maintenance/clean-up.ts'
 import {
   isMaintenanceTask,
   MAINTENANCE_TASKS,
@@ -37,9 +38,20 @@ beforeAll(async () => {
 afterEach(closeLifecycles)
 afterAll(() => db.drop())
 
-const maintenanceOf = (lifecycle: Lifecycle) => ({
+const observer = { onCleanedUp: () => undefined, onCleanUpFailed: () => undefined }
+const cleanerOf = ({ database, logger }: Lifecycle, maxRunMs?: number) =>
+  new Cleaner({
+    database,
+    logger,
+    observer,
+    refusedRequestsKeepMs: 3_600_000,
+    ...(maxRunMs !== undefined && { maxRunMs }),
+  })
+
+const maintenanceOf = (lifecycle: Lifecycle, cleaner = cleanerOf(lifecycle)) => ({
   ...lifecycle,
   closeAfterMs: 3_600_000,
+  cleaner,
   stopping: new AbortController().signal,
 })
 
@@ -83,6 +95,15 @@ describe('periodic work that several workers are asked for at once', () => {
     const ask = (at: number) => runTask(maintenanceOf(workers[at % 2 === 0 ? 0 : 1]), 'clean-up', 'job')
     const results = await Promise.all(Array.from({ length: 20 }, (_, at) => ask(at)))
     expect(results.filter((result) => result !== null)).toHaveLength(1)
+  })
+
+  it('is due again at once where a run was too short for all there is, and in its time where it was not', async () => {
+    await letTimePass()
+    const lifecycle = openLifecycle(db)
+    const hurried = maintenanceOf(lifecycle, cleanerOf(lifecycle, 0))
+    expect(await runTask(hurried, 'clean-up', 'job')).toEqual({ deleted: 0, failed: 0 })
+    expect(await runTask(maintenanceOf(lifecycle), 'clean-up', 'sweep')).toEqual({ deleted: 0, failed: 0 })
+    expect(await runTask(hurried, 'clean-up', 'job')).toBeNull()
   })
 
   it('is left to the jobs by the sweep, until none has come for two intervals', async () => {

@@ -45,6 +45,16 @@ export function withoutRowLocks(database: Database, only: RegExp = /./): Databas
   )
 }
 
+/**
+ * The same database, in which the statement of this name has another text where it goes through the pool itself
+ * (autocommit): for the control of a race. Needs connections that have not run it yet.
+ */
+export function withStatement(database: Database, name: string, change: (text: string) => string): Database {
+  const query = (statement: pg.QueryConfig) =>
+    database.pool.query(statement.name === name ? { ...statement, text: change(statement.text) } : statement)
+  return { ...database, pool: redirect(database.pool, { query }) }
+}
+
 /** For a transaction that a test holds open: the server would end it otherwise. */
 const HELD_BY_TEST = 'set local idle_in_transaction_session_timeout = 0'
 

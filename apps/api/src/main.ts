@@ -119,7 +119,7 @@ await runMain(async () => {
     holdLimits: limits?.holds ?? NO_HOLD_LIMITS,
     secrets,
     printer,
-    verifyToken: createTokenVerifier(settings, secrets),
+    verifyToken: createTokenVerifier(settings, secrets, logger),
     line,
     undecidedPlaces,
     availability,

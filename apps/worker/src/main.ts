@@ -16,6 +16,7 @@ import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import { runMain } from '@boxoffice/core/run-main.ts'
 import { loadSecrets } from '@boxoffice/core/secrets.ts'
 import { MailSender } from '@boxoffice/core/services/mail/mail-sender.ts'
+import { Cleaner } from '@boxoffice/core/services/maintenance/clean-up.ts'
 import {
   isMaintenanceTask,
   MAINTENANCE_TASKS,
@@ -93,6 +94,12 @@ await runMain(async () => {
       logger,
     }),
     closeAfterMs: settings.CLOSE_AFTER_MS,
+    cleaner: new Cleaner({
+      database: lifecycleDatabase,
+      logger,
+      observer: metrics,
+      refusedRequestsKeepMs: settings.REFUSED_REQUESTS_KEEP_MS,
+    }),
     stopping: stopping.signal,
   }
   const mailTransport = openMailTransport(settings)

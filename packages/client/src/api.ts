@@ -79,7 +79,7 @@ export interface Operations {
       /** Another one for each scan */
       nonce: string
       gate: string
-      /** The gate unless given */
+      /** Which scanner it is. Give each its own: without, a repeated nonce counts as a retry for seconds only */
       device?: string | undefined
       /** What is on behind the gate */
       resourceId?: string | undefined
@@ -97,7 +97,7 @@ export interface Operations {
         /** Another one for each scan */
         nonce: string
         gate: string
-        /** The gate unless given */
+        /** Which scanner it is. Give each its own: without, a repeated nonce counts as a retry for seconds only */
         device?: string | undefined
         /** What is on behind the gate */
         resourceId?: string | undefined
@@ -119,7 +119,7 @@ export interface Operations {
       organizerId?: string | undefined
       name: string
       role?: 'staff' | 'organizer' | undefined
-      scopes: ('bookings:read' | 'bookings:write' | 'bookings:manage' | 'refunds:write' | 'check-ins:write' | 'catalogue:read' | 'catalogue:write' | 'audit:read' | 'feed:read' | 'webhooks:write')[]
+      scopes: ('bookings:read' | 'bookings:write' | 'bookings:manage' | 'refunds:write' | 'check-ins:write' | 'catalogue:read' | 'catalogue:write' | 'organizer:write' | 'audit:read' | 'feed:read' | 'webhooks:write')[]
       expiresAt?: string | null | undefined
     }
     answer: NewApiKey
@@ -1136,10 +1136,10 @@ export interface Operations {
     }
     query: undefined
     body: {
-      /** In minor units; all that is left unless given */
+      /** In minor units; all that is left of the payment unless given */
       amount?: number | undefined
       reason: string
-      /** Cancels too, where nothing is left to refund */
+      /** Cancels too, where all that is left of the payment is refunded */
       cancelBooking?: boolean | undefined
     }
     answer: RequestedRefund
@@ -1436,7 +1436,7 @@ export interface ApiKey {
   /** The part of the key that may be shown */
   prefix: string
   role: 'staff' | 'organizer'
-  scopes: ('bookings:read' | 'bookings:write' | 'bookings:manage' | 'refunds:write' | 'check-ins:write' | 'catalogue:read' | 'catalogue:write' | 'audit:read' | 'feed:read' | 'webhooks:write')[]
+  scopes: ('bookings:read' | 'bookings:write' | 'bookings:manage' | 'refunds:write' | 'check-ins:write' | 'catalogue:read' | 'catalogue:write' | 'organizer:write' | 'audit:read' | 'feed:read' | 'webhooks:write')[]
   createdAt: string
   expiresAt: string | null
   /** To the minute */
@@ -1804,7 +1804,7 @@ export interface NewApiKey {
   /** The part of the key that may be shown */
   prefix: string
   role: 'staff' | 'organizer'
-  scopes: ('bookings:read' | 'bookings:write' | 'bookings:manage' | 'refunds:write' | 'check-ins:write' | 'catalogue:read' | 'catalogue:write' | 'audit:read' | 'feed:read' | 'webhooks:write')[]
+  scopes: ('bookings:read' | 'bookings:write' | 'bookings:manage' | 'refunds:write' | 'check-ins:write' | 'catalogue:read' | 'catalogue:write' | 'organizer:write' | 'audit:read' | 'feed:read' | 'webhooks:write')[]
   createdAt: string
   expiresAt: string | null
   /** To the minute */

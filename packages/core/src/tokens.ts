@@ -1,16 +1,16 @@
 import { createSecretKey } from 'node:crypto'
 import {
-  createRemoteJWKSet,
   decodeJwt,
   errors,
   jwtVerify,
   SignJWT,
   type JWTPayload,
-  type JWTVerifyGetKey,
   type JWTVerifyOptions,
   type JWTVerifyResult,
 } from 'jose'
 import { z } from 'zod'
+import { issuerKeys, TokenKeysUnavailableError } from './issuer-keys.ts'
+import type { Logger } from './logger.ts'
 import { type Role, ROLES, type Scope } from './domain/role.ts'
 import type { Secrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
@@ -34,11 +34,6 @@ export interface Caller {
 /** The token is broken, expired, forged or meant for someone else. */
 export class InvalidTokenError extends Error {
   override readonly name = 'InvalidTokenError'
-}
-
-/** The key set of JWKS_URL cannot be had at the moment: nothing is known about the token. */
-export class TokenKeysUnavailableError extends Error {
-  override readonly name = 'TokenKeysUnavailableError'
 }
 
 /** Verifies a compact JWT. Throws `InvalidTokenError`, `TokenKeysUnavailableError`. */
@@ -119,12 +114,15 @@ export async function signGuestToken(
 /**
  * Verifies tokens as RFC 8725 asks: algorithms pinned, `exp` and `sub` required, `aud` always and `iss` where set.
  * Remembers the most recently used tokens for a while, for checking a signature on every request is costly.
+ *
+ * @param logger hears of an issuer that is away.
  */
 export function createTokenVerifier(
   settings: Pick<Settings, 'JWKS_URL' | 'JWT_AUDIENCE' | 'JWT_ISSUER'>,
   secrets: Pick<Secrets, 'jwtSecret' | 'guestSecret'>,
+  logger: Logger | null = null,
 ): VerifyToken {
-  const verifyCaller = callerVerifier(settings, secrets)
+  const verifyCaller = callerVerifier(settings, secrets, logger)
   const guestKey = secretKey(secrets.guestSecret)
   const guestOptions: JWTVerifyOptions = {
     algorithms: ['HS256'],
@@ -176,6 +174,7 @@ export function createTokenVerifier(
 function callerVerifier(
   settings: Pick<Settings, 'JWKS_URL' | 'JWT_AUDIENCE' | 'JWT_ISSUER'>,
   secrets: Pick<Secrets, 'jwtSecret'>,
+  logger: Logger | null,
 ): (token: string) => Promise<JWTVerifyResult> {
   const options: JWTVerifyOptions = {
     audience: settings.JWT_AUDIENCE,
@@ -183,16 +182,7 @@ function callerVerifier(
     ...(settings.JWT_ISSUER !== undefined && { issuer: settings.JWT_ISSUER }),
   }
   if (settings.JWKS_URL !== undefined) {
-    const keySet = createRemoteJWKSet(new URL(settings.JWKS_URL), { timeoutDuration: 3_000 })
-    const key: JWTVerifyGetKey = async (header, token) => {
-      try {
-        return await keySet(header, token)
-      } catch (error) {
-        // A key that the set does not have speaks against the token; everything else against the set.
-        if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error
-        throw new TokenKeysUnavailableError('The keys of the token issuer cannot be had.', { cause: error })
-      }
-    }
+    const key = issuerKeys(new URL(settings.JWKS_URL), logger)
     return (token) => jwtVerify(token, key, { ...options, algorithms: ['RS256', 'ES256', 'EdDSA'] })
   }
   if (secrets.jwtSecret === null) throw new Error('There is neither a key set nor a secret to verify tokens with.')

@@ -23,7 +23,8 @@ import {
   ProviderUnavailableError,
   WebhookRefusedError,
 } from '@boxoffice/core/payments/provider.ts'
-import { InvalidTokenError, TokenKeysUnavailableError } from '@boxoffice/core/tokens.ts'
+import { TokenKeysUnavailableError } from '@boxoffice/core/issuer-keys.ts'
+import { InvalidTokenError } from '@boxoffice/core/tokens.ts'
 import { type ProblemCode, PROBLEMS } from '@boxoffice/contract/problems.ts'
 import { Problem, sendProblem } from './problem.ts'
 import { requestIdOf } from './request-id.ts'

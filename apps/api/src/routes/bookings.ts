@@ -72,7 +72,7 @@ export function bookingRoutes(deps: RouteDependencies, { lifecycle, pool }: Book
   })
 
   routes.on(requestRefund, async ({ caller, params, body, requestId, response, keyed }) => {
-    const { refundId, replayed } = await refund(lifecycle, {
+    const { refundId, refundIds, replayed } = await refund(lifecycle, {
       ...params,
       caller,
       requestId,
@@ -82,7 +82,7 @@ export function bookingRoutes(deps: RouteDependencies, { lifecycle, pool }: Book
       keyed: keyed(),
     })
     markReplay(response, replayed)
-    await sendNow([refundId])
+    await sendNow(refundIds)
     const booking = await findBooking(pool, params.reference)
     if (booking === null) throw new NotFoundError('booking')
     sendPrivateJson(response, 201, refundAnswer(booking, refundId))

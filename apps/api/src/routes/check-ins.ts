@@ -51,6 +51,6 @@ export function checkInRoutes(routeDeps: RouteDependencies, deps: CheckInRouteDe
 }
 
 function toScan(body: z.output<typeof scan>, scannedAt: Date | null): Scan {
-  const { token, nonce, gate, device = gate, resourceId = null } = body
+  const { token, nonce, gate, device = null, resourceId = null } = body
   return { token, nonce, gate, device, resourceId, scannedAt }
 }

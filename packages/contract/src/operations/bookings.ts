@@ -212,7 +212,8 @@ export const requestRefund = operation({
   path: '/v1/bookings/{reference}/refunds',
   tag,
   summary: 'Send money back',
-  description: 'Some or all of what was paid. It is promised at once and sent right after.',
+  description:
+    'Some or all of what was paid, of the payment that paid first. It is promised at once and sent right after.',
   access: 'bookingOrganizer',
   scope: 'refunds:write',
   limit: 'write',
@@ -220,9 +221,16 @@ export const requestRefund = operation({
   params: byReference,
   keyed: true,
   body: z.strictObject({
-    amount: z.int().min(1).optional().meta({ description: 'In minor units; all that is left unless given' }),
+    amount: z
+      .int()
+      .min(1)
+      .optional()
+      .meta({ description: 'In minor units; all that is left of the payment unless given' }),
     reason: reasonText,
-    cancelBooking: z.boolean().default(false).meta({ description: 'Cancels too, where nothing is left to refund' }),
+    cancelBooking: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Cancels too, where all that is left of the payment is refunded' }),
   }),
   bodyExample: { amount: 500, reason: 'The projector broke.' },
   answers: {

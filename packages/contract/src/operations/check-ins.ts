@@ -31,7 +31,8 @@ export const checkIn = operation({
   path: '/v1/check-ins',
   tag,
   summary: 'Scan a ticket',
-  description: 'The same ticket, device and nonce again are the same scan, with the same result.',
+  description:
+    'The same ticket, device and nonce again are the same scan, with the same result; without a device for ten seconds.',
   access: 'staff',
   scope: 'check-ins:write',
   limit: 'write',

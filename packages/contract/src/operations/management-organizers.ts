@@ -77,7 +77,7 @@ export const updateOrganizer = operation({
   summary: 'Change an organizer',
   description: 'The fee is for admins to change; it counts for what is booked from then on.',
   access: 'organizerOwn',
-  scope: 'catalogue:write',
+  scope: 'organizer:write',
   limit: 'write',
   noun,
   params: byId,

@@ -13,7 +13,9 @@ const scanFields = {
     .meta({ description: 'What the QR code says', example: 'eyJhbGciOiJFZERTQSJ9.eyJ0Ij…' }),
   nonce: textLine(100).meta({ description: 'Another one for each scan', example: 'scan-1' }),
   gate: textLine(100).meta({ example: 'North' }),
-  device: textLine(100).optional().meta({ description: 'The gate unless given' }),
+  device: textLine(100).optional().meta({
+    description: 'Which scanner it is. Give each its own: without, a repeated nonce counts as a retry for seconds only',
+  }),
   resourceId: idInput.optional().meta({ description: 'What is on behind the gate' }),
 }
 

@@ -14,6 +14,35 @@ export interface ScannedTicket {
   readonly opensMs: number
 }
 
+/** How soon a scanner without a name of its own repeats a scan whose answer was lost. */
+export const RETRY_WITHIN_MS = 10_000
+
+/** When a scan was made, in ms since the epoch, and by whom. */
+export interface MadeScan {
+  readonly scannedAtMs: number
+  /** Subject of the scanning person's token. */
+  readonly actor: string
+}
+
+export interface RepeatedScan extends MadeScan {
+  /** Whether the scanner says which device it is, instead of leaving it to its gate. */
+  readonly namesDevice: boolean
+  /** Whether it was made offline, and uploaded later. */
+  readonly offline: boolean
+}
+
+/**
+ * Returns whether a scan with the ticket, device and nonce of an earlier one is that scan, sent again. A device that has
+ * a name counts for itself, so its scans are known at any time. Two scanners that share the name of their gate may use
+ * the same numbers as nonces: theirs are the same only as a retry would be, which comes within seconds from the same
+ * person, or, uploaded later, has the very time of the first.
+ */
+export function isSameScan(earlier: MadeScan, again: RepeatedScan): boolean {
+  if (again.namesDevice) return true
+  const apartMs = Math.abs(again.scannedAtMs - earlier.scannedAtMs)
+  return again.offline ? apartMs === 0 : apartMs <= RETRY_WITHIN_MS && again.actor === earlier.actor
+}
+
 /**
  * Decides a scan made at `scannedAtMs`. The first that applies counts: another event's ticket, a ticket that is void or
  * was never paid, one that was used, one that is too early.

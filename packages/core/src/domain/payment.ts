@@ -112,6 +112,20 @@ export function refundable(payment: {
   return payment.captured - payment.refunded - payment.reserved
 }
 
+/**
+ * Returns the payments that have something left to refund, in the order in which refunds take from them: the one that
+ * paid for the booking, then the others as given. Anything left of another is money that paid for nothing.
+ *
+ * @param paidBy the payment that confirmed the booking; `null` while none has.
+ */
+export function inRefundOrder<
+  P extends { readonly id: string; readonly captured: Minor; readonly refunded: Minor; readonly reserved: Minor },
+>(payments: readonly P[], paidBy: string | null): readonly P[] {
+  const left = payments.filter((payment) => refundable(payment) > 0)
+  const isPaying = ({ id }: P) => id === paidBy
+  return [...left.filter(isPaying), ...left.filter((payment) => !isPaying(payment))]
+}
+
 /** The status of a captured payment after refunds of `refunded` in all. */
 export function statusAfterRefund(captured: Minor, refunded: Minor): PaymentStatus {
   if (refunded === 0) return 'completed'

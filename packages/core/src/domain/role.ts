@@ -11,6 +11,7 @@ export const SCOPES = [
   'check-ins:write',
   'catalogue:read',
   'catalogue:write',
+  'organizer:write',
   'audit:read',
   'feed:read',
   'webhooks:write',

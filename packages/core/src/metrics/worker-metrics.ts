@@ -3,12 +3,13 @@ import type { Database } from '../db/connect.ts'
 import type { Logger } from '../logger.ts'
 import { countOutcomes, type DecidingObserver } from '../services/deciding-observer.ts'
 import type { MailSenderDependencies } from '../services/mail/mail-sender.ts'
+import type { CleanUpObserver } from '../services/maintenance/clean-up.ts'
 import { addBacklogMetrics } from './backlog-metrics.ts'
 import { addPoolMetrics } from './pool-metrics.ts'
 import { type Scrape, scrape } from './scrape.ts'
 
 /** What a worker process tells about itself. */
-export interface WorkerMetrics extends DecidingObserver {
+export interface WorkerMetrics extends DecidingObserver, CleanUpObserver {
   /** A piece of periodic work was done, or had nothing to do, or failed. */
   onMaintenance(task: string, result: 'done' | 'not_due' | 'failed'): void
   onPublished(events: number): void
@@ -78,6 +79,18 @@ export function createWorkerMetrics({ pools, reads, logger }: WorkerMetricsDepen
     labelNames: ['task', 'result'],
     registers,
   })
+  const cleanedUp = new Counter({
+    name: 'boxoffice_clean_up_rows_total',
+    help: 'Rows deleted because they have served their time, by table',
+    labelNames: ['table'],
+    registers,
+  })
+  const cleanUpFailures = new Counter({
+    name: 'boxoffice_clean_up_failures_total',
+    help: 'Runs in which a table could not be cleaned up, by table',
+    labelNames: ['table'],
+    registers,
+  })
   const published = new Counter({
     name: 'boxoffice_events_published_total',
     help: 'Outgoing events given their place in the feed',
@@ -101,6 +114,8 @@ export function createWorkerMetrics({ pools, reads, logger }: WorkerMetricsDepen
     onTooHeavy: () => tooHeavy.inc(),
     onSwept: (requests) => swept.inc(requests),
     onMaintenance: (task, result) => runs.inc({ task, result }),
+    onCleanedUp: (table, rows) => cleanedUp.inc({ table }, rows),
+    onCleanUpFailed: (table) => cleanUpFailures.inc({ table }),
     onPublished: (events) => published.inc(events),
     onMail: (kind, result) => mails.inc({ kind, result }),
     scrape: () => scrape(registry),

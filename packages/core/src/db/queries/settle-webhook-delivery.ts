@@ -20,11 +20,19 @@ export interface SettledAttempt {
  * nobody has tried it yet: one that is tried already has a time of its own. What was taken was taken, also where the
  * lease was over by then, or the delivery given up; a failure counts only for whoever has the delivery. Where the last one
  * that waited is given up, nothing shows any more whether the endpoint still fails, so it counts as new.
+ *
+ * Locks: the endpoint, where how it stands is to change → the delivery → the next one. PostgreSQL runs the
+ * parts in any order that their data allow; the count makes sure that the endpoint is locked before anything is written.
+ * Taken last, it deadlocks with whoever changes the endpoint and calls what waits for it.
  */
 const SETTLE = {
   name: 'settle-webhook-delivery',
   text: `
-    with attempt as (
+    with endpoint as materialized (
+      select id from webhook_endpoints
+      where id = (select endpoint_id from webhook_deliveries where id = $1) and (failing_since is null) = ($3 = 'pending')
+      for no key update
+    ), attempt as (
       insert into webhook_attempts (id, delivery_id, at, duration_ms, status_code, error, response)
       values ($7, $1, clock_timestamp() - $8::int * interval '1 millisecond', $8, $5, $6, $9)
     ), settled as (
@@ -32,6 +40,7 @@ const SETTLE = {
         next_attempt_at = clock_timestamp() + $4::float8 * interval '1 millisecond',
         delivered_at = case when $3 = 'delivered' then clock_timestamp() end
       where id = $1 and (status = 'pending' and attempts = $2 or status <> 'delivered' and $3 = 'delivered')
+        and (select count(*) from endpoint) >= 0
       returning id, endpoint_id, entity_id
     ), called as (
       update webhook_deliveries set next_attempt_at = clock_timestamp()
@@ -43,7 +52,7 @@ const SETTLE = {
         where $3 <> 'pending')
     ), noted as (
       update webhook_endpoints e set failing_since = case when $3 = 'pending' then clock_timestamp() end
-      where id = (select endpoint_id from settled) and (failing_since is null) = ($3 = 'pending')
+      where id = (select n.id from endpoint n join settled s on s.endpoint_id = n.id)
         and ($3 <> 'failed' or not exists (
           select from webhook_deliveries where endpoint_id = e.id and status = 'pending' and id <> $1))
     )

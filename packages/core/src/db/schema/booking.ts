@@ -149,7 +149,7 @@ export const tickets = pgTable(
   ],
 )
 
-/** Every scan at a gate. The same (ticket, device, nonce) is the same scan. */
+/** Every scan at a gate. The same (ticket, device, nonce) is the same scan, where the device has a name of its own. */
 export const checkIns = pgTable(
   'check_ins',
   {
@@ -284,6 +284,7 @@ export const providerInbox = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.provider, t.eventId] }),
+    index('provider_inbox_age').on(t.receivedAt),
     index('provider_inbox_unhandled')
       .on(t.receivedAt)
       .where(sql`${t.handledAt} is null`),

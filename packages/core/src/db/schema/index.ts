@@ -35,5 +35,5 @@ export {
 } from './booking.ts'
 export { apiKeys } from './access.ts'
 export { mails, webhookAttempts, webhookDeliveries, webhookEndpoints } from './notify.ts'
-export { audit, eventCounters, eventFeed, maintenanceRuns, outbox } from './record.ts'
+export { audit, cleanUpPositions, eventCounters, eventFeed, maintenanceRuns, outbox } from './record.ts'
 export { sandboxCheckouts, sandboxDeliveries, sandboxRefunds } from './sandbox.ts'

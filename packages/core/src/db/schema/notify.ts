@@ -143,6 +143,9 @@ export const mails = pgTable(
   (t) => [
     unique('mails_event').on(t.eventId),
     index('mails_booking').on(t.bookingId),
+    index('mails_settled')
+      .on(t.createdAt)
+      .where(sql`${t.nextAttemptAt} is null`),
     /** What waits, line by line: first what buyers wait for, then the rest. One by time alone would tempt the planner. */
     index('mails_urgent')
       .on(t.lineId, t.nextAttemptAt)

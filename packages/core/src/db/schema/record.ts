@@ -78,6 +78,13 @@ export const eventCounters = pgTable('event_counters', {
   seq: integer('seq').notNull(),
 })
 
+/** How far a clean-up has come that walks through rows most of which it keeps, by what it walks through. */
+export const cleanUpPositions = pgTable('clean_up_positions', {
+  name: text('name').primaryKey(),
+  /** Everything up to here has been looked at. */
+  position: bigint('position', { mode: 'number' }).notNull(),
+})
+
 /**
  * When each periodic work last began, in whatever process: jobs and the sweep both ask for it, and it runs once an
  * interval.

@@ -2,7 +2,9 @@
  * Cancelling bookings of one resource, inside a transaction that holds all their locks.
  *
  * Keeps: I6 (what they held goes back in the same commit, once), I5 (an open payment is told to the provider to close;
- * should it complete all the same, it finds the booking cancelled), I7.
+ * should it complete all the same, it finds the booking cancelled; what is left of a payment that did not pay for the
+ * booking, because its refund failed, is promised to be sent back by the same commit, whatever is kept of the one that
+ * did), I7.
  * Needs the locks: the resource's state → its promo codes → the bookings. Takes: their payments → tickets.
  *
  * The tempting wrong way is to cancel first and to give back in a job: a crash between the two loses seats for ever.
@@ -18,7 +20,13 @@ import type { Transaction } from '../../db/transaction.ts'
 import type { PaymentStatus } from '../../domain/booking-status.ts'
 import type { CancelReason } from '../../domain/cancellation.ts'
 import type { Minor } from '../../domain/money.ts'
-import { bookingPaymentStatus, type PaymentFailure } from '../../domain/payment.ts'
+import {
+  type AutomaticRefund,
+  bookingPaymentStatus,
+  inRefundOrder,
+  type PaymentFailure,
+  refundable,
+} from '../../domain/payment.ts'
 import { failPayment, isOpen } from '../payments/fail-payment.ts'
 import { reserveRefund } from '../payments/reserve-refund.ts'
 import { bookingRecord } from './booking-record.ts'
@@ -73,10 +81,13 @@ export async function endBookings(
         { status: 'cancelled', previousStatus: booking.status, reason, ...(note !== undefined && { note }) },
       ),
     )
-    const paying = own.find(({ id }) => id === booking.paidBy)
-    const amount = paying === undefined ? 0 : (ending.refund?.(booking, paying) ?? 0)
-    if (paying !== undefined && amount > 0) {
-      const refund = await reserveRefund(tx, paying, { amount, reason: note ?? 'The booking was cancelled.', now })
+    for (const payment of inRefundOrder(own, booking.paidBy)) {
+      const promised =
+        payment.id === booking.paidBy
+          ? { amount: ending.refund?.(booking, payment) ?? 0, reason: note ?? 'The booking was cancelled.' }
+          : { amount: refundable(payment), reason: paidForNothing(payment) }
+      if (promised.amount === 0) continue
+      const refund = await reserveRefund(tx, payment, { ...promised, now })
       refundIds.push(refund.refundId)
       records.push(refund.record)
     }
@@ -88,4 +99,9 @@ export async function endBookings(
     .where(and(inArray(tickets.bookingId, ids), eq(tickets.status, 'issued')))
   await insertRecords(tx, now, by, records)
   return { version, refundIds }
+}
+
+/** Says why money goes back that did not pay for the booking. */
+function paidForNothing({ status }: Payment): AutomaticRefund {
+  return status === 'failed' ? 'amount_mismatch' : 'booking_cancelled'
 }

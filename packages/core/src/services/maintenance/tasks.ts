@@ -1,5 +1,5 @@
 import { claimRun } from '../../db/queries/claim-run.ts'
-import { cleanUp } from '../../db/queries/clean-up.ts'
+import { returnRun } from '../../db/queries/return-run.ts'
 import { cancelResources } from '../bookings/cancel-resources.ts'
 import { closeResources } from '../bookings/close-resources.ts'
 import { expireHolds } from '../bookings/expire-holds.ts'
@@ -7,6 +7,7 @@ import type { LifecycleDependencies } from '../bookings/lifecycle.ts'
 import { handleLeftOverNews } from '../payments/receive-webhook.ts'
 import { reconcilePayments } from '../payments/reconcile-payments.ts'
 import { sendDueRefunds } from '../payments/send-refunds.ts'
+import type { Cleaner } from './clean-up.ts'
 
 /**
  * Work that comes round: a job scheduler of the queue asks for it, and the sweep does where none did for a while. Each task
@@ -31,6 +32,7 @@ export function isMaintenanceTask(name: string): name is MaintenanceTask {
 export interface MaintenanceDependencies extends LifecycleDependencies {
   /** How long after its end a show's bookings are closed. */
   readonly closeAfterMs: number
+  readonly cleaner: Cleaner
   readonly stopping: AbortSignal
 }
 
@@ -54,7 +56,7 @@ export async function runTask(
     case 'cancel-resources':
       return { cancelled: await cancelResources(deps, deps.stopping) }
     case 'clean-up':
-      return { deleted: await cleanUp(deps.database.pool) }
+      return cleanUp(deps)
     case 'close-resources':
       return { closed: await closeResources(deps, deps.closeAfterMs, deps.stopping) }
   }
@@ -65,4 +67,15 @@ async function settlePayments(deps: MaintenanceDependencies): Promise<Readonly<R
   await reconcilePayments(deps, deps.stopping)
   // Those that the two have promised are due at once, and among them.
   return { refundsSent: await sendDueRefunds(deps, deps.stopping) }
+}
+
+/** Where there is more than one run may do, the next one begins as soon as anybody looks. */
+async function cleanUp({
+  database,
+  cleaner,
+  stopping,
+}: MaintenanceDependencies): Promise<Readonly<Record<string, number>>> {
+  const { deleted, failed, isUnfinished } = await cleaner.run(stopping)
+  if (isUnfinished) await returnRun(database.pool, 'clean-up')
+  return { deleted, failed }
 }

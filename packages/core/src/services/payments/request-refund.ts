@@ -1,15 +1,19 @@
 /**
  * Refunding a booking by hand, in whole or in part, and several times.
  *
- * Keeps: I5 (never more than was captured, over any number of refunds at once), I6, I7.
+ * Keeps: I5 (never more than was captured, over any number of refunds at once; the payment that paid is refunded first;
+ * a booking that is cancelled by its refund keeps nothing of any payment, promised by the same commit), I6, I7.
  * Locks: [resource's state → promo code →] booking → payments → tickets → idempotency key.
+ *
+ * The tempting wrong way is to refund the oldest payment that has something left: where a second payment's refund has
+ * failed, that is not the one that paid, and the booking is cancelled with its money kept.
  */
 import { insertRecords } from '../../db/queries/insert-records.ts'
 import { findBookingIdentity, lockBooking } from '../../db/queries/lock-bookings.ts'
-import { lockPayments, type Payment } from '../../db/queries/lock-payments.ts'
+import { lockPayments } from '../../db/queries/lock-payments.ts'
 import { allowedTransitions, BOOKING_TRANSITIONS, canTransition } from '../../domain/booking-status.ts'
 import { formatMoney, type Minor } from '../../domain/money.ts'
-import { refundable } from '../../domain/payment.ts'
+import { inRefundOrder, refundable } from '../../domain/payment.ts'
 import type { Caller } from '../../tokens.ts'
 import { requireRight } from '../bookings/booking-access.ts'
 import { endBookings } from '../bookings/end-bookings.ts'
@@ -28,16 +32,18 @@ export interface RequestRefund {
   readonly reference: string
   readonly caller: Caller
   readonly requestId: string
-  /** Minor units; all that is left unless given. */
+  /** Minor units; all that is left of the payment unless given. */
   readonly amount: Minor | undefined
   readonly reason: string
-  /** Where nothing is left to refund afterwards, cancels the booking too and frees its places. */
+  /** Where this refunds all that is left of the payment, cancels the booking too; what is left of others goes back with it. */
   readonly cancelBooking: boolean
   readonly keyed: KeyedRequest | null
 }
 
 export interface RequestedRefund {
   readonly refundId: string
+  /** All that were promised, for the caller to send. */
+  readonly refundIds: readonly string[]
   readonly replayed: boolean
 }
 
@@ -56,17 +62,17 @@ export async function requestRefund(deps: LifecycleDependencies, input: RequestR
     const booking = input.cancelBooking ? await lockBookingWithInventory(tx, found) : await lockBooking(tx, found.id)
     const own = await lockPayments(tx, [booking.id])
     const earlier = await findEarlier(tx, input.keyed)
-    if (earlier !== null) return { refundId: earlier, replayed: true, version: null }
+    if (earlier !== null) return { refundId: earlier, refundIds: [earlier], replayed: true, version: null }
 
     if (input.cancelBooking && !canTransition(BOOKING_TRANSITIONS, booking.status, 'cancelled')) {
       const allowed = allowedTransitions(BOOKING_TRANSITIONS, booking.status)
       throw new TransitionRefusedError('booking', booking.status, allowed)
     }
-    const payment = refundablePayment(own)
-    const left = payment === undefined ? 0 : refundable(payment)
-    if (payment === undefined || left === 0) {
+    const [payment] = inRefundOrder(own, booking.paidBy)
+    if (payment === undefined) {
       throw new ConflictError('nothing_to_refund', 'Nothing was paid for this booking, or all of it has gone back.')
     }
+    const left = refundable(payment)
     const amount = input.amount ?? left
     if (amount > left) {
       const currency = payment.capturedCurrency ?? payment.currency
@@ -81,22 +87,19 @@ export async function requestRefund(deps: LifecycleDependencies, input: RequestR
     await insertRecords(tx, now, by, [record])
     await rememberKey(tx, input.keyed, refundId)
     if (!input.cancelBooking || amount < left) {
-      return { refundId, replayed: false, version: null }
+      return { refundId, refundIds: [refundId], replayed: false, version: null }
     }
-    const { version } = await endBookings(tx, booking.resourceId, [booking], {
+    const { version, refundIds } = await endBookings(tx, booking.resourceId, [booking], {
       by,
       reason: 'organizer',
       note: input.reason,
       paymentFailure: 'booking_cancelled',
+      refund: (_, paying) => refundable(paying),
       now,
     })
-    return { refundId, replayed: false, version }
+    return { refundId, refundIds: [refundId, ...refundIds], replayed: false, version }
   })
   if (outcome.version !== null) deps.announce(availabilitySignal(found.resourceId, outcome.version))
-  return { refundId: outcome.refundId, replayed: outcome.replayed }
-}
-
-/** The payment that has something left; a booking has more than one captured only while one of them goes back by itself. */
-function refundablePayment(payments: readonly Payment[]): Payment | undefined {
-  return payments.find((payment) => refundable(payment) > 0)
+  const { refundId, refundIds, replayed } = outcome
+  return { refundId, refundIds, replayed }
 }

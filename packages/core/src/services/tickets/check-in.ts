@@ -7,14 +7,16 @@
  *
  * What is final is answered without a lock: a queue of people with one and the same copied ticket must not hold up the
  * others of its booking. The tempting wrong way is to decide to admit on that unlocked look too.
+ *
+ * A scan that repeats the nonce of another one and is not that one (`isSameScan`) is kept under the nonce and its time.
  */
 import type { Database } from '../../db/connect.ts'
-import { and, eq } from '../../db/drizzle.ts'
+import { and, desc, eq, sql } from '../../db/drizzle.ts'
 import { insertRecords } from '../../db/queries/insert-records.ts'
 import { findTicketAtGate, lockTicketAtGate, type TicketAtGate } from '../../db/queries/scanned-ticket.ts'
 import { checkIns, tickets } from '../../db/schema/index.ts'
 import type { Transaction } from '../../db/transaction.ts'
-import { type CheckInResult, decideCheckIn } from '../../domain/check-in.ts'
+import { type CheckInResult, decideCheckIn, isSameScan } from '../../domain/check-in.ts'
 import type { TicketKeys } from '../../tickets/ticket-keys.ts'
 import { type TicketClaims, verifyTicketToken } from '../../tickets/ticket-token.ts'
 import type { Caller } from '../../tokens.ts'
@@ -23,10 +25,11 @@ import { readNow, transact } from '../bookings/lifecycle.ts'
 
 export interface Scan {
   readonly token: string
-  /** Chosen by the scanner for each scan; sent again with the same one, it is the same scan. */
+  /** Chosen by the scanner for each scan; sent again with the same one, it is the same scan (`isSameScan`). */
   readonly nonce: string
   readonly gate: string
-  readonly device: string
+  /** `null` where the scanner does not name itself: the gate then stands for it. */
+  readonly device: string | null
   /** What is on behind this gate; `null` where the scanner does not say. */
   readonly resourceId: string | null
   /** When it was made, for scans made offline; `null` for now. */
@@ -79,11 +82,12 @@ export async function checkIn(
     const scannedAt = scan.scannedAt ?? now
     const mightAdmit = decideCheckIn(found, scan.resourceId, scannedAt.getTime()) === 'admitted'
     const current = mightAdmit ? await lockTicketAtGate(tx, found) : found
-    const earlier = await findScan(tx, found.id, scan)
-    if (earlier !== null) return { ticket: current, result: earlier }
+    const made: Made = { ticketId: found.id, scan, actor: caller.subject, scannedAt }
+    const { known, isNonceUsed } = await findScan(tx, made)
+    if (known !== null) return { ticket: current, result: known }
     const decided = decideCheckIn(current, scan.resourceId, scannedAt.getTime())
-    const recorded = await recordScan(tx, found.id, scan, decided, caller.subject, scannedAt)
-    if (!recorded) return { ticket: current, result: (await findScan(tx, found.id, scan)) ?? decided }
+    const recorded = await recordScan(tx, made, decided, isNonceUsed)
+    if (!recorded) return { ticket: current, result: (await findScan(tx, made)).known ?? decided }
     if (decided !== 'admitted') return { ticket: current, result: decided }
 
     await tx.orm
@@ -109,30 +113,61 @@ function isTheTicketOf(claims: TicketClaims, ticket: TicketAtGate): boolean {
   )
 }
 
-async function findScan(
-  tx: Transaction,
-  ticketId: string,
-  scan: Pick<Scan, 'device' | 'nonce'>,
-): Promise<Exclude<CheckInResult, 'forged'> | null> {
-  const [row] = await tx.orm
-    .select({ result: checkIns.result })
-    .from(checkIns)
-    .where(and(eq(checkIns.ticketId, ticketId), eq(checkIns.device, scan.device), eq(checkIns.nonce, scan.nonce)))
-  return row?.result ?? null
+type Recorded = Exclude<CheckInResult, 'forged'>
+
+interface Made {
+  readonly ticketId: string
+  readonly scan: Scan
+  readonly actor: string
+  readonly scannedAt: Date
 }
 
-/** `false` where the same scan was recorded meanwhile. */
+/** Separates a nonce that was used before from the time of the scan; no nonce holds it. */
+const AGAIN = '\n'
+
+/** Scans of one ticket with one nonce that are looked at, the latest first. */
+const MAX_WITH_NONCE = 100
+
+/** Finds out whether the scan is one that was made before (`known`: its result), and whether its nonce was used before. */
+async function findScan(
+  tx: Transaction,
+  { ticketId, scan, actor, scannedAt }: Made,
+): Promise<{ readonly known: Recorded | null; readonly isNonceUsed: boolean }> {
+  const { device, nonce, gate } = scan
+  const rows = await tx.orm
+    .select({ result: checkIns.result, actor: checkIns.actor, scannedAt: checkIns.scannedAt })
+    .from(checkIns)
+    .where(
+      and(
+        eq(checkIns.ticketId, ticketId),
+        eq(checkIns.device, device ?? gate),
+        sql`(${checkIns.nonce} = ${nonce} or starts_with(${checkIns.nonce}, ${nonce + AGAIN}))`,
+      ),
+    )
+    .orderBy(desc(checkIns.scannedAt))
+    .limit(MAX_WITH_NONCE)
+  const again = {
+    scannedAtMs: scannedAt.getTime(),
+    actor,
+    namesDevice: device !== null,
+    offline: scan.scannedAt !== null,
+  }
+  const same = rows.find((row) => isSameScan({ scannedAtMs: row.scannedAt.getTime(), actor: row.actor }, again))
+  return { known: same?.result ?? null, isNonceUsed: rows.length > 0 }
+}
+
+/** Returns `false` where the same scan was recorded meanwhile. */
 async function recordScan(
   tx: Transaction,
-  ticketId: string,
-  { device, nonce, gate }: Scan,
-  result: Exclude<CheckInResult, 'forged'>,
-  actor: string,
-  scannedAt: Date,
+  { ticketId, scan, actor, scannedAt }: Made,
+  result: Recorded,
+  isNonceUsed: boolean,
 ): Promise<boolean> {
+  const { device, gate } = scan
+  const nonce = isNonceUsed ? `${scan.nonce}${AGAIN}${scannedAt.toISOString()}` : scan.nonce
   const inserted = await tx.orm
     .insert(checkIns)
-    .values({ ticketId, device, nonce, gate, result, actor, scannedAt })
+    .values({ ticketId, device: device ?? gate, nonce, gate, result, actor, scannedAt })
     .onConflictDoNothing({ target: [checkIns.ticketId, checkIns.device, checkIns.nonce] })
     .returning({ nonce: checkIns.nonce })
   return inserted.length > 0

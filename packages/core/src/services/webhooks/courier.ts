@@ -5,7 +5,8 @@
  * lease, with no transaction open while it is sent. An event waits for those of its entity before it, at each endpoint
  * for itself. An endpoint that is slow or does not answer takes no other one's place: it has few in hand, one once it
  * failed or was slow, and all such endpoints together have half of the places.
- * Locks: deliveries (SKIP LOCKED), in autocommit statements.
+ * Locks: deliveries (SKIP LOCKED), in autocommit statements; to settle one, its endpoint first where that begins or
+ * ceases to fail.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ClaimedDelivery, claimDeliveries } from '../../db/queries/claim-webhook-deliveries.ts'

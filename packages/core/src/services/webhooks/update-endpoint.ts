@@ -4,9 +4,10 @@
  * Locks: the endpoint → its deliveries that nobody has tried yet.
  */
 import type { Database } from '../../db/connect.ts'
-import { and, eq, sql } from '../../db/drizzle.ts'
-import { webhookDeliveries, webhookEndpoints } from '../../db/schema/index.ts'
-import { inTransaction, type Transaction } from '../../db/transaction.ts'
+import { eq, sql } from '../../db/drizzle.ts'
+import { callDeliveries } from '../../db/queries/call-webhook-deliveries.ts'
+import { webhookEndpoints } from '../../db/schema/index.ts'
+import { inTransaction } from '../../db/transaction.ts'
 import { type EndpointCall, lockEndpoint, publicTerms, recordEndpoint } from './endpoint-record.ts'
 
 export interface UpdateEndpoint extends EndpointCall {
@@ -37,19 +38,11 @@ export async function updateEndpoint(database: Database, input: UpdateEndpoint):
       .update(webhookEndpoints)
       .set({ ...terms, ...standing, updatedAt: sql`clock_timestamp()` })
       .where(eq(webhookEndpoints.id, found.id))
-    if (status === 'active' && found.status !== 'active') await callWaiting(tx, found.id)
+    // What waited behind a delivery that was given up meanwhile: nobody else would call it.
+    if (status === 'active' && found.status !== 'active') await callDeliveries(tx, found.id)
     const before = { status: found.status, ...publicTerms(found) }
     await recordEndpoint(tx, input, found, { what: 'updated', before, after: { status, ...publicTerms(terms) } })
   })
-}
-
-/** What waited behind a delivery that was given up meanwhile: nobody else would call it. */
-async function callWaiting(tx: Transaction, endpointId: string): Promise<void> {
-  const { status, attempts } = webhookDeliveries
-  await tx.orm
-    .update(webhookDeliveries)
-    .set({ nextAttemptAt: sql`clock_timestamp()` })
-    .where(and(eq(webhookDeliveries.endpointId, endpointId), eq(status, 'pending'), eq(attempts, 0)))
 }
 
 const STANDINGS = {

@@ -1,0 +1,10 @@
+CREATE TABLE "clean_up_positions" (
+	"name" text PRIMARY KEY NOT NULL,
+	"position" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX "mails_settled" ON "mails" USING btree ("created_at") WHERE "mails"."next_attempt_at" is null;--> statement-breakpoint
+CREATE INDEX "provider_inbox_age" ON "provider_inbox" USING btree ("received_at");--> statement-breakpoint
+
+-- Months of audit and outbox are made with the rights of the tables' owner, so that the processes need none to make tables.
+ALTER FUNCTION ensure_month_partitions(integer) SECURITY DEFINER SET search_path FROM CURRENT;

@@ -1,0 +1,319 @@
+import type pg from 'pg'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Database } from '@boxoffice/core/db/connect.ts'
+import { openLifecyclePool } from '@boxoffice/core/db/pools.ts'
+import { CLEAN_UPS } from '@boxoffice/core/db/queries/clean-up.ts'
+import { deleteRefusedRequests } from '@boxoffice/core/db/queries/delete-refused-requests.ts'
+import { findBookingRequests } from '@boxoffice/core/db/queries/find-booking-requests.ts'
+import { Cleaner, type CleanerOptions } from '@boxoffice/core/services/maintenance/clean-up.ts'
+import { givenOrganizer, givenShowtime } from '../support/catalogue.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { openEngine, seatsRequest, silent } from '../support/engine.ts'
+import { holdLock } from '../support/locks.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+let db: TestDatabase
+/** As a worker has it, with one connection, so that the server's counts can be had. */
+let lifecycle: Database
+let endpointId: string
+beforeAll(async () => {
+  db = await createTestDatabase()
+  lifecycle = openLifecyclePool(db.url, 1, silent)
+  const { organizerId } = await givenOrganizer(db.database)
+  const { rows } = await db.database.pool.query<{ id: string }>(
+    `insert into webhook_endpoints (id, organizer_id, url, event_types, secret, deleted_at)
+     values (uuidv7(), $1, 'https://receiver.example', '{}', 'whsec_x', now()) returning id`,
+    [organizerId],
+  )
+  endpointId = rows[0]?.id ?? ''
+})
+afterAll(async () => {
+  await lifecycle.close()
+  await db.drop()
+})
+beforeEach(async () => {
+  await db.database.pool.query(
+    'truncate idempotency_keys, provider_inbox, sandbox_deliveries, mails, webhook_attempts, webhook_deliveries',
+  )
+})
+
+/** How each table is filled with `$1` rows that are `$2` days old. */
+const FILL: Readonly<Record<string, string>> = {
+  idempotency_keys: `insert into idempotency_keys (owner, key, operation, body_hash, entity_id, created_at)
+    select 'o', $2 || ' days ' || n, 'op', '', gen_random_uuid(), now() - $2 * interval '1 day' from generate_series(1, $1) n`,
+  provider_inbox: `insert into provider_inbox (provider, event_id, body, event, received_at, handled_at)
+    select 'p', $2 || ' days ' || n, '', '{}', now() - $2 * interval '1 day', now() from generate_series(1, $1) n`,
+  sandbox_deliveries: `insert into sandbox_deliveries (id, event_id, body, due_at, delivered_at)
+    select uuidv7(-$2 * interval '1 day'), n, '', now(), now() - $2 * interval '1 day' from generate_series(1, $1) n`,
+  mails: `insert into mails (id, booking_id, kind, status, created_at, sent_at)
+    select uuidv7(), gen_random_uuid(), 'move', case when n % 2 = 0 then 'sent' else 'failed' end,
+      now() - $2 * interval '1 day', case when n % 2 = 0 then now() end from generate_series(1, $1) n`,
+  webhook_attempts: `insert into webhook_attempts (id, delivery_id, at, duration_ms)
+    select uuidv7(-$2 * interval '1 day'), gen_random_uuid(), now() - $2 * interval '1 day', 1
+    from generate_series(1, $1) n`,
+  webhook_deliveries: `insert into webhook_deliveries (id, endpoint_id, event_id, event_at, event_type, entity_id,
+      entity_seq, next_attempt_at, created_at)
+    select uuidv7(-$2 * interval '1 day'), $3, gen_random_uuid(), now(), 'x', gen_random_uuid(), n, now(),
+      now() - $2 * interval '1 day'
+    from generate_series(1, $1) n`,
+}
+
+async function fill(table: string, rows: number, daysOld: number): Promise<void> {
+  const text = (FILL[table] ?? '').replaceAll('$1', String(rows)).replaceAll('$2', String(daysOld))
+  await db.database.pool.query(text.replaceAll('$3', `'${endpointId}'`))
+}
+
+async function countOf(table: string): Promise<number> {
+  const { rows } = await db.database.pool.query<{ count: number }>(`select count(*)::int as count from ${table}`)
+  return rows[0]?.count ?? Number.NaN
+}
+
+const counts = async () =>
+  Object.fromEntries(
+    await Promise.all(Object.keys(FILL).map(async (table): Promise<[string, number]> => [table, await countOf(table)])),
+  )
+
+const all = (count: number) => Object.fromEntries(Object.keys(FILL).map((table) => [table, count]))
+
+/** A cleaner, and what it told. */
+function openCleaner(options: Partial<CleanerOptions> = {}) {
+  const told = { cleaned: new Map<string, number>(), failed: [] as string[] }
+  const observer = {
+    onCleanedUp: (table: string, rows: number) => void told.cleaned.set(table, (told.cleaned.get(table) ?? 0) + rows),
+    onCleanUpFailed: (table: string) => void told.failed.push(table),
+  }
+  const given = { database: lifecycle, logger: silent, observer, refusedRequestsKeepMs: 14 * DAY_MS }
+  return { told, cleaner: new Cleaner({ ...given, ...options }) }
+}
+
+/** Rows read of a table, by whatever way, while `work` runs on the one connection of `lifecycle`. */
+async function rowsRead(table: string, work: () => Promise<unknown>): Promise<number> {
+  const read = async () => {
+    await lifecycle.pool.query('select pg_stat_force_next_flush()')
+    const { rows } = await db.database.pool.query<{ read: number }>(
+      `select (t.seq_tup_read + coalesce(t.idx_tup_fetch, 0)
+         + (select coalesce(sum(idx_tup_read), 0) from pg_stat_user_indexes i where i.relid = t.relid))::int as read
+       from pg_stat_user_tables t where relname = $1`,
+      [table],
+    )
+    return rows[0]?.read ?? Number.NaN
+  }
+  const before = await read()
+  await work()
+  return (await read()) - before
+}
+
+describe('what has served its time', () => {
+  it('is deleted from every table, and nothing else; failed mail and what waits for a deleted endpoint too', async () => {
+    for (const table of Object.keys(FILL)) {
+      await fill(table, 6_000, 31)
+      await fill(table, 3, 0)
+    }
+    // What somebody has in hand stays for the next time, and is not waited for.
+    const hold = await holdLock(
+      db,
+      'select from mails where created_at = (select min(created_at) from mails) for update',
+    )
+    const { cleaner, told } = openCleaner()
+    const { deleted } = await cleaner.run()
+    await hold.release()
+    expect(await counts()).toEqual({ ...all(3), mails: await countOf('mails') })
+    expect(deleted).toBe([...told.cleaned.values()].reduce((sum, rows) => sum + rows, 0))
+    await cleaner.run()
+    expect(await counts()).toEqual(all(3))
+    expect(told.failed).toEqual([])
+  })
+
+  it('is looked for without reading what is kept', async () => {
+    const { cleaner } = openCleaner()
+    for (const table of Object.keys(FILL)) {
+      await fill(table, 5_000, 0)
+      await fill(table, 10, 31)
+    }
+    await cleaner.run()
+    expect(await counts()).toEqual(all(5_000))
+    for (const table of Object.keys(FILL)) {
+      const read = await rowsRead(table, () => cleaner.run())
+      // Entries of the ten that were just deleted may still be there.
+      expect({ table, isLittle: read <= 20, read }).toMatchObject({ table, isLittle: true })
+    }
+  })
+
+  it('would be looked for by reading all, where its time has no index: the control', async () => {
+    await fill('webhook_attempts', 5_000, 0)
+    const old = `delete from webhook_attempts where ctid in (
+      select ctid from webhook_attempts where at < now() - make_interval(days => 30) limit 5000)`
+    expect(await rowsRead('webhook_attempts', () => lifecycle.pool.query(old))).toBeGreaterThanOrEqual(5_000)
+  })
+})
+
+describe('a table that cannot be cleaned', () => {
+  beforeEach(async () => {
+    await db.database.pool.query(
+      `create trigger no_deletes before delete on provider_inbox for each row execute function refuse_change('a test')`,
+    )
+    for (const table of Object.keys(FILL)) await fill(table, 10, 31)
+  })
+  afterEach(() => db.database.pool.query('drop trigger no_deletes on provider_inbox'))
+
+  it('keeps those after it from being cleaned, one after the other: the control', async () => {
+    const oneAfterTheOther = async () => {
+      for (const { batch } of CLEAN_UPS) await batch(lifecycle.pool, 5_000)
+    }
+    await expect(oneAfterTheOther()).rejects.toThrow('a test')
+    expect(await counts()).toEqual({ ...all(10), idempotency_keys: 0 })
+  })
+
+  it('is told, and the others are cleaned', async () => {
+    const { cleaner, told } = openCleaner()
+    expect(await cleaner.run()).toEqual({ deleted: 50, failed: 1, isUnfinished: false })
+    expect(told.failed).toEqual(['provider_inbox'])
+    expect(await counts()).toEqual({ ...all(0), provider_inbox: 10 })
+  })
+})
+
+describe('a table whose rows take long to delete', () => {
+  const ROWS = 400
+  let hurried: Database
+  beforeEach(async () => {
+    hurried = db.open({ name: 'test-hurried', max: 1, statementTimeoutMs: 250 })
+    await db.database.pool.query(
+      `create or replace function slow_delete() returns trigger language plpgsql as
+       'begin perform pg_sleep(0.001); return old; end'`,
+    )
+    await db.database.pool.query(
+      'create trigger slow before delete on webhook_attempts for each row execute function slow_delete()',
+    )
+    await fill('webhook_attempts', ROWS, 31)
+  })
+  afterEach(async () => {
+    await db.database.pool.query('drop trigger slow on webhook_attempts')
+    await hurried.close()
+  })
+  const attempts = CLEAN_UPS.filter(({ table }) => table === 'webhook_attempts')
+
+  it('is never cleaned by batches that are too large for the time of a statement: the control', async () => {
+    for (const { batch } of attempts) {
+      await expect(batch(hurried.pool, 5_000)).rejects.toMatchObject({ code: '57014' })
+      await expect(batch(hurried.pool, 5_000)).rejects.toMatchObject({ code: '57014' })
+    }
+    expect(await countOf('webhook_attempts')).toBe(ROWS)
+  })
+
+  it('is cleaned in smaller ones', async () => {
+    const { cleaner, told } = openCleaner({ database: hurried })
+    expect(await cleaner.run()).toMatchObject({ deleted: ROWS, failed: 0 })
+    expect(told.failed).toEqual([])
+    expect(await countOf('webhook_attempts')).toBe(0)
+  })
+})
+
+it('a run that has no time does one batch, of another table each time, and says that there is more', async () => {
+  for (const table of Object.keys(FILL)) await fill(table, 10, 31)
+  const { cleaner } = openCleaner({ maxRunMs: 0 })
+  const lanes = await countOf('lanes')
+  for (let run = 0; run < Object.keys(FILL).length + lanes; run += 1) {
+    expect(await cleaner.run()).toMatchObject({ isUnfinished: true })
+  }
+  expect(await counts()).toEqual(all(0))
+})
+
+describe('refused booking requests', () => {
+  const LANE = 0
+
+  /** Requests of the lane behind each other, decided so many days ago; every tenth one was refused. */
+  async function givenDecided(count: number, daysOld: number): Promise<void> {
+    await db.database.pool.query(
+      `with base as (update lane_intake set next = next + $2 where lane = $1 returning next - $2 as seq)
+       insert into booking_requests (id, lane, seq, resource_id, owner, idempotency_key, body_hash, payload, customer_keys,
+         state, accepted_at, decided_at, booking_id, refusal)
+       select uuidv7(-$3::int * interval '1 day'), $1, base.seq + n - 1, gen_random_uuid(), 'o', gen_random_uuid()::text, '', '{}',
+         '{}', case when n % 10 = 0 then 'refused' else 'booked' end, now() - $3 * interval '1 day',
+         now() - $3 * interval '1 day', case when n % 10 <> 0 then gen_random_uuid() end,
+         case when n % 10 = 0 then '{"code": "seat_unavailable"}'::jsonb end
+       from base, generate_series(1, $2) n`,
+      [LANE, count, daysOld],
+    )
+    await db.database.pool.query(
+      'update lanes l set watermark = i.next - 1 from lane_intake i where i.lane = l.id and l.id = $1',
+      [LANE],
+    )
+  }
+
+  const states = async () => {
+    const { rows } = await db.database.pool.query<{ state: string; count: number }>(
+      'select state, count(*)::int as count from booking_requests group by 1',
+    )
+    return Object.fromEntries(rows.map(({ state, count }) => [state, count]))
+  }
+  const forget = () => db.database.pool.query('truncate clean_up_positions')
+  const clean = (pool: pg.Pool = lifecycle.pool) => deleteRefusedRequests(pool, LANE, 14 * DAY_MS, 5_000)
+
+  beforeEach(async () => {
+    await db.database.pool.query('truncate booking_requests, clean_up_positions')
+  })
+
+  it('end after their time, and what was booked stays', async () => {
+    await givenDecided(12_000, 15)
+    await givenDecided(100, 13)
+    const { cleaner, told } = openCleaner()
+    expect(await cleaner.run()).toMatchObject({ deleted: 1_200 })
+    expect(told.cleaned.get('booking_requests')).toBe(1_200)
+    expect(await states()).toEqual({ booked: 10_890, refused: 10 })
+  })
+
+  it('are looked for by reading all that was booked again and again, without a place to go on from: the control', async () => {
+    await givenDecided(5_000, 15)
+    await clean()
+    await forget()
+    expect(await rowsRead('booking_requests', () => clean())).toBeGreaterThanOrEqual(4_500)
+  })
+
+  it('are looked for once, and not among what was looked at', async () => {
+    await givenDecided(5_000, 15)
+    expect(await clean()).toEqual({ deleted: 500, isFull: true })
+    expect(await rowsRead('booking_requests', () => clean())).toBe(0)
+    // What was young then is found when it is old.
+    await givenDecided(100, 15)
+    expect(await clean()).toEqual({ deleted: 10, isFull: false })
+  })
+
+  it('are not passed by while they wait, however long, and found once they are decided', async () => {
+    const { showtimeId } = await givenShowtime(db.database, { lane: LANE })
+    const engine = openEngine(db)
+    const key = { owner: 'ada', idempotencyKey: 'the-same' }
+    const [taking, refused] = [
+      await engine.line.accept(seatsRequest(showtimeId, ['A1'])),
+      await engine.line.accept(seatsRequest(showtimeId, ['A1'], key)),
+    ]
+    const clearNow = () => deleteRefusedRequests(lifecycle.pool, LANE, 0, 5_000)
+    expect(await clearNow()).toEqual({ deleted: 0, isFull: false })
+    expect(await states()).toEqual({ queued: 2 })
+
+    await engine.drain(LANE)
+    expect(await deleteRefusedRequests(lifecycle.pool, LANE, HOUR_MS, 5_000)).toMatchObject({ deleted: 0 })
+    expect(await clearNow()).toMatchObject({ deleted: 1 })
+    expect(await findBookingRequests(db.database.pool, [taking.view.id, refused.view.id])).toMatchObject([
+      { id: taking.view.id, state: 'booked' },
+    ])
+    expect(await engine.line.find(refused.view.id)).toBeNull()
+
+    // The line goes on over the gap, and the key is a new one's.
+    const again = await engine.line.accept(seatsRequest(showtimeId, ['A2'], key))
+    expect(again.view.id).not.toBe(refused.view.id)
+    await engine.drain(LANE)
+    expect(await states()).toEqual({ booked: 2 })
+    await engine.close()
+  })
+
+  it('are deleted once by two workers at once', async () => {
+    await givenDecided(2_000, 15)
+    const other = openLifecyclePool(db.url, 1, silent)
+    const cleaned = await Promise.all([clean(), clean(other.pool), clean(), clean(other.pool)])
+    await other.close()
+    expect(cleaned.reduce((sum, { deleted }) => sum + deleted, 0)).toBe(200)
+    expect(await states()).toEqual({ booked: 1_800 })
+  })
+})
