@@ -24,6 +24,7 @@ import { BULL_BOARD_PATH } from './bull-board-path.ts'
 import { docsRoutes } from './docs/docs-routes.ts'
 import type { Admission } from './http/admission.ts'
 import { authenticator } from './http/authenticate.ts'
+import type { ClientShares } from './http/client-shares.ts'
 import { crossOrigin } from './http/cross-origin.ts'
 import { errorHandler } from './http/error-handler.ts'
 import { observeRequests } from './http/observe-requests.ts'
@@ -71,6 +72,7 @@ export interface AppDependencies {
   readonly transport: Transport
   readonly streams: EventStreams
   readonly waits: OpenWaits
+  readonly shares: ClientShares
   readonly availability: AvailabilityService
   readonly hub: AvailabilityHub
   readonly seatMaps: SeatMaps
@@ -94,7 +96,7 @@ export function createApp(deps: AppDependencies): Express {
   const destinations = deps.settings.WEBHOOKS_TO_PRIVATE_ADDRESSES ? anyDestination() : publicDestinations()
   const routers = [
     bookingRequestRoutes(routeDeps, deps),
-    availabilityRoutes(routeDeps, deps),
+    availabilityRoutes(routeDeps, { ...deps, watchers: deps.shares.watchers }),
     catalogueRoutes(routeDeps, { pool, seatMaps: deps.seatMaps }),
     quoteRoutes(routeDeps, { pool }),
     bookingRoutes(routeDeps, { lifecycle, pool }),
@@ -125,7 +127,7 @@ export function createApp(deps: AppDependencies): Express {
   app.set('trust proxy', deps.settings.TRUSTED_PROXIES)
   app.use(assignRequestId, requestLog(logger), observeRequests(deps.metrics), securityHeaders())
   if (deps.traceRequest != null) app.use(traceRequests(deps.traceRequest))
-  if (deps.settings.LIMITS) app.use(warnOfUnknownProxy(logger))
+  if (deps.settings.LIMITS) app.use(warnOfUnknownProxy(logger), deps.shares.unread.refuseFull())
   if (deps.settings.CORS_ORIGINS.length > 0) app.use(crossOrigin(deps.settings.CORS_ORIGINS))
   const answerErrors = errorHandler(logger)
   // Each router has its own: an error would go through all routers that come after it.

@@ -25,6 +25,7 @@ import { openTicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
 import { createTokenVerifier } from '@boxoffice/core/tokens.ts'
 import { createApp } from './app.ts'
 import { NO_LIMITS } from './http/admission.ts'
+import { clientShares } from './http/client-shares.ts'
 import { OpenWaits } from './http/open-waits.ts'
 import { RateLimits } from './http/rate-limits.ts'
 import { listen } from './http/listen.ts'
@@ -54,11 +55,13 @@ await runMain(async () => {
   const transport = await openTransport({ ...settings, DATABASE_URL: url }, logger, telemetry.queues)
   const streams = new EventStreams()
   const waits = new OpenWaits()
+  const shares = clientShares(settings)
   const metrics = createApiMetrics({
     pools: { intake, general: database, lifecycle: lifecycleDatabase },
     reads: database,
     streams,
     waits,
+    shares,
     logger,
   })
   const { onAccepted } = metrics
@@ -121,6 +124,7 @@ await runMain(async () => {
     transport,
     streams,
     waits,
+    shares,
     lifecycle,
     recoveryDesk,
     courier,
@@ -128,7 +132,7 @@ await runMain(async () => {
     traceRequest: telemetry.traceRequest,
     isStopping: () => stopping,
   })
-  const listening = await listen(createApiServer(app), settings.PORT, settings.HOST).catch((error: unknown) => {
+  const listening = await listen(createApiServer(app, shares), settings.PORT, settings.HOST).catch((error: unknown) => {
     throw new StartupError(cannotListen(error, settings), { cause: error })
   })
   const { port } = listening

@@ -135,6 +135,14 @@ export const settingsSchema = z
     STREAMS_PER_ADDRESS: count(1, 1_000_000)
       .default(1_000)
       .describe('Streams that one address may have open at an API process.'),
+    CONNECTIONS_PER_ADDRESS: count(1, 20_000)
+      .default(2_000)
+      .describe(
+        'Connections that one address may have open at an API process; proxies of TRUSTED_PROXIES may have any.',
+      ),
+    UNREAD_BYTES: count(1_048_576, 1_099_511_627_776)
+      .default(268_435_456)
+      .describe('Bytes of unread answers that an API process keeps; one address may have a ninth of them.'),
     HOLDS_PER_CUSTOMER: count(1, 100_000)
       .default(40)
       .describe('Places one customer or e-mail address may hold unpaid.'),
