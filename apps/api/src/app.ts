@@ -25,6 +25,7 @@ import { docsRoutes } from './docs/docs-routes.ts'
 import type { Admission } from './http/admission.ts'
 import { authenticator } from './http/authenticate.ts'
 import type { ClientShares } from './http/client-shares.ts'
+import { closeWhenStopping } from './http/close-when-stopping.ts'
 import { crossOrigin } from './http/cross-origin.ts'
 import { errorHandler } from './http/error-handler.ts'
 import { observeRequests } from './http/observe-requests.ts'
@@ -126,6 +127,7 @@ export function createApp(deps: AppDependencies): Express {
   // Whose X-Forwarded-For says for whom a call counts. Of everybody else it is the address of the connection that does.
   app.set('trust proxy', deps.settings.TRUSTED_PROXIES)
   app.use(assignRequestId, requestLog(logger), observeRequests(deps.metrics), securityHeaders())
+  app.use(closeWhenStopping(deps.isStopping))
   if (deps.traceRequest != null) app.use(traceRequests(deps.traceRequest))
   if (deps.settings.LIMITS) app.use(warnOfUnknownProxy(logger), deps.shares.unread.refuseFull())
   if (deps.settings.CORS_ORIGINS.length > 0) app.use(crossOrigin(deps.settings.CORS_ORIGINS))

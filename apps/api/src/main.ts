@@ -145,9 +145,14 @@ await runMain(async () => {
   process.send?.({ port })
 
   return {
+    notice: {
+      ms: settings.SHUTDOWN_DELAY_MS,
+      begin: () => {
+        stopping = true
+        logger.info({ afterMs: settings.SHUTDOWN_DELAY_MS }, 'stopping')
+      },
+    },
     stop: async () => {
-      stopping = true
-      logger.info('stopping')
       const closed = listening.close(GRACE_MS)
       hub.close()
       streams.close()

@@ -165,6 +165,9 @@ export const settingsSchema = z
       .optional()
       .describe('Page that mailed links lead to, with `?token=`; unset takes our own.'),
     METRICS_TOKEN: z.string().min(16).optional().describe('Bearer token for /metrics; unset leaves it open.'),
+    SHUTDOWN_DELAY_MS: count(0, 600_000)
+      .default(0)
+      .describe('How long an API process that was asked to stop goes on serving, while /readyz is 503.'),
     WORKER_PORT: port.optional().describe('Port of the worker for probes and metrics; unset has none.'),
     OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https')
       .optional()
