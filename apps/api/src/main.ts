@@ -1,6 +1,8 @@
 import { cannotListen } from '@boxoffice/core/cannot-listen.ts'
 import { checkDatabase } from '@boxoffice/core/db/check-database.ts'
 import { openGeneralPool, openIntakePool, openLifecyclePool } from '@boxoffice/core/db/pools.ts'
+import { serveProbes } from '@boxoffice/core/health/probe-server.ts'
+import { readinessProbe } from '@boxoffice/core/health/readiness.ts'
 import { createLogger } from '@boxoffice/core/logger.ts'
 import { NO_HOLD_LIMITS } from '@boxoffice/core/limits/hold-limits.ts'
 import { openLimits } from '@boxoffice/core/limits/open-limits.ts'
@@ -132,6 +134,17 @@ await runMain(async () => {
     traceRequest: telemetry.traceRequest,
     isStopping: () => stopping,
   })
+  const probes =
+    settings.METRICS_PORT === undefined
+      ? null
+      : await serveProbes({
+          host: settings.HOST,
+          port: settings.METRICS_PORT,
+          setting: 'METRICS_PORT',
+          metricsToken: settings.METRICS_TOKEN,
+          readiness: readinessProbe({ database, queue: () => transport, isStopping: () => stopping }),
+          scrape: metrics.scrape,
+        })
   const listening = await listen(createApiServer(app, shares), settings.PORT, settings.HOST).catch((error: unknown) => {
     throw new StartupError(cannotListen(error, settings), { cause: error })
   })
@@ -166,6 +179,7 @@ await runMain(async () => {
       })
       await printer.close()
       await transport.close()
+      await probes?.close()
       await Promise.all([intake.close(), database.close(), lifecycleDatabase.close()])
       await telemetry.stop()
     },

@@ -37,10 +37,11 @@ const list = z.string().transform((text) =>
     .filter((part) => part !== ''),
 )
 
-/** Addresses and networks (CIDR), or the name `loopback`. */
+/** Addresses and networks (CIDR), or the name `loopback`; `none` alone says that there are none. */
 const addresses = list
+  .transform((all) => (all.length === 1 && all[0] === 'none' ? [] : all))
   .refine((all) => all.every((one) => one === 'loopback' || isNetwork(one)), {
-    error: 'must be addresses or networks such as 10.0.0.0/8, or loopback, separated by commas',
+    error: 'must be addresses or networks such as 10.0.0.0/8, or loopback, separated by commas, or none',
   })
   .refine((all) => !all.some((one) => one.endsWith('/0')), {
     error: 'must not be the whole internet: everybody could then say which address is theirs',
@@ -124,8 +125,10 @@ export const settingsSchema = z
       .default(3_600_000)
       .describe('How long after the end of a show its bookings become completed or no_show.'),
     TRUSTED_PROXIES: addresses
-      .default([])
-      .describe('Proxies whose X-Forwarded-For counts: addresses, networks, `loopback`.'),
+      .optional()
+      .describe(
+        'Proxies whose X-Forwarded-For counts: addresses, networks, `loopback`, or `none`; production has to say.',
+      ),
     CORS_ORIGINS: origins
       .default([])
       .describe('Origins whose pages may call the API, separated by commas; `*` is any.'),
@@ -164,7 +167,14 @@ export const settingsSchema = z
     RECOVERY_URL: url('http', 'https')
       .optional()
       .describe('Page that mailed links lead to, with `?token=`; unset takes our own.'),
-    METRICS_TOKEN: z.string().min(16).optional().describe('Bearer token for /metrics; unset leaves it open.'),
+    METRICS_TOKEN: z
+      .string()
+      .min(16)
+      .optional()
+      .describe('Bearer token for /metrics; unset leaves it open to all who reach its port.'),
+    METRICS_PORT: port
+      .optional()
+      .describe('Port of the API for metrics and probes alone; unset has /metrics on the port of the API.'),
     SHUTDOWN_DELAY_MS: count(0, 600_000)
       .default(0)
       .describe('How long an API process that was asked to stop goes on serving, while /readyz is 503.'),
@@ -199,6 +209,22 @@ export const settingsSchema = z
     if (settings.TICKET_KEYS === undefined) {
       context.addIssue({ code: 'custom', path: ['TICKET_KEYS'], message: 'is required in production' })
     }
+    if (settings.METRICS_TOKEN === undefined && settings.METRICS_PORT === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['METRICS_TOKEN'],
+        message: 'or METRICS_PORT is required in production',
+      })
+    }
+    if (settings.TRUSTED_PROXIES === undefined) {
+      const message = 'is required in production: the addresses of your proxies, or none'
+      context.addIssue({ code: 'custom', path: ['TRUSTED_PROXIES'], message })
+    }
+    const linked = settings.PAYMENT_PROVIDER === 'stripe' || settings.SMTP_URL !== undefined
+    if (linked && settings.PUBLIC_URL === undefined) {
+      const message = 'is required in production with PAYMENT_PROVIDER=stripe or SMTP_URL: buyers are sent there'
+      context.addIssue({ code: 'custom', path: ['PUBLIC_URL'], message })
+    }
     if (settings.PAYMENT_PROVIDER === undefined) {
       const message = 'is required in production: stripe, or sandbox to play'
       context.addIssue({ code: 'custom', path: ['PAYMENT_PROVIDER'], message })
@@ -209,7 +235,6 @@ export const settingsSchema = z
 export function settingsWarnings(settings: Settings): readonly string[] {
   if (settings.NODE_ENV !== 'production') return []
   return [
-    ...(settings.METRICS_TOKEN === undefined ? ['METRICS_TOKEN is not set: /metrics is open to everybody'] : []),
     ...(settings.SMTP_URL === undefined ? ['SMTP_URL is not set: mail is written to DATA_DIR/mail, and not sent'] : []),
     ...(settings.WEBHOOKS_TO_PRIVATE_ADDRESSES
       ? ['WEBHOOKS_TO_PRIVATE_ADDRESSES is on: organizers can have requests sent into this network']
@@ -217,11 +242,14 @@ export function settingsWarnings(settings: Settings): readonly string[] {
   ]
 }
 
-/** The default that has to wait: before it is filled in, production must see whether someone chose. */
-const completeSettings = settingsSchema.transform(({ PAYMENT_PROVIDER = 'sandbox', ...settings }) => ({
-  ...settings,
-  PAYMENT_PROVIDER,
-}))
+/** The defaults that have to wait: before they are filled in, production must see whether someone chose. */
+const completeSettings = settingsSchema.transform(
+  ({ PAYMENT_PROVIDER = 'sandbox', TRUSTED_PROXIES = [], ...settings }) => ({
+    ...settings,
+    PAYMENT_PROVIDER,
+    TRUSTED_PROXIES,
+  }),
+)
 
 export type Settings = z.infer<typeof completeSettings>
 

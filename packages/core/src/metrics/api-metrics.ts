@@ -5,7 +5,7 @@ import type { Signal } from '../queue/payloads.ts'
 import { countOutcomes } from '../services/deciding-observer.ts'
 import { addBacklogMetrics } from './backlog-metrics.ts'
 import { addPoolMetrics } from './pool-metrics.ts'
-import { type Scrape, scrape } from './scrape.ts'
+import { type Scrape, scraper } from './scrape.ts'
 
 /** What an API process tells about itself. */
 export interface ApiMetrics {
@@ -95,7 +95,7 @@ export function createApiMetrics(dependencies: ApiMetricsDependencies): ApiMetri
     onSignal: ({ lane }) => {
       for (const [outcome, count] of countOutcomes(lane?.outcomes ?? [])) heard.inc({ outcome }, count)
     },
-    scrape: () => scrape(registry),
+    scrape: scraper(registry),
   }
 
   function sizeOf(name: string, help: string, counted: { readonly size: number }): void {

@@ -4,7 +4,7 @@ import type { Logger } from '../logger.ts'
 import { countOutcomes, type DecidingObserver } from '../services/deciding-observer.ts'
 import { addBacklogMetrics } from './backlog-metrics.ts'
 import { addPoolMetrics } from './pool-metrics.ts'
-import { type Scrape, scrape } from './scrape.ts'
+import { type Scrape, scraper } from './scrape.ts'
 
 /** What a worker process tells about itself. */
 export interface WorkerMetrics extends DecidingObserver {
@@ -87,6 +87,6 @@ export function createWorkerMetrics({ pools, reads, logger }: WorkerMetricsDepen
     onSwept: (requests) => swept.inc(requests),
     onMaintenance: (task, result) => runs.inc({ task, result }),
     onPublished: (events) => published.inc(events),
-    scrape: () => scrape(registry),
+    scrape: scraper(registry),
   }
 }
