@@ -1,4 +1,5 @@
 import { cannotListen } from '@boxoffice/core/cannot-listen.ts'
+import { checkConnections } from '@boxoffice/core/db/check-connections.ts'
 import { checkDatabase } from '@boxoffice/core/db/check-database.ts'
 import { openGeneralPool, openIntakePool, openLifecyclePool } from '@boxoffice/core/db/pools.ts'
 import { serveProbes } from '@boxoffice/core/health/probe-server.ts'
@@ -53,6 +54,7 @@ await runMain(async () => {
   const database = openGeneralPool(url, settings.DATABASE_POOL, logger)
   const lifecycleDatabase = openLifecyclePool(url, settings.DATABASE_POOL, logger)
   await checkDatabase(database)
+  await checkConnections('api', database, settings, logger)
 
   const transport = await openTransport({ ...settings, DATABASE_URL: url }, logger, telemetry.queues)
   const streams = new EventStreams()

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { checkConnections } from '@boxoffice/core/db/check-connections.ts'
 import { checkDatabase } from '@boxoffice/core/db/check-database.ts'
 import { openDecidingPool, openLifecyclePool } from '@boxoffice/core/db/pools.ts'
 import { readLaneDepths } from '@boxoffice/core/db/queries/read-lane-depths.ts'
@@ -56,6 +57,7 @@ await runMain(async () => {
   const telemetry = await startTelemetry(settings, 'boxoffice-worker')
   const database = openDecidingPool(url, logger)
   await checkDatabase(database)
+  await checkConnections('worker', database, settings, logger)
 
   const secrets = await loadSecrets(settings)
   for (const warning of settingsWarnings(settings)) logger.warn(warning)
