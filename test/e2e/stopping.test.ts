@@ -39,7 +39,7 @@ describe('an API process that is asked to stop', () => {
   })
 
   it('is unready first, and serves everybody until the delay is over', async () => {
-    const delayMs = 2_000
+    const delayMs = 5_000
     const api = await givenApi(delayMs)
     const agent = new Agent({ keepAlive: true })
     expect(await ask(api, '/v1/showtimes', agent)).toEqual({ status: 200, connection: 'keep-alive' })

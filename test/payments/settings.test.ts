@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseSettings, settingsWarnings } from '@boxoffice/core/settings.ts'
+import { parseSettings, SettingsError, settingsWarnings } from '@boxoffice/core/settings.ts'
 
 const PRODUCTION = {
   NODE_ENV: 'production',
@@ -87,11 +87,35 @@ describe('what production has to say', () => {
     expect(parseSettings(sandbox).PUBLIC_URL).toBeUndefined()
   })
 
-  it('is told all at once', () => {
-    const missing = () => parseSettings({ NODE_ENV: 'production', SMTP_URL: 'smtps://mail.example' })
-    for (const name of ['JWT_SECRET', 'METRICS_TOKEN', 'TRUSTED_PROXIES', 'PUBLIC_URL', 'PAYMENT_PROVIDER']) {
-      expect(missing).toThrow(`  ${name}: `)
+  it('is told all at once, with what is malformed, each once', () => {
+    const told = () => {
+      try {
+        parseSettings({ NODE_ENV: 'production', SMTP_URL: 'smtps://mail.example', LANES: 'x', GUEST_SECRET: 'short' })
+      } catch (error) {
+        return error instanceof SettingsError
+          ? [...error.message.matchAll(/^ {2}(\w+):/gm)].map(([, name]) => name)
+          : []
+      }
+      return []
     }
+    expect(told().toSorted()).toEqual(
+      ['GUEST_SECRET', 'JWT_SECRET', 'LANES', 'METRICS_TOKEN', 'PAYMENT_PROVIDER', 'PUBLIC_URL', 'TICKET_KEYS'].concat(
+        'TRUSTED_PROXIES',
+      ),
+    )
+  })
+
+  it.each([
+    { TRUSTED_PROXIES: 'nowhere' },
+    { METRICS_PORT: 'x' },
+    { PUBLIC_URL: 'tickets.example.com' },
+    { TICKET_KEYS: 'x' },
+    { JWT_SECRET: 'short' },
+  ])('is not asked for where it is there and malformed: %j', (malformed) => {
+    const [[name = ''] = []] = Object.entries(malformed)
+    expect(() => parseSettings({ ...production, ...malformed })).toThrow(
+      new RegExp(`^These settings need mending:\\n  ${name}: [^\\n]+$`),
+    )
   })
 })
 

@@ -1,7 +1,5 @@
-import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readBacklog } from '@boxoffice/core/db/queries/read-backlog.ts'
-import { addBacklogMetrics } from '@boxoffice/core/metrics/backlog-metrics.ts'
 import { createWorkerMetrics } from '@boxoffice/core/metrics/worker-metrics.ts'
 import { givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -53,19 +51,19 @@ describe('the backlog, while the database is slow', () => {
 
   it('is read once at a time, however long that takes', async () => {
     const observed = observePool(db.database.pool)
-    const registry = new Registry()
-    addBacklogMetrics(registry, observed.pool, silent)
+    const reads = { ...db.database, pool: observed.pool }
+    const { scrape } = createWorkerMetrics({ pools: {}, reads, logger: silent })
     const lock = await holdLock(db, LOCK)
     try {
       const beganAt = performance.now()
-      const first = registry.metrics()
+      const first = scrape()
       await waitForBlocked(db, { by: lock })
       // A look that had ended when this one began would be too old by then.
       await expect.poll(() => performance.now() - beganAt, { timeout: 2_000 }).toBeGreaterThan(1_100)
-      const second = registry.metrics()
+      const second = scrape()
       await lock.release()
-      for (const metrics of await Promise.all([first, second])) {
-        expect(valueOf(metrics, 'boxoffice_database_up')).toBe(1)
+      for (const { body } of await Promise.all([first, second])) {
+        expect(valueOf(body, 'boxoffice_database_up')).toBe(1)
       }
       expect(readings(observed)).toBe(1)
     } finally {

@@ -64,6 +64,9 @@ function isOrigin(text: string): boolean {
 
 const PAYMENT_PROVIDERS = ['sandbox', 'stripe'] as const
 
+/** Also where a setting is malformed: whoever mends that one should not be told of the next one then. */
+const ALWAYS = { when: () => true }
+
 /** Every setting of every process. The README lists them; a test fails where the two disagree. */
 export const settingsSchema = z
   .object({
@@ -229,7 +232,7 @@ export const settingsSchema = z
       const message = 'is required in production: stripe, or sandbox to play'
       context.addIssue({ code: 'custom', path: ['PAYMENT_PROVIDER'], message })
     }
-  })
+  }, ALWAYS)
 
 /** What may be meant and mostly is not: one sentence each, to be logged at the start of a process in production. */
 export function settingsWarnings(settings: Settings): readonly string[] {
