@@ -28,7 +28,10 @@ interface Options {
   readonly environment?: Readonly<Record<string, string>>
 }
 
-/** Serves a large answer at `/`, a stream with a large snapshot at `/stream`, and a short answer at `/short`. */
+/**
+ * Serves a large answer at `/`, with a body of its own for each client, the same with one body for all at `/shared`, a
+ * stream with a large snapshot at `/stream`, and a short answer at `/short`.
+ */
 async function serve({ limits = 'on', stalledMs = 0, environment = {} }: Options) {
   const settings = testSettings({ LIMITS: limits, ...environment })
   const shares = clientShares(settings, stalledMs)
@@ -36,7 +39,8 @@ async function serve({ limits = 'on', stalledMs = 0, environment = {} }: Options
   const app = express()
   app.set('trust proxy', settings.TRUSTED_PROXIES)
   app.use(assignRequestId, shares.unread.refuseFull())
-  app.get('/', (_request, response) => void response.end(SEAT_MAP))
+  app.get('/', (_request, response) => void response.end(SEAT_MAP.subarray(0)))
+  app.get('/shared', (_request, response) => void response.end(SEAT_MAP))
   app.get('/half', (_request, response) => void response.end(HALF))
   app.get('/short', (_request, response) => void response.end('short'))
   app.get('/stream', (_request, response) => streams.open(response).send('snapshot', 'A1'.repeat(8_000_000)))
@@ -166,6 +170,17 @@ describe('unread answers of one address', () => {
       .toMatchObject({ status: 429 })
     expect(await readsAll(port, '/', '127.0.0.1', forwarded('203.0.113.8'))).toMatchObject({ status: 200 })
   })
+})
+
+it('an answer whose body is the same for all costs no more, however many read it slowly', async () => {
+  const { port, shares } = await serve({ environment: { UNREAD_BYTES: '64000000' } })
+  for (let index = 0; index < 60; index++)
+    await neverReads(port, { path: '/shared', from: `127.0.0.${2 + (index % 20)}` })
+  expect(await readsAll(port, '/short', '127.0.0.50')).toEqual({ status: 200, bytes: 5 })
+  expect(shares.unread.cut).toBe(0)
+  expect(shares.unread.size).toBeGreaterThan(SEAT_MAP.length)
+  expect(shares.unread.size).toBeLessThan(SEAT_MAP.length + 100_000)
+  expect(await readsAll(port, '/shared', '127.0.0.50')).toEqual({ status: 200, bytes: SEAT_MAP.length })
 })
 
 it('unread answers of many addresses are not more than the process may keep', async () => {

@@ -45,15 +45,15 @@ export class AddressShares {
     })
   }
 
-  /** Takes `amount` for all blocks, room or not. */
-  take(blocks: readonly AddressBlock[], amount: number): void {
-    this.#used += amount
+  /** Takes `amount` for all blocks, room or not; `inAll` is less where somebody else has the same already. */
+  take(blocks: readonly AddressBlock[], amount: number, inAll = amount): void {
+    this.#used += inAll
     for (const { key } of blocks) this.#taken.set(key, (this.#taken.get(key) ?? 0) + amount)
   }
 
   /** Gives back what was taken. */
-  giveBack(blocks: readonly AddressBlock[], amount: number): void {
-    this.#used -= amount
+  giveBack(blocks: readonly AddressBlock[], amount: number, inAll = amount): void {
+    this.#used -= inAll
     for (const { key } of blocks) {
       const left = (this.#taken.get(key) ?? 0) - amount
       if (left <= 0) this.#taken.delete(key)

@@ -1,8 +1,11 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import type { Express, Request, Response } from 'express'
 
-/** Hears of every response to which something was written that Node may have to keep, for its client reads too slowly. */
-export type OnWritten = (response: Response) => void
+/**
+ * Hears of every response to which something was written that Node may have to keep, for its client reads too slowly, with
+ * the body where that was given at once.
+ */
+export type OnWritten = (response: Response, body: unknown) => void
 
 /**
  * The classes whose instances `app` takes as they are. Express turns what the server has made into its own kind by
@@ -15,14 +18,14 @@ export function messageClasses(app: Express, onWritten: OnWritten) {
     override write(...written: unknown[]): boolean {
       const taken = Boolean(Reflect.apply(super.write, this, written))
       // What was written in this turn is offered to the kernel at its end.
-      if (!taken) setImmediate(onWritten, this as unknown as Response)
+      if (!taken) setImmediate(onWritten, this as unknown as Response, null)
       return taken
     }
 
     override end(...written: unknown[]): this {
       Reflect.apply(super.end, this, written)
       // Offered to the kernel already: this is what it did not take.
-      if (this.writableLength > 0) onWritten(this as unknown as Response)
+      if (this.writableLength > 0) onWritten(this as unknown as Response, written[0])
       return this
     }
   }

@@ -24,7 +24,7 @@ export function createApiServer(
 ): Server {
   const server = createServer(
     {
-      ...messageClasses(app, (response) => unread.onWritten(response)),
+      ...messageClasses(app, (response, body) => unread.onWritten(response, body)),
       // Longer than the 60 s for which load balancers usually keep idle connections, so that they close first.
       keepAliveTimeout: 65_000,
       headersTimeout: headersMs,
