@@ -57,6 +57,17 @@ describe('settings of production', () => {
   })
 })
 
+/** Names of the settings that are complained of, in this order. */
+function toldOf(environment: Readonly<Record<string, string>>): readonly string[] {
+  try {
+    parseSettings(environment)
+    return []
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+    return [...error.message.matchAll(/^ {2}(\w+):/gm)].map(([, name = '']) => name)
+  }
+}
+
 describe('what production has to say', () => {
   const production: Readonly<Record<string, string>> = { ...PRODUCTION, ...STRIPE }
 
@@ -88,21 +99,11 @@ describe('what production has to say', () => {
   })
 
   it('is told all at once, with what is malformed, each once', () => {
-    const told = () => {
-      try {
-        parseSettings({ NODE_ENV: 'production', SMTP_URL: 'smtps://mail.example', LANES: 'x', GUEST_SECRET: 'short' })
-      } catch (error) {
-        return error instanceof SettingsError
-          ? [...error.message.matchAll(/^ {2}(\w+):/gm)].map(([, name]) => name)
-          : []
-      }
-      return []
-    }
-    expect(told().toSorted()).toEqual(
-      ['GUEST_SECRET', 'JWT_SECRET', 'LANES', 'METRICS_TOKEN', 'PAYMENT_PROVIDER', 'PUBLIC_URL', 'TICKET_KEYS'].concat(
-        'TRUSTED_PROXIES',
-      ),
-    )
+    const environment = { NODE_ENV: 'production', SMTP_URL: 'smtps://mail.example', LANES: 'x', GUEST_SECRET: 'short' }
+    const told = toldOf(environment)
+    const missing = ['JWT_SECRET', 'TICKET_KEYS', 'METRICS_TOKEN', 'TRUSTED_PROXIES', 'PUBLIC_URL', 'PAYMENT_PROVIDER']
+    expect(told).toHaveLength(missing.length + 2)
+    expect(new Set(told)).toEqual(new Set([...missing, 'LANES', 'GUEST_SECRET']))
   })
 
   it.each([
@@ -112,10 +113,7 @@ describe('what production has to say', () => {
     { TICKET_KEYS: 'x' },
     { JWT_SECRET: 'short' },
   ])('is not asked for where it is there and malformed: %j', (malformed) => {
-    const [[name = ''] = []] = Object.entries(malformed)
-    expect(() => parseSettings({ ...production, ...malformed })).toThrow(
-      new RegExp(`^These settings need mending:\\n  ${name}: [^\\n]+$`),
-    )
+    expect(toldOf({ ...production, ...malformed })).toEqual(Object.keys(malformed))
   })
 })
 
