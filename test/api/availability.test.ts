@@ -1,8 +1,10 @@
+import { type ClientRequest, request as send } from 'node:http'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createLogger } from '@boxoffice/core/logger.ts'
 import type { SharedCache } from '@boxoffice/core/queue/transport.ts'
 import { AvailabilityHub, type AvailabilityMessage } from '@boxoffice/core/services/availability-hub.ts'
 import { AvailabilityService } from '@boxoffice/core/services/availability.ts'
+import { AddressShares } from '../../apps/api/src/http/address-shares.ts'
 import { EventStreams } from '../../apps/api/src/http/sse.ts'
 import { availabilityRoutes } from '../../apps/api/src/routes/availability.ts'
 import { givenEvent, givenShowtime } from '../support/catalogue.ts'
@@ -34,11 +36,21 @@ let clockMs: number | undefined
 let service: AvailabilityService
 let hub: AvailabilityHub
 let streams: EventStreams
+let watchers: AddressShares
 let server: Awaited<ReturnType<typeof serveRouters>>
 const open: OpenStream[] = []
+const streamRequests: ClientRequest[] = []
 
 const newService = (shared: SharedCache = NO_CACHE) =>
   new AvailabilityService({ pool: observed.pool, shared, logger, now: () => clockMs ?? Date.now() })
+
+const serve = () =>
+  serveRouters([availabilityRoutes(routeDependencies(), { availability: service, hub, streams, watchers })])
+
+async function serveAgain(): Promise<void> {
+  await server.close()
+  server = await serve()
+}
 
 beforeAll(async () => {
   db = await createTestDatabase()
@@ -49,10 +61,12 @@ beforeEach(async () => {
   service = newService()
   hub = new AvailabilityHub(service, logger)
   streams = new EventStreams()
-  server = await serveRouters([availabilityRoutes(routeDependencies(), { availability: service, hub, streams })])
+  watchers = new AddressShares({ total: 10_000 })
+  server = await serve()
 })
 afterEach(async () => {
   for (const stream of open.splice(0)) stream.close()
+  for (const request of streamRequests.splice(0)) request.destroy()
   streams.close()
   hub.close()
   await server.close()
@@ -66,6 +80,17 @@ const taken = async (id: string, from = service) => {
   return availability !== undefined && 'taken' in availability ? availability.taken : null
 }
 const signal = (id: string, version: number) => service.onSignal({ versions: { [id]: version } })
+
+/** Resolves with the status of a stream that is opened from an address of loopback, and keeps it open. */
+function statusOfStream(id: string, localAddress: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const request = send(`${path('showtimes', id)}/stream`, { localAddress, agent: false }, (response) => {
+      resolve(response.resume().statusCode ?? 0)
+    })
+    request.on('error', reject).end()
+    streamRequests.push(request)
+  })
+}
 
 async function watch(kind: 'showtimes' | 'events', id: string, lastEventId?: number): Promise<OpenStream> {
   const headers = lastEventId === undefined ? {} : { 'last-event-id': String(lastEventId) }
@@ -477,6 +502,26 @@ describe('the stream', () => {
     )
     await stream.ended
     expect((await get(`${path('showtimes', showtimeId)}/stream`)).status).toBe(404)
+  })
+
+  it('is for all addresses: one may have a part of what is left, and the next one comes in at once', async () => {
+    const { showtimeId } = await givenShowtime(db.database)
+    watchers = new AddressShares({ total: 24 })
+    await serveAgain()
+    const statuses = []
+    for (let index = 0; index < 5; index++) statuses.push(await statusOfStream(showtimeId, '127.0.0.2'))
+    expect(statuses).toEqual([200, 200, 429, 429, 429])
+    expect(await statusOfStream(showtimeId, '127.0.0.3')).toBe(200)
+    for (const request of streamRequests.splice(0)) request.destroy()
+    await expect.poll(() => watchers.used).toBe(0)
+    expect(await statusOfStream(showtimeId, '127.0.0.2')).toBe(200)
+  })
+
+  it('is all for one address where nobody shares: the control', async () => {
+    const { showtimeId } = await givenShowtime(db.database)
+    watchers = new AddressShares({ total: Number.POSITIVE_INFINITY })
+    await serveAgain()
+    for (let index = 0; index < 5; index++) expect(await statusOfStream(showtimeId, '127.0.0.2')).toBe(200)
   })
 
   it('costs one read for 100 watchers', async () => {

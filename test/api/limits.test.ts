@@ -57,6 +57,15 @@ function recordingLogger(): { readonly logger: Logger; lines(): string[] } {
   return { logger, lines: () => messages }
 }
 
+test('metrics count as calls of their address, and probes do not', async () => {
+  const METRICS_TOKEN = 'a token for the monitor of the tests'
+  const app = await limitedApp({ environment: { RATE_LIMIT_ADDRESS: '3', METRICS_TOKEN } })
+  const asked = (path: string) => statuses(4, () => fetch(`${app.url}${path}`))
+  expect(await asked('/livez')).toEqual([200, 200, 200, 200])
+  expect(await asked('/metrics')).toEqual([401, 401, 401, 429])
+  expect(await asked('/livez')).toEqual([200, 200, 200, 200])
+})
+
 describe.each(STORES)('limits counted in %s', (store) => {
   let redis: TestRedis | null = null
 

@@ -1,10 +1,12 @@
 import express from 'express'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Listening, listen } from '../../apps/api/src/http/listen.ts'
+import { clientShares } from '../../apps/api/src/http/client-shares.ts'
 import { createApiServer } from '../../apps/api/src/http/server.ts'
+import { testSettings } from '../support/settings.ts'
 
 const app = express()
-const server = createApiServer(app)
+const server = createApiServer(app, clientShares(testSettings()))
 let listening: Listening
 let url = ''
 beforeAll(async () => {

@@ -18,6 +18,8 @@ let db: TestDatabase
 let apis: [TestApi, TestApi]
 let worker: TestProcess
 let workerUrl: string
+/** Of the second API's metrics. */
+let metricsUrl: string
 let admin: string
 
 beforeAll(async () => {
@@ -27,7 +29,12 @@ beforeAll(async () => {
   const environment = { DATABASE_URL: db.url, METRICS_TOKEN }
   // One after the other: together they start slower than each by itself.
   worker = await startProcess('worker', { ...environment, WORKER_PORT: String(port) })
-  apis = [await startProcess('api', environment), await startProcess('api', environment)]
+  const metricsPort = String(await findFreePort())
+  metricsUrl = `http://127.0.0.1:${metricsPort}`
+  apis = [
+    await startProcess('api', environment),
+    await startProcess('api', { ...environment, METRICS_PORT: metricsPort }),
+  ]
   admin = await signTestToken('admin', { subject: 'admin:ops' })
 })
 
@@ -215,13 +222,20 @@ describe('the probes', () => {
 
 describe('the metrics', () => {
   it('are for whoever has their token', async () => {
-    for (const url of [apis[0].url, workerUrl]) {
+    for (const url of [apis[0].url, workerUrl, metricsUrl]) {
       expect((await call(`${url}/metrics`)).status).toBe(401)
       expect((await call(`${url}/metrics`, { token: admin })).status).toBe(401)
       const response = await call(`${url}/metrics`, { token: METRICS_TOKEN })
       expect(response.status).toBe(200)
       expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
     }
+  })
+
+  it('are on a port of their own where they have one, with the probes, and nowhere else', async () => {
+    expect((await call(`${apis[1].url}/metrics`, { token: METRICS_TOKEN })).status).toBe(404)
+    expect((await call(`${metricsUrl}/livez`)).status).toBe(200)
+    expect((await call(`${metricsUrl}/readyz`)).status).toBe(200)
+    expect((await call(`${metricsUrl}/v1/showtimes`)).status).toBe(404)
   })
 
   it('count what was accepted, decided and refused, and what waits', async () => {

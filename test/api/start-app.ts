@@ -17,6 +17,7 @@ import type { Role } from '@boxoffice/core/domain/role.ts'
 import { createTokenVerifier, signToken } from '@boxoffice/core/tokens.ts'
 import { createApp } from '../../apps/api/src/app.ts'
 import { NO_LIMITS } from '../../apps/api/src/http/admission.ts'
+import { clientShares } from '../../apps/api/src/http/client-shares.ts'
 import { OpenWaits } from '../../apps/api/src/http/open-waits.ts'
 import { RateLimits } from '../../apps/api/src/http/rate-limits.ts'
 import { listen } from '../../apps/api/src/http/listen.ts'
@@ -41,6 +42,8 @@ export interface AppOptions {
   readonly redisTimeoutMs?: number
   /** How long a request may take to arrive; as in earnest unless given. */
   readonly patience?: Patience
+  /** How long a client may read nothing; as in earnest unless given. */
+  readonly stalledMs?: number
 }
 
 const silent = createLogger('test', 'silent')
@@ -52,6 +55,7 @@ export async function startApp({
   logger = silent,
   redisTimeoutMs,
   patience,
+  stalledMs,
 }: AppOptions = {}) {
   const settings = testSettings(environment)
   const ticketKeys = parseTicketKeys(TEST_SECRETS.TICKET_KEYS)
@@ -59,6 +63,7 @@ export async function startApp({
   const line = new RecordingLine()
   const streams = new EventStreams()
   const waits = new OpenWaits()
+  const shares = clientShares({ ...settings, LIMITS: limited }, stalledMs)
   const database = openDatabase({
     url: 'postgres://nobody@127.0.0.1:1/nothing',
     name: 'test',
@@ -93,13 +98,14 @@ export async function startApp({
     transport: NO_TRANSPORT,
     streams,
     waits,
+    shares,
     availability,
     hub: new AvailabilityHub(availability, logger),
     seatMaps: new SeatMaps(database.pool),
-    metrics: createApiMetrics({ pools: {}, reads: database, streams, waits, logger }),
+    metrics: createApiMetrics({ pools: {}, reads: database, streams, waits, shares, logger }),
     isStopping: () => stopping,
   })
-  const listening = await listen(createApiServer(app, patience), 0, '127.0.0.1')
+  const listening = await listen(createApiServer(app, shares, patience), 0, '127.0.0.1')
   const { port } = listening
   return {
     url: `http://127.0.0.1:${port}`,

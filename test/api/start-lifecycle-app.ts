@@ -21,6 +21,7 @@ import type { Role } from '@boxoffice/core/domain/role.ts'
 import { createTokenVerifier } from '@boxoffice/core/tokens.ts'
 import { createApp } from '../../apps/api/src/app.ts'
 import { NO_LIMITS } from '../../apps/api/src/http/admission.ts'
+import { clientShares } from '../../apps/api/src/http/client-shares.ts'
 import { OpenWaits } from '../../apps/api/src/http/open-waits.ts'
 import { RateLimits } from '../../apps/api/src/http/rate-limits.ts'
 import { listen } from '../../apps/api/src/http/listen.ts'
@@ -168,6 +169,7 @@ export async function startLifecycleApp({
   })
   const streams = new EventStreams()
   const waits = new OpenWaits()
+  const shares = clientShares({ ...settings, LIMITS: limited })
   const limits = limited
     ? await openLimits({ settings, pool: reads.pool, logger: silent, redisTimeoutMs: PATIENCE_MS })
     : null
@@ -191,15 +193,16 @@ export async function startLifecycleApp({
     transport: NO_TRANSPORT,
     streams,
     waits,
+    shares,
     availability,
     hub: new AvailabilityHub(availability, silent),
     seatMaps: new SeatMaps(reads.pool),
     lifecycle,
     courier,
-    metrics: createApiMetrics({ pools: { general: reads }, reads, streams, waits, logger: silent }),
+    metrics: createApiMetrics({ pools: { general: reads }, reads, streams, waits, shares, logger: silent }),
     isStopping: () => stopping,
   })
-  const listening = await listen(createApiServer(app), 0, '127.0.0.1')
+  const listening = await listen(createApiServer(app, shares), 0, '127.0.0.1')
   url = `http://127.0.0.1:${listening.port}`
   courier.start()
 

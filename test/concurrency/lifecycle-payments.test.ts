@@ -347,7 +347,7 @@ describe('a provider that hangs', () => {
   async function openTransactions() {
     const { rows } = await db.database.pool.query(
       `select a.state, a.query from pg_stat_activity a
-       where a.datname = current_database() and a.application_name = 'boxoffice-lifecycle'
+       where a.datname = current_database() and a.application_name like 'boxoffice-lifecycle/%'
          and (a.xact_start is not null or exists (select from pg_locks l where l.pid = a.pid and l.locktype <> 'virtualxid'))`,
     )
     return rows

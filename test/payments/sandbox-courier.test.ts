@@ -228,7 +228,7 @@ describe('a courier', () => {
     const courier = sandbox.startCourier({ database })
     await sandbox.db.database.pool.query(
       `select pg_terminate_backend(pid) from pg_stat_activity
-        where application_name = 'test-extra' and datname = current_database()`,
+        where application_name like 'test-extra/%' and datname = current_database()`,
     )
     await givenNews()
     await sandbox.settled()

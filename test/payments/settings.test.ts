@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { parseSettings, settingsWarnings } from '@boxoffice/core/settings.ts'
+import { parseSettings, SettingsError, settingsWarnings } from '@boxoffice/core/settings.ts'
 
 const PRODUCTION = {
   NODE_ENV: 'production',
   JWT_SECRET: 'j'.repeat(32),
   GUEST_SECRET: 'g'.repeat(32),
   TICKET_KEYS: Buffer.alloc(32, 1).toString('base64url'),
+  METRICS_PORT: '9464',
+  TRUSTED_PROXIES: 'none',
+  PUBLIC_URL: 'https://tickets.example.com',
 }
 const STRIPE = { PAYMENT_PROVIDER: 'stripe', STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' }
 
@@ -43,14 +46,74 @@ describe('settings of production', () => {
     const names = settingsWarnings(parseSettings({ ...production, WEBHOOKS_TO_PRIVATE_ADDRESSES: 'on' })).map(
       (warning) => warning.split(' ')[0],
     )
-    expect(names).toEqual(['METRICS_TOKEN', 'SMTP_URL', 'WEBHOOKS_TO_PRIVATE_ADDRESSES'])
-    const careful = { ...production, METRICS_TOKEN: 'm'.repeat(16), SMTP_URL: 'smtps://mail.example' }
+    expect(names).toEqual(['SMTP_URL', 'WEBHOOKS_TO_PRIVATE_ADDRESSES'])
+    const careful = { ...production, SMTP_URL: 'smtps://mail.example' }
     expect(settingsWarnings(parseSettings(careful))).toEqual([])
     expect(settingsWarnings(parseSettings({}))).toEqual([])
   })
 
   it.each(['0.0.0.0/0', 'loopback,::/0'])('never trust everybody: TRUSTED_PROXIES=%s', (TRUSTED_PROXIES) => {
     expect(() => parseSettings({ TRUSTED_PROXIES })).toThrow('TRUSTED_PROXIES: must not be the whole internet')
+  })
+})
+
+/** Names of the settings that are complained of, in this order. */
+function toldOf(environment: Readonly<Record<string, string>>): readonly string[] {
+  try {
+    parseSettings(environment)
+    return []
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+    return [...error.message.matchAll(/^ {2}(\w+):/gm)].map(([, name = '']) => name)
+  }
+}
+
+describe('what production has to say', () => {
+  const production: Readonly<Record<string, string>> = { ...PRODUCTION, ...STRIPE }
+
+  it('is not asked for elsewhere: the control', () => {
+    expect(parseSettings({ SMTP_URL: 'smtps://mail.example' })).toMatchObject({ TRUSTED_PROXIES: [] })
+  })
+
+  it('is whether it has proxies, and which', () => {
+    const message = 'TRUSTED_PROXIES: is required in production: the addresses of your proxies, or none'
+    expect(() => parseSettings({ ...production, TRUSTED_PROXIES: '' })).toThrow(message)
+    expect(parseSettings({ ...production, TRUSTED_PROXIES: 'none' }).TRUSTED_PROXIES).toEqual([])
+    expect(() => parseSettings({ ...production, TRUSTED_PROXIES: 'none,loopback' })).toThrow('TRUSTED_PROXIES: must be')
+  })
+
+  it('is who may have the metrics: a token, or a port of their own', () => {
+    const message = 'METRICS_TOKEN: or METRICS_PORT is required in production'
+    expect(() => parseSettings({ ...production, METRICS_PORT: '' })).toThrow(message)
+    expect(
+      parseSettings({ ...production, METRICS_PORT: '', METRICS_TOKEN: 'm'.repeat(16) }).METRICS_PORT,
+    ).toBeUndefined()
+  })
+
+  it('is where buyers reach it, once they are sent there', () => {
+    const message = 'PUBLIC_URL: is required in production with PAYMENT_PROVIDER=stripe or SMTP_URL'
+    expect(() => parseSettings({ ...production, PUBLIC_URL: '' })).toThrow(message)
+    const sandbox = { ...PRODUCTION, PAYMENT_PROVIDER: 'sandbox', PUBLIC_URL: '' }
+    expect(() => parseSettings({ ...sandbox, SMTP_URL: 'smtps://mail.example' })).toThrow(message)
+    expect(parseSettings(sandbox).PUBLIC_URL).toBeUndefined()
+  })
+
+  it('is told all at once, with what is malformed, each once', () => {
+    const environment = { NODE_ENV: 'production', SMTP_URL: 'smtps://mail.example', LANES: 'x', GUEST_SECRET: 'short' }
+    const told = toldOf(environment)
+    const missing = ['JWT_SECRET', 'TICKET_KEYS', 'METRICS_TOKEN', 'TRUSTED_PROXIES', 'PUBLIC_URL', 'PAYMENT_PROVIDER']
+    expect(told).toHaveLength(missing.length + 2)
+    expect(new Set(told)).toEqual(new Set([...missing, 'LANES', 'GUEST_SECRET']))
+  })
+
+  it.each([
+    { TRUSTED_PROXIES: 'nowhere' },
+    { METRICS_PORT: 'x' },
+    { PUBLIC_URL: 'tickets.example.com' },
+    { TICKET_KEYS: 'x' },
+    { JWT_SECRET: 'short' },
+  ])('is not asked for where it is there and malformed: %j', (malformed) => {
+    expect(toldOf({ ...production, ...malformed })).toEqual(Object.keys(malformed))
   })
 })
 

@@ -25,6 +25,8 @@ import { BULL_BOARD_PATH } from './bull-board-path.ts'
 import { docsRoutes } from './docs/docs-routes.ts'
 import type { Admission } from './http/admission.ts'
 import { authenticator } from './http/authenticate.ts'
+import type { ClientShares } from './http/client-shares.ts'
+import { closeWhenStopping } from './http/close-when-stopping.ts'
 import { crossOrigin } from './http/cross-origin.ts'
 import { errorHandler } from './http/error-handler.ts'
 import { observeRequests } from './http/observe-requests.ts'
@@ -74,6 +76,7 @@ export interface AppDependencies {
   readonly transport: Transport
   readonly streams: EventStreams
   readonly waits: OpenWaits
+  readonly shares: ClientShares
   readonly availability: AvailabilityService
   readonly hub: AvailabilityHub
   readonly seatMaps: SeatMaps
@@ -101,7 +104,7 @@ export function createApp(deps: AppDependencies): Express {
   }
   const routers = [
     bookingRequestRoutes(routeDeps, { ...deps, ticketLimits }),
-    availabilityRoutes(routeDeps, deps),
+    availabilityRoutes(routeDeps, { ...deps, watchers: deps.shares.watchers }),
     catalogueRoutes(routeDeps, { pool, seatMaps: deps.seatMaps }),
     quoteRoutes(routeDeps, { pool, ticketLimits }),
     bookingRoutes(routeDeps, { lifecycle, pool }),
@@ -131,8 +134,9 @@ export function createApp(deps: AppDependencies): Express {
   // Whose X-Forwarded-For says for whom a call counts. Of everybody else it is the address of the connection that does.
   app.set('trust proxy', deps.settings.TRUSTED_PROXIES)
   app.use(assignRequestId, requestLog(logger), observeRequests(deps.metrics), securityHeaders())
+  app.use(closeWhenStopping(deps.isStopping))
   if (deps.traceRequest != null) app.use(traceRequests(deps.traceRequest))
-  if (deps.settings.LIMITS) app.use(warnOfUnknownProxy(logger))
+  if (deps.settings.LIMITS) app.use(warnOfUnknownProxy(logger), deps.shares.unread.refuseFull())
   if (deps.settings.CORS_ORIGINS.length > 0) app.use(crossOrigin(deps.settings.CORS_ORIGINS))
   const answerErrors = errorHandler(logger)
   // Each router has its own: an error would go through all routers that come after it.

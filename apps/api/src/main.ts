@@ -1,6 +1,9 @@
 import { cannotListen } from '@boxoffice/core/cannot-listen.ts'
+import { checkConnections } from '@boxoffice/core/db/check-connections.ts'
 import { checkDatabase } from '@boxoffice/core/db/check-database.ts'
 import { openGeneralPool, openIntakePool, openLifecyclePool } from '@boxoffice/core/db/pools.ts'
+import { serveProbes } from '@boxoffice/core/health/probe-server.ts'
+import { readinessProbe } from '@boxoffice/core/health/readiness.ts'
 import { createLogger } from '@boxoffice/core/logger.ts'
 import { NO_HOLD_LIMITS } from '@boxoffice/core/limits/hold-limits.ts'
 import { UndecidedPlaces } from '@boxoffice/core/limits/undecided-places.ts'
@@ -26,6 +29,7 @@ import { openTicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
 import { createTokenVerifier } from '@boxoffice/core/tokens.ts'
 import { createApp } from './app.ts'
 import { NO_LIMITS } from './http/admission.ts'
+import { clientShares } from './http/client-shares.ts'
 import { OpenWaits } from './http/open-waits.ts'
 import { RateLimits } from './http/rate-limits.ts'
 import { listen } from './http/listen.ts'
@@ -51,15 +55,18 @@ await runMain(async () => {
   const database = openGeneralPool(url, settings.DATABASE_POOL, logger)
   const lifecycleDatabase = openLifecyclePool(url, settings.DATABASE_POOL, logger)
   await checkDatabase(database)
+  await checkConnections('api', database, settings, logger)
 
   const transport = await openTransport({ ...settings, DATABASE_URL: url }, logger, telemetry.queues)
   const streams = new EventStreams()
   const waits = new OpenWaits()
+  const shares = clientShares(settings)
   const metrics = createApiMetrics({
     pools: { intake, general: database, lifecycle: lifecycleDatabase },
     reads: database,
     streams,
     waits,
+    shares,
     logger,
   })
   const { onAccepted } = metrics
@@ -129,6 +136,7 @@ await runMain(async () => {
     transport,
     streams,
     waits,
+    shares,
     lifecycle,
     recoveryDesk,
     courier,
@@ -136,7 +144,18 @@ await runMain(async () => {
     traceRequest: telemetry.traceRequest,
     isStopping: () => stopping,
   })
-  const listening = await listen(createApiServer(app), settings.PORT, settings.HOST).catch((error: unknown) => {
+  const probes =
+    settings.METRICS_PORT === undefined
+      ? null
+      : await serveProbes({
+          host: settings.HOST,
+          port: settings.METRICS_PORT,
+          setting: 'METRICS_PORT',
+          metricsToken: settings.METRICS_TOKEN,
+          readiness: readinessProbe({ database, queue: () => transport, isStopping: () => stopping }),
+          scrape: metrics.scrape,
+        })
+  const listening = await listen(createApiServer(app, shares), settings.PORT, settings.HOST).catch((error: unknown) => {
     throw new StartupError(cannotListen(error, settings), { cause: error })
   })
   const { port } = listening
@@ -149,9 +168,14 @@ await runMain(async () => {
   process.send?.({ port })
 
   return {
+    notice: {
+      ms: settings.SHUTDOWN_DELAY_MS,
+      begin: () => {
+        stopping = true
+        logger.info({ afterMs: settings.SHUTDOWN_DELAY_MS }, 'stopping')
+      },
+    },
     stop: async () => {
-      stopping = true
-      logger.info('stopping')
       const closed = listening.close(GRACE_MS)
       hub.close()
       streams.close()
@@ -165,6 +189,7 @@ await runMain(async () => {
       })
       await printer.close()
       await transport.close()
+      await probes?.close()
       await Promise.all([intake.close(), database.close(), lifecycleDatabase.close()])
       await telemetry.stop()
     },

@@ -46,7 +46,8 @@ async function run(): Promise<never> {
   const demo = postgres === undefined ? undefined : await prepareDemo(url, settings.LANES, logger)
   const secrets = await loadSecrets(settings)
 
-  const childEnvironment = { ...environment, DATABASE_URL: url }
+  // A person stops this: there is no load balancer to wait for.
+  const childEnvironment = { ...environment, DATABASE_URL: url, SHUTDOWN_DELAY_MS: '0' }
   const supervise = (name: string, script: string): SupervisedApp => {
     if (stopping) throw new AppFailedError('Stopped while starting.')
     const app = superviseApp({ name, script, environment: childEnvironment, logger })

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { checkConnections } from '@boxoffice/core/db/check-connections.ts'
 import { checkDatabase } from '@boxoffice/core/db/check-database.ts'
 import { openDecidingPool, openLifecyclePool } from '@boxoffice/core/db/pools.ts'
 import { readLaneDepths } from '@boxoffice/core/db/queries/read-lane-depths.ts'
 import { drawReference } from '@boxoffice/core/domain/booking-reference.ts'
+import { serveProbes } from '@boxoffice/core/health/probe-server.ts'
 import { type Check, readinessProbe } from '@boxoffice/core/health/readiness.ts'
 import { hostOf } from '@boxoffice/core/host-of.ts'
 import { createLogger } from '@boxoffice/core/logger.ts'
@@ -38,7 +40,6 @@ import { openTicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
 import { startTelemetry } from '@boxoffice/core/telemetry/telemetry.ts'
 import { every } from './every.ts'
 import { LaneWorkers } from './lane-workers.ts'
-import { serveProbes } from './probe-server.ts'
 
 const TASKS_EVERY_MS = 1_000
 const MAIL_EVERY_MS = 1_000
@@ -58,6 +59,7 @@ await runMain(async () => {
   const telemetry = await startTelemetry(settings, 'boxoffice-worker')
   const database = openDecidingPool(url, logger)
   await checkDatabase(database)
+  await checkConnections('worker', database, settings, logger)
 
   const secrets = await loadSecrets(settings)
   for (const warning of settingsWarnings(settings)) logger.warn(warning)
@@ -159,6 +161,7 @@ await runMain(async () => {
       : await serveProbes({
           host: settings.HOST,
           port: settings.WORKER_PORT,
+          setting: 'WORKER_PORT',
           metricsToken: settings.METRICS_TOKEN,
           readiness: readinessProbe({
             database: lifecycleDatabase,

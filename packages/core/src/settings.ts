@@ -38,10 +38,11 @@ const list = z.string().transform((text) =>
     .filter((part) => part !== ''),
 )
 
-/** Addresses and networks (CIDR), or the name `loopback`. */
+/** Addresses and networks (CIDR), or the name `loopback`; `none` alone says that there are none. */
 const addresses = list
+  .transform((all) => (all.length === 1 && all[0] === 'none' ? [] : all))
   .refine((all) => all.every((one) => one === 'loopback' || isNetwork(one)), {
-    error: 'must be addresses or networks such as 10.0.0.0/8, or loopback, separated by commas',
+    error: 'must be addresses or networks such as 10.0.0.0/8, or loopback, separated by commas, or none',
   })
   .refine((all) => !all.some((one) => one.endsWith('/0')), {
     error: 'must not be the whole internet: everybody could then say which address is theirs',
@@ -63,6 +64,9 @@ function isOrigin(text: string): boolean {
 }
 
 const PAYMENT_PROVIDERS = ['sandbox', 'stripe'] as const
+
+/** Also where a setting is malformed: whoever mends that one should not be told of the next one then. */
+const ALWAYS = { when: () => true }
 
 /** Every setting of every process. The README lists them; a test fails where the two disagree. */
 export const settingsSchema = z
@@ -134,8 +138,10 @@ export const settingsSchema = z
       .default(14 * 86_400_000)
       .describe('How long after its decision a refused booking request is kept.'),
     TRUSTED_PROXIES: addresses
-      .default([])
-      .describe('Proxies whose X-Forwarded-For counts: addresses, networks, `loopback`.'),
+      .optional()
+      .describe(
+        'Proxies whose X-Forwarded-For counts: addresses, networks, `loopback`, or `none`; production has to say.',
+      ),
     CORS_ORIGINS: origins
       .default([])
       .describe('Origins whose pages may call the API, separated by commas; `*` is any.'),
@@ -145,6 +151,14 @@ export const settingsSchema = z
     STREAMS_PER_ADDRESS: count(1, 1_000_000)
       .default(1_000)
       .describe('Streams that one address may have open at an API process.'),
+    CONNECTIONS_PER_ADDRESS: count(1, 20_000)
+      .default(2_000)
+      .describe(
+        'Connections that one address may have open at an API process; proxies of TRUSTED_PROXIES may have any.',
+      ),
+    UNREAD_BYTES: count(1_048_576, 1_099_511_627_776)
+      .default(268_435_456)
+      .describe('Bytes of unread answers that an API process keeps; one address may have a ninth of them.'),
     HOLDS_PER_CUSTOMER: count(1, 100_000)
       .default(40)
       .describe('Places one customer or e-mail address may hold unpaid.'),
@@ -175,7 +189,17 @@ export const settingsSchema = z
     RECOVERY_URL: url('http', 'https')
       .optional()
       .describe('Page that mailed links lead to, with `?token=`; unset takes our own.'),
-    METRICS_TOKEN: z.string().min(16).optional().describe('Bearer token for /metrics; unset leaves it open.'),
+    METRICS_TOKEN: z
+      .string()
+      .min(16)
+      .optional()
+      .describe('Bearer token for /metrics; unset leaves it open to all who reach its port.'),
+    METRICS_PORT: port
+      .optional()
+      .describe('Port of the API for metrics and probes alone; unset has /metrics on the port of the API.'),
+    SHUTDOWN_DELAY_MS: count(0, 600_000)
+      .default(0)
+      .describe('How long an API process that was asked to stop goes on serving, while /readyz is 503.'),
     WORKER_PORT: port.optional().describe('Port of the worker for probes and metrics; unset has none.'),
     OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https')
       .optional()
@@ -207,17 +231,32 @@ export const settingsSchema = z
     if (settings.TICKET_KEYS === undefined) {
       context.addIssue({ code: 'custom', path: ['TICKET_KEYS'], message: 'is required in production' })
     }
+    if (settings.METRICS_TOKEN === undefined && settings.METRICS_PORT === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['METRICS_TOKEN'],
+        message: 'or METRICS_PORT is required in production',
+      })
+    }
+    if (settings.TRUSTED_PROXIES === undefined) {
+      const message = 'is required in production: the addresses of your proxies, or none'
+      context.addIssue({ code: 'custom', path: ['TRUSTED_PROXIES'], message })
+    }
+    const linked = settings.PAYMENT_PROVIDER === 'stripe' || settings.SMTP_URL !== undefined
+    if (linked && settings.PUBLIC_URL === undefined) {
+      const message = 'is required in production with PAYMENT_PROVIDER=stripe or SMTP_URL: buyers are sent there'
+      context.addIssue({ code: 'custom', path: ['PUBLIC_URL'], message })
+    }
     if (settings.PAYMENT_PROVIDER === undefined) {
       const message = 'is required in production: stripe, or sandbox to play'
       context.addIssue({ code: 'custom', path: ['PAYMENT_PROVIDER'], message })
     }
-  })
+  }, ALWAYS)
 
 /** What may be meant and mostly is not: one sentence each, to be logged at the start of a process in production. */
 export function settingsWarnings(settings: Settings): readonly string[] {
   if (settings.NODE_ENV !== 'production') return []
   return [
-    ...(settings.METRICS_TOKEN === undefined ? ['METRICS_TOKEN is not set: /metrics is open to everybody'] : []),
     ...(settings.SMTP_URL === undefined ? ['SMTP_URL is not set: mail is written to DATA_DIR/mail, and not sent'] : []),
     ...(settings.WEBHOOKS_TO_PRIVATE_ADDRESSES
       ? ['WEBHOOKS_TO_PRIVATE_ADDRESSES is on: organizers can have requests sent into this network']
@@ -225,11 +264,14 @@ export function settingsWarnings(settings: Settings): readonly string[] {
   ]
 }
 
-/** The default that has to wait: before it is filled in, production must see whether someone chose. */
-const completeSettings = settingsSchema.transform(({ PAYMENT_PROVIDER = 'sandbox', ...settings }) => ({
-  ...settings,
-  PAYMENT_PROVIDER,
-}))
+/** The defaults that have to wait: before they are filled in, production must see whether someone chose. */
+const completeSettings = settingsSchema.transform(
+  ({ PAYMENT_PROVIDER = 'sandbox', TRUSTED_PROXIES = [], ...settings }) => ({
+    ...settings,
+    PAYMENT_PROVIDER,
+    TRUSTED_PROXIES,
+  }),
+)
 
 export type Settings = z.infer<typeof completeSettings>
 

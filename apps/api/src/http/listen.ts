@@ -21,7 +21,7 @@ const DOORS = process.platform === 'linux' ? 16 : 1
 const BACKLOG = 4_096
 
 /** More than a process can serve well; what comes beyond is closed at once, so that others still get their answers. */
-const MAX_CONNECTIONS = 20_000
+export const MAX_CONNECTIONS = 20_000
 
 export interface Listening {
   readonly port: number

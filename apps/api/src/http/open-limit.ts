@@ -2,7 +2,7 @@ import type { Response } from 'express'
 import { tooMany } from './rate-limit.ts'
 
 /** Whoever has so many open will close some, or goes on polling. */
-const RETRY_AFTER_S = '30'
+export const RETRY_AFTER_S = '30'
 
 /** How many answers of one key may be open at a time in this process; for answers that last, such as streams. */
 export class OpenLimit {

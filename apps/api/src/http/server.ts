@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { Express } from 'express'
 import { answerClientError } from './client-error.ts'
+import type { ClientShares } from './client-shares.ts'
 import { messageClasses } from './message-classes.ts'
 
 export interface Patience {
@@ -12,11 +13,18 @@ export interface Patience {
 
 const PATIENCE: Patience = { headersMs: 20_000, requestMs: 30_000 }
 
-/** An HTTP server for the app, with timeouts that suit streams and long polls. */
-export function createApiServer(app: Express, { headersMs, requestMs }: Patience = PATIENCE): Server {
+/**
+ * Creates an HTTP server for the app, with timeouts that suit streams and long polls, which gives no address more than its
+ * share of connections and of unread bytes.
+ */
+export function createApiServer(
+  app: Express,
+  { connections, unread }: Pick<ClientShares, 'connections' | 'unread'>,
+  { headersMs, requestMs }: Patience = PATIENCE,
+): Server {
   const server = createServer(
     {
-      ...messageClasses(app),
+      ...messageClasses(app, (response, body) => unread.onWritten(response, body)),
       // Longer than the 60 s for which load balancers usually keep idle connections, so that they close first.
       keepAliveTimeout: 65_000,
       headersTimeout: headersMs,
@@ -27,6 +35,7 @@ export function createApiServer(app: Express, { headersMs, requestMs }: Patience
     },
     app,
   )
+  connections.guard(server)
   server.on('clientError', answerClientError)
   return server
 }

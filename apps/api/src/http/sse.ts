@@ -2,6 +2,9 @@ import type { ServerResponse } from 'node:http'
 
 const HEARTBEAT_MS = 15_000
 
+/** A stream is closed when its client reads nothing for as long as this many heartbeats take. */
+const STALLED_HEARTBEATS = 6
+
 /** A consumer that lets more than this pile up is dropped: it connects again and gets a fresh state. */
 const MAX_BUFFERED_BYTES = 262_144
 
@@ -21,11 +24,14 @@ export interface EventStream {
 export class EventStreams {
   readonly #open = new Set<ServerResponse>()
   readonly #heartbeat: NodeJS.Timeout
+  readonly #heartbeatMs: number
 
   constructor(heartbeatMs: number = HEARTBEAT_MS) {
-    // A comment now and then keeps proxies from closing a quiet stream.
+    this.#heartbeatMs = heartbeatMs
+    // A comment now and then keeps proxies from closing a quiet stream. A client that has not read what was sent before
+    // gets none: it would only hide that nothing is read.
     this.#heartbeat = setInterval(() => {
-      for (const response of this.#open) write(response, ':\n\n')
+      for (const response of this.#open) if (response.writableLength === 0) write(response, ':\n\n')
     }, heartbeatMs)
     this.#heartbeat.unref()
   }
@@ -48,6 +54,7 @@ export class EventStreams {
     if (response.req.method === 'HEAD') response.end()
     else if (!response.closed) {
       this.#open.add(response)
+      response.setTimeout(STALLED_HEARTBEATS * this.#heartbeatMs)
       response.once('close', () => this.#open.delete(response))
     }
     return {

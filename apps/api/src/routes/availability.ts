@@ -8,7 +8,11 @@ import {
 import type { AvailabilityHub } from '@boxoffice/core/services/availability-hub.ts'
 import type { AvailabilityService } from '@boxoffice/core/services/availability.ts'
 import { NotFoundError } from '@boxoffice/core/services/errors.ts'
+import type { AddressShares } from '../http/address-shares.ts'
+import { clientBlocks } from '../http/client-address.ts'
 import { sendCachedJson } from '../http/conditional.ts'
+import { RETRY_AFTER_S } from '../http/open-limit.ts'
+import { tooMany } from '../http/rate-limit.ts'
 import { type RouteDependencies, Routes } from '../http/routes.ts'
 import type { EventStream, EventStreams } from '../http/sse.ts'
 
@@ -16,6 +20,8 @@ export interface AvailabilityDependencies {
   readonly availability: AvailabilityService
   readonly hub: AvailabilityHub
   readonly streams: EventStreams
+  /** How many may watch in this process. */
+  readonly watchers: AddressShares
 }
 
 interface ById {
@@ -46,10 +52,11 @@ async function sendAvailability(
 }
 
 async function streamAvailability(
-  { hub, streams }: AvailabilityDependencies,
+  { hub, streams, watchers }: AvailabilityDependencies,
   kind: 'showtime' | 'event',
   { params, request, response }: ById,
 ): Promise<void> {
+  takeShare(watchers, request, response)
   // Opened with the first message: until then the answer may still be a problem.
   let stream: EventStream | undefined
   const open = () => (stream ??= streams.open(response))
@@ -59,6 +66,16 @@ async function streamAvailability(
   })
   if (stop === null) throw new NotFoundError(kind)
   open().onClose(stop)
+}
+
+/** Until the answer is closed. Throws 429 where its address has its share already. */
+function takeShare(watchers: AddressShares, request: Request, response: Response): void {
+  // A client that is gone already gets no further event, and counts for nothing.
+  if (response.closed) return
+  const blocks = clientBlocks(request)
+  if (!watchers.hasRoom(blocks, 1)) throw tooMany('This address has too many streams open.', RETRY_AFTER_S)
+  watchers.take(blocks, 1)
+  response.once('close', () => watchers.giveBack(blocks, 1))
 }
 
 /** `null` for none and for what was never one of our ids. */

@@ -5,6 +5,7 @@ import { readinessProbe, whyUnready } from '@boxoffice/core/health/readiness.ts'
 import type { ApiMetrics } from '@boxoffice/core/metrics/api-metrics.ts'
 import { mayScrape } from '@boxoffice/core/metrics/may-scrape.ts'
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
+import { NotFoundError } from '@boxoffice/core/services/errors.ts'
 import type { Settings } from '@boxoffice/core/settings.ts'
 import { unauthenticated } from '../http/error-handler.ts'
 import { Problem } from '../http/problem.ts'
@@ -15,7 +16,7 @@ export interface HealthDependencies {
   readonly database: Database
   readonly transport: Pick<Transport, 'queue'>
   readonly metrics: ApiMetrics
-  readonly settings: Pick<Settings, 'METRICS_TOKEN'>
+  readonly settings: Pick<Settings, 'METRICS_TOKEN' | 'METRICS_PORT'>
   /** The process was asked to stop: traffic should go elsewhere. */
   readonly isStopping: () => boolean
 }
@@ -41,6 +42,7 @@ export function healthRoutes(deps: RouteDependencies, health: HealthDependencies
   })
 
   routes.on(getMetrics, async ({ request, response }) => {
+    if (settings.METRICS_PORT !== undefined) throw new NotFoundError('page')
     const { authorization } = request.headers
     if (!mayScrape(settings.METRICS_TOKEN, authorization)) {
       throw unauthenticated('This needs the token of METRICS_TOKEN as Bearer.', authorization !== undefined)

@@ -46,10 +46,11 @@ export const getMetrics = operation({
   path: '/metrics',
   tag,
   summary: 'The metrics of the process, for Prometheus',
-  description: 'With METRICS_TOKEN set it has to be sent as `Authorization: Bearer`.',
+  description:
+    'With METRICS_TOKEN set it has to be sent as `Authorization: Bearer`. With METRICS_PORT set the metrics are on that port alone, and this is 404.',
   access: 'anyone',
   scope: null,
-  limit: 'none',
+  limit: 'read',
   answers: { 200: { description: 'The metrics', contentType: 'text/plain' } },
-  problems: ['unauthenticated'],
+  problems: ['unauthenticated', 'not_found'],
 })

@@ -2,6 +2,7 @@ import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { drizzle } from './drizzle.ts'
 import pg from 'pg'
 import type { Logger } from '../logger.ts'
+import { connectionName } from './process-tag.ts'
 import { withTracing } from './statement-tracing.ts'
 
 // Counts and amounts are bigint columns whose values the domain keeps safe; beyond that, failing beats rounding.
@@ -20,7 +21,7 @@ export interface Database {
 
 export interface PoolOptions {
   readonly url: string
-  /** Shown in `pg_stat_activity`. */
+  /** Shown in `pg_stat_activity`, with the tag of this process. */
   readonly name: string
   readonly max: number
   readonly logger: Logger
@@ -48,7 +49,7 @@ export function openDatabase(options: PoolOptions): Database {
   const pool = withTracing(
     new pg.Pool({
       connectionString: options.url,
-      application_name: options.name,
+      application_name: connectionName(options.name),
       max: options.max,
       keepAlive: true,
       keepAliveInitialDelayMillis: 5_000,

@@ -5,7 +5,7 @@ import type { Signal } from '../queue/payloads.ts'
 import { countOutcomes } from '../services/deciding-observer.ts'
 import { addBacklogMetrics } from './backlog-metrics.ts'
 import { addPoolMetrics } from './pool-metrics.ts'
-import { type Scrape, scrape } from './scrape.ts'
+import { type Scrape, scraper } from './scrape.ts'
 
 /** What an API process tells about itself. */
 export interface ApiMetrics {
@@ -23,13 +23,19 @@ export interface ApiMetricsDependencies {
   readonly reads: Database
   readonly streams: { readonly size: number }
   readonly waits: { readonly size: number }
+  /** What clients share: see the API's `ClientShares`. */
+  readonly shares: {
+    readonly connections: { readonly size: number; readonly refused: number }
+    readonly unread: { readonly size: number; readonly cut: number }
+  }
   readonly logger: Logger
 }
 
 const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256]
 
-export function createApiMetrics({ pools, reads, streams, waits, logger }: ApiMetricsDependencies): ApiMetrics {
+export function createApiMetrics(dependencies: ApiMetricsDependencies): ApiMetrics {
+  const { pools, reads, streams, waits, shares, logger } = dependencies
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -59,6 +65,19 @@ export function createApiMetrics({ pools, reads, streams, waits, logger }: ApiMe
   })
   sizeOf('boxoffice_sse_clients', 'Open streams of server-sent events', streams)
   sizeOf('boxoffice_waiting_clients', 'Requests that wait for an outcome (Prefer: wait)', waits)
+  sizeOf('boxoffice_client_connections', 'Open connections, without those of trusted proxies', shares.connections)
+  sizeOf('boxoffice_unread_bytes', 'Bytes of answers that their clients have not read', shares.unread)
+  new Counter({
+    name: 'boxoffice_clients_cut_off_total',
+    help: 'Connections closed because their address had too many, and answers cut off because too much was unread',
+    labelNames: ['reason'],
+    registers,
+    collect: function () {
+      this.reset()
+      this.inc({ reason: 'connections' }, shares.connections.refused)
+      this.inc({ reason: 'unread' }, shares.unread.cut)
+    },
+  })
 
   return {
     onRequest: () => {
@@ -76,7 +95,7 @@ export function createApiMetrics({ pools, reads, streams, waits, logger }: ApiMe
     onSignal: ({ lane }) => {
       for (const [outcome, count] of countOutcomes(lane?.outcomes ?? [])) heard.inc({ outcome }, count)
     },
-    scrape: () => scrape(registry),
+    scrape: scraper(registry),
   }
 
   function sizeOf(name: string, help: string, counted: { readonly size: number }): void {

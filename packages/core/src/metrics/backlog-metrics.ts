@@ -1,10 +1,12 @@
 import { Gauge, type Registry } from 'prom-client'
 import type pg from 'pg'
-import { readBacklog } from '../db/queries/read-backlog.ts'
+import { MAX_COUNTED, readBacklog } from '../db/queries/read-backlog.ts'
 import type { Logger } from '../logger.ts'
 
-/** Scrapers that come at the same time share one look, and so do the gauges of one scrape. */
+/** Scrapers that come within so long after a look has ended share it, and so do the gauges of one scrape. */
 const FRESH_FOR_MS = 1_000
+
+const MOST = `${MAX_COUNTED} means so many or more`
 
 /**
  * What is still to be done, read from PostgreSQL when somebody asks for metrics. Every process tells the same, so it is to
@@ -15,10 +17,13 @@ export function addBacklogMetrics(registry: Registry, pool: pg.Pool, logger: Log
   const oldest = gauge('lane_oldest_seconds', 'How long the oldest undecided request of the lane has waited', ['lane'])
   const paused = gauge('lane_paused', '1 while the lane decides nothing', ['lane'])
   const draining = gauge('lane_draining', '1 while the lane takes no requests', ['lane'])
-  const unpublished = gauge('events_unpublished', 'Outgoing events without a place in the feed, at most 100000')
+  const unpublished = gauge('events_unpublished', `Outgoing events without a place in the feed; ${MOST}`)
   const webhookLag = gauge('webhook_lag_seconds', 'For how long the longest due webhook delivery has been due')
-  const deliveries = gauge('webhook_deliveries_pending', 'Webhook deliveries that are neither delivered nor given up')
-  const mails = gauge('mails_pending', 'Mails that are neither sent nor given up')
+  const deliveries = gauge(
+    'webhook_deliveries_pending',
+    `Webhook deliveries that are neither delivered nor given up; ${MOST}`,
+  )
+  const mails = gauge('mails_pending', `Mails that are neither sent nor given up; ${MOST}`)
   const up = gauge('database_up', '1 where the database answered')
   const all = [waiting, oldest, paused, draining, unpublished, webhookLag, deliveries, mails]
 
@@ -51,12 +56,16 @@ export function addBacklogMetrics(registry: Registry, pool: pg.Pool, logger: Log
   }
 }
 
+/** However long it takes, `work` is done once at a time. */
 function freshly(work: () => Promise<void>): () => Promise<void> {
-  let known: { readonly at: number; readonly done: Promise<void> } | undefined
+  let latest: Promise<void> | null = null
+  let endedMs = Number.NEGATIVE_INFINITY
   return () => {
-    if (known === undefined || performance.now() - known.at > FRESH_FOR_MS) {
-      known = { at: performance.now(), done: work() }
-    }
-    return known.done
+    if (latest !== null && performance.now() - endedMs <= FRESH_FOR_MS) return latest
+    endedMs = Number.POSITIVE_INFINITY
+    latest = work().finally(() => {
+      endedMs = performance.now()
+    })
+    return latest
   }
 }

@@ -6,6 +6,12 @@ export interface Scrape {
   readonly body: string
 }
 
-export async function scrape(registry: Registry): Promise<Scrape> {
-  return { contentType: registry.contentType, body: await registry.metrics() }
+/** Returns a function that renders the metrics. All who ask while that is under way share one rendering. */
+export function scraper(registry: Registry): () => Promise<Scrape> {
+  let underWay: Promise<Scrape> | null = null
+  const render = async () => ({ contentType: registry.contentType, body: await registry.metrics() })
+  return () =>
+    (underWay ??= render().finally(() => {
+      underWay = null
+    }))
 }

@@ -6,7 +6,7 @@ import type { MailSenderDependencies } from '../services/mail/mail-sender.ts'
 import type { CleanUpObserver } from '../services/maintenance/clean-up.ts'
 import { addBacklogMetrics } from './backlog-metrics.ts'
 import { addPoolMetrics } from './pool-metrics.ts'
-import { type Scrape, scrape } from './scrape.ts'
+import { type Scrape, scraper } from './scrape.ts'
 
 /** What a worker process tells about itself. */
 export interface WorkerMetrics extends DecidingObserver, CleanUpObserver {
@@ -118,6 +118,6 @@ export function createWorkerMetrics({ pools, reads, logger }: WorkerMetricsDepen
     onCleanUpFailed: (table) => cleanUpFailures.inc({ table }),
     onPublished: (events) => published.inc(events),
     onMail: (kind, result) => mails.inc({ kind, result }),
-    scrape: () => scrape(registry),
+    scrape: scraper(registry),
   }
 }

@@ -19,7 +19,8 @@ const LOOK_EVERY_MS = 100
 const LOOK_AT_LEAST_EVERY_MS = 1_000
 /** Changes kept per resource, for clients that come back. */
 const MAX_CHANGES = 64
-const MAX_WATCHERS = 10_000
+/** Streams of one process. */
+export const MAX_WATCHERS = 10_000
 /** How long the changes of a resource that nobody watches are kept, and of how many resources at most. */
 const IDLE_CHANNEL_MS = 60_000
 const MAX_IDLE_CHANNELS = 500

@@ -10,10 +10,13 @@ export interface LaneBacklog {
   readonly oldestS: number
 }
 
-/** What is still to be done, over all processes. */
+/** Counting stops here: so many, or more. */
+export const MAX_COUNTED = 10_000
+
+/** What is still to be done, over all processes. No count is above `MAX_COUNTED`. */
 export interface Backlog {
   readonly lanes: readonly LaneBacklog[]
-  /** Outgoing events without their place in the feed; counting stops at 100,000. */
+  /** Outgoing events without their place in the feed. */
   readonly unpublished: number
   /** For how many seconds the webhook delivery that is due longest has been due; 0 where none is. */
   readonly webhookLagS: number
@@ -34,15 +37,35 @@ const LANES = {
     order by l.id`,
 }
 
+/*
+ * The delivery that is due longest is looked for from endpoint to endpoint, by the first one in the index of each: however
+ * many are pending, an endpoint costs one look.
+ */
 const REST = {
   name: 'read-backlog',
   text: `
+    with recursive first_due as (
+      (select endpoint_id, next_attempt_at from webhook_deliveries
+       where next_attempt_at is not null order by endpoint_id, next_attempt_at limit 1)
+      union all
+      (select d.endpoint_id, d.next_attempt_at
+       from first_due f
+       cross join lateral (
+         select endpoint_id, next_attempt_at from webhook_deliveries
+         where next_attempt_at is not null and endpoint_id > f.endpoint_id
+         order by endpoint_id, next_attempt_at limit 1
+       ) d)
+    )
     select
-      (select count(*) from (select from outbox where position is null limit 100000) o) as unpublished,
-      greatest(0, extract(epoch from clock_timestamp() - min(d.next_attempt_at)))::float8 as "webhookLagS",
-      count(*) as "pendingDeliveries",
-      (select count(*) from mails where next_attempt_at is not null) as "pendingMails"
-    from webhook_deliveries d where d.next_attempt_at is not null`,
+      (select count(*) from (select from outbox where position is null limit ${MAX_COUNTED}) o) as unpublished,
+      (
+        select greatest(0, extract(epoch from clock_timestamp() - min(next_attempt_at)))::float8
+        from (select next_attempt_at from first_due limit ${MAX_COUNTED}) d
+      ) as "webhookLagS",
+      (
+        select count(*) from (select from webhook_deliveries where next_attempt_at is not null limit ${MAX_COUNTED}) d
+      ) as "pendingDeliveries",
+      (select count(*) from (select from mails where next_attempt_at is not null limit ${MAX_COUNTED}) m) as "pendingMails"`,
 }
 
 export async function readBacklog(pool: pg.Pool): Promise<Backlog> {

@@ -1,18 +1,23 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
-import { type Readiness, whyUnready } from '@boxoffice/core/health/readiness.ts'
-import { mayScrape } from '@boxoffice/core/metrics/may-scrape.ts'
-import type { Scrape } from '@boxoffice/core/metrics/scrape.ts'
-import { StartupError } from '@boxoffice/core/startup-error.ts'
+import { mayScrape } from '../metrics/may-scrape.ts'
+import type { Scrape } from '../metrics/scrape.ts'
+import { StartupError } from '../startup-error.ts'
+import { type Readiness, whyUnready } from './readiness.ts'
+
+/** Monitors and probes need few. */
+const MAX_CONNECTIONS = 64
 
 export interface ProbeDependencies {
   readonly host: string
   readonly port: number
+  /** Setting that the port comes from. */
+  readonly setting: 'METRICS_PORT' | 'WORKER_PORT'
   readonly metricsToken: string | undefined
   readiness(): Promise<Readiness>
   scrape(): Promise<Scrape>
 }
 
-/** Serves a worker's probes and metrics: `/livez`, `/readyz` and `/metrics`, as the API does. */
+/** Serves probes and metrics of a process on a port of their own: `/livez`, `/readyz` and `/metrics`, as the API does. */
 export async function serveProbes(deps: ProbeDependencies): Promise<{ close(): Promise<void> }> {
   const server = createServer({ requestTimeout: 5_000, headersTimeout: 5_000 }, (request, response) => {
     const path = request.url?.split('?')[0]
@@ -20,6 +25,7 @@ export async function serveProbes(deps: ProbeDependencies): Promise<{ close(): P
       send(response, 500, { status: 'failed' })
     })
   })
+  server.maxConnections = MAX_CONNECTIONS
   await listen(server, deps)
   return {
     close: async () => {
@@ -67,10 +73,13 @@ function send(response: ServerResponse, status: number, body: unknown): void {
   response.end(JSON.stringify(body))
 }
 
-function listen(server: Server, { host, port }: Pick<ProbeDependencies, 'host' | 'port'>): Promise<void> {
+function listen(
+  server: Server,
+  { host, port, setting }: Pick<ProbeDependencies, 'host' | 'port' | 'setting'>,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
-      reject(new StartupError(`The worker cannot listen on WORKER_PORT ${port}: ${error.message}.`, { cause: error }))
+      reject(new StartupError(`This process cannot listen on ${setting} ${port}: ${error.message}.`, { cause: error }))
     })
     server.listen(port, host, () => resolve())
   })
