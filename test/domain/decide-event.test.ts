@@ -38,7 +38,8 @@ const VIOLATIONS: readonly (readonly [code: RefusalCode, rule: string, violate: 
   ['customer_limit_reached', 'too many for one customer', (s) => (s.type.maxPerCustomer = 1)],
   ['tickets_unavailable', 'sold out', (s) => (s.type.sold = 10)],
   ['promo_invalid', 'a code for other events', (s) => (s.promo.resourceIds = new Set())],
-  ['promo_not_active', 'a code switched off', (s) => (s.promo.active = false)],
+  ['promo_invalid', 'a code switched off', (s) => (s.promo.active = false)],
+  ['promo_not_active', 'a code that is over', (s) => (s.promo.endsAt = ACCEPTED_AT)],
   ['promo_exhausted', 'a code used up', (s) => (s.promo.maxRedemptions = 0)],
   ['price_changed', 'another price', (s) => (s.request.expectedTotal = 1)],
 ]

@@ -34,7 +34,8 @@ const VIOLATIONS: readonly (readonly [code: RefusalCode, rule: string, violate: 
   ['seat_unavailable', 'taken', (s) => s.showtime.allocated.add('A1')],
   ['quantity_out_of_range', 'too many', (s) => (s.showtime = { ...s.showtime, maxSeatsPerBooking: 0 })],
   ['promo_invalid', 'not for this showtime', (s) => (s.promo = { ...s.promo, resourceIds: new Set() })],
-  ['promo_not_active', 'switched off', (s) => (s.promo = { ...s.promo, active: false })],
+  ['promo_invalid', 'switched off', (s) => (s.promo = { ...s.promo, active: false })],
+  ['promo_not_active', 'over', (s) => (s.promo = { ...s.promo, endsAt: ACCEPTED_AT })],
   ['promo_exhausted', 'used up', (s) => (s.promo = { ...s.promo, maxRedemptions: 0 })],
   ['price_changed', 'another price', (s) => (s.request = { ...s.request, expectedTotal: 1 })],
 ]

@@ -17,8 +17,9 @@ export function promoCodeKey(organizerId: string, code: string): string {
 /**
  * Why the request may not use this code, or `null` when it may. The first rule that fails decides:
  *
- * 1. `promo_invalid`: no such code, not for this resource, or a fixed amount of another currency
- * 2. `promo_not_active`: switched off, before its start, or at or after its end, judged at `acceptedAt`
+ * 1. `promo_invalid`: no such code, not for this resource, a fixed amount of another currency, switched off, or before
+ *    its start, judged at `acceptedAt`. These have one answer: a guesser must not learn which codes there are.
+ * 2. `promo_not_active`: at or after its end
  * 3. `promo_exhausted`: the limit in total, then the limit per customer for any of the request's customer keys
  *
  * @param promo what the organizer of the resource has under the typed code, if anything.
@@ -29,17 +30,8 @@ export function checkPromoCode(
   request: Pick<BookingRequest, 'resourceId' | 'customerKeys' | 'acceptedAt'>,
   currency: string,
 ): Refusal | null {
-  if (promo === undefined) return { code: 'promo_invalid', detail: 'There is no such promo code.' }
-  if (promo.resourceIds !== null && !promo.resourceIds.has(request.resourceId)) {
-    return { code: 'promo_invalid', detail: 'This promo code is not for this showtime or event.' }
-  }
-  if (promo.kind === 'fixed' && promo.currency !== currency) {
-    return { code: 'promo_invalid', detail: `This promo code is not for prices in ${currency}.` }
-  }
-
-  if (!promo.active) return { code: 'promo_not_active', detail: 'This promo code is switched off.' }
-  if (promo.startsAt !== null && request.acceptedAt < promo.startsAt) {
-    return { code: 'promo_not_active', detail: 'This promo code is not valid yet.' }
+  if (promo === undefined || !isValidHere(promo, request, currency)) {
+    return { code: 'promo_invalid', detail: 'This promo code is not valid here.' }
   }
   if (promo.endsAt !== null && request.acceptedAt >= promo.endsAt) {
     return { code: 'promo_not_active', detail: 'This promo code is no longer valid.' }
@@ -55,6 +47,19 @@ export function checkPromoCode(
     }
   }
   return null
+}
+
+function isValidHere(
+  { active, resourceIds, kind, currency: ofCode, startsAt }: PromoCodeSnapshot,
+  { resourceId, acceptedAt }: Pick<BookingRequest, 'resourceId' | 'acceptedAt'>,
+  currency: string,
+): boolean {
+  return (
+    active &&
+    (resourceIds === null || resourceIds.has(resourceId)) &&
+    (kind !== 'fixed' || ofCode === currency) &&
+    (startsAt === null || acceptedAt >= startsAt)
+  )
 }
 
 /**
