@@ -1,6 +1,7 @@
 import type { Express, Router } from 'express'
 import { openDatabase } from '@boxoffice/core/db/connect.ts'
 import { createLogger, type Logger } from '@boxoffice/core/logger.ts'
+import { NO_OUTCOMES } from '@boxoffice/core/limits/awaited-outcomes.ts'
 import { NO_HOLD_LIMITS } from '@boxoffice/core/limits/hold-limits.ts'
 import { openLimits } from '@boxoffice/core/limits/open-limits.ts'
 import { createApiMetrics } from '@boxoffice/core/metrics/api-metrics.ts'
@@ -81,6 +82,7 @@ export async function startApp({
     settings,
     admission: limits === null ? NO_LIMITS : new RateLimits(settings, limits.counter),
     holdLimits: limits?.holds ?? NO_HOLD_LIMITS,
+    outcomes: limits?.outcomes ?? NO_OUTCOMES,
     secrets: { guestSecret: GUEST_SECRET, ticketKeys },
     printer: { print: renderTicketsPdf },
     lifecycle: { database, logger, providers: paymentProviders(manualProvider), announce: () => undefined },

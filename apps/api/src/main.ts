@@ -2,6 +2,7 @@ import { cannotListen } from '@boxoffice/core/cannot-listen.ts'
 import { checkDatabase } from '@boxoffice/core/db/check-database.ts'
 import { openGeneralPool, openIntakePool, openLifecyclePool } from '@boxoffice/core/db/pools.ts'
 import { createLogger } from '@boxoffice/core/logger.ts'
+import { NO_OUTCOMES } from '@boxoffice/core/limits/awaited-outcomes.ts'
 import { NO_HOLD_LIMITS } from '@boxoffice/core/limits/hold-limits.ts'
 import { openLimits } from '@boxoffice/core/limits/open-limits.ts'
 import { createApiMetrics } from '@boxoffice/core/metrics/api-metrics.ts'
@@ -70,8 +71,11 @@ await runMain(async () => {
     now: Date.now,
   })
   const hub = new AvailabilityHub(availability, logger)
+  const limits = settings.LIMITS ? await openLimits({ settings, pool: database.pool, logger }) : null
   await transport.subscribe({
     onSignal: (signal) => {
+      // First, so that who is told of an outcome finds the places free that were reserved for it.
+      limits?.outcomes.onSignal(signal)
       line.onSignal(signal)
       availability.onSignal(signal)
       metrics.onSignal(signal)
@@ -103,13 +107,13 @@ await runMain(async () => {
 
   const printer = openTicketPrinter(logger)
   const recoveryDesk = new RecoveryDesk(lifecycleDatabase, logger)
-  const limits = settings.LIMITS ? await openLimits({ settings, pool: database.pool, logger }) : null
   let stopping = false
   const app = createApp({
     logger,
     settings,
     admission: limits === null ? NO_LIMITS : new RateLimits(settings, limits.counter),
     holdLimits: limits?.holds ?? NO_HOLD_LIMITS,
+    outcomes: limits?.outcomes ?? NO_OUTCOMES,
     secrets,
     printer,
     verifyToken: createTokenVerifier(settings, secrets),

@@ -7,12 +7,14 @@ import {
 } from '@boxoffice/contract/operations/booking-requests.ts'
 import type { bookingRequestBody } from '@boxoffice/contract/schemas/selection.ts'
 import type { RequestPayload } from '@boxoffice/core/db/schema/line.ts'
-import { type HoldLimits, TooManyHoldsError, UNCOUNTED } from '@boxoffice/core/limits/hold-limits.ts'
+import type { OutcomesToCome } from '@boxoffice/core/limits/awaited-outcomes.ts'
+import { type HoldLimits, type Reservation, TooManyHoldsError, UNCOUNTED } from '@boxoffice/core/limits/hold-limits.ts'
 import type { BookingLine, Submission } from '@boxoffice/core/services/booking-line.ts'
 import { NotFoundError, UnansweredError } from '@boxoffice/core/services/errors.ts'
 import type { RequestView, TrackedRequest } from '@boxoffice/core/services/request-view.ts'
 import type { Caller } from '@boxoffice/core/tokens.ts'
-import { clientAddress } from '../http/client-address.ts'
+import type { Admission } from '../http/admission.ts'
+import { clientNetworks } from '../http/client-address.ts'
 import { idempotencyKey, markReplay } from '../http/idempotency-key.ts'
 import type { OpenWaits } from '../http/open-waits.ts'
 import { Problem } from '../http/problem.ts'
@@ -25,6 +27,7 @@ import { customerKeys, sellsIt } from './customer-keys.ts'
 export interface BookingRequestDependencies {
   readonly line: BookingLine
   readonly holdLimits: HoldLimits
+  readonly outcomes: OutcomesToCome
   readonly streams: EventStreams
   readonly waits: OpenWaits
 }
@@ -35,20 +38,28 @@ const MAX_RETRY_AFTER_S = 30
 export function bookingRequestRoutes(routeDeps: RouteDependencies, deps: BookingRequestDependencies): Router {
   const routes = new Routes(routeDeps)
 
+  const { admission } = routeDeps
+
   routes.on(createBookingRequest, async ({ caller, body, request, response }) => {
     // What it books would be out of its sight: the session shows the one booking that was recovered.
     if (caller.bookingId !== null) throw new Problem('forbidden', { detail: 'This session is for one booking only.' })
     const waitS = preferredWait(request.headers.prefer)
     const key = idempotencyKey(request.headers['idempotency-key'])
     const sells = await sellsIt(caller, () => deps.line.organizerOf(body.resource.id))
-    const accepted = await acceptCounted(deps, request, sells, {
-      resourceId: body.resource.id,
-      kind: body.resource.type,
-      owner: caller.subject,
-      idempotencyKey: key,
-      payload: requestPayload(body),
-      customerKeys: customerKeys(caller, sells, body.customer.email),
-    })
+    if (body.promoCode !== undefined) await admission.admitPromoCode(request, caller)
+    const noteRefusal = admission.refusalNoter(request, caller)
+    const accepted = await acceptCounted(
+      deps,
+      { request, sells, noteRefusal },
+      {
+        resourceId: body.resource.id,
+        kind: body.resource.type,
+        owner: caller.subject,
+        idempotencyKey: key,
+        payload: requestPayload(body),
+        customerKeys: customerKeys(caller, sells, body.customer.email),
+      },
+    )
     markReplay(response, accepted.replayed)
     response.setHeader('Location', `/v1/booking-requests/${accepted.view.id}`)
     const { view } = waitS === null ? accepted : await outcome(deps, response, accepted, waitS)
@@ -80,30 +91,55 @@ export function bookingRequestRoutes(routeDeps: RouteDependencies, deps: Booking
   return routes.router
 }
 
+interface Sender {
+  readonly request: Request
+  readonly sells: boolean
+  readonly noteRefusal: ReturnType<Admission['refusalNoter']>
+}
+
 /**
  * Puts the request into the line, within the limits of what may be held unpaid. Those are for customers; whoever sells
- * to others holds for all of them.
+ * to others holds for all of them. How it ends is counted later, whether or not the client waits for it.
  */
 async function acceptCounted(
-  { line, holdLimits }: BookingRequestDependencies,
-  request: Request,
-  sells: boolean,
+  deps: BookingRequestDependencies,
+  { request, sells, noteRefusal }: Sender,
   submission: Submission,
 ): Promise<Awaited<ReturnType<BookingLine['accept']>>> {
-  if (sells) return await line.accept(submission)
-  const wanted = { ...submission, address: clientAddress(request), places: placesOf(submission.payload) }
-  const reservation = await holdLimits.reserve(wanted).catch(async (error: unknown) => {
-    // A repetition asks for nothing new, however much is held by now: whoever lost the first answer gets it.
-    if (error instanceof TooManyHoldsError && (await line.isKnown(submission))) return UNCOUNTED
-    throw error
-  })
+  const { line, outcomes } = deps
+  const reservation = sells ? UNCOUNTED : await reserve(deps, request, submission)
   try {
     const accepted = await line.accept(submission)
-    reservation.accepted(accepted.view)
+    reservation.became(accepted.view)
+    if (accepted.view.state === 'queued') {
+      outcomes.await(accepted, {
+        onWaiting: () => reservation.became(accepted.view),
+        onOutcome: (view) => {
+          reservation.became(view)
+          // Whoever accepted it first counts it.
+          if (view.refusal !== null && !accepted.replayed) noteRefusal(view.refusal.code)
+        },
+      })
+    }
     return accepted
   } catch (error) {
     // What is on its way may still be written, and then it holds: the reservation ends by itself.
     if (!(error instanceof UnansweredError)) reservation.failed()
+    throw error
+  }
+}
+
+async function reserve(
+  { line, holdLimits }: BookingRequestDependencies,
+  request: Request,
+  submission: Submission,
+): Promise<Reservation> {
+  const wanted = { ...submission, networks: clientNetworks(request), places: placesOf(submission.payload) }
+  try {
+    return await holdLimits.reserve(wanted)
+  } catch (error) {
+    // A repetition asks for nothing new, however much is held by now: whoever lost the first answer gets it.
+    if (error instanceof TooManyHoldsError && (await line.isKnown(submission))) return UNCOUNTED
     throw error
   }
 }

@@ -23,12 +23,12 @@ export const RESERVED_MS = 60_000
 
 /**
  * Who holds how many places, as far as it was written down: entries end by themselves, but that a booking was paid or
- * cancelled is not noted here. Never rejects.
+ * cancelled is not noted here. Never rejects. A ledger in memory may forget what it has no room for.
  */
 export interface HoldLedger {
   /** Reserves `places` under all keys, or under none. A member that a key knows is not counted there again. */
   reserve(member: string, places: number, limits: readonly HoldLimit[]): Promise<ReserveOutcome>
-  /** The reservation has become a booking request. Writes it down again where it is gone. */
+  /** The reservation has become a booking request, and counts for so long from now. Writes it down again where it is gone. */
   keep(entry: HoldEntry, keys: readonly string[], forMs: number): Promise<void>
   drop(members: readonly string[], keys: readonly string[]): Promise<void>
   /** Nothing became of the reservation. What is a booking request by now stays. */

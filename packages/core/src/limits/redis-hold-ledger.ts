@@ -1,6 +1,9 @@
 /**
  * Holdings that all processes share. Each key has a sorted set of members by the time they end, and a hash of what they
- * hold with the `total`. Without Redis each process counts by itself.
+ * hold with the `total`. Both are gone with their last member. Without Redis each process counts by itself.
+ *
+ * Nobody waits for what is kept and dropped: it is gathered for one turn of the event loop and goes as one script, for a
+ * signal may bring 500 outcomes. What is asked comes after what was written before it.
  */
 import { z } from 'zod'
 import { type HoldEntry, type HoldLedger, type HoldLimit, type ReserveOutcome, RESERVED_MS } from './hold-ledger.ts'
@@ -18,6 +21,7 @@ local function drop(ends, holds, member)
     redis.call('HDEL', holds, member)
   end
   redis.call('ZREM', ends, member)
+  if redis.call('ZCARD', ends) == 0 then redis.call('DEL', holds) end
 end
 local function put(ends, holds, member, places, request, ms)
   drop(ends, holds, member)
@@ -29,7 +33,8 @@ local function put(ends, holds, member, places, request, ms)
   redis.call('PEXPIREAT', holds, string.format('%.0f', last + 1000))
 end
 local function forget(ends, holds)
-  for _, member in ipairs(redis.call('ZRANGEBYSCORE', ends, '-inf', string.format('%.0f', now))) do
+  -- What is left over counts on for a moment, and is found next time.
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', ends, '-inf', string.format('%.0f', now), 'LIMIT', 0, 1000)) do
     drop(ends, holds, member)
   end
 end`
@@ -54,17 +59,13 @@ for i, new in ipairs(unknown) do
 end
 return {1, unknown}`)
 
-/** ARGV: member, places, request id, ms. */
-const KEEP = script(`${PREAMBLE}
+/** ARGV: for each pair of keys a member, its places, its request id and ms; 0 drops it. */
+const WRITE = script(`${PREAMBLE}
 for i = 1, #KEYS / 2 do
-  put(KEYS[2 * i - 1], KEYS[2 * i], ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4]))
-end
-return 1`)
-
-/** ARGV: members. */
-const DROP = script(`${PREAMBLE}
-for i = 1, #KEYS / 2 do
-  for _, member in ipairs(ARGV) do drop(KEYS[2 * i - 1], KEYS[2 * i], member) end
+  local ends, holds = KEYS[2 * i - 1], KEYS[2 * i]
+  local member, places, request, ms = unpack(ARGV, 4 * i - 3, 4 * i)
+  if ms == '0' then drop(ends, holds, member)
+  else put(ends, holds, member, tonumber(places), request, tonumber(ms)) end
 end
 return 1`)
 
@@ -83,6 +84,19 @@ return redis.call('HGETALL', KEYS[2])`)
 /** Looking at all that one key holds takes longer than counting, and happens seldom. */
 const LIST_TIMEOUT_MS = 1_000
 
+/** Of one script, so that none keeps others waiting. */
+const MAX_WRITES = 256
+
+/** Writing many takes longer than counting, and nobody waits for it. */
+const WRITE_TIMEOUT_MS = 1_000
+
+interface Write {
+  readonly key: string
+  readonly entry: HoldEntry
+  /** 0 drops the entry. */
+  readonly forMs: number
+}
+
 const reserveAnswer = z.tuple([z.int(), z.array(z.int())])
 const listAnswer = z.array(z.string())
 const holding = /^(\d+):(.*)$/
@@ -90,12 +104,15 @@ const holding = /^(\d+):(.*)$/
 export class RedisHoldLedger implements HoldLedger {
   readonly #redis: LimitRedis
   readonly #own = new MemoryHoldLedger()
+  #unwritten: Write[] = []
+  #written: Promise<void> = Promise.resolve()
 
   constructor(redis: LimitRedis) {
     this.#redis = redis
   }
 
   async reserve(member: string, places: number, limits: readonly HoldLimit[]): Promise<ReserveOutcome> {
+    void this.#write()
     const keys = limits.map(({ key }) => key)
     try {
       const values = [member, places, RESERVED_MS, ...limits.map(({ limit }) => limit)]
@@ -110,27 +127,18 @@ export class RedisHoldLedger implements HoldLedger {
     }
   }
 
-  async keep(entry: HoldEntry, keys: readonly string[], forMs: number): Promise<void> {
-    const { member, places, requestId } = entry
-    try {
-      await this.#redis.run(KEEP, pairs(keys), [member, places, requestId ?? '', forMs])
-    } catch {
-      await this.#own.keep(entry, keys, forMs)
-    }
+  keep(entry: HoldEntry, keys: readonly string[], forMs: number): Promise<void> {
+    return this.#enqueue(keys.map((key) => ({ key, entry, forMs: Math.max(1, Math.ceil(forMs)) })))
   }
 
-  async drop(members: readonly string[], keys: readonly string[]): Promise<void> {
-    if (members.length === 0 || keys.length === 0) return
-    await this.#own.drop(members, keys)
-    try {
-      await this.#redis.run(DROP, pairs(keys), members)
-    } catch {
-      // It ends by itself.
-    }
+  drop(members: readonly string[], keys: readonly string[]): Promise<void> {
+    const entries = members.map((member) => ({ member, places: 0, requestId: null }))
+    return this.#enqueue(keys.flatMap((key) => entries.map((entry) => ({ key, entry, forMs: 0 }))))
   }
 
   async takeBack(member: string, keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return
+    void this.#write()
     await this.#own.takeBack(member, keys)
     try {
       await this.#redis.run(TAKE_BACK, pairs(keys), [member])
@@ -140,6 +148,7 @@ export class RedisHoldLedger implements HoldLedger {
   }
 
   async list(key: string): Promise<HoldEntry[]> {
+    void this.#write()
     try {
       const fields = listAnswer.parse(await this.#redis.run(LIST, pairs([key]), [], LIST_TIMEOUT_MS))
       const entries: HoldEntry[] = []
@@ -153,6 +162,40 @@ export class RedisHoldLedger implements HoldLedger {
       return entries
     } catch {
       return this.#own.list(key)
+    }
+  }
+
+  #enqueue(writes: readonly Write[]): Promise<void> {
+    if (writes.length === 0) return Promise.resolve()
+    if (this.#unwritten.length === 0) {
+      this.#written = new Promise((resolve) => {
+        setImmediate(() => void this.#write().then(resolve))
+      })
+    }
+    this.#unwritten.push(...writes)
+    return this.#written
+  }
+
+  /** Sends what was gathered before anything that is sent after this call. */
+  async #write(): Promise<void> {
+    const all = this.#unwritten
+    this.#unwritten = []
+    const sent: Promise<void>[] = []
+    for (let from = 0; from < all.length; from += MAX_WRITES) sent.push(this.#send(all.slice(from, from + MAX_WRITES)))
+    await Promise.all(sent)
+  }
+
+  async #send(writes: readonly Write[]): Promise<void> {
+    for (const { key, entry, forMs } of writes) if (forMs === 0) void this.#own.drop([entry.member], [key])
+    try {
+      await this.#redis.run(
+        WRITE,
+        pairs(writes.map(({ key }) => key)),
+        writes.flatMap(({ entry: { member, places, requestId }, forMs }) => [member, places, requestId ?? '', forMs]),
+        WRITE_TIMEOUT_MS,
+      )
+    } catch {
+      for (const { key, entry, forMs } of writes) if (forMs > 0) await this.#own.keep(entry, [key], forMs)
     }
   }
 }
