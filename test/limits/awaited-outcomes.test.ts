@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { AwaitedOutcomes, STILL_WAITING_EVERY_MS } from '@boxoffice/core/limits/awaited-outcomes.ts'
-import type { RequestView } from '@boxoffice/core/services/request-view.ts'
+import { AwaitedOutcomes, type RequestNow, STILL_WAITING_EVERY_MS } from '@boxoffice/core/limits/awaited-outcomes.ts'
 import { givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type Engine, openEngine, seatsRequest, signalOf, silent } from '../support/engine.ts'
@@ -24,19 +23,21 @@ afterAll(async () => {
 function awaiting(options: { readonly maxAwaited?: number; readonly now?: () => number } = {}) {
   const outcomes = new AwaitedOutcomes({ pool: db.database.pool, logger: silent, ...options })
   onTestFinished(() => outcomes.close())
-  const heard: RequestView[] = []
+  const heard: RequestNow[] = []
   const waiting: string[] = []
+  const listener = (request: RequestNow) => {
+    if (request.state === 'queued') waiting.push(request.id)
+    else heard.push(request)
+  }
   return {
     outcomes,
     heard,
     waiting,
+    listener,
     /** Puts a request for a seat into the line, and awaits its outcome. */
     accept: async (seat: string) => {
       const accepted = await engine.line.accept(seatsRequest(showtimeId, [seat]))
-      outcomes.await(accepted, {
-        onOutcome: (view) => heard.push(view),
-        onWaiting: () => waiting.push(accepted.view.id),
-      })
+      outcomes.await(accepted, listener)
       return accepted
     },
   }
@@ -75,7 +76,7 @@ describe('an outcome', () => {
     const mine = awaiting()
     const accepted = await engine.line.accept(seatsRequest(showtimeId, ['ZZ1']))
     for (const signal of await decide()) mine.outcomes.onSignal(signal)
-    mine.outcomes.await(accepted, { onOutcome: (view) => mine.heard.push(view), onWaiting: () => undefined })
+    mine.outcomes.await(accepted, mine.listener)
     await mine.outcomes.look()
     expect(mine.heard).toMatchObject([{ state: 'refused' }])
   })
@@ -83,7 +84,7 @@ describe('an outcome', () => {
   test('comes only to the first who awaits it', async () => {
     const mine = awaiting()
     const accepted = await mine.accept('ZZ1')
-    mine.outcomes.await(accepted, { onOutcome: (view) => mine.heard.push(view), onWaiting: () => undefined })
+    mine.outcomes.await(accepted, mine.listener)
     for (const signal of await decide()) mine.outcomes.onSignal(signal)
     expect(mine.heard).toHaveLength(1)
   })

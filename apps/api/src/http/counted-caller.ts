@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { pseudonym } from '@boxoffice/core/limits/pseudonym.ts'
 import type { Caller } from '@boxoffice/core/tokens.ts'
 import type { Counted } from './rate-limit.ts'
 
@@ -14,6 +14,3 @@ export interface CountedCaller {
 export function countedCaller({ subject, role }: Caller, networks: readonly Counted[]): CountedCaller {
   return { key: pseudonym(subject), sells: role !== 'customer', networks }
 }
-
-/** Returns what is kept of an address or a subject: both are personal data. */
-export const pseudonym = (text: string) => hash('sha256', text, 'base64url')

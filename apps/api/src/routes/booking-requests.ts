@@ -112,13 +112,11 @@ async function acceptCounted(
     const accepted = await line.accept(submission)
     reservation.became(accepted.view)
     if (accepted.view.state === 'queued') {
-      outcomes.await(accepted, {
-        onWaiting: () => reservation.became(accepted.view),
-        onOutcome: (view) => {
-          reservation.became(view)
-          // Whoever accepted it first counts it.
-          if (view.refusal !== null && !accepted.replayed) noteRefusal(view.refusal.code)
-        },
+      // Whoever accepted it first counts it.
+      const { replayed } = accepted
+      outcomes.await(accepted, (now) => {
+        reservation.became(now)
+        if (now.refusal !== null && !replayed) noteRefusal(now.refusal.code)
       })
     }
     return accepted

@@ -15,10 +15,10 @@ import { findBookingRequests } from '../db/queries/find-booking-requests.ts'
 import { readLaneDepths } from '../db/queries/read-lane-depths.ts'
 import type { Logger } from '../logger.ts'
 import type { LaneProgress, Signal } from '../queue/payloads.ts'
-import { decidedView, trackedRequest } from '../services/line/request-progress.ts'
+import { trackedRequest } from '../services/line/request-progress.ts'
 import type { RequestView, TrackedRequest } from '../services/request-view.ts'
 
-/** Some 1 KB each. The longest awaited is given up for the newest. */
+/** Some 1 KB each, with what their listeners keep. The longest awaited is given up for the newest. */
 const MAX_AWAITED = 100_000
 
 const LOOK_EVERY_MS = 1_000
@@ -31,12 +31,14 @@ export const STILL_WAITING_EVERY_MS = 60_000
 /** Reported in one look: all of them within a minute. */
 const MAX_REPORTED = 2_000
 
-export interface OutcomeListener {
-  /** The outcome. Called once, and not at all if the request was given up. */
-  onOutcome(view: RequestView): void
-  /** It still waits in line. */
-  onWaiting(): void
-}
+/** A request as far as limits need to know it: queued while it waits, then its outcome. */
+export type RequestNow = Pick<RequestView, 'id' | 'state' | 'decidedAt' | 'booking' | 'refusal'>
+
+/**
+ * Called once a minute while the request waits in line, and once with its outcome; no more if it was given up. Keep it
+ * small: there are as many as requests in line.
+ */
+export type OutcomeListener = (request: RequestNow) => void
 
 /** Where limits hear how requests end. */
 export interface OutcomesToCome {
@@ -48,7 +50,9 @@ export interface OutcomesToCome {
 export const NO_OUTCOMES: OutcomesToCome = { await: () => undefined }
 
 interface Awaited {
-  readonly request: TrackedRequest
+  readonly id: string
+  readonly lane: number
+  readonly seq: number
   readonly listener: OutcomeListener
   /** Monotonic clock. */
   reportedAtMs: number
@@ -95,15 +99,14 @@ export class AwaitedOutcomes implements OutcomesToCome {
     return this.#awaited.size
   }
 
-  await(request: TrackedRequest, listener: OutcomeListener): void {
-    const { id } = request.view
+  await({ view: { id, seq }, lane }: TrackedRequest, listener: OutcomeListener): void {
     if (this.#awaited.has(id)) return
     const [longest] = this.#awaited.values()
     if (longest !== undefined && this.#awaited.size >= this.#maxAwaited) this.#forget(longest)
-    const awaited = { request, listener, reportedAtMs: this.#now() }
+    const awaited = { id, lane, seq, listener, reportedAtMs: this.#now() }
     this.#awaited.set(id, awaited)
-    const lane = this.#lanes.get(request.lane) ?? new Map<string, Awaited>()
-    this.#lanes.set(request.lane, lane.set(id, awaited))
+    const ofLane = this.#lanes.get(lane) ?? new Map<string, Awaited>()
+    this.#lanes.set(lane, ofLane.set(id, awaited))
   }
 
   onSignal({ lane }: Signal): void {
@@ -111,7 +114,7 @@ export class AwaitedOutcomes implements OutcomesToCome {
     this.#noteWatermark(lane)
     for (const outcome of lane.outcomes ?? []) {
       const awaited = this.#awaited.get(outcome.id)
-      if (awaited !== undefined) this.#settle(awaited, decidedView(awaited.request.view, outcome))
+      if (awaited !== undefined) this.#settle(awaited, outcome)
     }
   }
 
@@ -146,7 +149,7 @@ export class AwaitedOutcomes implements OutcomesToCome {
     for (const [id, lane] of this.#lanes) {
       const watermark = this.#watermarks.get(id) ?? -1
       for (const awaited of lane.values()) {
-        if (decided.length === atMost || awaited.request.view.seq > watermark) break
+        if (decided.length === atMost || awaited.seq > watermark) break
         decided.push(awaited)
       }
     }
@@ -154,12 +157,12 @@ export class AwaitedOutcomes implements OutcomesToCome {
   }
 
   async #read(decided: readonly Awaited[]): Promise<void> {
-    const ids = decided.map(({ request }) => request.view.id)
+    const ids = decided.map(({ id }) => id)
     const views = new Map((await findBookingRequests(this.#pool, ids)).map((row) => [row.id, trackedRequest(row).view]))
     for (const awaited of decided) {
-      const view = views.get(awaited.request.view.id)
+      const view = views.get(awaited.id)
       // A signal may have brought it meanwhile. What is not there, or not decided after all, would be looked for for ever.
-      if (this.#awaited.get(awaited.request.view.id) !== awaited) continue
+      if (this.#awaited.get(awaited.id) !== awaited) continue
       if (view === undefined || view.state === 'queued') this.#forget(awaited)
       else this.#settle(awaited, view)
     }
@@ -173,7 +176,7 @@ export class AwaitedOutcomes implements OutcomesToCome {
       awaited.reportedAtMs = now
       this.#awaited.delete(id)
       this.#awaited.set(id, awaited)
-      awaited.listener.onWaiting()
+      awaited.listener({ id, state: 'queued', decidedAt: null, booking: null, refusal: null })
     }
   }
 
@@ -181,13 +184,13 @@ export class AwaitedOutcomes implements OutcomesToCome {
     this.#watermarks.set(id, Math.max(watermark, this.#watermarks.get(id) ?? -1))
   }
 
-  #settle(awaited: Awaited, view: RequestView): void {
+  #settle(awaited: Awaited, outcome: RequestNow): void {
     this.#forget(awaited)
-    awaited.listener.onOutcome(view)
+    awaited.listener(outcome)
   }
 
-  #forget({ request }: Awaited): void {
-    this.#awaited.delete(request.view.id)
-    this.#lanes.get(request.lane)?.delete(request.view.id)
+  #forget({ id, lane }: Awaited): void {
+    this.#awaited.delete(id)
+    this.#lanes.get(lane)?.delete(id)
   }
 }

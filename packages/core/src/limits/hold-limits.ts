@@ -13,17 +13,16 @@
  * its places. The ledger does not hear of payments and cancellations. So only when it says that a limit is reached,
  * PostgreSQL is asked which holdings are still alive, and the others are struck out.
  */
-import { hash } from 'node:crypto'
 import type pg from 'pg'
 import { findLiveHolds } from '../db/queries/find-live-holds.ts'
 import type { Logger } from '../logger.ts'
 import type { Submission } from '../services/booking-line.ts'
 import { bodyHashOf } from '../services/line/body-hash.ts'
 import { newId } from '../services/new-id.ts'
-import type { RequestView } from '../services/request-view.ts'
-import { STILL_WAITING_EVERY_MS } from './awaited-outcomes.ts'
+import { type RequestNow, STILL_WAITING_EVERY_MS } from './awaited-outcomes.ts'
 import type { ClientNetwork } from './client-network.ts'
 import type { HoldLedger, HoldLimit } from './hold-ledger.ts'
+import { pseudonym } from './pseudonym.ts'
 
 /** Who wants to hold how much. */
 export interface WantedHold extends Submission {
@@ -38,7 +37,7 @@ export interface Reservation {
    * The request as it is now: when it was accepted, each minute while it waits, and when it is decided. It counts for as
    * long as it may hold places, and no longer where it holds none.
    */
-  became(view: RequestView): void
+  became(request: RequestNow): void
   /** It was not accepted. */
   failed(): void
 }
@@ -111,7 +110,10 @@ export class CountedHoldLimits implements HoldLimits {
     let refused: TooManyHoldsError | null = null
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const outcome = await ledger.reserve(member, places, limits)
-      if (outcome.kind === 'reserved') return this.#reservation(places, member, limits, outcome.added)
+      if (outcome.kind === 'reserved') {
+        const keys = limits.map(({ key }) => key)
+        return new LedgerReservation(this.#options, { member, places, keys }, outcome.added)
+      }
       for (const { key, limit } of outcome.full) {
         const { held, retryAfterSeconds } = await this.#look(key)
         // Whoever types in a stranger's e-mail address is not told whether, and until when, the stranger is booking.
@@ -130,31 +132,11 @@ export class CountedHoldLimits implements HoldLimits {
     const from = networks[0]?.name ?? ''
     return [
       ...customerKeys.map((key) => ({
-        key: isOfEmail(key) ? `e:${short(`${key} ${from}`)}` : `o:${short(key)}`,
+        key: isOfEmail(key) ? `e:${pseudonym(`${key} ${from}`)}` : `o:${pseudonym(key)}`,
         limit: perCustomer,
       })),
-      ...networks.map(({ name, times }) => ({ key: `a:${short(name)}`, limit: perAddress * times })),
+      ...networks.map(({ name, times }) => ({ key: `a:${pseudonym(name)}`, limit: perAddress * times })),
     ]
-  }
-
-  #reservation(places: number, member: string, limits: readonly HoldLimit[], added: readonly string[]): Reservation {
-    const { ledger, logger } = this.#options
-    const keys = limits.map(({ key }) => key)
-    const quietly = (work: Promise<void>) => {
-      work.catch((error: unknown) => logger.warn({ err: error }, 'a hold was not written down'))
-    }
-    return {
-      became: (view) => {
-        const forMs = countsForMs(view)
-        quietly(
-          forMs === null
-            ? ledger.drop([member], keys)
-            : ledger.keep({ member, places, requestId: view.id }, keys, forMs),
-        )
-      },
-      // What a repetition of the same request has reserved stays, and so does what became of it.
-      failed: () => quietly(ledger.takeBack(member, added)),
-    }
   }
 
   /** What the key really holds. Those who ask at the same time share an answer. */
@@ -181,9 +163,9 @@ export class CountedHoldLimits implements HoldLimits {
     )
     const alive = entries.filter(({ requestId }) => requestId === null || live.has(requestId))
     const dead = entries.filter((entry) => !alive.includes(entry))
-    await ledger.drop(
+    await ledger.strike(
       dead.map(({ member }) => member),
-      [key],
+      key,
     )
     const held = alive.reduce((sum, { places }) => sum + places, 0)
     if (held === 0) return { held, retryAfterSeconds: null }
@@ -194,8 +176,43 @@ export class CountedHoldLimits implements HoldLimits {
   }
 }
 
+interface Reserved {
+  readonly member: string
+  readonly places: number
+  readonly keys: readonly string[]
+}
+
+/** A class, and not closures: one is kept for each request in line. */
+class LedgerReservation implements Reservation {
+  readonly #options: CountedHoldLimitsOptions
+  readonly #reserved: Reserved
+  readonly #added: readonly string[]
+
+  constructor(options: CountedHoldLimitsOptions, reserved: Reserved, added: readonly string[]) {
+    this.#options = options
+    this.#reserved = reserved
+    this.#added = added
+  }
+
+  became(request: RequestNow): void {
+    const { ledger } = this.#options
+    const { member, places, keys } = this.#reserved
+    const forMs = countsForMs(request)
+    if (forMs === null) ledger.release(member, keys)
+    else ledger.keep({ member, places, requestId: request.id }, keys, forMs)
+  }
+
+  failed(): void {
+    const { ledger, logger } = this.#options
+    // What a repetition of the same request has reserved stays, and so does what became of it.
+    ledger.takeBack(this.#reserved.member, this.#added).catch((error: unknown) => {
+      logger.warn({ err: error }, 'a reservation was not taken back')
+    })
+  }
+}
+
 /** How long a request may hold places from now on; `null` where it holds none. */
-function countsForMs({ state, booking, decidedAt }: RequestView): number | null {
+function countsForMs({ state, booking, decidedAt }: RequestNow): number | null {
   if (state === 'queued') return QUEUED_MS
   if (booking === null) return null
   if (booking.total === 0) return FREE_COUNTS_MS
@@ -211,10 +228,5 @@ function countsForMs({ state, booking, decidedAt }: RequestView): number | null 
 function memberOf(wanted: WantedHold): string {
   const { owner, idempotencyKey } = wanted
   if (idempotencyKey === null) return newId()
-  return short(JSON.stringify([owner, idempotencyKey, bodyHashOf(wanted)]))
-}
-
-/** A pseudonym of 128 bits: there are many of them, and each is kept with every key it counts for. */
-function short(text: string): string {
-  return hash('sha256', text, 'base64url').slice(0, 22)
+  return pseudonym(JSON.stringify([owner, idempotencyKey, bodyHashOf(wanted)]))
 }

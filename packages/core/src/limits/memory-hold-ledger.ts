@@ -1,7 +1,7 @@
 import { type HoldEntry, type HoldLedger, type HoldLimit, type ReserveOutcome, RESERVED_MS } from './hold-ledger.ts'
 
-/** An entry is a holding of one key, some 300 bytes. Beyond this the key that is known longest is forgotten whole. */
-const MAX_ENTRIES = 200_000
+/** An entry is a holding of one key, some 550 bytes. Beyond this the key that is known longest is forgotten whole. */
+const MAX_ENTRIES = 150_000
 
 /** Keys whose ended entries a reservation looks for, besides its own: more than it adds, and quick. */
 const SWEPT_KEYS = 8
@@ -43,13 +43,16 @@ export class MemoryHoldLedger implements HoldLedger {
     return Promise.resolve({ kind: 'reserved', added })
   }
 
-  keep(entry: HoldEntry, keys: readonly string[], forMs: number): Promise<void> {
+  keep(entry: HoldEntry, keys: readonly string[], forMs: number): void {
     for (const key of keys) this.#put(key, entry, forMs)
-    return Promise.resolve()
   }
 
-  drop(members: readonly string[], keys: readonly string[]): Promise<void> {
-    for (const key of keys) for (const member of members) this.#drop(key, member)
+  release(member: string, keys: readonly string[]): void {
+    for (const key of keys) this.#drop(key, member)
+  }
+
+  strike(members: readonly string[], key: string): Promise<void> {
+    for (const member of members) this.#drop(key, member)
     return Promise.resolve()
   }
 

@@ -2,8 +2,8 @@
  * Holdings that all processes share. Each key has a sorted set of members by the time they end, and a hash of what they
  * hold with the `total`. Both are gone with their last member. Without Redis each process counts by itself.
  *
- * Nobody waits for what is kept and dropped: it is gathered for one turn of the event loop and goes as one script, for a
- * signal may bring 500 outcomes. What is asked comes after what was written before it.
+ * Nobody waits for what is kept and released: it is gathered for one turn of the event loop and goes in a few scripts,
+ * one after the other, for a signal may bring 500 outcomes.
  */
 import { z } from 'zod'
 import { type HoldEntry, type HoldLedger, type HoldLimit, type ReserveOutcome, RESERVED_MS } from './hold-ledger.ts'
@@ -87,6 +87,9 @@ const LIST_TIMEOUT_MS = 1_000
 /** Of one script, so that none keeps others waiting. */
 const MAX_WRITES = 256
 
+/** Beyond this Redis is too slow for us. What is not written then ends by itself. */
+const MAX_UNWRITTEN = 100_000
+
 /** Writing many takes longer than counting, and nobody waits for it. */
 const WRITE_TIMEOUT_MS = 1_000
 
@@ -105,14 +108,13 @@ export class RedisHoldLedger implements HoldLedger {
   readonly #redis: LimitRedis
   readonly #own = new MemoryHoldLedger()
   #unwritten: Write[] = []
-  #written: Promise<void> = Promise.resolve()
+  #writing = false
 
   constructor(redis: LimitRedis) {
     this.#redis = redis
   }
 
   async reserve(member: string, places: number, limits: readonly HoldLimit[]): Promise<ReserveOutcome> {
-    void this.#write()
     const keys = limits.map(({ key }) => key)
     try {
       const values = [member, places, RESERVED_MS, ...limits.map(({ limit }) => limit)]
@@ -127,18 +129,22 @@ export class RedisHoldLedger implements HoldLedger {
     }
   }
 
-  keep(entry: HoldEntry, keys: readonly string[], forMs: number): Promise<void> {
-    return this.#enqueue(keys.map((key) => ({ key, entry, forMs: Math.max(1, Math.ceil(forMs)) })))
+  keep(entry: HoldEntry, keys: readonly string[], forMs: number): void {
+    this.#enqueue(keys.map((key) => ({ key, entry, forMs: Math.max(1, Math.ceil(forMs)) })))
   }
 
-  drop(members: readonly string[], keys: readonly string[]): Promise<void> {
-    const entries = members.map((member) => ({ member, places: 0, requestId: null }))
-    return this.#enqueue(keys.flatMap((key) => entries.map((entry) => ({ key, entry, forMs: 0 }))))
+  release(member: string, keys: readonly string[]): void {
+    this.#enqueue(keys.map((key) => dropped(member, key)))
+  }
+
+  async strike(members: readonly string[], key: string): Promise<void> {
+    for (let from = 0; from < members.length; from += MAX_WRITES) {
+      await this.#send(members.slice(from, from + MAX_WRITES).map((member) => dropped(member, key)))
+    }
   }
 
   async takeBack(member: string, keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return
-    void this.#write()
     await this.#own.takeBack(member, keys)
     try {
       await this.#redis.run(TAKE_BACK, pairs(keys), [member])
@@ -148,7 +154,6 @@ export class RedisHoldLedger implements HoldLedger {
   }
 
   async list(key: string): Promise<HoldEntry[]> {
-    void this.#write()
     try {
       const fields = listAnswer.parse(await this.#redis.run(LIST, pairs([key]), [], LIST_TIMEOUT_MS))
       const entries: HoldEntry[] = []
@@ -165,28 +170,25 @@ export class RedisHoldLedger implements HoldLedger {
     }
   }
 
-  #enqueue(writes: readonly Write[]): Promise<void> {
-    if (writes.length === 0) return Promise.resolve()
-    if (this.#unwritten.length === 0) {
-      this.#written = new Promise((resolve) => {
-        setImmediate(() => void this.#write().then(resolve))
-      })
-    }
+  #enqueue(writes: readonly Write[]): void {
+    if (this.#unwritten.length >= MAX_UNWRITTEN) return
     this.#unwritten.push(...writes)
-    return this.#written
+    if (this.#writing) return
+    this.#writing = true
+    setImmediate(() => void this.#write())
   }
 
-  /** Sends what was gathered before anything that is sent after this call. */
   async #write(): Promise<void> {
-    const all = this.#unwritten
-    this.#unwritten = []
-    const sent: Promise<void>[] = []
-    for (let from = 0; from < all.length; from += MAX_WRITES) sent.push(this.#send(all.slice(from, from + MAX_WRITES)))
-    await Promise.all(sent)
+    while (this.#unwritten.length > 0) {
+      const all = this.#unwritten
+      this.#unwritten = []
+      for (let from = 0; from < all.length; from += MAX_WRITES) await this.#send(all.slice(from, from + MAX_WRITES))
+    }
+    this.#writing = false
   }
 
   async #send(writes: readonly Write[]): Promise<void> {
-    for (const { key, entry, forMs } of writes) if (forMs === 0) void this.#own.drop([entry.member], [key])
+    for (const { key, entry, forMs } of writes) if (forMs === 0) this.#own.release(entry.member, [key])
     try {
       await this.#redis.run(
         WRITE,
@@ -195,9 +197,15 @@ export class RedisHoldLedger implements HoldLedger {
         WRITE_TIMEOUT_MS,
       )
     } catch {
-      for (const { key, entry, forMs } of writes) if (forMs > 0) await this.#own.keep(entry, [key], forMs)
+      for (const { key, entry, forMs } of writes) if (forMs > 0) this.#own.keep(entry, [key], forMs)
     }
   }
 }
+
+const dropped = (member: string, key: string): Write => ({
+  key,
+  entry: { member, places: 0, requestId: null },
+  forMs: 0,
+})
 
 const pairs = (keys: readonly string[]) => keys.flatMap((key) => [`ends:${key}`, `holds:${key}`])
