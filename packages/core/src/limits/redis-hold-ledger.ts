@@ -24,10 +24,11 @@ local function drop(ends, holds, member)
   if redis.call('ZCARD', ends) == 0 then redis.call('DEL', holds) end
 end
 local function put(ends, holds, member, places, request, ms)
-  drop(ends, holds, member)
+  local held = redis.call('HGET', holds, member)
+  local before = held and tonumber(string.match(held, '^%d+')) or 0
   redis.call('ZADD', ends, string.format('%.0f', now + ms), member)
   redis.call('HSET', holds, member, places .. ':' .. request)
-  redis.call('HINCRBY', holds, 'total', places)
+  if places ~= before then redis.call('HINCRBY', holds, 'total', places - before) end
   local last = tonumber(redis.call('ZRANGE', ends, -1, -1, 'WITHSCORES')[2])
   redis.call('PEXPIREAT', ends, string.format('%.0f', last + 1000))
   redis.call('PEXPIREAT', holds, string.format('%.0f', last + 1000))
