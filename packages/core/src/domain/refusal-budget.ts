@@ -22,7 +22,8 @@ const WEIGHTS = {
   sale_ended: BROUGHT_ABOUT_BY_OTHERS,
   not_on_sale: BROUGHT_ABOUT_BY_OTHERS,
   in_the_past: BROUGHT_ABOUT_BY_OTHERS,
-  customer_limit_reached: BROUGHT_ABOUT_BY_OTHERS,
+  // Besides, it tells that an e-mail address has tickets: whoever asks for many addresses is stopped soon.
+  customer_limit_reached: KNOWN_BEFOREHAND,
   resource_not_found: KNOWN_BEFOREHAND,
   unknown_ticket_type: KNOWN_BEFOREHAND,
   quantity_out_of_range: KNOWN_BEFOREHAND,
