@@ -138,6 +138,38 @@ describe.each(hasRedis() ? (['memory', 'redis'] as const) : (['memory'] as const
     expect(refused.headers.has('retry-after')).toBe(false)
   })
 
+  test('nobody can use up the limit of a stranger by typing their e-mail address', async () => {
+    const showtime = await givenShowtime(app.db.database)
+    const email = newEmail()
+    const seats = showtime.seats
+    const stranger = { token: await newCustomer(), seats: seats.slice(0, PER_CUSTOMER), email }
+    expect((await ask(from('198.51.100.66'), showtime, stranger)).status).toBe(200)
+    // As often as it is tried, from wherever.
+    const another = { token: await newCustomer(), seats: seats.slice(10, 10 + PER_CUSTOMER), email }
+    expect((await ask(from('198.51.100.67'), showtime, another)).status).toBe(200)
+    const owner = { token: await newCustomer(), seats: seats.slice(20, 20 + PER_CUSTOMER), email }
+    expect((await ask(here(), showtime, owner)).status).toBe(200)
+    // It goes on counting for who uses it under several accounts.
+    const again = { token: await newCustomer(), seats: seats.slice(30, 31), email }
+    expect((await ask(here(), showtime, again)).body).toMatchObject({ code: 'too_many_holds' })
+  })
+
+  test('a network of IPv6 gets a little more than one address, and no more', { timeout: 60_000 }, async () => {
+    const showtime = await givenShowtime(app.db.database)
+    const second = await givenShowtime(app.db.database)
+    const net = `2001:db8:${fresh.toString(16)}`
+    let got = 0
+    // Each two seats from another /64, which may hold twenty.
+    for (const { showtimeId, seats } of [showtime, second]) {
+      for (let start = 0; start < seats.length; start += 2) {
+        const two = { token: await newCustomer(), seats: seats.slice(start, start + 2) }
+        const { status } = await ask(from(`${net}:${(got + start).toString(16)}::1`), { ...showtime, showtimeId }, two)
+        if (status === 200) got += 2
+      }
+    }
+    expect(got).toBe(4 * PER_ADDRESS)
+  })
+
   test('more at once than anybody may hold is refused without a time to come back', async () => {
     const showtime = await givenShowtime(app.db.database)
     const token = await newCustomer()

@@ -73,16 +73,20 @@ describe('a seller', () => {
 })
 
 describe('undecided places', () => {
-  test('are free again once the lane is past them, or nothing was heard of them for long', () => {
+  const queued = { id: 'x', state: 'queued', decidedAt: null, booking: null, refusal: null } as const
+  const refused = { ...queued, state: 'refused' } as const
+
+  test('are free again once their request is decided or was not accepted, or nothing was heard of it for long', () => {
     let now = 0
     const places = new UndecidedPlaces(() => now, 10)
-    places.reserve('a', 6).accepted({ lane: 1, seq: 1 })
-    places.reserve('a', 4).accepted({ lane: 2, seq: 9 })
+    const first = places.reserve('a', 6)
+    first.became(queued)
+    places.reserve('a', 4).became(queued)
     expect(() => places.reserve('a', 1)).toThrow('wait to be decided')
     places.reserve('b', 10).failed()
-    places.onSignal({ lane: { id: 1, watermark: 1 } })
+    first.became(refused)
+    first.became(refused)
     places.reserve('a', 6).failed()
-    places.onSignal({ lane: { id: 2, watermark: 8 } })
     expect(() => places.reserve('a', 7)).toThrow('wait to be decided')
     now = 60_000
     places.reserve('a', 10).failed()
@@ -91,7 +95,7 @@ describe('undecided places', () => {
 
   test('never keep a single request out', () => {
     const places = new UndecidedPlaces(() => 0, 10)
-    places.reserve('a', 1_000).accepted({ lane: 1, seq: 1 })
+    places.reserve('a', 1_000).became(queued)
     expect(() => places.reserve('a', 1)).toThrow('wait to be decided')
   })
 })

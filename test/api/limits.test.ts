@@ -183,6 +183,16 @@ describe.each(STORES)('limits counted in %s', (store) => {
     expect(await statuses(4, () => fetch(`${app.url}/admin/queues`))).toEqual([401, 401, 401, 429])
   })
 
+  test('so do the documentation and paths that there are not', async () => {
+    const app = await limitedApp(counted({ RATE_LIMIT_ADDRESS: '5' }))
+    const get = (path: string) => fetch(`${app.url}${path}`, { redirect: 'manual' })
+    const paths = ['/', '/docs', '/docs/init.js', '/openapi.json', '/no/such/path', '/no/such/path', '/docs']
+    expect(await statuses(paths.length, (index) => get(paths[index] ?? ''))).toEqual([
+      302, 200, 200, 200, 404, 429, 429,
+    ])
+    expect((await fetch(`${app.url}/livez`, { method: 'DELETE' })).status).toBe(429)
+  })
+
   test('probes are not counted', async () => {
     const app = await limitedApp(counted({ RATE_LIMIT_ADDRESS: '1' }))
     const answers = await Promise.all(Array.from({ length: 5 }, () => fetch(`${app.url}/livez`)))
@@ -433,7 +443,7 @@ describe.runIf(hasRedis())('Redis that counts', () => {
   afterEach(() => redis.stop())
 
   test('is asked once for address, caller and guesses, and once for what is held', async () => {
-    const app = await limitedApp({ environment: { QUEUE_URL: redis.url } })
+    const app = await limitedApp({ environment: { QUEUE_URL: redis.url, TRUSTED_PROXIES: 'loopback' } })
     const admin = new Redis(redis.url)
     onTestFinished(() => admin.disconnect())
     const scripts = async () => {
@@ -449,6 +459,12 @@ describe.runIf(hasRedis())('Redis that counts', () => {
     await eventually(async () => {
       const before = await scripts()
       await ask(app.url, staff)
+      expect(await scripts()).toBe(before + 1)
+    })
+    await eventually(async () => {
+      const before = await scripts()
+      await ask(app.url, staff, { 'X-Forwarded-For': '2001:db8::1' })
+      // However many networks the address stands for.
       expect(await scripts()).toBe(before + 1)
     })
     await eventually(async () => {

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTokenVerifier, signToken, type Caller } from '@boxoffice/core/tokens.ts'
+import { quote } from '@boxoffice/core/services/quote.ts'
+import { customerKeys } from '../../apps/api/src/routes/customer-keys.ts'
 import { quoteRoutes } from '../../apps/api/src/routes/quotes.ts'
 import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -10,6 +12,14 @@ import { routeDependencies, serveRouters } from '../support/serve-routers.ts'
 const NOWHERE = '00000000-0000-4000-8000-000000000000'
 const SECRET = 'a secret of this test that is long enough'
 const SETTINGS = { JWT_AUDIENCE: 'boxoffice' }
+const ACCOUNT: Caller = {
+  subject: 'a-customer',
+  role: 'customer',
+  organizerId: null,
+  guest: false,
+  scopes: null,
+  bookingId: null,
+}
 
 let db: TestDatabase
 let server: Awaited<ReturnType<typeof serveRouters>>
@@ -36,12 +46,49 @@ afterAll(async () => {
   await db.drop()
 })
 
-async function post(body: unknown, role: Caller['role'] | null = 'customer') {
+const tokenOf = (role: Caller['role'], organizerId: string | null) =>
+  signToken({ subject: `a-${role}`, role, organizerId, ttlSeconds: 60 }, SECRET, SETTINGS)
+
+const pseudonym = (kind: 'o' | 'e', of: string) => `${kind}:${createHash('sha256').update(of).digest('hex')}`
+
+/** A ticket of which a customer may have two, asked for twice at once. */
+async function limitedTicket() {
+  const { eventId, organizerId, ticketTypeIds } = await givenEvent(db.database, {
+    ticketTypes: [{ capacity: 10, maxPerCustomer: 2 }],
+  })
+  const [ticketTypeId = ''] = ticketTypeIds
+  const tickets = [{ ticketTypeId, quantity: 2 }]
+  return {
+    organizerId,
+    /** Has somebody hold one of them. */
+    hold: async (kind: 'o' | 'e', of: string) => {
+      await db.database.pool.query('insert into ticket_type_customers values ($1, $2, 1)', [
+        ticketTypeId,
+        pseudonym(kind, of),
+      ])
+    },
+    ask: ({ email, ...as }: { email?: string; role?: Caller['role']; token?: string } = {}) => {
+      const customer = email === undefined ? {} : { customer: { name: 'Somebody', email } }
+      return post({ resource: { type: 'event', id: eventId }, tickets, ...customer }, as.role, as.token)
+    },
+    /** What a booking request by that address would be answered. */
+    decide: (email: string) =>
+      quote(db.database.pool, {
+        resourceId: eventId,
+        selection: { kind: 'event', tickets },
+        promoCode: null,
+        expectedTotal: null,
+        customerKeys: customerKeys(ACCOUNT, false, email),
+      }),
+  }
+}
+
+async function post(body: unknown, role: Caller['role'] | null = 'customer', token = tokens.get(role ?? 'customer')) {
   const response = await fetch(`${server.url}/v1/quotes`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
-      ...(role !== null && { authorization: `Bearer ${tokens.get(role)}` }),
+      ...(role !== null && { authorization: `Bearer ${token}` }),
     },
     body: JSON.stringify(body),
   })
@@ -113,22 +160,51 @@ describe('a quote', () => {
     )
   })
 
-  it('counts what the customer holds already', async () => {
-    const { eventId, ticketTypeIds } = await givenEvent(db.database, {
-      ticketTypes: [{ capacity: 10, maxPerCustomer: 2 }],
-    })
-    const [ticketTypeId] = ticketTypeIds
-    const ask = (customer?: object) =>
-      post({
-        resource: { type: 'event', id: eventId },
-        tickets: [{ ticketTypeId, quantity: 2 }],
-        ...(customer && { customer }),
-      })
-    const key = `e:${createHash('sha256').update('ann@example.com').digest('hex')}`
-    await db.database.pool.query('insert into ticket_type_customers values ($1, $2, 1)', [ticketTypeId, key])
+  it('counts what the account holds already', async () => {
+    const { ask, hold } = await limitedTicket()
     expect(await ask()).toMatchObject({ body: { bookable: true } })
-    expect(await ask({ name: 'Bob', email: 'bob@example.com' })).toMatchObject({ body: { bookable: true } })
-    expect(await ask({ name: 'Ann', email: 'Ann@Example.com' })).toEqual(refused({ code: 'customer_limit_reached' }))
+    await hold('o', 'a-customer')
+    expect(await ask()).toEqual(refused({ code: 'customer_limit_reached' }))
+    expect(await ask({ role: 'staff' })).toEqual(await ask({ role: 'staff', email: 'bob@example.com' }))
+  })
+
+  it('says the same of a person with tickets and of one without', async () => {
+    const { ask, hold, decide } = await limitedTicket()
+    await hold('e', 'ann@example.com')
+    const [ann, bob] = [await ask({ email: 'Ann@Example.com' }), await ask({ email: 'bob@example.com' })]
+    expect(ann).toMatchObject({ status: 200, body: { bookable: true, refusal: null } })
+    expect(ann).toEqual(bob)
+    // The decision goes by the address all the same: going by all that a request does, there is a difference.
+    expect(await decide('ann@example.com')).toMatchObject({ refusal: { code: 'customer_limit_reached' } })
+    expect(await decide('bob@example.com')).toMatchObject({ bookable: true })
+  })
+
+  it('says the same of a promo code that the person has used up and of one that nobody has used', async () => {
+    const { showtimeId, organizerId } = await givenShowtime(db.database)
+    const { code, promoCodeId } = await givenPromoCode(db.database, { organizerId, maxPerCustomer: 1 })
+    await db.database.pool.query('insert into promo_code_customers values ($1, $2, 1)', [
+      promoCodeId,
+      pseudonym('e', 'ann@example.com'),
+    ])
+    const ask = (email: string) =>
+      post({
+        resource: { type: 'showtime', id: showtimeId },
+        seats: ['A1'],
+        promoCode: code,
+        customer: { name: 'A', email },
+      })
+    expect(await ask('ann@example.com')).toMatchObject({ body: { bookable: true } })
+    expect(await ask('ann@example.com')).toEqual(await ask('bob@example.com'))
+  })
+
+  it("goes by the buyer's address where who asks sells, for them alone", async () => {
+    const { ask, hold, organizerId } = await limitedTicket()
+    await hold('e', 'ann@example.com')
+    const own = await tokenOf('staff', organizerId)
+    expect(await ask({ email: 'ann@example.com', token: own })).toEqual(refused({ code: 'customer_limit_reached' }))
+    expect(await ask({ email: 'bob@example.com', token: own })).toMatchObject({ body: { bookable: true } })
+    // Staff of another organizer are customers like any other.
+    expect(await ask({ email: 'ann@example.com', role: 'staff' })).toMatchObject({ body: { bookable: true } })
   })
 
   it('refuses what a booking would be refused for, and holds nothing', async () => {

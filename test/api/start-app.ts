@@ -1,6 +1,7 @@
 import type { Express, Router } from 'express'
 import { openDatabase } from '@boxoffice/core/db/connect.ts'
 import { createLogger, type Logger } from '@boxoffice/core/logger.ts'
+import { NO_OUTCOMES } from '@boxoffice/core/limits/awaited-outcomes.ts'
 import { NO_HOLD_LIMITS } from '@boxoffice/core/limits/hold-limits.ts'
 import { openLimits } from '@boxoffice/core/limits/open-limits.ts'
 import { UndecidedPlaces } from '@boxoffice/core/limits/undecided-places.ts'
@@ -88,6 +89,7 @@ export async function startApp({
     admission: limits === null ? NO_LIMITS : new RateLimits(settings, limits.counter),
     holdLimits: limits?.holds ?? NO_HOLD_LIMITS,
     undecidedPlaces: limits === null ? null : new UndecidedPlaces(),
+    outcomes: limits?.outcomes ?? NO_OUTCOMES,
     secrets: { guestSecret: GUEST_SECRET, ticketKeys },
     printer: { print: renderTicketsPdf },
     lifecycle: { database, logger, providers: paymentProviders(manualProvider), announce: () => undefined },

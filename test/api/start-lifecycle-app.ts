@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { openGeneralPool, openLifecyclePool } from '@boxoffice/core/db/pools.ts'
+import { NO_OUTCOMES } from '@boxoffice/core/limits/awaited-outcomes.ts'
 import { NO_HOLD_LIMITS } from '@boxoffice/core/limits/hold-limits.ts'
-import { openLimits } from '@boxoffice/core/limits/open-limits.ts'
+import { type Limits, openLimits } from '@boxoffice/core/limits/open-limits.ts'
 import { UndecidedPlaces } from '@boxoffice/core/limits/undecided-places.ts'
 import { createApiMetrics } from '@boxoffice/core/metrics/api-metrics.ts'
 import { manualProvider } from '@boxoffice/core/payments/manual.ts'
@@ -29,6 +30,7 @@ import { createApiServer } from '../../apps/api/src/http/server.ts'
 import { EventStreams } from '../../apps/api/src/http/sse.ts'
 import { requireConformance } from '../support/conformance.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import type { Signal } from '@boxoffice/core/queue/payloads.ts'
 import { openEngine, silent, type Engine } from '../support/engine.ts'
 import { eventually } from '../support/eventually.ts'
 import { NO_TRANSPORT } from '../support/no-transport.ts'
@@ -121,6 +123,8 @@ export interface LifecycleAppOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** Counts calls and holds; in Redis where the environment has a QUEUE_URL. */
   readonly limited?: boolean
+  /** Whether limits hear of outcomes by signals; if not, they have to look. */
+  readonly signals?: boolean
 }
 
 /** Counts are to be right here, however slow the machine is; that nobody waits for Redis is tested elsewhere. */
@@ -129,17 +133,20 @@ const PATIENCE_MS = 10_000
 export async function startLifecycleApp({
   environment = {},
   limited = false,
+  signals = true,
 }: LifecycleAppOptions = {}): Promise<LifecycleApp> {
   const settings = testSettings(environment)
   const ticketKeys = parseTicketKeys(TEST_SECRETS.TICKET_KEYS)
   if (ticketKeys === null) throw new Error('the ticket keys of the tests are malformed')
   const db = await createTestDatabase()
   const deciding = new Set<Promise<unknown>>()
+  let limits: Limits | null = null
   const engine: Engine = openEngine(db, {
     onRing: ({ lane }) => {
       const drained = engine.drain(lane).finally(() => deciding.delete(drained))
       deciding.add(drained)
     },
+    ...(signals && { onSignal: (signal: Signal) => limits?.outcomes.onSignal(signal) }),
   })
   const reads = openGeneralPool(db.url, 5, silent)
   const lifecycleDatabase = openLifecyclePool(db.url, 10, silent)
@@ -170,7 +177,7 @@ export async function startLifecycleApp({
   const streams = new EventStreams()
   const waits = new OpenWaits()
   const shares = clientShares({ ...settings, LIMITS: limited })
-  const limits = limited
+  limits = limited
     ? await openLimits({ settings, pool: reads.pool, logger: silent, redisTimeoutMs: PATIENCE_MS })
     : null
   let stopping = false
@@ -181,6 +188,7 @@ export async function startLifecycleApp({
     admission: limits === null ? NO_LIMITS : new RateLimits(settings, limits.counter),
     holdLimits: limits?.holds ?? NO_HOLD_LIMITS,
     undecidedPlaces: limits === null ? null : new UndecidedPlaces(),
+    outcomes: limits?.outcomes ?? NO_OUTCOMES,
     secrets: { guestSecret: TEST_SECRETS.GUEST_SECRET, ticketKeys },
     printer: { print: renderTicketsPdf },
     verifyToken: createTokenVerifier(TOKEN_SETTINGS, {

@@ -69,10 +69,10 @@ describe('the first rule that fails decides', () => {
   const inactive = { ...last, active: false, startsAt: ACCEPTED_AT + 1, endsAt: ACCEPTED_AT }
 
   test.each([
-    ['an unknown code', undefined, 'promo_invalid', 'no such'],
-    ['another resource', { ...inactive, resourceIds: new Set(['other']) }, 'promo_invalid', 'not for this showtime'],
-    ['another currency', { ...inactive, kind: 'fixed', currency: 'USD' }, 'promo_invalid', 'EUR'],
-    ['no currency', { ...inactive, kind: 'fixed', currency: null }, 'promo_invalid', 'EUR'],
+    ['an unknown code', undefined, 'promo_invalid', 'not valid here'],
+    ['another resource', { ...inactive, resourceIds: new Set(['other']) }, 'promo_invalid', 'not valid here'],
+    ['another currency', { ...inactive, kind: 'fixed', currency: 'USD' }, 'promo_invalid', 'not valid here'],
+    ['no currency', { ...inactive, kind: 'fixed', currency: null }, 'promo_invalid', 'not valid here'],
     ['switched off', inactive, 'promo_not_active', 'switched off'],
     ['too early', { ...inactive, active: true }, 'promo_not_active', 'not valid yet'],
     ['too late', { ...inactive, active: true, startsAt: null }, 'promo_not_active', 'no longer valid'],
@@ -83,6 +83,17 @@ describe('the first rule that fails decides', () => {
     const refusal = checkPromoCode(promo, seatRequest(['A1']), 'EUR')
     expect(refusal?.code).toBe(code)
     expect(refusal?.detail).toContain(detail)
+  })
+})
+
+describe('a guesser', () => {
+  test.each([
+    ['is for another resource', { resourceIds: new Set(['other']) }],
+    ['is for another currency', { kind: 'fixed', currency: 'USD' }],
+    ['is for no currency', { kind: 'fixed', currency: null }],
+  ] as const)('cannot tell a code that %s from none', (_name, changes) => {
+    const refusal = checkPromoCode(promoCode(changes), seatRequest(['A1']), 'EUR')
+    expect(refusal).toEqual(checkPromoCode(undefined, seatRequest(['A1']), 'EUR'))
   })
 })
 

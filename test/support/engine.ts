@@ -34,6 +34,8 @@ export interface EngineOptions {
   readonly sizes?: BatchSizes
   /** Passes the news of each batch to the line, as the transport would; on unless `false`. */
   readonly signals?: boolean
+  /** Called with the news of each batch before the line is, also where the line gets none. */
+  readonly onSignal?: (signal: Signal) => void
   /** Called with every ring. */
   readonly onRing?: (job: DecideJob) => void
   /** Puts something between the line, or the decider, and its database. */
@@ -77,6 +79,7 @@ export function openEngine({ url }: TestDatabase, options: EngineOptions = {}): 
         const batch = await decideNextBatch(deciding, lane, 'wait')
         if (batch === null) return batches
         batches.push(batch)
+        options.onSignal?.(signalOf(batch))
         if (options.signals !== false) line.onSignal(signalOf(batch))
         if (!batch.full) return batches
       }

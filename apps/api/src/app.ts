@@ -1,6 +1,7 @@
 import express, { type Express } from 'express'
 import helmet from 'helmet'
 import type { Database } from '@boxoffice/core/db/connect.ts'
+import type { OutcomesToCome } from '@boxoffice/core/limits/awaited-outcomes.ts'
 import type { HoldLimits } from '@boxoffice/core/limits/hold-limits.ts'
 import type { UndecidedPlaces } from '@boxoffice/core/limits/undecided-places.ts'
 import type { Logger } from '@boxoffice/core/logger.ts'
@@ -65,6 +66,8 @@ export interface AppDependencies {
   readonly admission: Admission
   /** How much may be held without being paid for. */
   readonly holdLimits: HoldLimits
+  /** Where limits hear how booking requests end. */
+  readonly outcomes: OutcomesToCome
   readonly secrets: Pick<Secrets, 'guestSecret' | 'ticketKeys'>
   readonly printer: Pick<TicketPrinter, 'print'>
   readonly verifyToken: VerifyToken
@@ -121,7 +124,7 @@ export function createApp(deps: AppDependencies): Express {
     apiKeyRoutes(routeDeps, lifecycle.database),
     laneRoutes(routeDeps, { reads: database, lifecycle: lifecycle.database }),
     healthRoutes(routeDeps, deps),
-    docsRoutes({ publicUrl: deps.settings.PUBLIC_URL }),
+    docsRoutes({ admission: deps.admission, publicUrl: deps.settings.PUBLIC_URL }),
     ...(courier === null
       ? []
       : [sandboxCheckoutRoutes({ admission: deps.admission, database: lifecycle.database, courier })]),
@@ -142,7 +145,7 @@ export function createApp(deps: AppDependencies): Express {
   // Each router has its own: an error would go through all routers that come after it.
   for (const router of routers) app.use(router.use(answerErrors))
   app.use(BULL_BOARD_PATH, bullBoard({ admission: deps.admission, database, transport, verifyToken }))
-  app.use(unknownRoute(routers))
+  app.use(unknownRoute(deps.admission, routers))
   app.use(answerErrors)
   return app
 }

@@ -5,6 +5,7 @@ import { openGeneralPool, openIntakePool, openLifecyclePool } from '@boxoffice/c
 import { serveProbes } from '@boxoffice/core/health/probe-server.ts'
 import { readinessProbe } from '@boxoffice/core/health/readiness.ts'
 import { createLogger } from '@boxoffice/core/logger.ts'
+import { NO_OUTCOMES } from '@boxoffice/core/limits/awaited-outcomes.ts'
 import { NO_HOLD_LIMITS } from '@boxoffice/core/limits/hold-limits.ts'
 import { UndecidedPlaces } from '@boxoffice/core/limits/undecided-places.ts'
 import { openLimits } from '@boxoffice/core/limits/open-limits.ts'
@@ -79,10 +80,12 @@ await runMain(async () => {
   })
   const undecidedPlaces = settings.LIMITS ? new UndecidedPlaces() : null
   const hub = new AvailabilityHub(availability, logger)
+  const limits = settings.LIMITS ? await openLimits({ settings, pool: database.pool, logger }) : null
   await transport.subscribe({
     onSignal: (signal) => {
+      // First, so that who is told of an outcome finds the places free that were reserved for it.
+      limits?.outcomes.onSignal(signal)
       line.onSignal(signal)
-      undecidedPlaces?.onSignal(signal)
       availability.onSignal(signal)
       metrics.onSignal(signal)
     },
@@ -117,13 +120,13 @@ await runMain(async () => {
     logger,
     settings.LIMITS ? settings.RECOVERIES_PER_RECIPIENT : null,
   )
-  const limits = settings.LIMITS ? await openLimits({ settings, pool: database.pool, logger }) : null
   let stopping = false
   const app = createApp({
     logger,
     settings,
     admission: limits === null ? NO_LIMITS : new RateLimits(settings, limits.counter),
     holdLimits: limits?.holds ?? NO_HOLD_LIMITS,
+    outcomes: limits?.outcomes ?? NO_OUTCOMES,
     secrets,
     printer,
     verifyToken: createTokenVerifier(settings, secrets, logger),

@@ -159,9 +159,25 @@ export const settingsSchema = z
     UNREAD_BYTES: count(1_048_576, 1_099_511_627_776)
       .default(268_435_456)
       .describe('Bytes of unread answers that an API process keeps; one address may have a ninth of them.'),
+    BOOKING_REQUESTS_PER_CALLER: count(1, 1_000_000)
+      .default(240)
+      .describe('Booking requests a minute of one customer.'),
+    BOOKING_REQUESTS_PER_ADDRESS: count(1, 1_000_000)
+      .default(3_000)
+      .describe('Booking requests a minute of all customers of one address.'),
+    BOOKING_REQUESTS_PER_SELLER: count(1, 1_000_000)
+      .default(1_200)
+      .describe("Booking requests a minute of one of an organizer's people or API keys."),
+    REFUSALS_PER_CALLER: count(1, 10_000_000)
+      .default(600)
+      .describe('Points of refused booking requests in ten minutes of one customer; a refusal is 1 or 10.'),
+    REFUSALS_PER_ADDRESS: count(1, 10_000_000).default(6_000).describe('The same of all customers of one address.'),
+    REFUSALS_PER_SELLER: count(1, 10_000_000)
+      .default(20_000)
+      .describe("The same of one of an organizer's people or API keys."),
     HOLDS_PER_CUSTOMER: count(1, 100_000)
       .default(40)
-      .describe('Places one customer or e-mail address may hold unpaid.'),
+      .describe('Places one customer may hold unpaid, and one e-mail address from one network address.'),
     HOLDS_PER_ADDRESS: count(1, 1_000_000).default(200).describe('Places that may be held unpaid from one address.'),
     WEBHOOKS_TO_PRIVATE_ADDRESSES: flag
       .default(false)

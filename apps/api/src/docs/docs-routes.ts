@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Response, Router } from 'express'
+import { type RequestHandler, type Response, Router } from 'express'
 import { openApiDocument } from '@boxoffice/contract/openapi.ts'
 import { OPERATIONS } from '@boxoffice/contract/operations.ts'
+import type { Admission } from '../http/admission.ts'
 import { sendCachedJson } from '../http/conditional.ts'
 import { entityOf } from './entity.ts'
 
@@ -33,26 +34,36 @@ const POLICY = [
 
 const VERSION = (require('../../package.json') as { readonly version: string }).version
 
+interface DocsDependencies {
+  readonly admission: Admission
+  readonly publicUrl: string | undefined
+}
+
 /** The API's description, for programs and for people; both work without any other host. */
-export function docsRoutes({ publicUrl }: { readonly publicUrl: string | undefined }): Router {
+export function docsRoutes({ admission, publicUrl }: DocsDependencies): Router {
   // Strict, so that the page's relative addresses lead where they should.
   const router = Router({ strict: true })
 
+  const admit: RequestHandler = async (request, response, next) => {
+    await admission.admitAnyone(request, response, { limit: 'read', path: request.path })
+    next()
+  }
+
   // Made when first asked for: most processes never are.
   let description: ReturnType<typeof entityOf> | undefined
-  router.get('/openapi.json', (request, response) => {
+  router.get('/openapi.json', admit, (request, response) => {
     description ??= entityOf(openApiDocument(OPERATIONS, VERSION, publicUrl ?? '/'))
     sendCachedJson(request, response, description, 'public, max-age=60')
   })
 
-  router.get('/', (_request, response) => redirect(response, '/docs'))
-  router.get('/docs/', (_request, response) => redirect(response, '/docs'))
-  router.get('/docs', (_request, response) => {
+  router.get('/', admit, (_request, response) => redirect(response, '/docs'))
+  router.get('/docs/', admit, (_request, response) => redirect(response, '/docs'))
+  router.get('/docs', admit, (_request, response) => {
     response.setHeader('Content-Security-Policy', POLICY)
     response.sendFile(join(OWN, 'index.html'), { maxAge: '1m' })
   })
   for (const { folder, name } of FILES) {
-    router.get(`/docs/${name}`, (_request, response) => response.sendFile(join(folder, name), { maxAge: '1h' }))
+    router.get(`/docs/${name}`, admit, (_request, response) => response.sendFile(join(folder, name), { maxAge: '1h' }))
   }
   return router
 }

@@ -1,4 +1,4 @@
-import type { AddressBlock } from './address-blocks.ts'
+import type { ClientNetwork } from '@boxoffice/core/limits/client-network.ts'
 
 /** An address may have this part of what is left. With an eighth, one alone gets a ninth of all. */
 const PART_OF_WHAT_IS_LEFT = 1 / 8
@@ -13,7 +13,7 @@ export interface SharesOptions {
 /**
  * Shares out something bounded among addresses. An address may have a fixed part of what nobody has taken, so that however
  * many addresses take what they can get, there is some left for the next one (dynamic thresholds: Choudhury and Hahne,
- * "Dynamic queue length thresholds for shared-memory packet switches", 1998). Larger blocks have larger parts.
+ * "Dynamic queue length thresholds for shared-memory packet switches", 1998). Wider networks have larger parts.
  */
 export class AddressShares {
   readonly total: number
@@ -31,33 +31,34 @@ export class AddressShares {
     return this.#used
   }
 
-  /** Returns whether there is so much left, and all blocks may have it. */
-  hasRoom(blocks: readonly AddressBlock[], amount: number): boolean {
-    return this.#used + amount <= this.total && this.isWithinShare(blocks, amount)
+  /** Returns whether there is so much left, and all networks may have it. */
+  hasRoom(networks: readonly ClientNetwork[], amount: number): boolean {
+    return this.#used + amount <= this.total && this.isWithinShare(networks, amount)
   }
 
-  /** Returns whether all blocks may have `amount` more. Whoever has nothing yet may have any amount. */
-  isWithinShare(blocks: readonly AddressBlock[], amount: number): boolean {
+  /** Returns whether all networks may have `amount` more. Whoever has nothing yet may have any amount. */
+  isWithinShare(networks: readonly ClientNetwork[], amount: number): boolean {
     const share = Math.min(this.#perAddress, (this.total - this.#used) * PART_OF_WHAT_IS_LEFT)
-    return blocks.every(({ key, factor }) => {
-      const taken = this.#taken.get(key) ?? 0
-      return taken === 0 || taken + amount <= share * factor
+    return networks.every(({ name, times }) => {
+      const taken = this.#taken.get(name) ?? 0
+      // A wide network takes from the same whole, so its part grows more slowly than a budget of its own would.
+      return taken === 0 || taken + amount <= share * Math.sqrt(times)
     })
   }
 
-  /** Takes `amount` for all blocks, room or not; `inAll` is less where somebody else has the same already. */
-  take(blocks: readonly AddressBlock[], amount: number, inAll = amount): void {
+  /** Takes `amount` for all networks, room or not; `inAll` is less where somebody else has the same already. */
+  take(networks: readonly ClientNetwork[], amount: number, inAll = amount): void {
     this.#used += inAll
-    for (const { key } of blocks) this.#taken.set(key, (this.#taken.get(key) ?? 0) + amount)
+    for (const { name } of networks) this.#taken.set(name, (this.#taken.get(name) ?? 0) + amount)
   }
 
   /** Gives back what was taken. */
-  giveBack(blocks: readonly AddressBlock[], amount: number, inAll = amount): void {
+  giveBack(networks: readonly ClientNetwork[], amount: number, inAll = amount): void {
     this.#used -= inAll
-    for (const { key } of blocks) {
-      const left = (this.#taken.get(key) ?? 0) - amount
-      if (left <= 0) this.#taken.delete(key)
-      else this.#taken.set(key, left)
+    for (const { name } of networks) {
+      const left = (this.#taken.get(name) ?? 0) - amount
+      if (left <= 0) this.#taken.delete(name)
+      else this.#taken.set(name, left)
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
 import type { Operation } from '@boxoffice/contract/operation.ts'
+import type { RefusalCode } from '@boxoffice/core/domain/refusal.ts'
 import type { Caller } from '@boxoffice/core/tokens.ts'
 
 export type LimitedOperation = Pick<Operation, 'limit' | 'path'>
@@ -23,6 +24,15 @@ export interface Admission {
   ): Promise<Caller>
   /** What was asked for is not there, the caller may not see it, or nobody signed it: whoever guesses gets here often. */
   noteMiss(request: Request, operation: LimitedOperation, caller: Caller | null): Promise<void>
+  /** Before a typed promo code is looked at. Throws 429 for whoever has tried too many that are none. */
+  admitPromoCode(request: Request, caller: Caller): Promise<void>
+  /** A quote was refused with `code`: whoever guesses promo codes gets here often. */
+  noteQuoted(request: Request, caller: Caller, code: RefusalCode): Promise<void>
+  /**
+   * Returns a function that counts the refusal of a booking request, for when that is known. It keeps nothing of
+   * `request`, for that may be minutes later.
+   */
+  refusalNoter(request: Request, caller: Caller): (code: RefusalCode) => void
 }
 
 /** `LIMITS=off`. */
@@ -30,4 +40,7 @@ export const NO_LIMITS: Admission = {
   admitAnyone: () => Promise.resolve(),
   admitCaller: (_request, _response, _operation, identify) => identify(),
   noteMiss: () => Promise.resolve(),
+  admitPromoCode: () => Promise.resolve(),
+  noteQuoted: () => Promise.resolve(),
+  refusalNoter: () => () => undefined,
 }

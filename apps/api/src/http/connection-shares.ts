@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import { addressBlocks } from './address-blocks.ts'
+import { networksOf } from './client-address.ts'
 import type { AddressShares } from './address-shares.ts'
 
 /** The open connections of a process, over all sockets that it listens with. */
@@ -29,15 +29,15 @@ export class ConnectionShares {
     server.on('connection', (socket) => {
       const { remoteAddress } = socket
       if (remoteAddress === undefined || this.#isProxy(remoteAddress)) return
-      const blocks = addressBlocks(remoteAddress)
-      if (!this.#shares.hasRoom(blocks, 1)) {
+      const networks = networksOf(remoteAddress)
+      if (!this.#shares.hasRoom(networks, 1)) {
         this.#refused += 1
         // Nothing of it stays in the kernel either.
         socket.resetAndDestroy()
         return
       }
-      this.#shares.take(blocks, 1)
-      socket.once('close', () => this.#shares.giveBack(blocks, 1))
+      this.#shares.take(networks, 1)
+      socket.once('close', () => this.#shares.giveBack(networks, 1))
     })
   }
 }

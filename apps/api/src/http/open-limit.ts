@@ -1,5 +1,6 @@
 import type { Response } from 'express'
-import { tooMany } from './rate-limit.ts'
+import type { Counted } from './rate-limit.ts'
+import { tooMany } from './too-many.ts'
 
 /** Whoever has so many open will close some, or goes on polling. */
 export const RETRY_AFTER_S = '30'
@@ -16,17 +17,21 @@ export class OpenLimit {
     this.#detail = detail
   }
 
-  /** Counts the answer until it is closed. Throws 429 where that is one too many. */
-  admit(key: string, response: Response): void {
-    const open = this.#open.get(key) ?? 0
-    if (open >= this.#limit) throw tooMany(this.#detail, RETRY_AFTER_S)
+  /** Counts the answer for all of these until it is closed. Throws 429 where that is one too many for any. */
+  admit(countedFor: readonly Counted[], response: Response): void {
+    const isFull = ({ key, times }: Counted) => (this.#open.get(key) ?? 0) >= this.#limit * times
+    if (countedFor.some(isFull)) throw tooMany(this.#detail, RETRY_AFTER_S)
     // A client that is gone already gets no further event, and counts for nothing.
     if (response.closed) return
-    this.#open.set(key, open + 1)
+    for (const { key } of countedFor) this.#open.set(key, (this.#open.get(key) ?? 0) + 1)
     response.once('close', () => {
-      const left = (this.#open.get(key) ?? 1) - 1
-      if (left === 0) this.#open.delete(key)
-      else this.#open.set(key, left)
+      for (const { key } of countedFor) this.#close(key)
     })
+  }
+
+  #close(key: string): void {
+    const left = (this.#open.get(key) ?? 1) - 1
+    if (left === 0) this.#open.delete(key)
+    else this.#open.set(key, left)
   }
 }

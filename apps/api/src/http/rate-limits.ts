@@ -1,44 +1,46 @@
-import { hash } from 'node:crypto'
 import type { Request, Response } from 'express'
 import type { LimitName } from '@boxoffice/contract/operation.ts'
+import { isWrongCode } from '@boxoffice/core/domain/refusal-budget.ts'
+import type { RefusalCode } from '@boxoffice/core/domain/refusal.ts'
 import type { HitCounter } from '@boxoffice/core/limits/hit-counter.ts'
+import { pseudonym } from '@boxoffice/core/limits/pseudonym.ts'
 import type { Settings } from '@boxoffice/core/settings.ts'
 import type { Caller } from '@boxoffice/core/tokens.ts'
 import type { Admission, LimitedOperation } from './admission.ts'
-import { clientAddress } from './client-address.ts'
+import { BookingBudgets, type BookingBudgetSettings } from './booking-budgets.ts'
+import { clientNetworks } from './client-address.ts'
+import { type CountedCaller, countedCaller } from './counted-caller.ts'
+import { GuessBudgets, PROMO_CODES, REFERENCES } from './guess-budgets.ts'
 import { OpenLimit } from './open-limit.ts'
-import { RateLimit, tooMany, WINDOW_MS } from './rate-limit.ts'
+import { type Counted, RateLimit } from './rate-limit.ts'
 
 /** Asking for the mail that brings a booking back. */
 const LOOKUPS_PER_ADDRESS = 10
 
-/** Nobody mistypes a reference more often than this; everybody at a festival has one address, so it may be many more. */
-const MISSES_OF_CALLER = 60
-const MISSES_OF_ADDRESS = 300
-
 /** What can be asked for by guessing, and where a signature can be guessed. */
 const GUESSABLE = ['/v1/bookings/{reference}', '/v1/tickets/{id}', '/v1/payment-webhooks/{provider}']
 
-type RateSettings = Pick<
-  Settings,
-  'RATE_LIMIT_ADDRESS' | 'RATE_LIMIT_CALLER' | 'GUEST_SESSIONS_PER_ADDRESS' | 'STREAMS_PER_ADDRESS'
->
+type RateSettings = BookingBudgetSettings &
+  Pick<Settings, 'RATE_LIMIT_ADDRESS' | 'RATE_LIMIT_CALLER' | 'GUEST_SESSIONS_PER_ADDRESS' | 'STREAMS_PER_ADDRESS'>
 
-/** Calls a minute of one address and of one caller, fewer of some calls, how many streams, and how often one may miss. */
+/**
+ * Calls a minute of one address and of one caller, fewer of some calls, how many streams, how often one may miss, and how
+ * many booking requests may be sent and refused. An address of IPv6 stands for three networks; each call counts for all.
+ */
 export class RateLimits implements Admission {
-  readonly #counter: HitCounter
   readonly #address: RateLimit
   readonly #caller: RateLimit
   readonly #streams: OpenLimit
   readonly #special: Readonly<Partial<Record<LimitName, RateLimit>>>
+  readonly #bookings: BookingBudgets
+  readonly #guesses: GuessBudgets
   /** Who sent a request, for the limit of callers to go by. */
   readonly #callers = new WeakMap<Request, string>()
-  readonly #addresses = new WeakMap<Request, string>()
+  readonly #networks = new WeakMap<Request, readonly Counted[]>()
 
   constructor(settings: RateSettings, counter: HitCounter) {
     const ofAddress = (name: string, limit: number, detail: string) =>
-      new RateLimit({ name, limit, counter, detail, keyOf: (request) => this.#addressOf(request) })
-    this.#counter = counter
+      new RateLimit({ name, limit, counter, detail, countedFor: (request) => this.#networksOf(request) })
     this.#address = ofAddress('address', settings.RATE_LIMIT_ADDRESS, 'This address calls too often.')
     this.#special = {
       guestSession: ofAddress(
@@ -54,8 +56,10 @@ export class RateLimits implements Admission {
       limit: settings.RATE_LIMIT_CALLER,
       counter,
       detail: 'This caller calls too often.',
-      keyOf: (request) => this.#callers.get(request) ?? '',
+      countedFor: (request) => [{ key: this.#callers.get(request) ?? '', times: 1 }],
     })
+    this.#bookings = new BookingBudgets(settings, counter)
+    this.#guesses = new GuessBudgets(counter)
   }
 
   async admitAnyone(request: Request, response: Response, operation: LimitedOperation): Promise<void> {
@@ -84,8 +88,23 @@ export class RateLimits implements Admission {
   }
 
   async noteMiss(request: Request, { path }: LimitedOperation, caller: Caller | null): Promise<void> {
-    if (!isGuessable(path)) return
-    await Promise.all(this.#missBudgets(request, caller).map(({ key }) => this.#counter.hit(key, WINDOW_MS)))
+    if (isGuessable(path)) await this.#guesses.noteMiss(REFERENCES, this.#guesser(request, caller))
+  }
+
+  async admitPromoCode(request: Request, caller: Caller): Promise<void> {
+    await this.#guesses.refuseGuesser(PROMO_CODES, this.#counted(request, caller))
+  }
+
+  async noteQuoted(request: Request, caller: Caller, code: RefusalCode): Promise<void> {
+    if (isWrongCode(code)) await this.#guesses.noteMiss(PROMO_CODES, this.#counted(request, caller))
+  }
+
+  refusalNoter(request: Request, caller: Caller): (code: RefusalCode) => void {
+    const counted = this.#counted(request, caller)
+    return (code) => {
+      void this.#bookings.noteRefusal(counted, code)
+      if (isWrongCode(code)) void this.#guesses.noteMiss(PROMO_CODES, counted)
+    }
   }
 
   async #admitAddress(request: Request, response: Response, { limit }: LimitedOperation): Promise<void> {
@@ -93,7 +112,7 @@ export class RateLimits implements Admission {
     // One header after the other, so that they come in the same order always.
     const general = this.#address.admit(request, response)
     await all([general, special?.admit(request, response)])
-    if (limit === 'stream') this.#streams.admit(this.#addressOf(request), response)
+    if (limit === 'stream') this.#streams.admit(this.#networksOf(request), response)
   }
 
   async #identified(
@@ -103,39 +122,34 @@ export class RateLimits implements Admission {
     identify: () => Promise<Caller>,
   ): Promise<Caller> {
     const caller = await identify()
-    this.#callers.set(request, pseudonym(caller.subject))
-    await all([this.#caller.admit(request, response), this.#refuseGuesser(request, operation, caller)])
+    const counted = this.#counted(request, caller)
+    this.#callers.set(request, counted.key)
+    await all([
+      this.#caller.admit(request, response),
+      this.#refuseGuesser(request, operation, caller),
+      operation.limit === 'booking' ? this.#bookings.admit(counted) : undefined,
+    ])
     return caller
   }
 
   async #refuseGuesser(request: Request, { path }: LimitedOperation, caller: Caller | null): Promise<void> {
-    if (!isGuessable(path)) return
-    const misses = await Promise.all(
-      this.#missBudgets(request, caller).map(async ({ key, limit }) => ({ limit, ...(await this.#counter.peek(key)) })),
-    )
-    const over = misses.filter(({ count, limit }) => count >= limit)
-    if (over.length === 0) return
-    const seconds = Math.ceil((Math.max(...over.map(({ resetsAtMs }) => resetsAtMs)) - Date.now()) / 1_000)
-    throw tooMany(
-      'Too much was asked for that is not there, or sent that was not signed.',
-      String(Math.max(1, seconds)),
-    )
+    if (isGuessable(path)) await this.#guesses.refuseGuesser(REFERENCES, this.#guesser(request, caller))
   }
 
-  /** A guesser at the same address, the audience's network perhaps, must not keep the box office from its bookings. */
-  #missBudgets(request: Request, caller: Caller | null): readonly { readonly key: string; readonly limit: number }[] {
-    const address = { key: `misses:${this.#addressOf(request)}`, limit: MISSES_OF_ADDRESS }
-    if (caller === null) return [address]
-    const own = { key: `misses:${pseudonym(caller.subject)}`, limit: MISSES_OF_CALLER }
-    return caller.role === 'customer' ? [address, own] : [own]
+  #guesser(request: Request, caller: Caller | null) {
+    return caller === null ? { networks: this.#networksOf(request) } : this.#counted(request, caller)
   }
 
-  #addressOf(request: Request): string {
-    const known = this.#addresses.get(request)
+  #counted(request: Request, caller: Caller): CountedCaller {
+    return countedCaller(caller, this.#networksOf(request))
+  }
+
+  #networksOf(request: Request): readonly Counted[] {
+    const known = this.#networks.get(request)
     if (known !== undefined) return known
-    const address = pseudonym(clientAddress(request))
-    this.#addresses.set(request, address)
-    return address
+    const networks = clientNetworks(request).map(({ name, times }) => ({ key: pseudonym(name), times }))
+    this.#networks.set(request, networks)
+    return networks
   }
 }
 
@@ -148,6 +162,3 @@ async function all<const Work extends readonly unknown[]>(
 }
 
 const isGuessable = (path: string) => GUESSABLE.some((guessable) => path.startsWith(guessable))
-
-/** Of whoever calls nothing but pseudonyms is kept: addresses are personal data, and subjects may be anything. */
-const pseudonym = (text: string) => hash('sha256', text, 'hex')

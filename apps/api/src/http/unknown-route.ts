@@ -1,17 +1,20 @@
 import type { RequestHandler, Router } from 'express'
+import type { Admission } from './admission.ts'
 import { Problem } from './problem.ts'
 
 /**
  * The answer where no route took the request: 405 with `Allow` where the path is known under other methods
- * (RFC 9110 section 15.5.6), 404 otherwise; 400 where a percent-encoding in it is broken, which names no path at all.
+ * (RFC 9110 section 15.5.6), 404 otherwise; 400 where a percent-encoding in it is broken, which names no path at all. It
+ * counts for the address like any other call.
  */
-export function unknownRoute(routers: readonly Router[]): RequestHandler {
+export function unknownRoute(admission: Admission, routers: readonly Router[]): RequestHandler {
   const known = routers.flatMap((router) =>
     router.stack.flatMap(({ route }) =>
       route === undefined ? [] : [{ path: pathPattern(route.path), methods: route.stack.map(({ method }) => method) }],
     ),
   )
-  return (request) => {
+  return async (request, response) => {
+    await admission.admitAnyone(request, response, { limit: 'read', path: request.path })
     if (!isDecodable(request.path)) throw new Problem('malformed_url')
     const allowed = new Set<string>()
     for (const { path, methods } of known) {

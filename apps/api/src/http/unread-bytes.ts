@@ -1,8 +1,8 @@
 import type { RequestHandler, Response } from 'express'
-import type { AddressBlock } from './address-blocks.ts'
+import type { ClientNetwork } from '@boxoffice/core/limits/client-network.ts'
 import type { AddressShares } from './address-shares.ts'
-import { clientBlocks } from './client-address.ts'
-import { tooMany } from './rate-limit.ts'
+import { clientNetworks } from './client-address.ts'
+import { tooMany } from './too-many.ts'
 import { SharedBodies } from './shared-bodies.ts'
 
 /** Answers that a client takes longer for make room for others, once there is no room left. */
@@ -10,7 +10,7 @@ const MAY_BE_CUT_AFTER_MS = 5_000
 const RETRY_AFTER_S = '5'
 
 interface Kept {
-  readonly blocks: readonly AddressBlock[]
+  readonly networks: readonly ClientNetwork[]
   readonly sinceMs: number
   /** Kept for this answer alone. */
   bytes: number
@@ -67,13 +67,13 @@ export class UnreadBytes {
   /** Answers 429 to an address that has its share of unread bytes already. */
   refuseFull(): RequestHandler {
     return (request, _response, next) => {
-      const full = this.size > 0 && !this.#shares.isWithinShare(clientBlocks(request), 1)
+      const full = this.size > 0 && !this.#shares.isWithinShare(clientNetworks(request), 1)
       next(full ? tooMany('This address does not read what it is sent.', RETRY_AFTER_S) : undefined)
     }
   }
 
   #keep(response: Response): Kept {
-    const kept = { blocks: clientBlocks(response.req), sinceMs: performance.now(), bytes: 0, body: null }
+    const kept = { networks: clientNetworks(response.req), sinceMs: performance.now(), bytes: 0, body: null }
     this.#kept.set(response, kept)
     response.once('close', () => this.#forget(response))
     response.on('drain', () => this.onWritten(response))
@@ -87,14 +87,14 @@ export class UnreadBytes {
     const body = newBody ?? kept.body
     const bytes = Math.max(0, left - (body?.length ?? 0))
     const more = bytes - kept.bytes
-    let fits = more <= 0 || this.#shares.isWithinShare(kept.blocks, more)
+    let fits = more <= 0 || this.#shares.isWithinShare(kept.networks, more)
     if (newBody !== null) {
-      const { isFirst, firstOf } = this.#bodies.add(newBody, kept.blocks)
+      const { isFirst, firstOf } = this.#bodies.add(newBody, kept.networks)
       fits &&= this.#shares.isWithinShare(firstOf, more + newBody.length)
       this.#shares.take(firstOf, newBody.length, isFirst ? newBody.length : 0)
     }
-    this.#shares.giveBack(kept.blocks, kept.bytes)
-    this.#shares.take(kept.blocks, bytes)
+    this.#shares.giveBack(kept.networks, kept.bytes)
+    this.#shares.take(kept.networks, bytes)
     kept.bytes = bytes
     kept.body = body
     return fits
@@ -104,9 +104,9 @@ export class UnreadBytes {
     const kept = this.#kept.get(response)
     if (kept === undefined) return
     this.#kept.delete(response)
-    this.#shares.giveBack(kept.blocks, kept.bytes)
+    this.#shares.giveBack(kept.networks, kept.bytes)
     if (kept.body === null) return
-    const { isLast, lastOf } = this.#bodies.remove(kept.body, kept.blocks)
+    const { isLast, lastOf } = this.#bodies.remove(kept.body, kept.networks)
     this.#shares.giveBack(lastOf, kept.body.length, isLast ? kept.body.length : 0)
   }
 

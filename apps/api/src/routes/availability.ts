@@ -9,10 +9,10 @@ import type { AvailabilityHub } from '@boxoffice/core/services/availability-hub.
 import type { AvailabilityService } from '@boxoffice/core/services/availability.ts'
 import { NotFoundError } from '@boxoffice/core/services/errors.ts'
 import type { AddressShares } from '../http/address-shares.ts'
-import { clientBlocks } from '../http/client-address.ts'
+import { clientNetworks } from '../http/client-address.ts'
 import { sendCachedJson } from '../http/conditional.ts'
 import { RETRY_AFTER_S } from '../http/open-limit.ts'
-import { tooMany } from '../http/rate-limit.ts'
+import { tooMany } from '../http/too-many.ts'
 import { type RouteDependencies, Routes } from '../http/routes.ts'
 import type { EventStream, EventStreams } from '../http/sse.ts'
 
@@ -72,10 +72,10 @@ async function streamAvailability(
 function takeShare(watchers: AddressShares, request: Request, response: Response): void {
   // A client that is gone already gets no further event, and counts for nothing.
   if (response.closed) return
-  const blocks = clientBlocks(request)
-  if (!watchers.hasRoom(blocks, 1)) throw tooMany('This address has too many streams open.', RETRY_AFTER_S)
-  watchers.take(blocks, 1)
-  response.once('close', () => watchers.giveBack(blocks, 1))
+  const networks = clientNetworks(request)
+  if (!watchers.hasRoom(networks, 1)) throw tooMany('This address has too many streams open.', RETRY_AFTER_S)
+  watchers.take(networks, 1)
+  response.once('close', () => watchers.giveBack(networks, 1))
 }
 
 /** `null` for none and for what was never one of our ids. */

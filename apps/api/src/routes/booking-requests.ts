@@ -9,14 +9,16 @@ import {
 import type { bookingRequestBody } from '@boxoffice/contract/schemas/selection.ts'
 import type { RequestPayload } from '@boxoffice/core/db/schema/line.ts'
 import { placesOf } from '@boxoffice/core/domain/places.ts'
-import { type HoldLimits, TooManyHoldsError, UNCOUNTED } from '@boxoffice/core/limits/hold-limits.ts'
-import type { UndecidedPlaces } from '@boxoffice/core/limits/undecided-places.ts'
+import type { OutcomesToCome } from '@boxoffice/core/limits/awaited-outcomes.ts'
+import { type HoldLimits, type Reservation, TooManyHoldsError, UNCOUNTED } from '@boxoffice/core/limits/hold-limits.ts'
+import { TooManyUndecidedError, type UndecidedPlaces } from '@boxoffice/core/limits/undecided-places.ts'
 import type { BookingLine, Submission } from '@boxoffice/core/services/booking-line.ts'
 import { NotFoundError, UnansweredError } from '@boxoffice/core/services/errors.ts'
 import { refuseRequest, type RefuseRequestDependencies } from '@boxoffice/core/services/line/refuse-request.ts'
 import type { RequestView, TrackedRequest } from '@boxoffice/core/services/request-view.ts'
 import type { Caller } from '@boxoffice/core/tokens.ts'
-import { clientAddress } from '../http/client-address.ts'
+import type { Admission } from '../http/admission.ts'
+import { clientNetworks } from '../http/client-address.ts'
 import { idempotencyKey, markReplay } from '../http/idempotency-key.ts'
 import type { OpenWaits } from '../http/open-waits.ts'
 import { Problem } from '../http/problem.ts'
@@ -30,6 +32,7 @@ import { requireFewTickets, type TicketLimits } from './ticket-limits.ts'
 export interface BookingRequestDependencies {
   readonly line: BookingLine
   readonly holdLimits: HoldLimits
+  readonly outcomes: OutcomesToCome
   readonly streams: EventStreams
   readonly waits: OpenWaits
   readonly ticketLimits: TicketLimits
@@ -44,6 +47,8 @@ const MAX_RETRY_AFTER_S = 30
 export function bookingRequestRoutes(routeDeps: RouteDependencies, deps: BookingRequestDependencies): Router {
   const routes = new Routes(routeDeps)
 
+  const { admission } = routeDeps
+
   routes.on(createBookingRequest, async ({ caller, body, request, response }) => {
     // What it books would be out of its sight: the session shows the one booking that was recovered.
     if (caller.bookingId !== null) throw new Problem('forbidden', { detail: 'This session is for one booking only.' })
@@ -51,14 +56,20 @@ export function bookingRequestRoutes(routeDeps: RouteDependencies, deps: Booking
     const key = idempotencyKey(request.headers['idempotency-key'])
     const sells = await sellsIt(caller, () => deps.line.organizerOf(body.resource.id))
     requireFewTickets(deps.ticketLimits, sells, body)
-    const accepted = await acceptCounted(deps, request, sells, {
-      resourceId: body.resource.id,
-      kind: body.resource.type,
-      owner: caller.subject,
-      idempotencyKey: key,
-      payload: requestPayload(body),
-      customerKeys: customerKeys(caller, sells, body.customer.email),
-    })
+    if (body.promoCode !== undefined) await admission.admitPromoCode(request, caller)
+    const noteRefusal = admission.refusalNoter(request, caller)
+    const accepted = await acceptCounted(
+      deps,
+      { request, sells, noteRefusal },
+      {
+        resourceId: body.resource.id,
+        kind: body.resource.type,
+        owner: caller.subject,
+        idempotencyKey: key,
+        payload: requestPayload(body),
+        customerKeys: customerKeys(caller, sells, body.customer.email),
+      },
+    )
     markReplay(response, accepted.replayed)
     response.setHeader('Location', `/v1/booking-requests/${accepted.view.id}`)
     const { view } = waitS === null ? accepted : await outcome(deps, response, accepted, waitS)
@@ -102,26 +113,35 @@ export function bookingRequestRoutes(routeDeps: RouteDependencies, deps: Booking
   return routes.router
 }
 
+interface Sender {
+  readonly request: Request
+  readonly sells: boolean
+  readonly noteRefusal: ReturnType<Admission['refusalNoter']>
+}
+
 /**
  * Puts the request into the line, within the limits of what may be held unpaid. Those are for customers; whoever sells
- * to others holds for all of them, and is bounded by what it may have waiting.
+ * to others holds for all of them, and is bounded by what may wait in line. How it ends is counted later, whether or not
+ * the client waits for it.
  */
 async function acceptCounted(
-  { line, holdLimits, undecidedPlaces }: BookingRequestDependencies,
-  request: Request,
-  sells: boolean,
+  deps: BookingRequestDependencies,
+  { request, sells, noteRefusal }: Sender,
   submission: Submission,
 ): Promise<Awaited<ReturnType<BookingLine['accept']>>> {
-  if (sells) return await acceptOfSeller(line, undecidedPlaces, submission)
-  const wanted = { ...submission, address: clientAddress(request), places: placesOf(submission.payload) }
-  const reservation = await holdLimits.reserve(wanted).catch(async (error: unknown) => {
-    // A repetition asks for nothing new, however much is held by now: whoever lost the first answer gets it.
-    if (error instanceof TooManyHoldsError && (await line.isKnown(submission))) return UNCOUNTED
-    throw error
-  })
+  const { line, outcomes } = deps
+  const reservation = await reserve(deps, request, sells, submission)
   try {
     const accepted = await line.accept(submission)
-    reservation.accepted(accepted.view)
+    reservation.became(accepted.view)
+    if (accepted.view.state === 'queued') {
+      // Whoever accepted it first counts it.
+      const { replayed } = accepted
+      outcomes.await(accepted, (now) => {
+        reservation.became(now)
+        if (now.refusal !== null && !replayed) noteRefusal(now.refusal.code)
+      })
+    }
     return accepted
   } catch (error) {
     // What is on its way may still be written, and then it holds: the reservation ends by itself.
@@ -130,20 +150,20 @@ async function acceptCounted(
   }
 }
 
-async function acceptOfSeller(
-  line: BookingLine,
-  undecidedPlaces: UndecidedPlaces | null,
+async function reserve(
+  { line, holdLimits, undecidedPlaces }: BookingRequestDependencies,
+  request: Request,
+  sells: boolean,
   submission: Submission,
-): Promise<Awaited<ReturnType<BookingLine['accept']>>> {
-  if (undecidedPlaces === null) return await line.accept(submission)
-  const reservation = undecidedPlaces.reserve(submission.owner, placesOf(submission.payload))
+): Promise<Reservation> {
+  const places = placesOf(submission.payload)
   try {
-    const accepted = await line.accept(submission)
-    if (accepted.view.state === 'queued') reservation.accepted({ lane: accepted.lane, seq: accepted.view.seq })
-    else reservation.failed()
-    return accepted
+    if (sells) return undecidedPlaces?.reserve(submission.owner, places) ?? UNCOUNTED
+    return await holdLimits.reserve({ ...submission, networks: clientNetworks(request), places })
   } catch (error) {
-    reservation.failed()
+    const isTooMuch = error instanceof TooManyHoldsError || error instanceof TooManyUndecidedError
+    // A repetition asks for nothing new, however much is held by now: whoever lost the first answer gets it.
+    if (isTooMuch && (await line.isKnown(submission))) return UNCOUNTED
     throw error
   }
 }

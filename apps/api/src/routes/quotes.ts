@@ -8,7 +8,7 @@ import type { Selection } from '@boxoffice/core/domain/booking-request.ts'
 import { quote } from '@boxoffice/core/services/quote.ts'
 import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
-import { customerKeys, sellsIt } from './customer-keys.ts'
+import { quotedCustomerKeys, sellsIt } from './customer-keys.ts'
 import { requireFewTickets, type TicketLimits } from './ticket-limits.ts'
 
 /** What a selection would cost and whether it could be booked at this moment. Nothing is held or stored. */
@@ -17,8 +17,9 @@ export function quoteRoutes(
   { pool, ticketLimits }: { readonly pool: pg.Pool; readonly ticketLimits: TicketLimits },
 ): Router {
   const routes = new Routes(deps)
-  routes.on(createQuote, async ({ caller, body, response }) => {
+  routes.on(createQuote, async ({ caller, body, request, response }) => {
     const resourceId = body.resource.id
+    if (body.promoCode !== undefined) await deps.admission.admitPromoCode(request, caller)
     const sells = await sellsIt(caller, async () => (await findResource(pool, resourceId))?.organizerId ?? null)
     requireFewTickets(ticketLimits, sells, body)
     const answer = await quote(pool, {
@@ -26,8 +27,9 @@ export function quoteRoutes(
       selection: selectionOf(body),
       promoCode: body.promoCode ?? null,
       expectedTotal: body.expectedTotal ?? null,
-      customerKeys: customerKeys(caller, sells, body.customer?.email ?? null),
+      customerKeys: quotedCustomerKeys(caller, sells, body.customer?.email ?? null),
     })
+    if (answer.refusal !== null) await deps.admission.noteQuoted(request, caller, answer.refusal.code)
     sendPrivateJson(response, 200, answer)
   })
   return routes.router

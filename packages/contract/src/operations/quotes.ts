@@ -8,7 +8,8 @@ export const createQuote = operation({
   path: '/v1/quotes',
   tag: 'Quotes',
   summary: 'Ask what a selection would cost',
-  description: 'What would be decided at this moment. Nothing is held or stored.',
+  description:
+    'What would be decided at this moment. Nothing is held or stored. Limits per customer go by the account, not by the e-mail address.',
   access: 'signedIn',
   scope: 'bookings:write',
   limit: 'read',

@@ -17,8 +17,10 @@ export function promoCodeKey(organizerId: string, code: string): string {
 /**
  * Why the request may not use this code, or `null` when it may. The first rule that fails decides:
  *
- * 1. `promo_invalid`: no such code, not for this resource, or a fixed amount of another currency
- * 2. `promo_not_active`: switched off, before its start, or at or after its end, judged at `acceptedAt`
+ * 1. `promo_invalid`: no such code, not for this resource, or a fixed amount of another currency. These have one answer: a
+ *    guesser must not learn which codes there are.
+ * 2. `promo_not_active`: switched off, before its start, or at or after its end, judged at `acceptedAt`. A buyer who holds a
+ *    code has to know that it is not the code that is wrong; that a guesser learns it too is bounded, for it counts as a miss.
  * 3. `promo_exhausted`: the limit in total, then the limit per customer for any of the request's customer keys
  *
  * @param promo what the organizer of the resource has under the typed code, if anything.
@@ -29,14 +31,9 @@ export function checkPromoCode(
   request: Pick<BookingRequest, 'resourceId' | 'customerKeys' | 'acceptedAt'>,
   currency: string,
 ): Refusal | null {
-  if (promo === undefined) return { code: 'promo_invalid', detail: 'There is no such promo code.' }
-  if (promo.resourceIds !== null && !promo.resourceIds.has(request.resourceId)) {
-    return { code: 'promo_invalid', detail: 'This promo code is not for this showtime or event.' }
+  if (promo === undefined || !isValidHere(promo, request, currency)) {
+    return { code: 'promo_invalid', detail: 'This promo code is not valid here.' }
   }
-  if (promo.kind === 'fixed' && promo.currency !== currency) {
-    return { code: 'promo_invalid', detail: `This promo code is not for prices in ${currency}.` }
-  }
-
   if (!promo.active) return { code: 'promo_not_active', detail: 'This promo code is switched off.' }
   if (promo.startsAt !== null && request.acceptedAt < promo.startsAt) {
     return { code: 'promo_not_active', detail: 'This promo code is not valid yet.' }
@@ -55,6 +52,14 @@ export function checkPromoCode(
     }
   }
   return null
+}
+
+function isValidHere(
+  { resourceIds, kind, currency: ofCode }: PromoCodeSnapshot,
+  { resourceId }: Pick<BookingRequest, 'resourceId'>,
+  currency: string,
+): boolean {
+  return (resourceIds === null || resourceIds.has(resourceId)) && (kind !== 'fixed' || ofCode === currency)
 }
 
 /**

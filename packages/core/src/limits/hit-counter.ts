@@ -7,7 +7,8 @@ export interface Hits {
 
 /** Counts in windows that begin with their first hit. Never rejects. */
 export interface HitCounter {
-  hit(key: string, windowMs: number): Promise<Hits>
+  /** Adds `weight`, a whole number above 0. A key always has the same window. */
+  hit(key: string, windowMs: number, weight?: number): Promise<Hits>
   /** The count as it is; 0 where there is none. */
   peek(key: string): Promise<Hits>
 }

@@ -1,36 +1,43 @@
 /**
- * How many places may be held without being paid for: by one customer, one e-mail address and one network address. Places
- * that cost nothing are never paid for: they count for an hour, or one script would take them all, and have a mail sent
- * to a stranger with each.
+ * How many places may be held without being paid for: by one customer, one e-mail address and one network. Places that
+ * cost nothing are never paid for: they count for an hour, or one script would take them all.
+ *
+ * An e-mail address is not verified, so it counts together with the network it is used from. Otherwise anybody could use
+ * up a stranger's limit by typing their address, and the stranger would be refused in their own on-sale.
  *
  * Keeps: places of live unpaid bookings and of requests under way, together, stay within each limit, as far as the
  * ledger knows. Reserving comes before the request enters the line, so that requests sent at once cannot overshoot.
  *
- * The ledger counts too much, never too little: it does not hear of payments, cancellations and refusals. So only when it
- * says that a limit is reached, PostgreSQL is asked which holdings are still alive, and the others are struck out.
+ * An entry lasts a little while and is written again as long as its request waits, so what a process that died had
+ * accepted is soon forgotten. Once the outcome is known the entry is dropped, or kept for as long as the booking may hold
+ * its places. The ledger does not hear of payments and cancellations. So only when it says that a limit is reached,
+ * PostgreSQL is asked which holdings are still alive, and the others are struck out.
  */
-import { hash } from 'node:crypto'
 import type pg from 'pg'
-import { findHoldTtl } from '../db/queries/find-hold-ttl.ts'
 import { findLiveHolds } from '../db/queries/find-live-holds.ts'
 import type { Logger } from '../logger.ts'
 import type { Submission } from '../services/booking-line.ts'
 import { bodyHashOf } from '../services/line/body-hash.ts'
 import { newId } from '../services/new-id.ts'
-import type { RequestView } from '../services/request-view.ts'
+import { type RequestNow, STILL_WAITING_EVERY_MS } from './awaited-outcomes.ts'
+import type { ClientNetwork } from './client-network.ts'
 import type { HoldLedger, HoldLimit } from './hold-ledger.ts'
+import { pseudonym } from './pseudonym.ts'
 
 /** Who wants to hold how much. */
 export interface WantedHold extends Submission {
-  /** A network address, or the network that is taken for one. */
-  readonly address: string
+  /** The networks it comes from, the narrowest first; at least one. */
+  readonly networks: readonly ClientNetwork[]
   readonly places: number
 }
 
 /** Places that are counted from before the request is accepted. One of the two has to be called; both are quick. */
 export interface Reservation {
-  /** What became of it: counts for as long as it may hold places, and no longer where it holds none. */
-  accepted(view: RequestView): void
+  /**
+   * The request as it is now: when it was accepted, each minute while it waits, and when it is decided. It counts for as
+   * long as it may hold places, and no longer where it holds none.
+   */
+  became(request: RequestNow): void
   /** It was not accepted. */
   failed(): void
 }
@@ -59,21 +66,17 @@ export class TooManyHoldsError extends Error {
 }
 
 /** Of what holds nothing more than before. */
-export const UNCOUNTED: Reservation = { accepted: () => undefined, failed: () => undefined }
+export const UNCOUNTED: Reservation = { became: () => undefined, failed: () => undefined }
 
 /** `LIMITS=off`. */
 export const NO_HOLD_LIMITS: HoldLimits = { reserve: () => Promise.resolve(UNCOUNTED) }
 
 const isOfEmail = (key: string) => key.startsWith('e:')
 
-/** A hold is extended once and then lasts twice its time at the most; a request may have waited in line before. */
-const WAITING_MS = 600_000
-const USUAL_HOLD_MS = 600_000
+/** How long a request counts that waits in line, and is written again each minute meanwhile. */
+const QUEUED_MS = 2 * STILL_WAITING_EVERY_MS + 30_000
 /** How long places count that cost nothing. */
 const FREE_COUNTS_MS = 3_600_000
-const MAX_KNOWN = 10_000
-/** It can be changed. */
-const TTL_KNOWN_FOR_MS = 60_000
 
 /** Another one may take what was just struck out; after this often, it is full. */
 const MAX_ATTEMPTS = 3
@@ -94,24 +97,23 @@ export interface CountedHoldLimitsOptions {
 export class CountedHoldLimits implements HoldLimits {
   readonly #options: CountedHoldLimitsOptions
   readonly #looking = new Map<string, Promise<Look>>()
-  readonly #holdTtls = new Map<string, { readonly ttl: number; readonly readAt: number }>()
 
   constructor(options: CountedHoldLimitsOptions) {
     this.#options = options
   }
 
   async reserve(wanted: WantedHold): Promise<Reservation> {
-    const { ledger, perCustomer, perAddress } = this.#options
+    const { ledger } = this.#options
     const { places } = wanted
     const member = memberOf(wanted)
-    const limits: HoldLimit[] = [
-      ...wanted.customerKeys.map((key) => ({ key, limit: perCustomer })),
-      { key: `a:${hash('sha256', wanted.address, 'hex')}`, limit: perAddress },
-    ]
+    const limits = this.#limitsOf(wanted)
     let refused: TooManyHoldsError | null = null
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const outcome = await ledger.reserve(member, places, limits)
-      if (outcome.kind === 'reserved') return this.#reservation(wanted, member, limits, outcome.added)
+      if (outcome.kind === 'reserved') {
+        const keys = limits.map(({ key }) => key)
+        return new LedgerReservation(this.#options, { member, places, keys }, outcome.added)
+      }
       for (const { key, limit } of outcome.full) {
         const { held, retryAfterSeconds } = await this.#look(key)
         // Whoever types in a stranger's e-mail address is not told whether, and until when, the stranger is booking.
@@ -125,38 +127,16 @@ export class CountedHoldLimits implements HoldLimits {
     throw refused ?? new Error('a full ledger names no limit')
   }
 
-  #reservation(
-    wanted: WantedHold,
-    member: string,
-    limits: readonly HoldLimit[],
-    added: readonly string[],
-  ): Reservation {
-    const { ledger, logger } = this.#options
-    const keys = limits.map(({ key }) => key)
-    const quietly = (work: Promise<void>) => {
-      work.catch((error: unknown) => logger.warn({ err: error }, 'a hold was not written down'))
-    }
-    return {
-      accepted: ({ id, state, booking }) => {
-        if (state !== 'queued' && booking?.status !== 'pending' && booking?.total !== 0) {
-          quietly(ledger.drop([member], keys))
-          return
-        }
-        const keep = (holdTtlMs: number) =>
-          ledger.keep(
-            { member, places: wanted.places, requestId: id },
-            keys,
-            Math.max(2 * holdTtlMs, FREE_COUNTS_MS) + WAITING_MS,
-          )
-        // At once, so that the next request finds out what became of this one; the exact time may follow.
-        const known = this.#holdTtls.get(wanted.resourceId)
-        quietly(keep(known?.ttl ?? USUAL_HOLD_MS))
-        if (known === undefined || performance.now() - known.readAt > TTL_KNOWN_FOR_MS)
-          quietly(this.#findHoldTtl(wanted.resourceId).then(keep))
-      },
-      // What a repetition of the same request has reserved stays, and so does what became of it.
-      failed: () => quietly(ledger.takeBack(member, added)),
-    }
+  #limitsOf({ customerKeys, networks }: WantedHold): HoldLimit[] {
+    const { perCustomer, perAddress } = this.#options
+    const from = networks[0]?.name ?? ''
+    return [
+      ...customerKeys.map((key) => ({
+        key: isOfEmail(key) ? `e:${pseudonym(`${key} ${from}`)}` : `o:${pseudonym(key)}`,
+        limit: perCustomer,
+      })),
+      ...networks.map(({ name, times }) => ({ key: `a:${pseudonym(name)}`, limit: perAddress * times })),
+    ]
   }
 
   /** What the key really holds. Those who ask at the same time share an answer. */
@@ -183,9 +163,9 @@ export class CountedHoldLimits implements HoldLimits {
     )
     const alive = entries.filter(({ requestId }) => requestId === null || live.has(requestId))
     const dead = entries.filter((entry) => !alive.includes(entry))
-    await ledger.drop(
+    await ledger.strike(
       dead.map(({ member }) => member),
-      [key],
+      key,
     )
     const held = alive.reduce((sum, { places }) => sum + places, 0)
     if (held === 0) return { held, retryAfterSeconds: null }
@@ -194,14 +174,51 @@ export class CountedHoldLimits implements HoldLimits {
     const ends = alive.map(({ requestId }) => live.get(requestId ?? '')?.getTime() ?? now)
     return { held, retryAfterSeconds: Math.max(1, Math.ceil((Math.min(...ends) - now) / 1_000)) }
   }
+}
 
-  async #findHoldTtl(resourceId: string): Promise<number> {
-    const ttl = (await findHoldTtl(this.#options.pool, resourceId).catch(() => null)) ?? USUAL_HOLD_MS
-    const [oldest] = this.#holdTtls.keys()
-    if (oldest !== undefined && this.#holdTtls.size >= MAX_KNOWN) this.#holdTtls.delete(oldest)
-    this.#holdTtls.set(resourceId, { ttl, readAt: performance.now() })
-    return ttl
+interface Reserved {
+  readonly member: string
+  readonly places: number
+  readonly keys: readonly string[]
+}
+
+/** A class, and not closures: one is kept for each request in line. */
+class LedgerReservation implements Reservation {
+  readonly #options: CountedHoldLimitsOptions
+  readonly #reserved: Reserved
+  readonly #added: readonly string[]
+
+  constructor(options: CountedHoldLimitsOptions, reserved: Reserved, added: readonly string[]) {
+    this.#options = options
+    this.#reserved = reserved
+    this.#added = added
   }
+
+  became(request: RequestNow): void {
+    const { ledger } = this.#options
+    const { member, places, keys } = this.#reserved
+    const forMs = countsForMs(request)
+    if (forMs === null) ledger.release(member, keys)
+    else ledger.keep({ member, places, requestId: request.id }, keys, forMs)
+  }
+
+  failed(): void {
+    const { ledger, logger } = this.#options
+    // What a repetition of the same request has reserved stays, and so does what became of it.
+    ledger.takeBack(this.#reserved.member, this.#added).catch((error: unknown) => {
+      logger.warn({ err: error }, 'a reservation was not taken back')
+    })
+  }
+}
+
+/** How long a request may hold places from now on; `null` where it holds none. */
+function countsForMs({ state, booking, decidedAt }: RequestNow): number | null {
+  if (state === 'queued') return QUEUED_MS
+  if (booking === null) return null
+  if (booking.total === 0) return FREE_COUNTS_MS
+  if (booking.status !== 'pending' || booking.expiresAt === null || decidedAt === null) return null
+  // A hold is extended once, and then lasts twice its time at the most.
+  return Math.max(0, 2 * (Date.parse(booking.expiresAt) - Date.parse(decidedAt)))
 }
 
 /**
@@ -211,5 +228,5 @@ export class CountedHoldLimits implements HoldLimits {
 function memberOf(wanted: WantedHold): string {
   const { owner, idempotencyKey } = wanted
   if (idempotencyKey === null) return newId()
-  return hash('sha256', JSON.stringify([owner, idempotencyKey, bodyHashOf(wanted)]), 'hex')
+  return pseudonym(JSON.stringify([owner, idempotencyKey, bodyHashOf(wanted)]))
 }

@@ -1,22 +1,40 @@
 import { type HoldEntry, type HoldLedger, type HoldLimit, type ReserveOutcome, RESERVED_MS } from './hold-ledger.ts'
 
+/** An entry is a holding of one key, some 550 bytes. Beyond this the key that is known longest is forgotten whole. */
+const MAX_ENTRIES = 150_000
+
+/** Keys whose ended entries a reservation looks for, besides its own: more than it adds, and quick. */
+const SWEPT_KEYS = 8
+
 interface Holder {
   readonly entries: Map<string, HoldEntry & { readonly endsAtMs: number }>
   total: number
 }
 
-/** Counts for this process alone. */
+/**
+ * Counts for this process alone. There is no sweep over everybody: each reservation looks at the next few keys in turn, so
+ * that also those are found who never come back.
+ */
 export class MemoryHoldLedger implements HoldLedger {
   readonly #now: () => number
+  readonly #maxEntries: number
   readonly #holders = new Map<string, Holder>()
-  #sweepAtMs = 0
+  #entries = 0
+  /** Where the next reservation goes on to look. An iterator of a Map bears changes of the Map. */
+  #sweep = this.#holders.keys()
 
-  constructor(now: () => number = Date.now) {
+  constructor(now: () => number = Date.now, maxEntries = MAX_ENTRIES) {
     this.#now = now
+    this.#maxEntries = maxEntries
+  }
+
+  /** Number of entries that are kept. */
+  get size(): number {
+    return this.#entries
   }
 
   reserve(member: string, places: number, limits: readonly HoldLimit[]): Promise<ReserveOutcome> {
-    this.#sweep()
+    this.#sweepSome()
     const unknown = limits.filter(({ key }) => !this.#knows(key, member))
     const full = unknown.filter(({ key, limit }) => !this.#hasRoom(key, places, limit))
     if (full.length > 0) return Promise.resolve({ kind: 'full', full })
@@ -25,13 +43,16 @@ export class MemoryHoldLedger implements HoldLedger {
     return Promise.resolve({ kind: 'reserved', added })
   }
 
-  keep(entry: HoldEntry, keys: readonly string[], forMs: number): Promise<void> {
+  keep(entry: HoldEntry, keys: readonly string[], forMs: number): void {
     for (const key of keys) this.#put(key, entry, forMs)
-    return Promise.resolve()
   }
 
-  drop(members: readonly string[], keys: readonly string[]): Promise<void> {
-    for (const key of keys) for (const member of members) this.#drop(key, member)
+  release(member: string, keys: readonly string[]): void {
+    for (const key of keys) this.#drop(key, member)
+  }
+
+  strike(members: readonly string[], key: string): Promise<void> {
+    for (const member of members) this.#drop(key, member)
     return Promise.resolve()
   }
 
@@ -49,9 +70,11 @@ export class MemoryHoldLedger implements HoldLedger {
 
   #put(key: string, entry: HoldEntry, forMs: number): void {
     this.#drop(key, entry.member)
+    this.#makeRoom()
     const holder = this.#holders.get(key) ?? { entries: new Map<string, never>(), total: 0 }
     holder.entries.set(entry.member, { ...entry, endsAtMs: this.#now() + forMs })
     holder.total += entry.places
+    this.#entries++
     this.#holders.set(key, holder)
   }
 
@@ -61,7 +84,18 @@ export class MemoryHoldLedger implements HoldLedger {
     if (holder === undefined || entry === undefined) return
     holder.entries.delete(member)
     holder.total -= entry.places
+    this.#entries--
     if (holder.entries.size === 0) this.#holders.delete(key)
+  }
+
+  #makeRoom(): void {
+    while (this.#entries >= this.#maxEntries) {
+      const [oldest] = this.#holders
+      if (oldest === undefined) return
+      const [key, holder] = oldest
+      this.#entries -= holder.entries.size
+      this.#holders.delete(key)
+    }
   }
 
   #knows(key: string, member: string): boolean {
@@ -84,11 +118,14 @@ export class MemoryHoldLedger implements HoldLedger {
     }
   }
 
-  /** Now and then everybody is looked at, also those who never come back. */
-  #sweep(): void {
-    const now = this.#now()
-    if (now < this.#sweepAtMs) return
-    this.#sweepAtMs = now + RESERVED_MS
-    for (const key of this.#holders.keys()) this.#forgetEnded(key)
+  #sweepSome(): void {
+    for (let swept = 0; swept < SWEPT_KEYS; swept++) {
+      const { done, value } = this.#sweep.next()
+      if (done === true) {
+        this.#sweep = this.#holders.keys()
+        return
+      }
+      this.#forgetEnded(value)
+    }
   }
 }

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { Logger } from '../logger.ts'
 import { parseRedisUrl } from '../queue/redis-url.ts'
 import type { Settings } from '../settings.ts'
+import { AwaitedOutcomes } from './awaited-outcomes.ts'
 import type { HitCounter } from './hit-counter.ts'
 import { CountedHoldLimits, type HoldLimits } from './hold-limits.ts'
 import { LimitRedis } from './limit-redis.ts'
@@ -17,6 +18,8 @@ const CONNECTED_WITHIN_MS = 3_000
 export interface Limits {
   readonly counter: HitCounter
   readonly holds: HoldLimits
+  /** Has to be given the transport's signals. */
+  readonly outcomes: AwaitedOutcomes
   close(): void
 }
 
@@ -42,7 +45,9 @@ export async function openLimits({
       : new LimitRedis({ target, namespace: settings.QUEUE_NAMESPACE, logger, timeoutMs: redisTimeoutMs })
   await redis?.ready(CONNECTED_WITHIN_MS)
   const ledger = redis === null ? new MemoryHoldLedger() : new RedisHoldLedger(redis)
+  const outcomes = new AwaitedOutcomes({ pool, logger })
   return {
+    outcomes,
     counter: redis === null ? new MemoryHitCounter() : new RedisHitCounter(redis),
     holds: new CountedHoldLimits({
       ledger,
@@ -51,6 +56,9 @@ export async function openLimits({
       perAddress: settings.HOLDS_PER_ADDRESS,
       logger,
     }),
-    close: () => redis?.close(),
+    close: () => {
+      outcomes.close()
+      redis?.close()
+    },
   }
 }

@@ -10,15 +10,15 @@ import { MemoryHitCounter } from './memory-hit-counter.ts'
 /** Of one script at the most, so that none keeps others waiting. */
 const MAX_KEYS = 256
 
-/** KEYS: counters; ARGV: for each the window in ms, 0 only looks. Answers for each the count and the ms that are left. */
+/** KEYS: counters; ARGV: for each the window in ms, 0 only looks, and the weight. Answers for each the count and the ms left. */
 const COUNT = script(`
 local answer = {}
 for i, key in ipairs(KEYS) do
-  local window = tonumber(ARGV[i])
+  local window, weight = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
   local count
   if window > 0 then
-    count = redis.call('INCR', key)
-    if count == 1 then redis.call('PEXPIRE', key, window) end
+    count = redis.call('INCRBY', key, weight)
+    if count == weight then redis.call('PEXPIRE', key, window) end
   else
     count = tonumber(redis.call('GET', key) or '0')
   end
@@ -33,6 +33,7 @@ interface Waiting {
   readonly key: string
   /** 0 only looks. */
   readonly windowMs: number
+  readonly weight: number
   resolve(hits: Hits): void
 }
 
@@ -45,18 +46,18 @@ export class RedisHitCounter implements HitCounter {
     this.#redis = redis
   }
 
-  hit(key: string, windowMs: number): Promise<Hits> {
-    return this.#ask(key, windowMs)
+  hit(key: string, windowMs: number, weight = 1): Promise<Hits> {
+    return this.#ask(key, windowMs, weight)
   }
 
   peek(key: string): Promise<Hits> {
-    return this.#ask(key, 0)
+    return this.#ask(key, 0, 0)
   }
 
-  #ask(key: string, windowMs: number): Promise<Hits> {
+  #ask(key: string, windowMs: number, weight: number): Promise<Hits> {
     return new Promise((resolve) => {
       if (this.#waiting.length === 0) setImmediate(() => this.#send())
-      this.#waiting.push({ key, windowMs, resolve })
+      this.#waiting.push({ key, windowMs, weight, resolve })
     })
   }
 
@@ -71,7 +72,7 @@ export class RedisHitCounter implements HitCounter {
       const answer = await this.#redis.run(
         COUNT,
         batch.map(({ key }) => `count:${key}`),
-        batch.map(({ windowMs }) => windowMs),
+        batch.flatMap(({ windowMs, weight }) => [windowMs, weight]),
       )
       const numbers = answerSchema.parse(answer)
       const now = Date.now()
@@ -80,8 +81,8 @@ export class RedisHitCounter implements HitCounter {
       })
     } catch {
       // Whatever went wrong was logged where it did.
-      for (const { key, windowMs, resolve } of batch) {
-        void (windowMs > 0 ? this.#own.hit(key, windowMs) : this.#own.peek(key)).then(resolve)
+      for (const { key, windowMs, weight, resolve } of batch) {
+        void (windowMs > 0 ? this.#own.hit(key, windowMs, weight) : this.#own.peek(key)).then(resolve)
       }
     }
   }

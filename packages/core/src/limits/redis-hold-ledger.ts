@@ -1,6 +1,9 @@
 /**
  * Holdings that all processes share. Each key has a sorted set of members by the time they end, and a hash of what they
- * hold with the `total`. Without Redis each process counts by itself.
+ * hold with the `total`. Both are gone with their last member. Without Redis each process counts by itself.
+ *
+ * Nobody waits for what is kept and released: it is gathered for one turn of the event loop and goes in a few scripts,
+ * one after the other, for a signal may bring 500 outcomes.
  */
 import { z } from 'zod'
 import { type HoldEntry, type HoldLedger, type HoldLimit, type ReserveOutcome, RESERVED_MS } from './hold-ledger.ts'
@@ -18,18 +21,21 @@ local function drop(ends, holds, member)
     redis.call('HDEL', holds, member)
   end
   redis.call('ZREM', ends, member)
+  if redis.call('ZCARD', ends) == 0 then redis.call('DEL', holds) end
 end
 local function put(ends, holds, member, places, request, ms)
-  drop(ends, holds, member)
+  local held = redis.call('HGET', holds, member)
+  local before = held and tonumber(string.match(held, '^%d+')) or 0
   redis.call('ZADD', ends, string.format('%.0f', now + ms), member)
   redis.call('HSET', holds, member, places .. ':' .. request)
-  redis.call('HINCRBY', holds, 'total', places)
+  if places ~= before then redis.call('HINCRBY', holds, 'total', places - before) end
   local last = tonumber(redis.call('ZRANGE', ends, -1, -1, 'WITHSCORES')[2])
   redis.call('PEXPIREAT', ends, string.format('%.0f', last + 1000))
   redis.call('PEXPIREAT', holds, string.format('%.0f', last + 1000))
 end
 local function forget(ends, holds)
-  for _, member in ipairs(redis.call('ZRANGEBYSCORE', ends, '-inf', string.format('%.0f', now))) do
+  -- What is left over counts on for a moment, and is found next time.
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', ends, '-inf', string.format('%.0f', now), 'LIMIT', 0, 1000)) do
     drop(ends, holds, member)
   end
 end`
@@ -54,17 +60,13 @@ for i, new in ipairs(unknown) do
 end
 return {1, unknown}`)
 
-/** ARGV: member, places, request id, ms. */
-const KEEP = script(`${PREAMBLE}
+/** ARGV: for each pair of keys a member, its places, its request id and ms; 0 drops it. */
+const WRITE = script(`${PREAMBLE}
 for i = 1, #KEYS / 2 do
-  put(KEYS[2 * i - 1], KEYS[2 * i], ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4]))
-end
-return 1`)
-
-/** ARGV: members. */
-const DROP = script(`${PREAMBLE}
-for i = 1, #KEYS / 2 do
-  for _, member in ipairs(ARGV) do drop(KEYS[2 * i - 1], KEYS[2 * i], member) end
+  local ends, holds = KEYS[2 * i - 1], KEYS[2 * i]
+  local member, places, request, ms = unpack(ARGV, 4 * i - 3, 4 * i)
+  if ms == '0' then drop(ends, holds, member)
+  else put(ends, holds, member, tonumber(places), request, tonumber(ms)) end
 end
 return 1`)
 
@@ -83,6 +85,22 @@ return redis.call('HGETALL', KEYS[2])`)
 /** Looking at all that one key holds takes longer than counting, and happens seldom. */
 const LIST_TIMEOUT_MS = 1_000
 
+/** Of one script, so that none keeps others waiting. */
+const MAX_WRITES = 256
+
+/** Beyond this Redis is too slow for us. What is not written then ends by itself. */
+const MAX_UNWRITTEN = 100_000
+
+/** Writing many takes longer than counting, and nobody waits for it. */
+const WRITE_TIMEOUT_MS = 1_000
+
+interface Write {
+  readonly key: string
+  readonly entry: HoldEntry
+  /** 0 drops the entry. */
+  readonly forMs: number
+}
+
 const reserveAnswer = z.tuple([z.int(), z.array(z.int())])
 const listAnswer = z.array(z.string())
 const holding = /^(\d+):(.*)$/
@@ -90,6 +108,8 @@ const holding = /^(\d+):(.*)$/
 export class RedisHoldLedger implements HoldLedger {
   readonly #redis: LimitRedis
   readonly #own = new MemoryHoldLedger()
+  #unwritten: Write[] = []
+  #writing = false
 
   constructor(redis: LimitRedis) {
     this.#redis = redis
@@ -110,22 +130,17 @@ export class RedisHoldLedger implements HoldLedger {
     }
   }
 
-  async keep(entry: HoldEntry, keys: readonly string[], forMs: number): Promise<void> {
-    const { member, places, requestId } = entry
-    try {
-      await this.#redis.run(KEEP, pairs(keys), [member, places, requestId ?? '', forMs])
-    } catch {
-      await this.#own.keep(entry, keys, forMs)
-    }
+  keep(entry: HoldEntry, keys: readonly string[], forMs: number): void {
+    this.#enqueue(keys.map((key) => ({ key, entry, forMs: Math.max(1, Math.ceil(forMs)) })))
   }
 
-  async drop(members: readonly string[], keys: readonly string[]): Promise<void> {
-    if (members.length === 0 || keys.length === 0) return
-    await this.#own.drop(members, keys)
-    try {
-      await this.#redis.run(DROP, pairs(keys), members)
-    } catch {
-      // It ends by itself.
+  release(member: string, keys: readonly string[]): void {
+    this.#enqueue(keys.map((key) => dropped(member, key)))
+  }
+
+  async strike(members: readonly string[], key: string): Promise<void> {
+    for (let from = 0; from < members.length; from += MAX_WRITES) {
+      await this.#send(members.slice(from, from + MAX_WRITES).map((member) => dropped(member, key)))
     }
   }
 
@@ -155,6 +170,43 @@ export class RedisHoldLedger implements HoldLedger {
       return this.#own.list(key)
     }
   }
+
+  #enqueue(writes: readonly Write[]): void {
+    if (this.#unwritten.length >= MAX_UNWRITTEN) return
+    this.#unwritten.push(...writes)
+    if (this.#writing) return
+    this.#writing = true
+    setImmediate(() => void this.#write())
+  }
+
+  async #write(): Promise<void> {
+    while (this.#unwritten.length > 0) {
+      const all = this.#unwritten
+      this.#unwritten = []
+      for (let from = 0; from < all.length; from += MAX_WRITES) await this.#send(all.slice(from, from + MAX_WRITES))
+    }
+    this.#writing = false
+  }
+
+  async #send(writes: readonly Write[]): Promise<void> {
+    for (const { key, entry, forMs } of writes) if (forMs === 0) this.#own.release(entry.member, [key])
+    try {
+      await this.#redis.run(
+        WRITE,
+        pairs(writes.map(({ key }) => key)),
+        writes.flatMap(({ entry: { member, places, requestId }, forMs }) => [member, places, requestId ?? '', forMs]),
+        WRITE_TIMEOUT_MS,
+      )
+    } catch {
+      for (const { key, entry, forMs } of writes) if (forMs > 0) this.#own.keep(entry, [key], forMs)
+    }
+  }
 }
+
+const dropped = (member: string, key: string): Write => ({
+  key,
+  entry: { member, places: 0, requestId: null },
+  forMs: 0,
+})
 
 const pairs = (keys: readonly string[]) => keys.flatMap((key) => [`ends:${key}`, `holds:${key}`])

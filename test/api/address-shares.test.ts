@@ -1,33 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { addressBlocks } from '../../apps/api/src/http/address-blocks.ts'
 import { AddressShares } from '../../apps/api/src/http/address-shares.ts'
-
-describe('the blocks that an address counts for', () => {
-  it.each([
-    ['203.0.113.7', ['203.0.113.7']],
-    ['::ffff:203.0.113.7', ['203.0.113.7']],
-    ['::ffff:cb00:7107', ['203.0.113.7']],
-    ['2001:db8:1:2ab:3:4:5:6', ['2001:db8:1:2ab::/64', '2001:db8:1:200::/56', '2001:db8:1::/48']],
-    ['2001:DB8:1:2AB::', ['2001:db8:1:2ab::/64', '2001:db8:1:200::/56', '2001:db8:1::/48']],
-    ['fe80::1%eth0', ['fe80:0:0:0::/64', 'fe80:0:0:0::/56', 'fe80:0:0::/48']],
-    ['::1', ['0:0:0:0::/64', '0:0:0:0::/56', '0:0:0::/48']],
-    ['unknown', ['unknown']],
-  ])('%s', (address, keys) => {
-    expect(addressBlocks(address).map(({ key }) => key)).toEqual(keys)
-  })
-
-  it('may have the more, the larger they are', () => {
-    const factors = addressBlocks('2001:db8::1').map(({ factor }) => factor)
-    expect(factors).toEqual(factors.toSorted((a, b) => a - b))
-    expect(new Set(factors).size).toBe(3)
-  })
-})
+import { networksOf } from '../../apps/api/src/http/client-address.ts'
 
 /** Takes one after the other until there is no room; returns how many. */
 function takeAll(shares: AddressShares, address: string): number {
-  const blocks = addressBlocks(address)
+  const networks = networksOf(address)
   let taken = 0
-  for (; shares.hasRoom(blocks, 1); taken++) shares.take(blocks, 1)
+  for (; shares.hasRoom(networks, 1); taken++) shares.take(networks, 1)
   return taken
 }
 
@@ -62,9 +41,9 @@ describe('what addresses share', () => {
 
   it('is free again once it was given back', () => {
     const shares = new AddressShares({ total: TOTAL, perAddress: 3 })
-    const blocks = addressBlocks('2001:db8::1')
+    const networks = networksOf('2001:db8::1')
     expect(takeAll(shares, '2001:db8::1')).toBe(3)
-    shares.giveBack(blocks, 3)
+    shares.giveBack(networks, 3)
     expect(shares.used).toBe(0)
     expect(takeAll(shares, '2001:db8::1')).toBe(3)
   })

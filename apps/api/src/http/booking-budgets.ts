@@ -1,0 +1,94 @@
+import type { HitCounter } from '@boxoffice/core/limits/hit-counter.ts'
+import {
+  overRefusals,
+  REFUSAL_WINDOW_MS,
+  type RefusalPoints,
+  refusalWeight,
+} from '@boxoffice/core/domain/refusal-budget.ts'
+import type { RefusalCode } from '@boxoffice/core/domain/refusal.ts'
+import type { Settings } from '@boxoffice/core/settings.ts'
+import type { CountedCaller } from './counted-caller.ts'
+import { WINDOW_MS } from './rate-limit.ts'
+import { RememberingCounter } from './remembering-counter.ts'
+import { secondsUntilReset, tooMany } from './too-many.ts'
+
+export type BookingBudgetSettings = Pick<
+  Settings,
+  | 'BOOKING_REQUESTS_PER_CALLER'
+  | 'BOOKING_REQUESTS_PER_ADDRESS'
+  | 'BOOKING_REQUESTS_PER_SELLER'
+  | 'REFUSALS_PER_CALLER'
+  | 'REFUSALS_PER_ADDRESS'
+  | 'REFUSALS_PER_SELLER'
+>
+
+/**
+ * How many booking requests a caller and its networks may send in a minute, and how many of them may be refused; see
+ * `domain/refusal-budget.ts`. Callers that sell have budgets of their own and do not count for an address.
+ */
+export class BookingBudgets {
+  readonly #settings: BookingBudgetSettings
+  readonly #counter: HitCounter
+  readonly #requests: RememberingCounter
+
+  constructor(settings: BookingBudgetSettings, counter: HitCounter) {
+    this.#settings = settings
+    this.#counter = counter
+    this.#requests = new RememberingCounter(counter, WINDOW_MS)
+  }
+
+  /** Counts a booking request that is about to be read. Throws 429. */
+  async admit(caller: CountedCaller): Promise<void> {
+    const [requests, refusals] = await Promise.allSettled([this.#admitRequest(caller), this.#admitRefused(caller)])
+    if (refusals.status === 'rejected') throw refusals.reason
+    if (requests.status === 'rejected') throw requests.reason
+  }
+
+  /** Counts that a booking request of this caller was refused. */
+  async noteRefusal({ key, sells, networks }: CountedCaller, code: RefusalCode): Promise<void> {
+    const weight = refusalWeight(code)
+    if (weight === 0) return
+    const keys = [key, ...(sells ? [] : networks.map((network) => network.key))]
+    await Promise.all(keys.map((one) => this.#counter.hit(refusalsOf(one), REFUSAL_WINDOW_MS, weight)))
+  }
+
+  async #admitRequest({ key, sells, networks }: CountedCaller): Promise<void> {
+    const { BOOKING_REQUESTS_PER_CALLER, BOOKING_REQUESTS_PER_SELLER, BOOKING_REQUESTS_PER_ADDRESS } = this.#settings
+    const own = { key: requestsOf(key), limit: sells ? BOOKING_REQUESTS_PER_SELLER : BOOKING_REQUESTS_PER_CALLER }
+    // What a caller sends beyond its own limit does not use up what others of its address have.
+    const shared =
+      sells || this.#requests.isFull(own.key)
+        ? []
+        : networks.map((one) => ({ key: requestsOf(one.key), limit: BOOKING_REQUESTS_PER_ADDRESS * one.times }))
+    const counts = await Promise.all(
+      [own, ...shared].map(async ({ key: one, limit }) => ({ limit, hits: await this.#requests.hit(one, limit) })),
+    )
+    const over = counts.filter(({ limit, hits }) => hits.count > limit).map(({ hits }) => hits)
+    if (over.length > 0) throw tooMany('Too many booking requests in a minute.', secondsUntilReset(over))
+  }
+
+  async #admitRefused({ key, sells, networks }: CountedCaller): Promise<void> {
+    const { REFUSALS_PER_CALLER, REFUSALS_PER_SELLER, REFUSALS_PER_ADDRESS } = this.#settings
+    const look = async (one: string, budget: number) => {
+      const hits = await this.#counter.peek(refusalsOf(one))
+      return { points: hits.count, budget, hits } satisfies RefusalPoints & { hits: unknown }
+    }
+    const [own, ...shared] = await Promise.all([
+      look(key, sells ? REFUSALS_PER_SELLER : REFUSALS_PER_CALLER),
+      ...(sells ? [] : networks.map((one) => look(one.key, REFUSALS_PER_ADDRESS * one.times))),
+    ])
+    switch (overRefusals(own, shared)) {
+      case 'caller':
+        throw tooMany('Too many booking requests of this caller were refused.', secondsUntilReset([own.hits]))
+      case 'network':
+        throw tooMany(
+          'Too many booking requests from this address were refused.',
+          secondsUntilReset(shared.filter(({ points, budget }) => points >= budget).map(({ hits }) => hits)),
+        )
+      case null:
+    }
+  }
+}
+
+const requestsOf = (key: string) => `requests:${key}`
+const refusalsOf = (key: string) => `refusals:${key}`

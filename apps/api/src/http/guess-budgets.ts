@@ -1,0 +1,51 @@
+import type { HitCounter } from '@boxoffice/core/limits/hit-counter.ts'
+import type { CountedCaller } from './counted-caller.ts'
+import { type Counted, WINDOW_MS } from './rate-limit.ts'
+import { secondsUntilReset, tooMany } from './too-many.ts'
+
+/** Nobody mistypes a reference or a code more often than this in a minute. */
+const MISSES_OF_CALLER = 60
+/** Everybody at a festival has one address, so it may be many more. */
+const MISSES_OF_ADDRESS = 300
+
+/** Something that can be found by guessing, and what a guesser is told. Each is counted for itself. */
+export const REFERENCES = {
+  name: 'misses',
+  detail: 'Too much was asked for that is not there, or sent that was not signed.',
+}
+export const PROMO_CODES = { name: 'codes', detail: 'Too many promo codes were tried that are not valid.' }
+
+export type Guessable = typeof REFERENCES
+
+/** Who misses: a caller, or whoever calls without a token from these networks. */
+type Guesser = CountedCaller | { readonly networks: readonly Counted[] }
+
+/** How often a caller, and all customers of an address, may miss in a minute. */
+export class GuessBudgets {
+  readonly #counter: HitCounter
+
+  constructor(counter: HitCounter) {
+    this.#counter = counter
+  }
+
+  /** Throws 429 for whoever has missed too often. Counts nothing: looks that find something are free. */
+  async refuseGuesser({ name, detail }: Guessable, guesser: Guesser): Promise<void> {
+    const misses = await Promise.all(
+      budgetsOf(guesser).map(async ({ key, limit }) => ({ limit, hits: await this.#counter.peek(`${name}:${key}`) })),
+    )
+    const over = misses.filter(({ limit, hits }) => hits.count >= limit)
+    if (over.length > 0) throw tooMany(detail, secondsUntilReset(over.map(({ hits }) => hits)))
+  }
+
+  async noteMiss({ name }: Guessable, guesser: Guesser): Promise<void> {
+    await Promise.all(budgetsOf(guesser).map(({ key }) => this.#counter.hit(`${name}:${key}`, WINDOW_MS)))
+  }
+}
+
+/** A guesser at the same address, the audience's network perhaps, must not keep the box office from its bookings. */
+function budgetsOf(guesser: Guesser): readonly { readonly key: string; readonly limit: number }[] {
+  const networks = guesser.networks.map(({ key, times }) => ({ key, limit: MISSES_OF_ADDRESS * times }))
+  if (!('key' in guesser)) return networks
+  const own = { key: guesser.key, limit: MISSES_OF_CALLER }
+  return guesser.sells ? [own] : [own, ...networks]
+}

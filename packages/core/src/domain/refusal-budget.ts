@@ -1,0 +1,71 @@
+import type { RefusalCode } from './refusal.ts'
+
+/**
+ * How many refused booking requests are too many. Each one costs a row, a decision and a webhook, and gains nobody a
+ * place, so a script that asks for what it cannot get has to be stopped. Honest people are refused too: when a sale is sold
+ * out, thousands of them within minutes, and a campus or a mobile carrier sends all of them from one address.
+ *
+ * So refusals are weighed. One that only others, the clock or a price brought about weighs 1. One that the request itself
+ * could have known beforehand, such as a seat that is not in the seat map, weighs 10. What is our fault weighs nothing.
+ * The points of a caller and of its networks are added up over ten minutes.
+ */
+const BROUGHT_ABOUT_BY_OTHERS = 1
+const KNOWN_BEFOREHAND = 10
+
+const WEIGHTS = {
+  internal_error: 0,
+  seat_unavailable: BROUGHT_ABOUT_BY_OTHERS,
+  tickets_unavailable: BROUGHT_ABOUT_BY_OTHERS,
+  promo_exhausted: BROUGHT_ABOUT_BY_OTHERS,
+  price_changed: BROUGHT_ABOUT_BY_OTHERS,
+  sale_not_started: BROUGHT_ABOUT_BY_OTHERS,
+  sale_ended: BROUGHT_ABOUT_BY_OTHERS,
+  not_on_sale: BROUGHT_ABOUT_BY_OTHERS,
+  in_the_past: BROUGHT_ABOUT_BY_OTHERS,
+  // Besides, it tells that an e-mail address has tickets: whoever asks for many addresses is stopped soon.
+  customer_limit_reached: KNOWN_BEFOREHAND,
+  resource_not_found: KNOWN_BEFOREHAND,
+  unknown_ticket_type: KNOWN_BEFOREHAND,
+  quantity_out_of_range: KNOWN_BEFOREHAND,
+  invalid_seat: KNOWN_BEFOREHAND,
+  duplicate_seat: KNOWN_BEFOREHAND,
+  seat_disabled: KNOWN_BEFOREHAND,
+  promo_invalid: KNOWN_BEFOREHAND,
+  promo_not_active: KNOWN_BEFOREHAND,
+} as const satisfies Record<RefusalCode, number>
+
+const WEIGHT_OF: ReadonlyMap<string, number> = new Map(Object.entries(WEIGHTS))
+
+/** Points are added up for this long, from the first refusal on. */
+export const REFUSAL_WINDOW_MS = 600_000
+
+/** What a caller may still use of its budget while a network of its own is over its. */
+const SHARE_IN_FULL_NETWORK = 1 / 10
+
+/** Points that a refusal counts; 0 for one that is nobody's doing but ours. A newer worker may send codes not known here. */
+export function refusalWeight(code: RefusalCode): number {
+  return WEIGHT_OF.get(code) ?? BROUGHT_ABOUT_BY_OTHERS
+}
+
+/** Whether the refusal says that a typed promo code is none: what a guesser hears. */
+export function isWrongCode(code: RefusalCode): boolean {
+  return code === 'promo_invalid' || code === 'promo_not_active'
+}
+
+export interface RefusalPoints {
+  readonly points: number
+  readonly budget: number
+}
+
+/**
+ * Which budget stops the next booking request of a caller, or `null`. A caller over its own is stopped. Where one of its
+ * networks is over its budget, callers are stopped that have used more than a tenth of theirs: a flood from one address
+ * ends, while people who share the address, and were refused a few times at most, are still let in.
+ *
+ * @param networks empty for callers that sell, who are not counted by address.
+ */
+export function overRefusals(caller: RefusalPoints, networks: readonly RefusalPoints[]): 'caller' | 'network' | null {
+  if (caller.points >= caller.budget) return 'caller'
+  const isFull = networks.some(({ points, budget }) => points >= budget)
+  return isFull && caller.points >= caller.budget * SHARE_IN_FULL_NETWORK ? 'network' : null
+}

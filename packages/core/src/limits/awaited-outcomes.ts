@@ -1,0 +1,196 @@
+/**
+ * The requests that this process has accepted and whose outcome limits have to hear of: what a refused one has reserved is
+ * free again, and it counts against whoever sent it.
+ *
+ * Each request is awaited by the one process that accepted it, so its refusal is counted once, however many processes hear
+ * the signal. Signals bring most outcomes. What they do not bring, because they were lost or have no room for outcomes,
+ * is read in batches once a second, up to where the lanes are decided. The tempting wrong way is to read all that is
+ * awaited: it costs as much as the line is long, every second.
+ *
+ * Nothing here has to be right: a process that dies forgets what it awaited. Then a refusal is not counted, and what the
+ * request has reserved ends by itself. All that is kept and done at a time is bounded.
+ */
+import type pg from 'pg'
+import { findBookingRequests } from '../db/queries/find-booking-requests.ts'
+import { readLaneDepths } from '../db/queries/read-lane-depths.ts'
+import type { Logger } from '../logger.ts'
+import type { LaneProgress, Signal } from '../queue/payloads.ts'
+import { trackedRequest } from '../services/line/request-progress.ts'
+import type { RequestView, TrackedRequest } from '../services/request-view.ts'
+
+/** Some 1 KB each, with what their listeners keep. The longest awaited is given up for the newest. */
+const MAX_AWAITED = 100_000
+
+const LOOK_EVERY_MS = 1_000
+const READ_AT_ONCE = 500
+/** Queries of one look. */
+const MAX_READS = 20
+
+/** A request that still waits is reported as often as this. What is counted for it has to last a little longer. */
+export const STILL_WAITING_EVERY_MS = 60_000
+/** Reported in one look: all of them within a minute. */
+const MAX_REPORTED = 2_000
+
+/** A request as far as limits need to know it: queued while it waits, then its outcome. */
+export type RequestNow = Pick<RequestView, 'id' | 'state' | 'decidedAt' | 'booking' | 'refusal'>
+
+/**
+ * Called once a minute while the request waits in line, and once with its outcome; no more if it was given up. Keep it
+ * small: there are as many as requests in line.
+ */
+export type OutcomeListener = (request: RequestNow) => void
+
+/** Where limits hear how requests end. */
+export interface OutcomesToCome {
+  /** Has the listener called for a request that was queued when it was accepted. A known request keeps its listener. */
+  await(request: TrackedRequest, listener: OutcomeListener): void
+}
+
+/** `LIMITS=off`. */
+export const NO_OUTCOMES: OutcomesToCome = { await: () => undefined }
+
+interface Awaited {
+  readonly id: string
+  readonly lane: number
+  readonly seq: number
+  readonly listener: OutcomeListener
+  /** Monotonic clock. */
+  reportedAtMs: number
+}
+
+export interface AwaitedOutcomesOptions {
+  /** For reads. */
+  readonly pool: pg.Pool
+  readonly logger: Logger
+  readonly maxAwaited?: number
+  /** Monotonic, in ms. */
+  readonly now?: () => number
+}
+
+export class AwaitedOutcomes implements OutcomesToCome {
+  readonly #pool: pg.Pool
+  readonly #logger: Logger
+  readonly #maxAwaited: number
+  readonly #now: () => number
+  /** All of them, the longest not reported first. */
+  readonly #awaited = new Map<string, Awaited>()
+  /** The same by lane, as they were accepted: nearly in the order of `seq`. */
+  readonly #lanes = new Map<number, Map<string, Awaited>>()
+  readonly #watermarks = new Map<number, number>()
+  readonly #timer: NodeJS.Timeout
+  #looking: Promise<void> | null = null
+
+  constructor({
+    pool,
+    logger,
+    maxAwaited = MAX_AWAITED,
+    now = performance.now.bind(performance),
+  }: AwaitedOutcomesOptions) {
+    this.#pool = pool
+    this.#logger = logger
+    this.#maxAwaited = maxAwaited
+    this.#now = now
+    this.#timer = setInterval(() => void this.look(), LOOK_EVERY_MS)
+    this.#timer.unref()
+  }
+
+  /** Number of requests that are awaited. */
+  get size(): number {
+    return this.#awaited.size
+  }
+
+  await({ view: { id, seq }, lane }: TrackedRequest, listener: OutcomeListener): void {
+    if (this.#awaited.has(id)) return
+    const [longest] = this.#awaited.values()
+    if (longest !== undefined && this.#awaited.size >= this.#maxAwaited) this.#forget(longest)
+    const awaited = { id, lane, seq, listener, reportedAtMs: this.#now() }
+    this.#awaited.set(id, awaited)
+    const ofLane = this.#lanes.get(lane) ?? new Map<string, Awaited>()
+    this.#lanes.set(lane, ofLane.set(id, awaited))
+  }
+
+  onSignal({ lane }: Signal): void {
+    if (lane === undefined) return
+    this.#noteWatermark(lane)
+    for (const outcome of lane.outcomes ?? []) {
+      const awaited = this.#awaited.get(outcome.id)
+      if (awaited !== undefined) this.#settle(awaited, outcome)
+    }
+  }
+
+  /** Looks once for what no signal has brought, and reports what still waits. One look at a time. Never rejects. */
+  async look(): Promise<void> {
+    if (this.#awaited.size === 0) return
+    this.#looking ??= this.#lookOnce().finally(() => (this.#looking = null))
+    await this.#looking
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+  }
+
+  async #lookOnce(): Promise<void> {
+    this.#reportWaiting()
+    try {
+      for (const { lane, watermark } of await readLaneDepths(this.#pool)) this.#noteWatermark({ id: lane, watermark })
+      for (let read = 0; read < MAX_READS; read++) {
+        const decided = this.#decided(READ_AT_ONCE)
+        if (decided.length === 0) return
+        await this.#read(decided)
+      }
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'limits could not look for outcomes, trying again in a second')
+    }
+  }
+
+  /** What is still awaited though its lane is past it. */
+  #decided(atMost: number): Awaited[] {
+    const decided: Awaited[] = []
+    for (const [id, lane] of this.#lanes) {
+      const watermark = this.#watermarks.get(id) ?? -1
+      for (const awaited of lane.values()) {
+        if (decided.length === atMost || awaited.seq > watermark) break
+        decided.push(awaited)
+      }
+    }
+    return decided
+  }
+
+  async #read(decided: readonly Awaited[]): Promise<void> {
+    const ids = decided.map(({ id }) => id)
+    const views = new Map((await findBookingRequests(this.#pool, ids)).map((row) => [row.id, trackedRequest(row).view]))
+    for (const awaited of decided) {
+      const view = views.get(awaited.id)
+      // A signal may have brought it meanwhile. What is not there, or not decided after all, would be looked for for ever.
+      if (this.#awaited.get(awaited.id) !== awaited) continue
+      if (view === undefined || view.state === 'queued') this.#forget(awaited)
+      else this.#settle(awaited, view)
+    }
+  }
+
+  #reportWaiting(): void {
+    const now = this.#now()
+    let left = MAX_REPORTED
+    for (const [id, awaited] of this.#awaited) {
+      if (left-- === 0 || now - awaited.reportedAtMs < STILL_WAITING_EVERY_MS) return
+      awaited.reportedAtMs = now
+      this.#awaited.delete(id)
+      this.#awaited.set(id, awaited)
+      awaited.listener({ id, state: 'queued', decidedAt: null, booking: null, refusal: null })
+    }
+  }
+
+  #noteWatermark({ id, watermark }: Pick<LaneProgress, 'id' | 'watermark'>): void {
+    this.#watermarks.set(id, Math.max(watermark, this.#watermarks.get(id) ?? -1))
+  }
+
+  #settle(awaited: Awaited, outcome: RequestNow): void {
+    this.#forget(awaited)
+    awaited.listener(outcome)
+  }
+
+  #forget({ id, lane }: Awaited): void {
+    this.#awaited.delete(id)
+    this.#lanes.get(lane)?.delete(id)
+  }
+}

@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest'
+import { isWrongCode, overRefusals, refusalWeight } from '@boxoffice/core/domain/refusal-budget.ts'
+import { REFUSAL_CODES, type RefusalCode } from '@boxoffice/core/domain/refusal.ts'
+
+/** As by default, and an address of IPv4. */
+const CALLER = 300
+const ADDRESS = 6_000
+
+const over = (points: number, ofAddress: number) =>
+  overRefusals({ points, budget: CALLER }, [{ points: ofAddress, budget: ADDRESS }])
+
+describe('a refusal weighs', () => {
+  test('ten times as much where the request could have known it', () => {
+    expect(refusalWeight('invalid_seat')).toBe(10 * refusalWeight('seat_unavailable'))
+    expect(refusalWeight('seat_unavailable')).toBe(1)
+  })
+
+  test('nothing where it is our fault, and something in all other cases', () => {
+    const free = REFUSAL_CODES.filter((code) => refusalWeight(code) === 0)
+    expect(free).toEqual(['internal_error'])
+  })
+
+  test('one point where only a newer worker knows the reason', () => {
+    expect(refusalWeight('single_seat_left' as RefusalCode)).toBe(1)
+  })
+})
+
+test('a guesser of promo codes hears these refusals', () => {
+  expect(REFUSAL_CODES.filter(isWrongCode)).toEqual(['promo_invalid', 'promo_not_active'])
+})
+
+describe('a caller is stopped', () => {
+  test('once its own budget is used up, whatever its address has done', () => {
+    expect(over(CALLER - 1, 0)).toBeNull()
+    expect(over(CALLER, 0)).toBe('caller')
+    expect(over(CALLER, ADDRESS)).toBe('caller')
+  })
+
+  test('once it has used a tenth of it, where its address is over its own', () => {
+    expect(over(29, ADDRESS)).toBeNull()
+    expect(over(30, ADDRESS)).toBe('network')
+    expect(over(30, ADDRESS - 1)).toBeNull()
+  })
+
+  test('where the widest of its networks is over, too', () => {
+    const networks = [1, 4, 16].map((times) => ({ points: 16 * ADDRESS, budget: times * ADDRESS }))
+    const [narrow, , wide] = networks
+    expect(overRefusals({ points: 30, budget: CALLER }, networks)).toBe('network')
+    expect(wide && overRefusals({ points: 30, budget: CALLER }, [wide])).toBe('network')
+    expect(narrow && overRefusals({ points: 30, budget: CALLER }, [{ ...narrow, points: 0 }])).toBeNull()
+  })
+
+  test('never by its address where it has none that counts', () => {
+    expect(overRefusals({ points: 299, budget: CALLER }, [])).toBeNull()
+  })
+})
+
+test('five thousand honest people of one address are all heard when a sale is sold out', () => {
+  // Each tries five times, and is refused each time because others were quicker.
+  let address = 0
+  for (let person = 0; person < 5_000; person++) {
+    for (let refused = 0; refused < 5; refused++) {
+      expect(over(refused * refusalWeight('tickets_unavailable'), address)).toBeNull()
+      address += refusalWeight('tickets_unavailable')
+    }
+  }
+  expect(address).toBeGreaterThan(4 * ADDRESS)
+})
+
+test('a script that begins sixty sessions a minute at one address gets few refusals more than the budget', () => {
+  let address = 0
+  let sent = 0
+  // What sixty sessions a minute are in ten minutes, each of which sends as long as it is let.
+  for (let session = 0; session < 600; session++) {
+    for (let own = 0; over(own, address) === null; own += refusalWeight('invalid_seat')) {
+      address += refusalWeight('invalid_seat')
+      sent++
+    }
+  }
+  // Without the rule it would be 60,000: six thousand calls a minute.
+  expect(sent).toBeLessThan(2_500)
+})
