@@ -64,3 +64,30 @@ export function isTransient(error: unknown): boolean {
   }
   return false
 }
+
+/**
+ * Statement timeout (or cancelled), idle in transaction, ended by another process' crash, a dead connection. Besides these,
+ * classes 53 (no memory, disk or connections left) and 54 (a limit of the server is exceeded).
+ */
+const TOO_HEAVY_STATES = new Set(['57014', '25P03', '57P02', 'ECONNRESET', 'EPIPE'])
+
+/** Not those of a connection that could not be made: nothing was sent on it. */
+const BROKEN_OFF =
+  /Connection terminated(?! due to connection timeout)|not queryable|server closed the connection|Query read timeout|invalid memory alloc request/i
+
+/** V8's, for what does not fit into one string or array. */
+const TOO_LARGE_FOR_V8 = /^Invalid (?:string|array|typed array) length|^Array buffer allocation failed/
+
+/**
+ * Whether it may be the size of what was sent, or made, that failed: a time limit, no memory, a connection that broke while
+ * it was used. Such a batch is not repeated as it is, but made smaller. (PostgreSQL manual, appendix A.)
+ */
+export function isTooHeavy(error: unknown): boolean {
+  const state = sqlState(error)
+  if (state !== undefined && (TOO_HEAVY_STATES.has(state) || /^5[34]...$/.test(state))) return true
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
+    if (BROKEN_OFF.test(cause.message)) return true
+    if (cause instanceof RangeError && TOO_LARGE_FOR_V8.test(cause.message)) return true
+  }
+  return false
+}
