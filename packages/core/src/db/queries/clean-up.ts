@@ -23,6 +23,8 @@ const STATEMENTS = [
   clean('webhook_attempts', 'at', 30),
   // Pending ones are days old at the most.
   clean('webhook_deliveries', 'created_at', 30),
+  // Due for a day: what failed then is done, or gone. What is parked stays.
+  clean('setbacks', 'retry_at', 1),
 ]
 
 /** Deletes what has served its time. Returns how many rows. */
