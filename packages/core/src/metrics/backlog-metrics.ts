@@ -1,6 +1,7 @@
 import { Gauge, type Registry } from 'prom-client'
 import type pg from 'pg'
 import { readBacklog } from '../db/queries/read-backlog.ts'
+import { SETBACK_KINDS } from '../domain/setback.ts'
 import type { Logger } from '../logger.ts'
 
 /** Scrapers that come at the same time share one look, and so do the gauges of one scrape. */
@@ -19,6 +20,7 @@ export function addBacklogMetrics(registry: Registry, pool: pg.Pool, logger: Log
   const webhookLag = gauge('webhook_lag_seconds', 'For how long the longest due webhook delivery has been due')
   const deliveries = gauge('webhook_deliveries_pending', 'Webhook deliveries that are neither delivered nor given up')
   const mails = gauge('mails_pending', 'Mails that are neither sent nor given up')
+  const parked = gauge('parked', 'Work that failed each time and waits for an operator to retry it', ['kind'])
   const up = gauge('database_up', '1 where the database answered')
   const all = [waiting, oldest, paused, draining, unpublished, webhookLag, deliveries, mails]
 
@@ -37,6 +39,8 @@ export function addBacklogMetrics(registry: Registry, pool: pg.Pool, logger: Log
       webhookLag.set(backlog.webhookLagS)
       deliveries.set(backlog.pendingDeliveries)
       mails.set(backlog.pendingMails)
+      for (const kind of SETBACK_KINDS) parked.set({ kind }, 0)
+      for (const { kind, count } of backlog.parked) parked.set({ kind }, count)
       up.set(1)
     } catch (error) {
       logger.warn({ err: error }, 'metrics without the backlog')
