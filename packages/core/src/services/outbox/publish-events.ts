@@ -42,11 +42,13 @@ const ALONE_WITHIN_MS = 5_000
 export const restMs = (published: number): number => (published < MAX_BATCH ? 250 : 1_000)
 
 /** What publishing has learned, kept from one run to the next. */
-const limits = new BatchLimit({ max: MAX_ROWS })
+const LEARNED = new BatchLimit({ max: MAX_ROWS })
 
 export interface PublishOptions {
   readonly stopping?: AbortSignal
   readonly logger?: Logger
+  /** Rows that a batch may write; what this process has learned unless given. */
+  readonly limits?: BatchLimit
 }
 
 /** What a batch is about, known also where it fails. */
@@ -59,7 +61,7 @@ interface Batch {
 
 /** Publishes what there is; returns how many events. Throws where the database is not to be had. */
 export async function publishEvents(database: Database, options: PublishOptions = {}): Promise<number> {
-  const { stopping, logger } = options
+  const { stopping, logger, limits = LEARNED } = options
   const pace = new Pace(limits, 'feed', MAX_BATCH)
   let published = 0
   while (stopping?.aborted !== true) {
