@@ -135,7 +135,8 @@ describe('an event that cannot be published', () => {
     await publishEvents(db.database, { logger })
     expect(await typesOf(organizerId)).toEqual(['venue.created', 'venue.updated'])
 
-    for (let run = 0; run < SETBACK_PAUSES_MS.length; run++) {
+    // In the first run it was tried again at once.
+    for (let run = 1; run < SETBACK_PAUSES_MS.length; run++) {
       await letTimePass()
       await publishEvents(db.database, { logger })
     }
@@ -143,6 +144,7 @@ describe('an event that cannot be published', () => {
     expect(more).toEqual([])
     expect(parked).toMatchObject({ entityId: venue, type: 'venue.poisoned', failures: 6, retryAt: null })
     expect(errors).toHaveLength(6)
+    await publishEvents(db.database, { logger })
     // Not tried any more, and in nobody's way.
     await publishEvents(db.database, { logger })
     expect(errors).toHaveLength(6)

@@ -7,9 +7,12 @@ import { isTooHeavy, isTransient } from '../db/sql-errors.ts'
  */
 export type AfterFailure = 'smaller' | 'alone' | 'later'
 
+/** A batch that is too heavy costs all the time that it may take before it fails: what is behind waits for few of those. */
+const HEAVY_STEP = 8
+
 /**
- * How large the batches of one run are. A batch that fails is halved until what fails is alone; those that are done double
- * it again. Where it was too heavy, the limit of the next runs is lowered as well.
+ * How large the batches of one run are. A batch that fails is halved until what fails is alone, by more where it was too
+ * heavy; those that are done double it again. What was too heavy lowers the limit of the next runs as well.
  */
 export class Pace {
   readonly #limits: BatchLimit
@@ -59,7 +62,7 @@ export class Pace {
     if (!heavy && isTransient(error)) return 'later'
     if (heavy) this.#limits.onTooHeavy(this.#key, cost, this.#clock())
     if (rows > 1) {
-      this.#rows = Math.max(1, Math.floor(rows / 2))
+      this.#rows = Math.max(1, Math.floor(rows / (heavy ? HEAVY_STEP : 2)))
       return 'smaller'
     }
     this.#limits.release(this.#key, this.#clock())

@@ -12,7 +12,7 @@ const LOCK_FEED = {
 /*
  * By delivered state and never by `id > cursor`: an event that commits late has an id in the past. Whoever sees an event
  * sees those of its entity before it, and they are older or have a lower number. An event that is parked is passed over;
- * while it is left out for a while, all of its entity are.
+ * while it is still tried by itself, all of its entity are.
  */
 const FIND = {
   name: 'find-unpublished-events',
@@ -25,10 +25,27 @@ const FIND = {
         select * from outbox o
         where position is null and not exists (
           select from setbacks f where f.kind = 'event' and f.entity_id = o.entity_id
-            and (f.retry_at > now() or f.retry_at is null and f.subject_id = o.id))
+            and (f.retry_at is not null or f.subject_id = o.id))
         order by at, entity_seq limit $1) o
       ) o
     where bytes <= $2 or place = 1 order by place`,
+}
+
+/** A COMMIT of unknown outcome may have published what then counted as failed: nothing is to wait for that. */
+const FORGET_PUBLISHED = {
+  name: 'forget-published-setbacks',
+  text: `
+    delete from setbacks f where f.kind = 'event' and f.retry_at <= now()
+      and not exists (select from outbox o where o.id = f.subject_id and o.position is null)`,
+}
+
+const FIND_SET_ASIDE = {
+  name: 'find-event-set-aside',
+  text: `
+    select o.id, o.at, o.at::text as "exactAt", o.organizer_id as "organizerId", o.type, o.entity_id as "entityId",
+      o.entity_seq as "entitySeq", o.payload
+    from setbacks f cross join lateral (select * from outbox where id = f.subject_id and position is null) o
+    where f.kind = 'event' and f.retry_at <= now() order by f.retry_at limit 1`,
 }
 
 const PUBLISH = {
@@ -62,6 +79,12 @@ export async function lockFeed(tx: Transaction, withinMs: number): Promise<numbe
 /** The next events to publish, in their order: at most `limit`, and with payloads of `maxBytes` unless there is but one. */
 export function findUnpublished(tx: Transaction, limit: number, maxBytes: number): Promise<UnpublishedEvent[]> {
   return run<UnpublishedEvent & Record<string, unknown>>(tx.client, FIND, [limit, maxBytes])
+}
+
+/** Likewise an event that was set aside and is due to be tried again. */
+export async function findEventSetAside(tx: Transaction): Promise<UnpublishedEvent[]> {
+  await run(tx.client, FORGET_PUBLISHED, [])
+  return run<UnpublishedEvent & Record<string, unknown>>(tx.client, FIND_SET_ASIDE, [])
 }
 
 /** Gives these events the places after `position`, in this order. Needs the lock of the feed. */

@@ -4,8 +4,8 @@
  *
  * Keeps: whoever has read the feed up to a position has missed nothing below it: positions are given out and committed
  * under one lock. Nothing stops the feed (I10): a batch is bounded by events, bytes, deliveries and time; one that fails is
- * made smaller, and an event that fails alone is left out for a while, with the later ones of its entity, and parked in the
- * end. Then the later ones go on, and its number is missing until an operator retries it.
+ * made smaller, and an event that fails alone is left out, with the later ones of its entity. It is tried again by itself,
+ * after everything else, and parked in the end: then the later ones go on, and its number is missing until it is retried.
  * Locks: the feed's row (SKIP LOCKED: one process publishes at a time, the others have nothing to do).
  *
  * The tempting wrong way is to queue the mails of a move here: a large event would take longer than a statement may.
@@ -16,7 +16,13 @@ import { findActiveEndpoints } from '../../db/queries/find-active-endpoints.ts'
 import { findRefundsToldByCancellation } from '../../db/queries/find-refunds-told.ts'
 import { insertDeliveries, insertMails } from '../../db/queries/insert-notices.ts'
 import { insertPendingMoves } from '../../db/queries/pending-moves.ts'
-import { findUnpublished, lockFeed, publishInOrder, type UnpublishedEvent } from '../../db/queries/publish-events.ts'
+import {
+  findEventSetAside,
+  findUnpublished,
+  lockFeed,
+  publishInOrder,
+  type UnpublishedEvent,
+} from '../../db/queries/publish-events.ts'
 import { clearSetbacks } from '../../db/queries/record-setback.ts'
 import { inTransaction, type Transaction } from '../../db/transaction.ts'
 import { EndpointIndex } from '../../domain/endpoint-index.ts'
@@ -31,9 +37,9 @@ const MAX_BATCH = 500
 const MAX_ROWS = 10_000
 /** Of payloads, as they are stored. */
 const MAX_BYTES = 8_000_000
-/** What a statement of a batch may take, a hundred times what it does; and that of an event alone. */
-const WITHIN_MS = 2_000
-const ALONE_WITHIN_MS = 5_000
+/** What a statement may take, many times what it does: everybody waits for it. What was set aside may take longer. */
+const WITHIN_MS = 500
+const SET_ASIDE_WITHIN_MS = 2_000
 
 /**
  * How many milliseconds publishing rests after it has published so many events. In a rush it takes the processor from
@@ -61,33 +67,68 @@ interface Batch {
 
 /** Publishes what there is; returns how many events. Throws where the database is not to be had. */
 export async function publishEvents(database: Database, options: PublishOptions = {}): Promise<number> {
-  const { stopping, logger, limits = LEARNED } = options
-  const pace = new Pace(limits, 'feed', MAX_BATCH)
+  const pace = new Pace(options.limits ?? LEARNED, 'feed', MAX_BATCH)
+  const next = async (tx: Transaction, batch: Batch) => {
+    const position = await lockFeed(tx, WITHIN_MS)
+    if (position !== null)
+      await publishBatch(tx, position, await findUnpublished(tx, pace.rows, MAX_BYTES), pace, batch)
+  }
   let published = 0
-  while (stopping?.aborted !== true) {
-    const batch: Batch = { events: [], cost: 0, isFull: false }
-    try {
-      await inTransaction(database, (tx) => publishBatch(tx, pace, batch))
-      if (batch.events.length > 0) pace.onDone(batch.cost)
-      published += batch.events.length
-      if (!batch.isFull) break
-    } catch (error) {
-      const next = pace.onFailed(error, batch.events.length || pace.rows, batch.cost || pace.cost)
-      const [event] = batch.events
-      if (next === 'later' || (next === 'alone' && event === undefined)) throw error
-      if (next === 'alone' && event !== undefined) {
-        const { id: subjectId, entityId } = event
-        await setAside({ pool: database.pool, logger }, { kind: 'event', subjectId, entityId }, error)
-      }
-    }
+  for (let isMore = true; isMore && options.stopping?.aborted !== true;) {
+    const step = await takeStep(database, options, pace, next)
+    published += step.published
+    isMore = step.isMore
+  }
+  return published + (await publishSetAside(database, options))
+}
+
+/** Publishes what was set aside and is due, one by one, until one fails again: everybody waits for that. */
+async function publishSetAside(database: Database, options: PublishOptions): Promise<number> {
+  const pace = new Pace(new BatchLimit({ max: MAX_ROWS }), 'feed', 1)
+  const next = async (tx: Transaction, batch: Batch) => {
+    const position = await lockFeed(tx, SET_ASIDE_WITHIN_MS)
+    if (position !== null) await publishBatch(tx, position, await findEventSetAside(tx), pace, batch)
+  }
+  let published = 0
+  while (options.stopping?.aborted !== true) {
+    const step = await takeStep(database, options, pace, next)
+    if (step.published === 0) break
+    published += step.published
   }
   return published
 }
 
-async function publishBatch(tx: Transaction, pace: Pace, batch: Batch): Promise<void> {
-  const position = await lockFeed(tx, pace.rows === 1 ? ALONE_WITHIN_MS : WITHIN_MS)
-  if (position === null) return
-  const due = await findUnpublished(tx, pace.rows, MAX_BYTES)
+/** One batch, or what its failure asks for: a smaller one, or setting aside the event that was alone in it. */
+async function takeStep(
+  database: Database,
+  { logger }: PublishOptions,
+  pace: Pace,
+  publish: (tx: Transaction, batch: Batch) => Promise<void>,
+): Promise<{ readonly published: number; readonly isMore: boolean }> {
+  const batch: Batch = { events: [], cost: 0, isFull: false }
+  try {
+    await inTransaction(database, (tx) => publish(tx, batch))
+  } catch (error) {
+    const then = pace.onFailed(error, batch.events.length || pace.rows, batch.cost || pace.cost)
+    if (then === 'smaller') return { published: 0, isMore: true }
+    const [event] = batch.events
+    if (then === 'later' || event === undefined) throw error
+    const { id: subjectId, entityId } = event
+    await setAside({ pool: database.pool, logger }, { kind: 'event', subjectId, entityId }, error)
+    return { published: 0, isMore: true }
+  }
+  if (batch.events.length > 0) pace.onDone(batch.cost)
+  return { published: batch.events.length, isMore: batch.isFull }
+}
+
+/** Publishes as many of these as one batch may have. Needs the lock of the feed. */
+async function publishBatch(
+  tx: Transaction,
+  position: number,
+  due: readonly UnpublishedEvent[],
+  pace: Pace,
+  batch: Batch,
+): Promise<void> {
   if (due.length === 0) return
   const organizers = [...new Set(due.map(({ organizerId }) => organizerId))]
   const endpoints = new EndpointIndex(await findActiveEndpoints(tx, organizers))
