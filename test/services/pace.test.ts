@@ -20,7 +20,16 @@ describe('the pace of a run', () => {
     expect(pace.rows).toBe(4)
     expect(pace.onFailed(BAD_ROW, 3, 3)).toBe('smaller')
     expect(pace.onFailed(BAD_ROW, 1, 1)).toBe('alone')
-    for (let done = 0; done < 4; done++) pace.onDone(1)
+    for (let done = 0; done < 3; done++) pace.onDone(1, 1)
+    expect(pace.rows).toBe(8)
+  })
+
+  it('stays small until all is passed that failed together', () => {
+    const pace = new Pace(new BatchLimit({ max: 1_000 }), 'a', 8)
+    pace.onFailed(BAD_ROW, 8, 8)
+    pace.onDone(4, 4)
+    expect(pace.rows).toBe(4)
+    pace.onDone(4, 4)
     expect(pace.rows).toBe(8)
   })
 
@@ -34,7 +43,7 @@ describe('the pace of a run', () => {
     expect(new Pace(limits, 'b', 500).cost).toBe(1_000)
     pace.onFailed(TIME_LIMIT, 1, 2)
     expect(pace.cost).toBe(1)
-    pace.onDone(1)
+    pace.onDone(1, 1)
     expect(pace.cost).toBe(2)
   })
 

@@ -15,6 +15,7 @@ import { givenOrganizer, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { seatsRequest } from '../support/engine.ts'
 import { closeLifecycles, givenBooking, givenPaid, openLifecycle } from '../support/lifecycle.ts'
+import { eventually } from '../support/eventually.ts'
 import { endRaising, raiseAt } from '../support/raise-at.ts'
 
 /** A database for each test, for publishing takes whatever is there. */
@@ -172,8 +173,26 @@ describe('an event that cannot be published', () => {
   })
 })
 
+it('an event that takes for ever keeps those behind it for a few times half a second', async () => {
+  const { organizerId } = await givenOrganizer(db.database)
+  const { organizerId: neighbour } = await givenOrganizer(db.database)
+  await givenEvents(organizerId, ...Array.from({ length: 300 }, (_, at) => (at === 150 ? 'endless' : 'updated')))
+  await givenEvents(neighbour, 'updated')
+  await db.database.pool.query(`
+    create function take_for_ever() returns trigger language plpgsql as $$ begin perform pg_sleep(60); return new; end $$;
+    create trigger take_for_ever before update on outbox
+    for each row when (new.type = 'venue.endless') execute function take_for_ever()`)
+  const since = performance.now()
+  const publishing = publishEvents(db.database)
+  // Three that are smaller and smaller, and the event alone; then it is tried by itself, after everybody else.
+  await eventually(async () => expect(await typesOf(neighbour)).toEqual(['venue.updated']), { withinMs: 10_000 })
+  expect(performance.now() - since).toBeLessThan(3_500)
+  await publishing
+  expect(await typesOf(organizerId)).toHaveLength(299)
+})
+
 describe('a batch of events that is too heavy', () => {
-  const heavy = () => raiseAt(db, { insert: 'webhook_deliveries', moreThan: 40, state: '57014' })
+  const heavy = () => raiseAt(db, { insert: 'webhook_deliveries', moreThan: 60, state: '57014' })
 
   it('is repeated as it is, and nothing is published: the control', async () => {
     const { organizerId } = await givenOrganizer(db.database)

@@ -12,7 +12,8 @@ const HEAVY_STEP = 8
 
 /**
  * How large the batches of one run are. A batch that fails is halved until what fails is alone, by more where it was too
- * heavy; those that are done double it again. What was too heavy lowers the limit of the next runs as well.
+ * heavy. Once all of it is passed, each batch that is done doubles the next one. What was too heavy lowers the limit of the
+ * next runs as well.
  */
 export class Pace {
   readonly #limits: BatchLimit
@@ -20,6 +21,8 @@ export class Pace {
   readonly #maxRows: number
   readonly #clock: () => number
   #rows: number
+  /** Among so many of the next rows is the one that failed. */
+  #suspects = 0
 
   /** @param limits what a batch may cost, learned from run to run. */
   constructor(limits: BatchLimit, key: string, maxRows: number, clock: () => number = () => performance.now()) {
@@ -52,9 +55,10 @@ export class Pace {
     return rows
   }
 
-  onDone(cost: number): void {
+  onDone(rows: number, cost: number): void {
     this.#limits.onDone(this.#key, cost, this.#clock())
-    this.#rows = Math.min(this.#maxRows, this.#rows * 2)
+    this.#suspects = Math.max(0, this.#suspects - rows)
+    if (this.#suspects === 0) this.#rows = Math.min(this.#maxRows, this.#rows * 2)
   }
 
   onFailed(error: unknown, rows: number, cost: number): AfterFailure {
@@ -62,10 +66,12 @@ export class Pace {
     if (!heavy && isTransient(error)) return 'later'
     if (heavy) this.#limits.onTooHeavy(this.#key, cost, this.#clock())
     if (rows > 1) {
+      this.#suspects = rows
       this.#rows = Math.max(1, Math.floor(rows / (heavy ? HEAVY_STEP : 2)))
       return 'smaller'
     }
     this.#limits.release(this.#key, this.#clock())
+    this.#suspects = 0
     this.#rows = 1
     return 'alone'
   }

@@ -107,7 +107,7 @@ async function cancelNext(
   const cost = costs.slice(0, batch.length).reduce((sum, each) => sum + each, 0)
   try {
     done.cancelled += await cancelBatch(deps, cancellation, batch)
-    pace.onDone(cost)
+    pace.onDone(batch.length, cost)
     return batch.length
   } catch (error) {
     const { resourceId } = cancellation

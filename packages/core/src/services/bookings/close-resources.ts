@@ -71,7 +71,7 @@ async function closeNext(
       ids = await lockConfirmedBookings(tx, resourceId, limit)
       await closeBookings(tx, ids)
     })
-    pace.onDone(ids.length)
+    pace.onDone(ids.length, ids.length)
     return { closed: ids.length, isMore: ids.length === limit }
   } catch (error) {
     const next = pace.onFailed(error, ids.length || limit, ids.length || limit)

@@ -72,7 +72,7 @@ async function expireGroup(
     const cost = costs.slice(at, at + size).reduce((sum, each) => sum + each, 0)
     try {
       ended += await expireBatch(deps, { resourceId, ids: batch, promoCodeIds })
-      pace.onDone(cost)
+      pace.onDone(size, cost)
       at += size
     } catch (error) {
       const next = pace.onFailed(error, size, cost)

@@ -67,7 +67,7 @@ async function queueBatch({ database, logger }: MoveMailDependencies, resourceId
         await advancePendingMove(tx, move.id, ids.length < limit ? null : (ids.at(-1) ?? null))
         return mails
       })
-      pace.onDone(ids.length)
+      pace.onDone(ids.length, ids.length)
       return queued
     } catch (error) {
       const next = pace.onFailed(error, ids.length || pace.rows, ids.length || pace.cost)

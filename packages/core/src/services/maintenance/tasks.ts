@@ -65,7 +65,7 @@ export async function runTask(
 }
 
 async function settlePayments(deps: MaintenanceDependencies): Promise<Readonly<Record<string, number>>> {
-  await handleLeftOverNews(deps)
+  await handleLeftOverNews(deps, deps.stopping)
   await reconcilePayments(deps, deps.stopping)
   // Those that the two have promised are due at once, and among them.
   return { refundsSent: await sendDueRefunds(deps, deps.stopping) }

@@ -117,7 +117,7 @@ async function takeStep(
     await setAside({ pool: database.pool, logger }, { kind: 'event', subjectId, entityId }, error)
     return { published: 0, isMore: true }
   }
-  if (batch.events.length > 0) pace.onDone(batch.cost)
+  if (batch.events.length > 0) pace.onDone(batch.events.length, batch.cost)
   return { published: batch.events.length, isMore: batch.isFull }
 }
 

@@ -27,7 +27,7 @@ export async function setAside(deps: SetAsideDependencies, work: FailedWork, err
 }
 
 /** Describes an error in words that name nobody, which its own message may. */
-export function setbackError(error: unknown): string {
+function setbackError(error: unknown): string {
   const state = sqlState(error)
   const constraint = violatedConstraint(error)
   if (state !== undefined)
