@@ -11,6 +11,7 @@ import type { Database } from '../../db/connect.ts'
 import { findBookingsToTell, findMovesSetAside, insertMoveMails } from '../../db/queries/insert-move-mails.ts'
 import { advancePendingMove, findMovedResources, lockPendingMove } from '../../db/queries/pending-moves.ts'
 import { clearSetbacks } from '../../db/queries/record-setback.ts'
+import { isTooHeavy, isTransient } from '../../db/sql-errors.ts'
 import { inTransaction, type Transaction } from '../../db/transaction.ts'
 import type { Logger } from '../../logger.ts'
 import { Pace } from '../pace.ts'
@@ -86,11 +87,9 @@ async function retrySetAside({ database, logger }: MoveMailDependencies): Promis
     try {
       queued += await inTransaction(database, (tx) => queueFor(tx, [bookingId]))
     } catch (error) {
-      await setAside(
-        { pool: database.pool, logger },
-        { kind: 'move', subjectId: bookingId, entityId: resourceId },
-        error,
-      )
+      if (isTransient(error) && !isTooHeavy(error)) throw error
+      const work = { kind: 'move', subjectId: bookingId, entityId: resourceId } as const
+      await setAside({ pool: database.pool, logger }, work, error)
     }
   }
   return queued
