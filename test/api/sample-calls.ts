@@ -186,6 +186,9 @@ export const SAMPLE_CALLS: Readonly<Record<OperationId, Sample>> = {
   drainLane: ofLaneWithReason,
   resumeLane: ofLaneWithReason,
 
+  listParked: nothing,
+  retryParked: async ({ parked }) => ({ params: { id: await parked() }, body: {} }),
+
   createOrganizer: () => ({ body: { name: 'Farol Cinemas' } }),
   listOrganizers: nothing,
   getOrganizer: ({ show }) => ({ params: { id: show.organizerId } }),

@@ -29,6 +29,8 @@ export interface World {
   recoveryToken(): Promise<string>
   /** Calls as the organizer and returns the answer's id. */
   made(path: string, body: unknown): Promise<string>
+  /** The id of work that is parked. */
+  parked(): Promise<string>
   /** Lets there be no webhook endpoints: an organizer may have only so many. */
   clearEndpoints(): Promise<void>
 }
@@ -98,6 +100,15 @@ export async function openWorld(app: LifecycleApp): Promise<World> {
       const answer = await app.send('POST', path, { token: organizer, body })
       if (answer.status >= 300) throw new Error(`${path} answered ${answer.status}: ${answer.text}`)
       return idOf(answer.body)
+    },
+    parked: async () => {
+      const id = randomUUID()
+      await database.pool.query(
+        `insert into setbacks (id, kind, subject_id, entity_id, failures, error, first_failed_at, failed_at)
+         values ($1, 'event', gen_random_uuid(), gen_random_uuid(), 6, 'It failed.', now(), now())`,
+        [id],
+      )
+      return id
     },
     clearEndpoints: async () => {
       await database.pool.query('update webhook_endpoints set deleted_at = now() where deleted_at is null')

@@ -1,234 +1,194 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { openDatabase } from '@boxoffice/core/db/connect.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Database } from '@boxoffice/core/db/connect.ts'
+import { findCancellation } from '@boxoffice/core/db/queries/cancellation-view.ts'
+import { lockBookings } from '@boxoffice/core/db/queries/lock-bookings.ts'
+import { lockInventory } from '@boxoffice/core/db/queries/lock-inventory.ts'
+import { listParked } from '@boxoffice/core/db/queries/parked-view.ts'
 import { isTooHeavy } from '@boxoffice/core/db/sql-errors.ts'
-import { MAX_BOOKING_PLACES } from '@boxoffice/core/domain/places.ts'
-import type { DecidedRequest } from '@boxoffice/core/queue/payloads.ts'
-import { BatchSizes } from '@boxoffice/core/services/batch-sizes.ts'
-import { drainLane } from '@boxoffice/core/services/drain-lane.ts'
-import { givenEvent, givenShowtime } from '../support/catalogue.ts'
+import { inTransaction } from '@boxoffice/core/db/transaction.ts'
+import { SETBACK_PAUSES_MS } from '@boxoffice/core/domain/setback.ts'
+import { SYSTEM } from '@boxoffice/core/services/bookings/by.ts'
+import { cancelResources } from '@boxoffice/core/services/bookings/cancel-resources.ts'
+import { closeResources } from '@boxoffice/core/services/bookings/close-resources.ts'
+import { endBookings } from '@boxoffice/core/services/bookings/end-bookings.ts'
+import { expireHolds } from '@boxoffice/core/services/bookings/expire-holds.ts'
+import { retryParked } from '@boxoffice/core/services/setbacks/retry-parked.ts'
+import { cancelEvent } from '../support/cancel-event.ts'
+import { givenEvent, type GivenEvent } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { type Engine, type EngineOptions, openEngine, seatsRequest, silent, ticketsRequest } from '../support/engine.ts'
+import { ticketsRequest } from '../support/engine.ts'
 import { interceptTransactions } from '../support/intercepted-database.ts'
-
-/** A time limit that a batch of 450,000 tickets is far beyond, and one of ten thousand far below. */
-const STATEMENT_TIMEOUT_MS = 250
-const LANE = 0
+import {
+  closeLifecycles,
+  givenBookings,
+  type GivenBooking,
+  type Lifecycle,
+  openLifecycle,
+  readBooking,
+  runOutOfTime,
+} from '../support/lifecycle.ts'
+import { findViolations } from '../support/lifecycle-invariants.ts'
+import { holdLock } from '../support/locks.ts'
+import { endRaising, raiseAt } from '../support/raise-at.ts'
 
 let db: TestDatabase
-const engines: Engine[] = []
-
+let lifecycle: Lifecycle
 beforeAll(async () => {
   db = await createTestDatabase()
 })
+beforeEach(() => {
+  lifecycle = openLifecycle(db)
+})
 afterEach(async () => {
-  await Promise.all(engines.splice(0).map((engine) => engine.close()))
+  await db.database.pool.query('drop function if exists raise_at cascade')
+  await closeLifecycles()
 })
 afterAll(() => db.drop())
 
-/** An engine whose statements have little time. */
-function impatientEngine(options: EngineOptions = {}): Engine {
-  const database = openDatabase({
-    url: db.url,
-    logger: silent,
-    name: 'boxoffice-deciding',
-    max: 4,
-    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
-    longestStatementTimeoutMs: 15_000,
-    lockTimeoutMs: 3_000,
-    idleInTransactionTimeoutMs: 2_000,
-    indexPlansOnly: true,
-  })
-  const engine = openEngine(db, {
-    ...options,
-    wrapDeciding: (usual) => {
-      void usual.close()
-      return (options.wrapDeciding ?? ((same) => same))(database)
-    },
-  })
-  engines.push(engine)
-  return engine
+/** An event with bookings of four tickets each; free ones are confirmed. */
+async function givenCrowd(size: number, price: number) {
+  const event = await givenEvent(db.database, { ticketTypes: [{ capacity: 10_000, price }] })
+  const request = () => ticketsRequest(event.eventId, [{ ticketTypeId: event.ticketTypeIds[0] ?? '', quantity: 4 }])
+  return { event, bookings: await givenBookings(db, Array.from({ length: size }, request)) }
 }
 
-/** Learns nothing, and takes as many places as there are: how batches were bounded by requests alone. */
-class Unbounded extends BatchSizes {
-  constructor() {
-    super({ maxPlaces: Number.POSITIVE_INFINITY })
-  }
-  override onTooHeavy(): void {}
+const idsOf = (bookings: readonly GivenBooking[]) => bookings.map(({ id }) => id)
+
+async function countOf({ eventId }: GivenEvent, ...statuses: readonly string[]): Promise<number> {
+  const { rows } = await db.database.pool.query<{ count: number }>(
+    'select count(*)::int as count from bookings where resource_id = $1 and status = any($2)',
+    [eventId, statuses],
+  )
+  return rows[0]?.count ?? 0
 }
 
-/** Drains the lane as a worker does, again and again until it is empty, and returns what was decided in order. */
-async function drainAll(engine: Engine, lane: number): Promise<readonly DecidedRequest[]> {
-  const outcomes: DecidedRequest[] = []
-  const announce: Parameters<typeof drainLane>[0]['announce'] = (signal) => {
-    outcomes.push(...(signal.lane?.outcomes ?? []))
-  }
-  for (let turn = 0; turn < 10; turn++) {
-    const drained = await drainLane({ ...engine.deciding, announce }, lane, 'wait').catch((error: unknown) => {
-      if (!isTooHeavy(error)) throw error
-      return null
-    })
-    if (drained !== null) return outcomes
-  }
-  throw new Error('the lane goes on after ten turns')
-}
-
-const codesOf = (outcomes: readonly DecidedRequest[]) => outcomes.map(({ state, refusal }) => refusal?.code ?? state)
-
-async function givenHugeEvent(types: number) {
-  return givenEvent(db.database, {
-    lane: LANE,
-    ticketTypes: Array.from({ length: types }, () => ({ price: 0, capacity: 2_147_483_647, maxPerBooking: 1_000 })),
+/** Ending them as it was: all of the batch in one transaction, and nothing smaller where that takes too long. */
+function endAtOnce({ eventId }: GivenEvent, bookings: readonly GivenBooking[]) {
+  return inTransaction(db.database, async (tx) => {
+    await lockInventory(tx, [eventId], [])
+    const locked = await lockBookings(tx, idsOf(bookings))
+    const terms = { by: SYSTEM, reason: 'organizer', paymentFailure: 'booking_cancelled', now: new Date() } as const
+    await endBookings(tx, eventId, locked, terms)
   })
 }
 
-describe('stuffed requests', () => {
-  it('as large as schemas once allowed are refused, 450 in one batch, and nobody waits for them', async () => {
-    const engine = impatientEngine()
-    const { eventId, ticketTypeIds } = await givenHugeEvent(20)
-    const tickets = ticketTypeIds.map((ticketTypeId) => ({ ticketTypeId, quantity: 1_000 }))
-    await Promise.all(Array.from({ length: 450 }, () => engine.line.accept(ticketsRequest(eventId, tickets))))
-    const { showtimeId } = await givenShowtime(db.database, { lane: LANE })
-    const neighbour = await engine.line.accept(seatsRequest(showtimeId, ['A1']))
-    const since = performance.now()
-    const outcomes = await drainAll(engine, LANE)
-    expect(performance.now() - since, 'ms').toBeLessThan(2_000)
-    expect(outcomes.at(-1)).toMatchObject({ id: neighbour.view.id, state: 'booked' })
-    expect(new Set(codesOf(outcomes.slice(0, -1)))).toEqual(new Set(['quantity_out_of_range']))
-    expect(ticketTypeIds.length * 1_000).toBeGreaterThan(MAX_BOOKING_PLACES)
+/** A lock that is not to be had is given up at once. */
+const impatiently = (database: Database) =>
+  interceptTransactions(database, async (statement) => {
+    const result = await statement.run()
+    if (statement.text === 'begin') await statement.client.query(`set local lock_timeout = '50ms'`)
+    return result
   })
 
-  it('as large as they may be are decided in batches of so many places, while another lane goes on', async () => {
-    const { eventId, ticketTypeIds } = await givenHugeEvent(1)
-    const [ticketTypeId = ''] = ticketTypeIds
-    const control = impatientEngine({ sizes: new Unbounded() })
-    const accepted = await Promise.all(
-      Array.from({ length: 450 }, () =>
-        control.line.accept(ticketsRequest(eventId, [{ ticketTypeId, quantity: 1_000 }])),
-      ),
+const tooManyTickets = () => raiseAt(db, { update: 'tickets', moreThan: 20, state: '57014' })
+
+describe("cancelling more tickets than fit into a statement's time", () => {
+  it('comes to nothing where the batch stays as it is: the control', async () => {
+    const { event, bookings } = await givenCrowd(30, 0)
+    await tooManyTickets()
+    for (let run = 0; run < 3; run++) await expect(endAtOnce(event, bookings)).rejects.toSatisfy(isTooHeavy)
+    expect(await countOf(event, 'cancelled')).toBe(0)
+  })
+
+  it('is done in batches that are small enough, and the next run begins with those', async () => {
+    const { event } = await givenCrowd(30, 0)
+    const raised = await tooManyTickets()
+    await cancelEvent(lifecycle, event)
+    expect(await cancelResources(lifecycle)).toBe(30)
+    const progress = await findCancellation(db.database.pool, 'event', event.eventId, null)
+    expect(progress).toMatchObject({ status: 'finished', total: 30, cancelled: 30, failed: 0 })
+    expect(await raised()).toBeGreaterThan(0)
+    expect(await findViolations(db)).toEqual([])
+  })
+
+  it('parks a booking that fails each time alone, finishes the others, and it once it is retried', async () => {
+    const { event, bookings } = await givenCrowd(12, 0)
+    const bad = bookings[5]?.id ?? ''
+    await raiseAt(db, { update: 'tickets', forEachRow: `new.booking_id = '${bad}'`, state: 'XX001' })
+    await cancelEvent(lifecycle, event)
+    expect(await cancelResources(lifecycle)).toBe(11)
+    for (const _ of SETBACK_PAUSES_MS) {
+      await db.database.pool.query('update setbacks set retry_at = now() where retry_at is not null')
+      expect(await cancelResources(lifecycle)).toBe(0)
+    }
+    expect(lifecycle.errors).toHaveLength(6)
+    await cancelResources(lifecycle)
+    expect(lifecycle.errors).toHaveLength(6)
+    const progress = () => findCancellation(db.database.pool, 'event', event.eventId, null)
+    expect(await progress()).toMatchObject({ status: 'running', cancelled: 11, failed: 1 })
+    const [parked] = (await listParked(db.database.pool, 'cancellation', 10, null)).items
+    expect(parked).toMatchObject({ subjectId: bad, reference: bookings[5]?.reference, failures: 6 })
+
+    await endRaising(db)
+    await retryParked(db.database, { id: parked?.id ?? '', actor: 'admin:1', requestId: 'r', keyed: null })
+    expect(await cancelResources(lifecycle)).toBe(1)
+    expect(await progress()).toMatchObject({ status: 'finished', cancelled: 12, failed: 0 })
+    expect((await listParked(db.database.pool, null, 10, null)).items).toEqual([])
+  })
+})
+
+describe('ending holds', () => {
+  it('is done in batches that are small enough', async () => {
+    const { event, bookings } = await givenCrowd(30, 1_000)
+    await runOutOfTime(db, ...idsOf(bookings))
+    await tooManyTickets()
+    expect(await expireHolds(lifecycle)).toBe(30)
+    expect(await countOf(event, 'cancelled')).toBe(30)
+    expect(await findViolations(db)).toEqual([])
+  })
+
+  it('of a booking that fails keeps no other waiting', async () => {
+    const [{ bookings }, neighbour] = [await givenCrowd(8, 1_000), await givenCrowd(1, 1_000)]
+    const bad = bookings[0]?.id ?? ''
+    await runOutOfTime(db, ...idsOf(bookings), ...idsOf(neighbour.bookings))
+    await raiseAt(db, { update: 'tickets', forEachRow: `new.booking_id = '${bad}'`, state: '57014' })
+    expect(await expireHolds(lifecycle)).toBe(8)
+    expect((await readBooking(db, bad)).status).toBe('pending')
+    expect(await countOf(neighbour.event, 'cancelled')).toBe(1)
+    await endRaising(db)
+    expect(await expireHolds(lifecycle)).toBe(1)
+  })
+
+  it('of a resource that is locked is left to the next run, and that of the others is not', async () => {
+    const [locked, neighbour] = [await givenCrowd(3, 1_000), await givenCrowd(3, 1_000)]
+    await runOutOfTime(db, ...idsOf(locked.bookings), ...idsOf(neighbour.bookings))
+    const lock = await holdLock(db, 'select from resource_state where resource_id = $1 for no key update', [
+      locked.event.eventId,
+    ])
+    const hasty = openLifecycle(db, { wrap: impatiently })
+    expect(await expireHolds(hasty)).toBe(3)
+    expect(await countOf(neighbour.event, 'cancelled')).toBe(3)
+    expect(hasty.errors).toHaveLength(1)
+    await lock.release()
+    expect(await expireHolds(lifecycle)).toBe(3)
+    expect((await db.database.pool.query('select from setbacks')).rowCount).toBe(0)
+  })
+})
+
+describe('closing after the show', () => {
+  it('is done in batches that are small enough', async () => {
+    const { event } = await givenCrowd(30, 0)
+    await db.database.pool.query(
+      `update events set starts_at = now() - interval '3 hours', ends_at = now() - interval '1 hour' where id = $1`,
+      [event.eventId],
     )
-    // The control: the very same batch again and again, and nothing of it is ever decided.
-    for (let attempt = 0; attempt < 2; attempt++) {
-      const failure: unknown = await control.drain(LANE).catch((error: unknown) => error)
-      expect(isTooHeavy(failure)).toBe(true)
-    }
-    expect((await control.line.find(accepted[0]?.view.id ?? ''))?.view.state).toBe('queued')
-
-    const engine = impatientEngine()
-    const { showtimeId, seats } = await givenShowtime(db.database, { lane: LANE + 1, rows: 3 })
-    let slowestMs = 0
-    let isDecided = false
-    const quiet = async () => {
-      for (let next = 0; !isDecided; next = (next + 1) % seats.length) {
-        const since = performance.now()
-        const { view } = await engine.line.accept(seatsRequest(showtimeId, [seats[next] ?? '']))
-        await engine.drain(LANE + 1)
-        expect((await engine.line.find(view.id))?.view.state).not.toBe('queued')
-        slowestMs = Math.max(slowestMs, performance.now() - since)
-      }
-    }
-    const neighbour = quiet()
-    const outcomes = await drainAll(engine, LANE).finally(() => {
-      isDecided = true
-    })
-    await neighbour
-    expect(outcomes.map(({ id }) => id)).toEqual(accepted.map(({ view }) => view.id))
-    expect(new Set(codesOf(outcomes))).toEqual(new Set(['booked']))
-    expect(slowestMs, 'ms until the neighbour is decided').toBeLessThan(2_000)
-  }, 60_000)
-})
-
-describe('a request that is too heavy even alone', () => {
-  const POISONED = 'poisoned-owner'
-
-  /** Seven requests of one showtime, the third of them by `POISONED`; the fourth wants the third one's seat. */
-  async function givenPoisonedLine(engine: Engine, lane: number): Promise<readonly string[]> {
-    const { showtimeId } = await givenShowtime(db.database, { lane })
-    const ids: string[] = []
-    for (const [index, seat] of ['A1', 'A2', 'A3', 'A3', 'A5', 'A6', 'A7'].entries()) {
-      const owner = index === 2 ? POISONED : `sound-${index}`
-      ids.push((await engine.line.accept(seatsRequest(showtimeId, [seat], { owner }))).view.id)
-    }
-    return ids
-  }
-
-  it('is refused once its last, longer try has run out of time, and the others are booked in order', async () => {
-    const engine = impatientEngine({ sizes: new BatchSizes({ lastTryTimeoutMs: STATEMENT_TIMEOUT_MS + 100 }) })
-    const ids = await givenPoisonedLine(engine, 2)
-    await db.database.pool.query(`
-      create function take_long() returns trigger language plpgsql as $$ begin perform pg_sleep(20); return new; end $$;
-      create trigger take_long before insert on bookings for each row when (new.owner = '${POISONED}')
-        execute function take_long()`)
-    const outcomes = await drainAll(engine, 2)
-    await db.database.pool.query('drop trigger take_long on bookings; drop function take_long')
-    expect(outcomes.map(({ id }) => id)).toEqual(ids)
-    expect(codesOf(outcomes)).toEqual(['booked', 'booked', 'internal_error', 'booked', 'booked', 'booked', 'booked'])
-  }, 60_000)
-
-  it('is refused where it breaks its connection each time', async () => {
-    const engine = impatientEngine({
-      wrapDeciding: (database) =>
-        interceptTransactions(database, async ({ name, values, client, run }) => {
-          const result = await run()
-          if (name !== 'read-undecided' && !JSON.stringify(values).includes(poisonedId)) return result
-          if (name === 'write-decisions' && JSON.stringify(values).includes('reference')) {
-            await client.query('set local idle_in_transaction_session_timeout = 1; select 1')
-            await new Promise<void>((resolve) => client.once('end', () => resolve()))
-          }
-          return result
-        }),
-    })
-    let poisonedId = 'none'
-    const ids = await givenPoisonedLine(engine, 3)
-    poisonedId = ids[2] ?? ''
-    const outcomes = await drainAll(engine, 3)
-    expect(outcomes.map(({ id }) => id)).toEqual(ids)
-    expect(codesOf(outcomes)).toEqual(['booked', 'booked', 'internal_error', 'booked', 'booked', 'booked', 'booked'])
-  }, 60_000)
-
-  it('is not refused for a database that was away', async () => {
-    const sizes = new BatchSizes()
-    let isAway = true
-    const engine = impatientEngine({
-      sizes,
-      wrapDeciding: (database) =>
-        interceptTransactions(database, ({ text, run }) =>
-          isAway && text === 'begin'
-            ? Promise.reject(Object.assign(new Error('Connection terminated unexpectedly')))
-            : run(),
-        ),
-    })
-    const { showtimeId } = await givenShowtime(db.database, { lane: 4 })
-    await engine.line.accept(seatsRequest(showtimeId, ['A1']))
-    for (let attempt = 0; attempt < 8; attempt++) await engine.drain(4).catch(() => undefined)
-    isAway = false
-    expect(codesOf(await drainAll(engine, 4))).toEqual(['booked'])
-    expect(sizes.of(4)).toBe(new BatchSizes().of(4))
+    await raiseAt(db, { update: 'bookings', moreThan: 7, state: '57014' })
+    expect(await closeResources(lifecycle, 0)).toBe(30)
+    expect(await countOf(event, 'no_show')).toBe(30)
   })
-})
 
-describe("a lane's time", () => {
-  it('follows a clock that went back, and does not follow one that is a little behind', async () => {
-    const engine = openEngine(db)
-    engines.push(engine)
-    const { showtimeId } = await givenShowtime(db.database, { lane: 5, holdTtlMs: 600_000 })
-    const decide = async (seat: string, aheadOf: string) => {
-      await db.database.pool.query('update lanes set decided_at = clock_timestamp() + $1::interval where id = 5', [
-        aheadOf,
-      ])
-      await engine.line.accept(seatsRequest(showtimeId, [seat]))
-      const [outcome] = (await engine.drain(5)).flatMap((batch) => batch.outcomes)
-      const { rows } = await db.database.pool.query<{ aheadMs: number; laneAheadMs: number }>(
-        `select (extract(epoch from $1::timestamptz - clock_timestamp()) * 1000)::float8 as "aheadMs",
-           (extract(epoch from decided_at - clock_timestamp()) * 1000)::float8 as "laneAheadMs" from lanes where id = 5`,
-        [outcome?.decidedAt],
-      )
-      return rows[0]
-    }
-    const little = await decide('A1', '3 seconds')
-    expect(little?.aheadMs).toBeGreaterThan(0)
-    const hour = await decide('A2', '1 hour')
-    expect(hour?.aheadMs).toBeLessThan(1_000)
-    expect(hour?.laneAheadMs).toBeLessThan(1_000)
+  it('sets a booking aside that fails alone', async () => {
+    const { event, bookings } = await givenCrowd(10, 0)
+    const bad = bookings[3]?.id ?? ''
+    await db.database.pool.query(
+      `update events set starts_at = now() - interval '3 hours', ends_at = now() - interval '1 hour' where id = $1`,
+      [event.eventId],
+    )
+    await raiseAt(db, { update: 'bookings', forEachRow: `new.id = '${bad}'`, state: 'XX001' })
+    expect(await closeResources(lifecycle, 0)).toBe(9)
+    expect(await countOf(event, 'no_show')).toBe(9)
+    await endRaising(db)
+    await db.database.pool.query('update setbacks set retry_at = now()')
+    expect(await closeResources(lifecycle, 0)).toBe(1)
   })
 })

@@ -9,7 +9,6 @@ import { cancelResource } from '@boxoffice/core/services/catalogue/cancel-resour
 import { updateEvent } from '@boxoffice/core/services/catalogue/update-event.ts'
 import { updateOrganizer } from '@boxoffice/core/services/catalogue/update-organizer.ts'
 import { updateShowtime } from '@boxoffice/core/services/catalogue/update-showtime.ts'
-import { publishEvents } from '@boxoffice/core/services/outbox/publish-events.ts'
 import { requestRefund } from '@boxoffice/core/services/payments/request-refund.ts'
 import { sendDueRefunds } from '@boxoffice/core/services/payments/send-refunds.ts'
 import { settleRefund } from '@boxoffice/core/services/payments/settle-refund.ts'
@@ -27,6 +26,7 @@ import {
   staffOf,
   startPaying,
 } from '../support/lifecycle.ts'
+import { tellOthers } from '../support/tell-others.ts'
 import { readPdf } from '../tickets/read-pdf.ts'
 import { mailsOf, type MailProcess, openMailProcess } from './mail-stage.ts'
 import { openSmtpStandIn, type SmtpStandIn } from './smtp-stand-in.ts'
@@ -49,7 +49,7 @@ beforeEach(async () => {
   smtp = await openSmtpStandIn()
   process = openMailProcess(db, { settings: { SMTP_URL: smtp.url } })
   // What earlier tests left waiting is not this one's.
-  await publishEvents(lifecycle.database)
+  await tellOthers(lifecycle)
   await db.database.pool.query(`update mails set status = 'failed', next_attempt_at = null where status = 'pending'`)
 })
 afterEach(async () => {
@@ -61,7 +61,7 @@ afterEach(async () => {
 /** Publishes what there is to tell and sends it; returns the mails of this act, oldest first. */
 async function mailed() {
   const before = smtp.taken.length
-  await publishEvents(lifecycle.database)
+  await tellOthers(lifecycle)
   await process.sendDue()
   const mails = await Promise.all(smtp.taken.slice(before).map(({ raw }) => simpleParser(raw)))
   return mails.map(({ subject = '', text = '', replyTo, attachments }) => ({
@@ -343,7 +343,7 @@ describe('a show that moves', () => {
     const at = await givenShowtime(db.database, { startsAt: first })
     const booking = await confirmed(at, ['A1', 'A2'])
     await moveTo(at, second)
-    await publishEvents(lifecycle.database)
+    await tellOthers(lifecycle)
     await moveTo(at, third)
     const [mail, ...more] = await mailed()
     expect(more).toEqual([])
@@ -365,7 +365,7 @@ describe('a show that moves', () => {
     const at = await givenShowtime(db.database, { startsAt: first })
     await confirmed(at, ['A1', 'A2'])
     await moveTo(at, second)
-    await Promise.all(Array.from({ length: 4 }, () => publishEvents(lifecycle.database)))
+    await Promise.all(Array.from({ length: 4 }, () => tellOthers(lifecycle)))
     expect(await mailed()).toHaveLength(1)
   })
 

@@ -2,7 +2,6 @@ import { simpleParser } from 'mailparser'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { inTransaction, type Transaction } from '@boxoffice/core/db/transaction.ts'
 import { updateShowtime } from '@boxoffice/core/services/catalogue/update-showtime.ts'
-import { publishEvents } from '@boxoffice/core/services/outbox/publish-events.ts'
 import { givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { seatsRequest } from '../support/engine.ts'
@@ -14,6 +13,7 @@ import {
   type Lifecycle,
   openLifecycle,
 } from '../support/lifecycle.ts'
+import { tellOthers } from '../support/tell-others.ts'
 import { makeDue, mailsOf, type MailProcess, openMailProcess } from './mail-stage.ts'
 import { openSmtpStandIn, type SmtpStandIn } from './smtp-stand-in.ts'
 
@@ -45,7 +45,7 @@ beforeEach(async () => {
   at = await givenShowtime(db.database, { startsAt: FIRST })
   const request = seatsRequest(at.showtimeId, ['A1', 'A2'])
   booking = await givenBooking(db, { ...request, payload: { ...request.payload, customer: BUYER } })
-  await publishEvents(lifecycle.database)
+  await tellOthers(lifecycle)
 })
 afterEach(async () => {
   await process.close()
@@ -83,7 +83,7 @@ async function sent(): Promise<string[]> {
 }
 
 async function mailed(): Promise<string[]> {
-  await publishEvents(lifecycle.database)
+  await tellOthers(lifecycle)
   return sent()
 }
 
@@ -141,7 +141,7 @@ describe('nothing is told twice', () => {
   test('where the confirmation of meanwhile was made after the commit', async () => {
     const commit = await beginMoveTo(SECOND)
     await confirmed()
-    await publishEvents(lifecycle.database)
+    await tellOthers(lifecycle)
     await commit()
     expect(await sent()).toEqual([says(WEDNESDAY)])
     expect(await mailed()).toEqual([])
@@ -151,7 +151,7 @@ describe('nothing is told twice', () => {
   test('where a booking is confirmed between a move and its being made known', async () => {
     await moveTo(SECOND)
     await confirmed()
-    await publishEvents(lifecycle.database)
+    await tellOthers(lifecycle)
     expect(await kinds()).toEqual(expect.arrayContaining(['confirmation pending', 'move pending']))
     expect(await sent()).toEqual([says(WEDNESDAY)])
     expect(await kinds()).toEqual(expect.arrayContaining(['confirmation sent', 'move failed']))
@@ -161,7 +161,7 @@ describe('nothing is told twice', () => {
     await confirmed()
     expect(await mailed()).toHaveLength(1)
     await moveTo(SECOND)
-    await publishEvents(lifecycle.database)
+    await tellOthers(lifecycle)
     const commit = await beginMoveTo(THIRD)
     await commit()
     expect(await mailed()).toEqual([hasMoved(TUESDAY, THURSDAY)])
@@ -170,7 +170,7 @@ describe('nothing is told twice', () => {
 
   test('where a booking is confirmed once the move is known', async () => {
     await moveTo(SECOND)
-    await publishEvents(lifecycle.database)
+    await tellOthers(lifecycle)
     await confirmed()
     expect(await mailed()).toEqual([says(WEDNESDAY)])
     expect(await kinds()).toEqual(['confirmation sent'])

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { listFeed } from '@boxoffice/core/db/queries/list-feed.ts'
 import type { EventFamily } from '@boxoffice/core/domain/entities.ts'
+import { createLogger } from '@boxoffice/core/logger.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { cancelBooking } from '@boxoffice/core/services/bookings/cancel-booking.ts'
 import { recordChanges } from '@boxoffice/core/services/catalogue/record-changes.ts'
 import { updateShowtime } from '@boxoffice/core/services/catalogue/update-showtime.ts'
+import { queueMoveMails } from '@boxoffice/core/services/mail/queue-move-mails.ts'
 import { publishEvents, restMs } from '@boxoffice/core/services/outbox/publish-events.ts'
 import { createEndpoint } from '@boxoffice/core/services/webhooks/create-endpoint.ts'
 import { givenOrganizer, givenShowtime } from '../support/catalogue.ts'
@@ -23,6 +25,8 @@ import {
   openTwoLifecycles,
 } from '../support/lifecycle.ts'
 import { holdLock } from '../support/locks.ts'
+
+const silent = createLogger('test', 'silent')
 
 /** A database for each test, for publishing takes whatever is there. */
 let db: TestDatabase
@@ -153,10 +157,11 @@ describe('publishing', () => {
     const publisher = db.open({ statementTimeoutMs: 1_500 })
     try {
       await publishEvents(publisher)
+      expect(await unpublished()).toBe(0)
+      await queueMoveMails({ database: publisher, logger: silent })
     } finally {
       await publisher.close()
     }
-    await publishEvents(db.database)
     const { rows } = await db.database.pool.query<{ id: string }>(
       `select booking_id as id from mails where kind = 'move'`,
     )

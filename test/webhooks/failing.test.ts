@@ -114,3 +114,18 @@ it('what an address answers says nothing about the one that has taken its place'
   await drain(stage.courier())
   expect(await standingOf(id)).toMatchObject({ status: 'active' })
 })
+
+it('a delivery whose attempts never come to a result is given up unsent, and the one behind it goes out', async () => {
+  const id = await stage.endpoint(receiver.url)
+  const entity = await stage.events(2)
+  // As many as there may be, by processes that died or could not write down how it went.
+  await stage.db.database.pool.query(
+    'update webhook_deliveries set attempts = 11 where endpoint_id = $1 and entity_seq = 1',
+    [id],
+  )
+  const courier = stage.courier()
+  await drain(courier)
+  await drain(courier)
+  expect(await stage.statuses(id)).toEqual({ failed: 1, delivered: 1 })
+  expect(seqsOf(receiver.received, entity)).toEqual([2])
+})

@@ -52,6 +52,7 @@ import { guestSessionRoutes } from './routes/guest-sessions.ts'
 import { healthRoutes } from './routes/health.ts'
 import { laneRoutes } from './routes/lanes.ts'
 import { managementRoutes } from './routes/management/management.ts'
+import { parkedRoutes } from './routes/parked.ts'
 import { paymentWebhookRoutes } from './routes/payment-webhooks.ts'
 import { quoteRoutes } from './routes/quotes.ts'
 import { recoveryPages } from './routes/recovery-pages.ts'
@@ -123,6 +124,7 @@ export function createApp(deps: AppDependencies): Express {
     recoveryPages({ admission: deps.admission, desk, database, secrets: deps.secrets, printer }),
     apiKeyRoutes(routeDeps, lifecycle.database),
     laneRoutes(routeDeps, { reads: database, lifecycle: lifecycle.database }),
+    parkedRoutes(routeDeps, { reads: database, lifecycle: lifecycle.database }),
     healthRoutes(routeDeps, deps),
     docsRoutes({ admission: deps.admission, publicUrl: deps.settings.PUBLIC_URL }),
     ...(courier === null

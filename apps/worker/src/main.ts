@@ -142,7 +142,7 @@ await runMain(async () => {
       logger,
       async () => {
         published = 0
-        published = await publishEvents(lifecycleDatabase, stopping.signal)
+        published = await publishEvents(lifecycleDatabase, { stopping: stopping.signal, logger })
         metrics.onPublished(published)
       },
     ),

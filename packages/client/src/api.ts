@@ -896,6 +896,21 @@ export interface Operations {
       nextCursor: string | null
     }
   }
+  /** List parked work */
+  listParked: {
+    params: undefined
+    query: {
+      limit?: string | undefined
+      cursor?: string | undefined
+      kind?: 'event' | 'cancellation' | 'expiry' | 'closing' | 'move' | 'mail' | undefined
+    }
+    body: undefined
+    answer: {
+      items: Parked[]
+      /** For the next page; null on the last one */
+      nextCursor: string | null
+    }
+  }
   /** List promo codes */
   listPromoCodes: {
     params: undefined
@@ -1154,6 +1169,15 @@ export interface Operations {
       reason: string
     }
     answer: Lane
+  }
+  /** Retry parked work */
+  retryParked: {
+    params: {
+      id: string
+    }
+    query: undefined
+    body: Record<string, never> | undefined
+    answer: Parked
   }
   /** Revoke an API key */
   revokeApiKey: {
@@ -1853,6 +1877,28 @@ export interface OutgoingEvent {
   seq: number
   /** By the type; new fields may come */
   data: Record<string, unknown>
+}
+
+export interface Parked {
+  id: string
+  /** What could not be done: publish an outgoing `event`, cancel a booking of what was cancelled (`cancellation`), end a hold (`expiry`), close a booking after the show (`closing`), queue the mail about a `move`, or send a `mail` */
+  kind: 'event' | 'cancellation' | 'expiry' | 'closing' | 'move' | 'mail'
+  /** The outgoing event, the booking or the mail */
+  subjectId: string
+  /** What the outgoing event is about, the booking's showtime or event, or the mail's booking */
+  entityId: string
+  /** Type of the outgoing event or kind of the mail */
+  type: string | null
+  /** Of the booking; null where it is about none */
+  reference: string | null
+  /** In a row, since it was last retried by hand */
+  failures: number
+  /** The last failure, without personal data */
+  error: string
+  firstFailedAt: string
+  failedAt: string
+  /** null while it is parked */
+  retryAt: string | null
 }
 
 export interface Payment {

@@ -17,6 +17,7 @@ import * as managementOrganizers from './operations/management-organizers.ts'
 import * as managementPromoCodes from './operations/management-promo-codes.ts'
 import * as managementShowtimes from './operations/management-showtimes.ts'
 import * as managementVenues from './operations/management-venues.ts'
+import * as parked from './operations/parked.ts'
 import * as paymentWebhooks from './operations/payment-webhooks.ts'
 import * as quotes from './operations/quotes.ts'
 import * as tickets from './operations/tickets.ts'
@@ -48,6 +49,7 @@ export const operations = {
   ...guestSessions,
   ...bookingRecoveries,
   ...lanes,
+  ...parked,
   ...health,
 }
 

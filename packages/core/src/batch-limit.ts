@@ -72,6 +72,12 @@ export class BatchLimit {
     else this.#lowered.delete(key)
   }
 
+  /** Lets the limit rise from now on: what was too heavy was found alone, and the others are not to pay for it. */
+  release(key: Key, nowMs: number): void {
+    const known = this.#lowered.get(key)
+    if (known !== undefined) this.#lowered.set(key, { ...known, holdMs: this.#holdMs, heldUntilMs: nowMs })
+  }
+
   #remember(key: Key, lowered: Lowered): void {
     this.#lowered.delete(key)
     this.#lowered.set(key, lowered)

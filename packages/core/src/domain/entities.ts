@@ -21,7 +21,7 @@ export const EVENT_FAMILIES = [
   'webhook_endpoint',
 ] as const
 
-/** Lanes belong to the service itself: what happens to them is audited and told to nobody. */
-export const AUDITED_ENTITIES = [...EVENT_FAMILIES, 'lane'] as const
+/** Lanes and parked work belong to the service itself: what happens to them is audited and told to nobody. */
+export const AUDITED_ENTITIES = [...EVENT_FAMILIES, 'lane', 'parked'] as const
 
 export type EventFamily = (typeof EVENT_FAMILIES)[number]

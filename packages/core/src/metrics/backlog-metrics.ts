@@ -1,6 +1,7 @@
 import { Gauge, type Registry } from 'prom-client'
 import type pg from 'pg'
 import { MAX_COUNTED, readBacklog } from '../db/queries/read-backlog.ts'
+import { SETBACK_KINDS } from '../domain/setback.ts'
 import type { Logger } from '../logger.ts'
 
 /** Scrapers that come within so long after a look has ended share it, and so do the gauges of one scrape. */
@@ -24,6 +25,7 @@ export function addBacklogMetrics(registry: Registry, pool: pg.Pool, logger: Log
     `Webhook deliveries that are neither delivered nor given up; ${MOST}`,
   )
   const mails = gauge('mails_pending', `Mails that are neither sent nor given up; ${MOST}`)
+  const parked = gauge('parked', 'Work that failed each time and waits for an operator to retry it', ['kind'])
   const up = gauge('database_up', '1 where the database answered')
   const all = [waiting, oldest, paused, draining, unpublished, webhookLag, deliveries, mails]
 
@@ -42,6 +44,8 @@ export function addBacklogMetrics(registry: Registry, pool: pg.Pool, logger: Log
       webhookLag.set(backlog.webhookLagS)
       deliveries.set(backlog.pendingDeliveries)
       mails.set(backlog.pendingMails)
+      for (const kind of SETBACK_KINDS) parked.set({ kind }, 0)
+      for (const { kind, count } of backlog.parked) parked.set({ kind }, count)
       up.set(1)
     } catch (error) {
       logger.warn({ err: error }, 'metrics without the backlog')

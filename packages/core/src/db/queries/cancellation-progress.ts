@@ -9,7 +9,8 @@ const FINISH = {
   name: 'finish-resource-cancellation',
   text: `
     update resource_cancellations c
-    set failed = $2, finished_at = case when live.there then null else clock_timestamp() end
+    set failed = $2 + (select count(*)::int from setbacks where kind = 'cancellation' and entity_id = $1),
+      finished_at = case when live.there then null else clock_timestamp() end
     from (select exists (select from bookings
       where resource_id = $1 and status in ('pending', 'confirmed')) as there) live
     where c.resource_id = $1 and c.finished_at is null
@@ -35,7 +36,7 @@ export async function advanceCancellation(tx: Transaction, resourceId: string, c
 }
 
 /**
- * Tells how many bookings failed this time, and that it is finished where none is left. Needs the lock of the resource.
+ * Tells how many bookings are set aside or failed otherwise this time, and that it is finished where none is left. Needs the lock of the resource.
  * Returns how it ended to the one who finished it, `null` where some are left or somebody else has finished it.
  */
 export async function finishCancellation(

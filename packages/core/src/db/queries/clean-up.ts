@@ -72,4 +72,6 @@ export const CLEAN_UPS: readonly CleanUp[] = [
   cleanUp('webhook_attempts', byId('at', 30)),
   // Pending ones are days old at the most, also of endpoints that were deleted.
   cleanUp('webhook_deliveries', byId('created_at', 30)),
+  // Due for a day: what failed then is done, or gone. What is parked stays.
+  cleanUp('setbacks', byTime('retry_at', 1)),
 ]

@@ -12,7 +12,11 @@ const BEGIN = {
 const LOCK = {
   name: 'lock-finished-bookings',
   text: `
-    select id from bookings where resource_id = $1 and status = 'confirmed' order by id limit $2 for no key update`,
+    select b.id from bookings b
+    where b.resource_id = $1 and b.status = 'confirmed'
+      and not exists (select from setbacks f where f.kind = 'closing' and f.subject_id = b.id
+        and (f.retry_at is null or f.retry_at > now()))
+    order by b.id limit $2 for no key update of b`,
 }
 
 const CLOSE = {
@@ -36,7 +40,7 @@ export async function beginClosing(tx: Transaction, resourceId: string): Promise
   return (await run(tx.client, BEGIN, [resourceId])).length > 0
 }
 
-/** Locks confirmed bookings of a resource, in id order, at most `limit`. */
+/** Locks confirmed bookings of a resource, in id order, at most `limit`, but for those that are set aside. */
 export async function lockConfirmedBookings(tx: Transaction, resourceId: string, limit: number): Promise<string[]> {
   const rows = await run<{ id: string }>(tx.client, LOCK, [resourceId, limit])
   return rows.map(({ id }) => id)

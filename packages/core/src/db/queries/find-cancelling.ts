@@ -11,8 +11,13 @@ const FIND_RESOURCES = {
 const FIND_BOOKINGS = {
   name: 'find-bookings-to-cancel',
   text: `
-    select id, promo_code_id as "promoCodeId" from bookings
-    where resource_id = $1 and id > $2 and status in ('pending', 'confirmed') order by id limit $3`,
+    select b.id, b.promo_code_id as "promoCodeId",
+      (select coalesce(sum(quantity), 0)::int from booking_lines where booking_id = b.id) as places
+    from bookings b
+    where b.resource_id = $1 and b.id > $2 and b.status in ('pending', 'confirmed')
+      and not exists (select from setbacks f where f.kind = 'cancellation' and f.subject_id = b.id
+        and (f.retry_at is null or f.retry_at > now()))
+    order by b.id limit $3`,
 }
 
 export interface UnfinishedCancellation {
@@ -25,6 +30,8 @@ export interface UnfinishedCancellation {
 export interface BookingToCancel {
   readonly id: string
   readonly promoCodeId: string | null
+  /** Seats and tickets. */
+  readonly places: number
 }
 
 /** Cancelled resources whose bookings are not all cancelled yet: in no order, so that none waits for one that fails. */
@@ -32,7 +39,7 @@ export async function findUnfinishedCancellations(pool: pg.Pool, limit: number):
   return run<UnfinishedCancellation & Record<string, unknown>>(pool, FIND_RESOURCES, [limit])
 }
 
-/** Live bookings of a resource beyond the id `after`. Takes no locks: look again under them. */
+/** Live bookings of a resource beyond the id `after`, but for those that are set aside. Takes no locks: look again under them. */
 export async function findBookingsToCancel(
   pool: pg.Pool,
   resourceId: string,

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { SetbackKind } from '../../domain/setback.ts'
 import { run } from '../transaction.ts'
 
 export interface LaneBacklog {
@@ -22,6 +23,8 @@ export interface Backlog {
   readonly webhookLagS: number
   readonly pendingDeliveries: number
   readonly pendingMails: number
+  /** What waits for an operator; kinds of which nothing does are left out. */
+  readonly parked: readonly { readonly kind: SetbackKind; readonly count: number }[]
 }
 
 const LANES = {
@@ -68,11 +71,17 @@ const REST = {
       (select count(*) from (select from mails where next_attempt_at is not null limit ${MAX_COUNTED}) m) as "pendingMails"`,
 }
 
+const PARKED = {
+  name: 'count-parked',
+  text: 'select kind, count(*) from setbacks where retry_at is null group by 1',
+}
+
 export async function readBacklog(pool: pg.Pool): Promise<Backlog> {
-  const [lanes, [rest]] = await Promise.all([
+  const [lanes, parked, [rest]] = await Promise.all([
     run<LaneBacklog & pg.QueryResultRow>(pool, LANES, []),
-    run<Omit<Backlog, 'lanes'> & pg.QueryResultRow>(pool, REST, []),
+    run<{ kind: SetbackKind; count: number }>(pool, PARKED, []),
+    run<Omit<Backlog, 'lanes' | 'parked'> & pg.QueryResultRow>(pool, REST, []),
   ])
   if (rest === undefined) throw new Error('the backlog returned no row')
-  return { lanes, ...rest }
+  return { lanes, parked, ...rest }
 }

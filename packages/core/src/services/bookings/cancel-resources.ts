@@ -1,7 +1,8 @@
 /**
  * Cancelling and refunding the bookings of cancelled showtimes and events, a batch of one resource at a time.
  *
- * Keeps: I5 (a paid booking's refund, fee included, is promised in the commit that cancels it), I6, I7. How far it is is
+ * Keeps: I10 (a batch is bounded by bookings and places; one that fails is made smaller, and a booking that fails alone is
+ * set aside), I5 (a paid booking's refund, fee included, is promised in the commit that cancels it), I6, I7. How far it is is
  * counted in that commit too, so that it is right whenever this ends. That none is left is told by the commit that finds
  * it so, and by no other: it is the one whose UPDATE sets the time.
  * Locks, per transaction: one resource's state → promo codes → bookings → payments → tickets; then the progress, and for
@@ -10,6 +11,7 @@
  * A booking that somebody is working on is waited for: a payment that completes meanwhile is found by looking again
  * under the lock. The tempting wrong way is to cancel what was found: what was unpaid then may be paid by now.
  */
+import { BatchLimit } from '../../batch-limit.ts'
 import {
   type BookingToCancel,
   findBookingsToCancel,
@@ -19,21 +21,28 @@ import {
 import { advanceCancellation, finishCancellation } from '../../db/queries/cancellation-progress.ts'
 import { lockBookings } from '../../db/queries/lock-bookings.ts'
 import { lockInventory } from '../../db/queries/lock-inventory.ts'
-import { isTransient } from '../../db/sql-errors.ts'
+import { clearSetbacks } from '../../db/queries/record-setback.ts'
 import { BOOKING_TRANSITIONS, canTransition } from '../../domain/booking-status.ts'
 import { refundForOrganizer } from '../../domain/refund-policy.ts'
 import { cancellationFinished } from '../catalogue/cancellation-finished.ts'
 import { recordChanges } from '../catalogue/record-changes.ts'
+import { Pace } from '../pace.ts'
+import { setAside } from '../setbacks/set-aside.ts'
 import { endBookings } from './end-bookings.ts'
 import { availabilitySignal, type LifecycleDependencies, readNow, transact } from './lifecycle.ts'
 
 const MAX_RESOURCES = 100
+const MAX_FOUND = 500
 const MAX_BATCH = 100
+const MAX_PLACES = 5_000
 const BEFORE_ALL_IDS = '00000000-0000-0000-0000-000000000000'
 
+/** Places that one transaction may cancel, as learned for each resource. */
+const limits = new BatchLimit({ max: MAX_PLACES })
+
 /**
- * Cancels what is left to cancel; returns how many bookings that were. One that fails is logged, keeps no other waiting
- * and is tried again by the next run. Stops between batches when asked to.
+ * Cancels what is left to cancel; returns how many bookings that were. One that fails is set aside and keeps no other
+ * waiting. Stops between batches when asked to.
  */
 export async function cancelResources(deps: LifecycleDependencies, stopping?: AbortSignal): Promise<number> {
   let cancelled = 0
@@ -53,6 +62,7 @@ export async function cancelResources(deps: LifecycleDependencies, stopping?: Ab
 /** Bookings of one resource in one run. */
 interface Done {
   cancelled: number
+  /** Not those that were set aside. */
   failed: number
 }
 
@@ -63,14 +73,17 @@ async function cancelBookingsOf(
   stopping: AbortSignal | undefined,
 ): Promise<void> {
   const { resourceId, actor, requestId } = cancellation
+  const pace = new Pace(limits, resourceId, MAX_BATCH)
   let after = BEFORE_ALL_IDS
   for (;;) {
-    const batch = await findBookingsToCancel(deps.database.pool, resourceId, after, MAX_BATCH)
-    const last = batch.at(-1)
+    const found = await findBookingsToCancel(deps.database.pool, resourceId, after, MAX_FOUND)
+    const last = found.at(-1)
     if (last === undefined) break
     after = last.id
-    await cancelWhatCanBe(deps, cancellation, batch, done)
-    if (stopping?.aborted === true) return
+    for (let at = 0; at < found.length;) {
+      if (stopping?.aborted === true) return
+      at += await cancelNext(deps, cancellation, found.slice(at, at + MAX_BATCH), pace, done)
+    }
   }
   await transact(deps.database, async (tx) => {
     await lockInventory(tx, [resourceId], [])
@@ -81,23 +94,35 @@ async function cancelBookingsOf(
   })
 }
 
-/** Should one booking make its batch fail, the others are cancelled one by one. */
-async function cancelWhatCanBe(
+/** Cancels as many of these as one batch may have; returns how many are dealt with: none where it is to be a smaller one. */
+async function cancelNext(
   deps: LifecycleDependencies,
   cancellation: UnfinishedCancellation,
-  batch: readonly BookingToCancel[],
+  due: readonly BookingToCancel[],
+  pace: Pace,
   done: Done,
-): Promise<void> {
+): Promise<number> {
+  const costs = due.map(({ places }) => Math.max(1, places))
+  const batch = due.slice(0, pace.fit(costs))
+  const cost = costs.slice(0, batch.length).reduce((sum, each) => sum + each, 0)
   try {
     done.cancelled += await cancelBatch(deps, cancellation, batch)
+    pace.onDone(batch.length, cost)
+    return batch.length
   } catch (error) {
-    if (batch.length === 1 || isTransient(error)) {
-      const bookings = batch.map(({ id }) => id)
-      deps.logger.error({ err: error, resource: cancellation.resourceId, bookings }, 'bookings could not be cancelled')
-      done.failed += batch.length
-      return
+    const { resourceId } = cancellation
+    const next = pace.onFailed(error, batch.length, cost)
+    if (next === 'smaller') return 0
+    const [booking] = batch
+    if (next === 'alone' && booking !== undefined) {
+      const work = { kind: 'cancellation', subjectId: booking.id, entityId: resourceId } as const
+      await setAside({ pool: deps.database.pool, logger: deps.logger }, work, error)
+      return 1
     }
-    for (const booking of batch) await cancelWhatCanBe(deps, cancellation, [booking], done)
+    const bookings = batch.map(({ id }) => id)
+    deps.logger.error({ err: error, resource: resourceId, bookings }, 'bookings could not be cancelled yet')
+    done.failed += batch.length
+    return batch.length
   }
 }
 
@@ -125,6 +150,11 @@ async function cancelBatch(
       now: await readNow(tx),
     })
     await advanceCancellation(tx, resourceId, live.length)
+    await clearSetbacks(
+      tx,
+      'cancellation',
+      batch.map(({ id }) => id),
+    )
     return { version, count: live.length }
   })
   if (outcome === null) return 0

@@ -2,17 +2,19 @@
  * Sending mail to buyers.
  *
  * Keeps: a mail goes out at least once, though the process that took it may die, and is given up only after its last
- * try, or where trying is no use. Once it is marked as sent it is not sent again.
+ * try, or where trying is no use. Once it is marked as sent it is not sent again. One that fails each time it is tried is
+ * parked (I10).
  * Locks: those of `mail-turns.ts`, which takes it. Nothing is held while a mail server thinks.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { dropMail, markMailFailed, markMailSent, postponeMail } from '../../db/queries/settle-mail.ts'
+import { dropMail, markMailFailed, markMailSent, parkMail, postponeMail } from '../../db/queries/settle-mail.ts'
 import type { MailBudgets } from '../../domain/mail-budget.ts'
 import type { Logger } from '../../logger.ts'
 import { MAX_ATTEMPTS, pauseAfter } from '../../mail/backoff.ts'
 import type { MailTransport } from '../../mail/message.ts'
 import { MailRefusedError } from '../../mail/transport.ts'
 import { within } from '../../queue/within.ts'
+import { newId } from '../new-id.ts'
 import { type ComposeDependencies, composeMail, NothingToSendError } from './compose-mail.ts'
 import { type ClaimedMail, type HeldBackMail, MailTurns } from './mail-turns.ts'
 
@@ -97,7 +99,7 @@ export class MailSender {
     const { id, kind, attempts } = mail
     try {
       // A mail that takes its process down each time never says how it went: it only counts up.
-      if (attempts > MAX_ATTEMPTS) throw new NothingToSendError('Every try to send it ended without an answer.')
+      if (attempts > MAX_ATTEMPTS) throw new UnansweredMailError()
       const message = await composeMail(this.#deps, mail)
       await within(SEND_WITHIN_MS, 'sending a mail', transport.send(message))
     } catch (error) {
@@ -119,7 +121,9 @@ export class MailSender {
         onMail?.(kind, 'needless')
       } else {
         logger.error({ ...facts, failure }, 'a mail was given up')
-        await markMailFailed(database.pool, id, attempts, failure)
+        // What a mail server refuses for good is mostly an address that a buyer mistyped: no operator can mend that.
+        if (isFinal(error)) await markMailFailed(database.pool, id, attempts, failure)
+        else await parkMail(database.pool, newId(), { id, attempt: attempts, failure })
         onMail?.(kind, 'failed')
       }
       return
@@ -129,11 +133,19 @@ export class MailSender {
   }
 }
 
+class UnansweredMailError extends Error {
+  override readonly name = 'UnansweredMailError'
+  constructor() {
+    super('Every try to send it ended without an answer.')
+  }
+}
+
 const isFinal = (error: unknown) =>
   error instanceof NothingToSendError || (error instanceof MailRefusedError && error.isFinal)
 
 /** In words that name nobody: what a library puts into its errors may. */
 function failureOf(error: unknown): string {
   if (error instanceof NothingToSendError || error instanceof MailRefusedError) return error.message
+  if (error instanceof UnansweredMailError) return error.message
   return error instanceof Error ? `It could not be made or written: ${error.name}.` : 'It could not be made or written.'
 }

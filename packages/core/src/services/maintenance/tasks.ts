@@ -4,6 +4,7 @@ import { cancelResources } from '../bookings/cancel-resources.ts'
 import { closeResources } from '../bookings/close-resources.ts'
 import { expireHolds } from '../bookings/expire-holds.ts'
 import type { LifecycleDependencies } from '../bookings/lifecycle.ts'
+import { queueMoveMails } from '../mail/queue-move-mails.ts'
 import { handleLeftOverNews } from '../payments/receive-webhook.ts'
 import { reconcilePayments } from '../payments/reconcile-payments.ts'
 import { sendDueRefunds } from '../payments/send-refunds.ts'
@@ -17,6 +18,7 @@ export const MAINTENANCE_TASKS = {
   'expire-holds': { everyMs: 1_000 },
   'settle-payments': { everyMs: 2_000 },
   'cancel-resources': { everyMs: 2_000 },
+  'queue-move-mails': { everyMs: 1_000 },
   'close-resources': { everyMs: 5_000 },
   'clean-up': { everyMs: 3_600_000 },
 } as const satisfies Record<string, { readonly everyMs: number }>
@@ -55,6 +57,8 @@ export async function runTask(
       return settlePayments(deps)
     case 'cancel-resources':
       return { cancelled: await cancelResources(deps, deps.stopping) }
+    case 'queue-move-mails':
+      return { queued: await queueMoveMails(deps, deps.stopping) }
     case 'clean-up':
       return cleanUp(deps)
     case 'close-resources':
@@ -63,7 +67,7 @@ export async function runTask(
 }
 
 async function settlePayments(deps: MaintenanceDependencies): Promise<Readonly<Record<string, number>>> {
-  await handleLeftOverNews(deps)
+  await handleLeftOverNews(deps, deps.stopping)
   await reconcilePayments(deps, deps.stopping)
   // Those that the two have promised are due at once, and among them.
   return { refundsSent: await sendDueRefunds(deps, deps.stopping) }

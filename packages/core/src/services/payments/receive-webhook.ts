@@ -13,6 +13,7 @@ import {
   WebhookRefusedError,
 } from '../../payments/provider.ts'
 import type { LifecycleDependencies } from '../bookings/lifecycle.ts'
+import { fewAtOnce } from '../maintenance/few-at-once.ts'
 import { settleReport } from './settle-payment.ts'
 import { settleRefund } from './settle-refund.ts'
 
@@ -70,8 +71,14 @@ const MAX_LEFT_OVER = 100
 /** What the provider has sent this often without our knowing what it is about is not for us. */
 const MAX_ATTEMPTS = 10
 
-/** Acts on what was kept and not yet acted on. Returns promised refunds. */
-export async function handleLeftOverNews(deps: LifecycleDependencies): Promise<readonly string[]> {
+/**
+ * Acts on what was kept and not yet acted on, a few at once: news that wait for a lock keep no other waiting. Begins no more
+ * when asked to stop. Returns promised refunds.
+ */
+export async function handleLeftOverNews(
+  deps: LifecycleDependencies,
+  stopping?: AbortSignal,
+): Promise<readonly string[]> {
   const rows = await deps.database.orm
     .select()
     .from(providerInbox)
@@ -81,16 +88,19 @@ export async function handleLeftOverNews(deps: LifecycleDependencies): Promise<r
     .orderBy(asc(providerInbox.receivedAt))
     .limit(MAX_LEFT_OVER)
   const refundIds: string[] = []
-  for (const { provider, eventId, event } of rows) {
-    await deps.database.orm
-      .update(providerInbox)
-      .set({ attempts: sql`${providerInbox.attempts} + 1` })
-      .where(and(eq(providerInbox.provider, provider), eq(providerInbox.eventId, eventId)))
+  const handle = async ({ provider, eventId, event, attempts }: typeof providerInbox.$inferSelect) => {
     try {
+      await deps.database.orm
+        .update(providerInbox)
+        .set({ attempts: sql`${providerInbox.attempts} + 1` })
+        .where(and(eq(providerInbox.provider, provider), eq(providerInbox.eventId, eventId)))
       refundIds.push(...(await handleEvent(deps, provider, event)).refundIds)
     } catch (error) {
-      deps.logger.error({ err: error, provider, eventId }, 'news of a payment could not be acted on')
+      const isLast = attempts + 1 >= MAX_ATTEMPTS
+      const what = isLast ? 'news of a payment were given up' : 'news of a payment could not be acted on'
+      deps.logger.error({ err: error, provider, eventId, attempts: attempts + 1 }, what)
     }
   }
+  await fewAtOnce(rows, handle, stopping)
   return refundIds
 }

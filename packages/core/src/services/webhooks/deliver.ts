@@ -2,7 +2,7 @@ import type { Database } from '../../db/connect.ts'
 import type { ClaimedDelivery } from '../../db/queries/claim-webhook-deliveries.ts'
 import { returnDelivery } from '../../db/queries/return-webhook-delivery.ts'
 import { type SettledAttempt, settleDelivery } from '../../db/queries/settle-webhook-delivery.ts'
-import { FAILING_FOR_MS, waitAfterAttempt } from '../../domain/webhook-retry.ts'
+import { FAILING_FOR_MS, MAX_ATTEMPTS, waitAfterAttempt } from '../../domain/webhook-retry.ts'
 import type { Logger } from '../../logger.ts'
 import type { Posted, WebhookPoster } from '../../webhooks/poster.ts'
 import { signaturesOf } from '../../webhooks/signing.ts'
@@ -14,6 +14,9 @@ import { webhookBody } from './webhook-body.ts'
 const GONE = 410
 
 const NOT_KEPT: Posted = { statusCode: null, error: 'The event is no longer kept.', response: null, durationMs: 0 }
+
+/** How it went could not be written down, or took its process down: it only counted up. */
+const NEVER_SETTLED: Posted = { ...NOT_KEPT, error: 'Every attempt ended without a result.' }
 
 export interface DeliveryDependencies {
   readonly database: Database
@@ -34,7 +37,7 @@ export async function deliver(
 ): Promise<Delivered> {
   const { id: deliveryId, endpointId, attempts } = delivery
   const body = webhookBody(delivery)
-  const posted = body === null ? NOT_KEPT : await poster.post(postingOf(delivery, body), stopping)
+  const posted = await post(poster, delivery, body, stopping)
   const { statusCode, error, durationMs } = posted
   if (statusCode === null && stopping.aborted) {
     await returnDelivery(database.pool, delivery)
@@ -57,6 +60,17 @@ export async function deliver(
   if (failing === 'begins') logger.warn({ deliveryId, endpointId, error }, what)
   if (settled.status === 'failed') logger.warn({ deliveryId, endpointId, attempts, error }, 'webhook given up')
   return { isTaken: error === null, durationMs }
+}
+
+function post(
+  poster: Pick<WebhookPoster, 'post'>,
+  delivery: ClaimedDelivery,
+  body: string | null,
+  stopping: AbortSignal,
+): Promise<Posted> | Posted {
+  if (body === null) return NOT_KEPT
+  if (delivery.attempts > MAX_ATTEMPTS) return NEVER_SETTLED
+  return poster.post(postingOf(delivery, body), stopping)
 }
 
 function failed(attempts: number | null): Pick<SettledAttempt, 'status' | 'waitMs'> {

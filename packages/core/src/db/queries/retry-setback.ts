@@ -1,0 +1,35 @@
+import { sql } from '../drizzle.ts'
+import { audit } from '../schema/index.ts'
+import { run, type Transaction } from '../transaction.ts'
+
+const RETRY = {
+  name: 'retry-setback',
+  text: `
+    update setbacks set failures = 0, retry_at = clock_timestamp() where id = $1 and retry_at is null
+    returning 1 as retried`,
+}
+
+/** Unparks work: it is done with the next run, and has all its tries again. `false` where it is not parked. */
+export async function retrySetback(tx: Transaction, id: string): Promise<boolean> {
+  return (await run(tx.client, RETRY, [id])).length > 0
+}
+
+const RETRY_MAIL = {
+  name: 'retry-mail',
+  text: `
+    update mails set status = 'pending', attempts = 0, next_attempt_at = clock_timestamp(), failure = null
+    where id = $1 and status = 'failed'`,
+}
+
+/** Lets a mail that was given up be sent again. */
+export async function retryMail(tx: Transaction, id: string): Promise<void> {
+  await run(tx.client, RETRY_MAIL, [id])
+}
+
+/** An audit row that belongs to no organizer. */
+export async function insertParkedRecord(
+  tx: Transaction,
+  record: Omit<typeof audit.$inferInsert, 'at' | 'entity' | 'organizerId'>,
+): Promise<void> {
+  await tx.orm.insert(audit).values({ ...record, at: sql`clock_timestamp()`, entity: 'parked', organizerId: null })
+}

@@ -1,0 +1,98 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { listParked } from '@boxoffice/core/db/queries/parked-view.ts'
+import { publishEvents } from '@boxoffice/core/services/outbox/publish-events.ts'
+import { retryParked } from '@boxoffice/core/services/setbacks/retry-parked.ts'
+import { givenEvent } from '../support/catalogue.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { ticketsRequest } from '../support/engine.ts'
+import { givenBooking } from '../support/lifecycle.ts'
+import { makeDue, mailsOf, type MailProcess, openMailProcess } from './mail-stage.ts'
+import { openSmtpStandIn, type SmtpStandIn } from './smtp-stand-in.ts'
+
+let db: TestDatabase
+let smtp: SmtpStandIn
+let process: MailProcess
+beforeAll(async () => {
+  db = await createTestDatabase()
+  smtp = await openSmtpStandIn()
+  process = openMailProcess(db, { settings: { SMTP_URL: smtp.url } })
+})
+afterEach(() => smtp.behave(null))
+afterAll(async () => {
+  await process.close()
+  await smtp.close()
+  await db.drop()
+})
+
+/** A booking with a mail to be sent. */
+async function givenMail() {
+  const { eventId, ticketTypeIds } = await givenEvent(db.database, { ticketTypes: [{ capacity: 10, price: 0 }] })
+  const request = ticketsRequest(eventId, [{ ticketTypeId: ticketTypeIds[0] ?? '', quantity: 1 }])
+  const customer = { name: 'Ada Lovelace', email: 'ada@example.org' }
+  const booking = await givenBooking(db, { ...request, payload: { ...request.payload, customer } })
+  await publishEvents(db.database)
+  return booking
+}
+
+const parkedMails = async () => (await listParked(db.database.pool, 'mail', 10, null)).items
+
+/** As many tries as a mail has. */
+async function tryOften(bookingId: string): Promise<void> {
+  for (let attempt = 0; attempt < 9; attempt++) {
+    await makeDue(db, bookingId)
+    await process.sendDue()
+  }
+}
+
+test('a mail that failed with every try is parked, and sent once it is retried', async () => {
+  const booking = await givenMail()
+  smtp.behave({ rcpt: '451 try later' })
+  await tryOften(booking.id)
+  const [parked, ...more] = await parkedMails()
+  expect(more).toEqual([])
+  expect(parked).toMatchObject({
+    type: 'confirmation',
+    reference: booking.reference,
+    entityId: booking.id,
+    failures: 8,
+    error: 'The mail server answered 451 to RCPT TO',
+  })
+  expect(process.logged.filter(({ level }) => level === 'error')).toHaveLength(1)
+
+  smtp.behave(null)
+  await retryParked(db.database, { id: parked?.id ?? '', actor: 'admin:1', requestId: 'r', keyed: null })
+  expect(await parkedMails()).toEqual([])
+  await process.sendDue()
+  expect((await mailsOf(db, booking.id)).map(({ status }) => status)).toEqual(['sent'])
+  expect((await db.database.pool.query('select from setbacks')).rowCount).toBe(0)
+})
+
+test('a mail that fails again after it was retried is parked again', async () => {
+  const booking = await givenMail()
+  smtp.behave({ rcpt: '451 try later' })
+  await tryOften(booking.id)
+  const [parked] = await parkedMails()
+  await retryParked(db.database, { id: parked?.id ?? '', actor: 'admin:1', requestId: 'r', keyed: null })
+  await tryOften(booking.id)
+  expect(await parkedMails()).toMatchObject([{ id: parked?.id, failures: 8, retryAt: null }])
+  await db.database.pool.query('delete from setbacks')
+})
+
+test('a mail that takes its process down each time is parked, and keeps no other from being sent', async () => {
+  const [bad, neighbour] = [await givenMail(), await givenMail()]
+  await db.database.pool.query('update mails set attempts = 8 where booking_id = $1', [bad.id])
+  await process.sendDue()
+  expect(await parkedMails()).toMatchObject([
+    { reference: bad.reference, error: 'Every try to send it ended without an answer.' },
+  ])
+  expect((await mailsOf(db, neighbour.id)).map(({ status }) => status)).toEqual(['sent'])
+  await db.database.pool.query('delete from setbacks')
+})
+
+test('a mail that is refused for good is given up and not parked: its buyer mistyped the address', async () => {
+  const booking = await givenMail()
+  smtp.behave({ rcpt: '550 no such user' })
+  await process.sendDue()
+  expect((await mailsOf(db, booking.id)).map(({ status }) => status)).toEqual(['failed'])
+  expect(await parkedMails()).toEqual([])
+})
