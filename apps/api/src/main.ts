@@ -1,6 +1,13 @@
 import { cannotListen } from '@boxoffice/core/cannot-listen.ts'
 import { checkDatabase } from '@boxoffice/core/db/check-database.ts'
-import { openGeneralPool, openIntakePool, openLifecyclePool } from '@boxoffice/core/db/pools.ts'
+import {
+  openCataloguePool,
+  openGeneralPool,
+  openIntakePool,
+  openLifecyclePool,
+  openProbePool,
+  openReportsPool,
+} from '@boxoffice/core/db/pools.ts'
 import { createLogger } from '@boxoffice/core/logger.ts'
 import { NO_HOLD_LIMITS } from '@boxoffice/core/limits/hold-limits.ts'
 import { openLimits } from '@boxoffice/core/limits/open-limits.ts'
@@ -49,13 +56,16 @@ await runMain(async () => {
   const intake = openIntakePool(url, logger)
   const database = openGeneralPool(url, settings.DATABASE_POOL, logger)
   const lifecycleDatabase = openLifecyclePool(url, settings.DATABASE_POOL, logger)
+  const reports = openReportsPool(url, logger)
+  const catalogue = openCataloguePool(url, logger)
+  const probe = openProbePool(url, logger)
   await checkDatabase(database)
 
   const transport = await openTransport({ ...settings, DATABASE_URL: url }, logger, telemetry.queues)
   const streams = new EventStreams()
   const waits = new OpenWaits()
   const metrics = createApiMetrics({
-    pools: { intake, general: database, lifecycle: lifecycleDatabase },
+    pools: { intake, general: database, lifecycle: lifecycleDatabase, reports, catalogue },
     reads: database,
     streams,
     waits,
@@ -118,6 +128,9 @@ await runMain(async () => {
     hub,
     seatMaps: new SeatMaps(database.pool),
     database,
+    reports,
+    catalogue,
+    probe,
     transport,
     streams,
     waits,
@@ -157,7 +170,7 @@ await runMain(async () => {
       })
       await printer.close()
       await transport.close()
-      await Promise.all([intake.close(), database.close(), lifecycleDatabase.close()])
+      await Promise.all([intake, database, lifecycleDatabase, reports, catalogue, probe].map((pool) => pool.close()))
       await telemetry.stop()
     },
   }

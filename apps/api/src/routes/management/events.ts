@@ -37,8 +37,8 @@ import {
 /** Events and their ticket types, as their organizer sees and changes them. */
 export function eventRoutes(deps: RouteDependencies, management: ManagementDependencies): Router {
   const routes = new Routes(deps)
-  const { lifecycle, pool, lanes } = management
-  const { database } = lifecycle
+  const { database, reports, lanes } = management
+  const { pool } = database
 
   routes.on(createEvent, async (call) => {
     const { caller, body, response } = call
@@ -108,7 +108,10 @@ export function eventRoutes(deps: RouteDependencies, management: ManagementDepen
   routes.on(listOrganizerEvents, async ({ caller, query, response }) => {
     const { status = null, from = null, to = null } = query
     const filter = { organizerId: listedFor(caller, query.organizerId), status, from, to }
-    sendPrivateJson(response, 200, await listManagedEvents(pool, filter, query.limit, pageCursor(query.cursor)))
+    const page = await reports.read(caller, 'status, from, to or limit', (lists) =>
+      listManagedEvents(lists.pool, filter, query.limit, pageCursor(query.cursor)),
+    )
+    sendPrivateJson(response, 200, page)
   })
 
   routes.on(getOrganizerEvent, async ({ caller, params, response }) => {

@@ -26,9 +26,9 @@ import { sendPrivateJson } from '../../http/send-json.ts'
 import { changedBy, listedFor, type ManagementDependencies } from './dependencies.ts'
 
 /** Promo codes, as their organizer sees and changes them. */
-export function promoCodeRoutes(deps: RouteDependencies, { lifecycle, pool }: ManagementDependencies): Router {
+export function promoCodeRoutes(deps: RouteDependencies, { database, reports }: ManagementDependencies): Router {
   const routes = new Routes(deps)
-  const { database } = lifecycle
+  const { pool } = database
 
   routes.on(createPromoCode, async (call) => {
     const { caller, body, response } = call
@@ -44,7 +44,10 @@ export function promoCodeRoutes(deps: RouteDependencies, { lifecycle, pool }: Ma
 
   routes.on(listPromoCodes, async ({ caller, query, response }) => {
     const organizerId = listedFor(caller, query.organizerId)
-    sendPrivateJson(response, 200, await readPage(pool, organizerId, query.limit, pageCursor(query.cursor)))
+    const page = await reports.read(caller, 'limit', (lists) =>
+      readPage(lists.pool, organizerId, query.limit, pageCursor(query.cursor)),
+    )
+    sendPrivateJson(response, 200, page)
   })
 
   routes.on(getPromoCode, async ({ caller, params, response }) => {
