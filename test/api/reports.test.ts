@@ -166,7 +166,7 @@ test('turns are taken one after the other, in order, by organizer', async () => 
   taken.push(take({ ...caller, organizerId: newId() }, 5))
   gate.resolve()
   await Promise.all(taken)
-  expect(done.toSorted()).toEqual([1, 2, 3, 5])
+  expect(new Set(done)).toEqual(new Set([1, 2, 3, 5]))
   expect(done.filter((number) => number < 4)).toEqual([1, 2, 3])
   // A failure gives its turn back.
   await expect(turns.take(caller, () => Promise.reject(new Error('no')))).rejects.toThrow('no')

@@ -15,11 +15,11 @@ export function feedRoutes(deps: RouteDependencies, reports: Reports): Router {
     const organizerId = organizerOf(caller, query.organizerId)
     if (query.cursor === 'latest') {
       const last = await reports.read(caller, 'limit', (lists) => readFeedPosition(lists.pool))
-      sendPrivateJson(response, 200, { items: [], nextCursor: String(last) })
+      sendPrivateJson(response, 200, { items: [], nextCursor: String(last), more: false })
       return
     }
     const from = Number(query.cursor ?? 0)
-    const { items, position, last } = await reports.read(caller, 'limit', (lists) =>
+    const { items, position, last, more } = await reports.read(caller, 'limit', (lists) =>
       listFeed(lists.pool, organizerId, from, query.limit, query.types ?? null),
     )
     if (from > last) {
@@ -27,7 +27,7 @@ export function feedRoutes(deps: RouteDependencies, reports: Reports): Router {
       const detail = 'Must be the nextCursor of another page.'
       throw new Problem('invalid_request', { detail, errors: [{ pointer: '/cursor', detail }] })
     }
-    sendPrivateJson(response, 200, { items, nextCursor: String(position) })
+    sendPrivateJson(response, 200, { items, nextCursor: String(position), more })
   })
 
   return routes.router

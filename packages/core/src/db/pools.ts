@@ -77,6 +77,7 @@ export function openReportsPool(url: string, logger: Logger): Database {
     statementTimeoutMs: 3_000,
     lockTimeoutMs: 2_000,
     idleInTransactionTimeoutMs: 3_000,
+    orderedPlans: true,
   })
 }
 
