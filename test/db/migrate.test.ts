@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
 import { expect, inject, it } from 'vitest'
 import { z } from 'zod'
-import { drizzle, migrate } from '@boxoffice/core/db/drizzle.ts'
+import { drizzle } from '@boxoffice/core/db/drizzle.ts'
 import { migrateDatabase } from '@boxoffice/core/db/migrate.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -33,7 +34,7 @@ async function withEmptyDatabase(work: (url: string, client: pg.Client) => Promi
 
 const journalSchema = z.looseObject({ entries: z.array(z.looseObject({ tag: z.string() })) })
 
-/** Applies the migrations up to `last` (a file's name without its ending), as a version that ended there would have. */
+/** Applies the migrations up to `last` (a file's name without its ending), as a version that ended there would have: with drizzle's runner. */
 async function migrateUpTo(client: pg.Client, last: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'boxoffice-drizzle-'))
   try {
