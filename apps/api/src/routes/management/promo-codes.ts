@@ -8,6 +8,7 @@ import {
 } from '@boxoffice/contract/operations/management-promo-codes.ts'
 import { findPromoCodeView, listPromoCodes as readPage } from '@boxoffice/core/db/queries/promo-code-view.ts'
 import { transact } from '@boxoffice/core/services/bookings/lifecycle.ts'
+import { withCounts } from '@boxoffice/core/services/catalogue/count-customers.ts'
 import {
   createPromoCode as makePromoCode,
   type PromoCodeValue,
@@ -57,9 +58,8 @@ export function promoCodeRoutes(deps: RouteDependencies, { database, reports }: 
   routes.on(updatePromoCode, async (call) => {
     const { caller, params, body, response } = call
     const organizerId = organizerScope(caller)
-    await transact(database, (tx) =>
-      changePromoCode(tx, { ...changedBy(call), ...body, promoCodeId: params.id, organizerId }),
-    )
+    const input = { ...changedBy(call), ...body, promoCodeId: params.id, organizerId }
+    await withCounts(database, (counts) => transact(database, (tx) => changePromoCode(tx, input, counts)))
     sendPrivateJson(response, 200, await find(caller, params.id))
   })
 
