@@ -5,11 +5,13 @@ import { type Cursor, decodeCursor, type Page } from '@boxoffice/core/db/queries
 import { type AuditFilter, listAudit } from '@boxoffice/core/db/queries/list-audit.ts'
 import { type BookingFilter, listBookings } from '@boxoffice/core/db/queries/list-bookings.ts'
 import { listFeed } from '@boxoffice/core/db/queries/list-feed.ts'
+import { listLayouts } from '@boxoffice/core/db/queries/list-layouts.ts'
+import { listManagedShowtimes } from '@boxoffice/core/db/queries/managed-showtime-view.ts'
 import { listRevokedTickets } from '@boxoffice/core/db/queries/list-revoked-tickets.ts'
 import { listWebhookDeliveries } from '@boxoffice/core/db/queries/webhook-delivery-view.ts'
 import { WINDOW } from '@boxoffice/core/db/queries/window.ts'
 import { createEndpoint } from '@boxoffice/core/services/webhooks/create-endpoint.ts'
-import { givenEvent } from '../support/catalogue.ts'
+import { givenEvent, givenShowtime } from '../support/catalogue.ts'
 import { silent } from '../support/engine.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 
@@ -213,5 +215,43 @@ describe.each(['never analyzed', 'analyzed'])('on tables that were %s', (state) 
     }))
     expect(full.found).toBe(20)
     expect(full.mostRead).toBeLessThan(200)
+  })
+})
+
+describe('versions of a seating', () => {
+  const counted = async () => {
+    const { rows } = await db.database.pool.query<{ read: number }>(
+      `select (seq_tup_read + coalesce(idx_tup_fetch, 0))::int as read from pg_stat_user_tables where relname = 'seats'`,
+    )
+    return rows[0]?.read ?? Number.NaN
+  }
+
+  it('and showtimes are listed without looking at a seat, with what they have', async () => {
+    const house = await givenShowtime(db.database, {
+      rows: 40,
+      seatsPerRow: 50,
+      categories: [{ name: 'Front', price: 500 }, { name: 'Back' }],
+      disabledSeats: ['A1', 'A2', 'AN1'],
+    })
+    const [front, back] = house.categoryIds
+    await rowsRead()
+    const before = await counted()
+    expect(await listLayouts(lists.pool, house.auditoriumId, 100, null)).toMatchObject([
+      {
+        version: 1,
+        rows: 40,
+        seats: 2_000,
+        categories: [
+          { id: front, seats: 1_000 },
+          { id: back, seats: 1_000 },
+        ],
+      },
+    ])
+    const filter = { organizerId: house.organizerId, status: null, from: null, to: null }
+    const { items } = await listManagedShowtimes(lists.pool, filter, 20, null)
+    // Of the category that has a price, and without those that nobody can sit on.
+    expect(items).toMatchObject([{ seats: { total: 998, sold: 0 } }])
+    await rowsRead()
+    expect(await counted()).toBe(before)
   })
 })

@@ -92,6 +92,25 @@ it('keeps a lane draining that is being drained while intake learns to ask its o
   })
 })
 
+it('counts the seats of layouts that are there already', async () => {
+  await withEmptyDatabase(async (url, client) => {
+    await migrateUpTo(client, '0008_growing_tables')
+    const id = (digit: number) => `00000000-0000-7000-8000-00000000000${digit}`
+    await client.query(
+      `insert into organizers (id, name) values ('${id(1)}', 'O');
+       insert into venues (id, organizer_id, name, time_zone) values ('${id(2)}', '${id(1)}', 'V', 'UTC');
+       insert into auditoriums (id, venue_id, name) values ('${id(3)}', '${id(2)}', 'A');
+       insert into layouts (id, auditorium_id, version) values ('${id(4)}', '${id(3)}', 1);
+       insert into seat_categories (id, layout_id, name, position) values ('${id(5)}', '${id(4)}', 'C', 0);
+       insert into seats (layout_id, label, row_label, number, position, x, y, category_id, disabled)
+       select '${id(4)}', 'A' || n, 'A', n, n, n, 0, '${id(5)}', n = 3 from generate_series(1, 3) n`,
+    )
+    await migrateDatabase(url, 1)
+    const { rows } = await client.query('select rows, seats, categories from layout_sizes')
+    expect(rows).toEqual([{ rows: 1, seats: 3, categories: { [id(5)]: { seats: 3, disabled: 1 } } }])
+  })
+})
+
 it('has a partition for this month and the next three', async () => {
   await withEmptyDatabase(async (url, client) => {
     await migrateDatabase(url, 1)

@@ -56,9 +56,13 @@ async function given(migrations: Readonly<Record<string, string>>) {
 const holdDump = () => holdLock(db, 'lock table bookings, booking_requests in access share mode')
 
 /** What deciding and intake do to a table: it needs no more than ROW EXCLUSIVE. */
-const write = (lockTimeoutMs: number) => {
+async function write(lockTimeoutMs: number): Promise<void> {
   const database = db.open({ max: 1, lockTimeoutMs })
-  return database.pool.query('update bookings set updated_at = now() where false').finally(() => database.close())
+  try {
+    await database.pool.query('update bookings set updated_at = now() where false')
+  } finally {
+    await database.close()
+  }
 }
 
 async function columnsNamed(name: string): Promise<number> {
