@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
 import { expect, inject, it } from 'vitest'
 import { z } from 'zod'
@@ -13,6 +13,11 @@ import { drizzle } from '@boxoffice/core/db/drizzle.ts'
 import { migrateDatabase } from '@boxoffice/core/db/migrate.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Drizzle's own runner, with which the first versions migrated: what it has noted down must be understood. */
+const { migrate } = createRequire(join(ROOT, 'packages/core/package.json'))('drizzle-orm/node-postgres/migrator') as {
+  migrate(database: unknown, config: { readonly migrationsFolder: string }): Promise<void>
+}
 
 async function withEmptyDatabase(work: (url: string, client: pg.Client) => Promise<void>): Promise<void> {
   const administrator = new pg.Client({ connectionString: inject('postgresUrl') })
