@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { openGeneralPool, openLifecyclePool } from '@boxoffice/core/db/pools.ts'
+import {
+  openCataloguePool,
+  openGeneralPool,
+  openLifecyclePool,
+  openProbePool,
+  openReportsPool,
+} from '@boxoffice/core/db/pools.ts'
 import { NO_OUTCOMES } from '@boxoffice/core/limits/awaited-outcomes.ts'
 import { NO_HOLD_LIMITS } from '@boxoffice/core/limits/hold-limits.ts'
 import { type Limits, openLimits } from '@boxoffice/core/limits/open-limits.ts'
@@ -125,6 +131,8 @@ export interface LifecycleAppOptions {
   readonly limited?: boolean
   /** Whether limits hear of outcomes by signals; if not, they have to look. */
   readonly signals?: boolean
+  /** Reports and probes share the pool of reads, changes of the catalogue that of bookings: for controls. */
+  readonly sharedPools?: boolean
 }
 
 /** Counts are to be right here, however slow the machine is; that nobody waits for Redis is tested elsewhere. */
@@ -134,6 +142,7 @@ export async function startLifecycleApp({
   environment = {},
   limited = false,
   signals = true,
+  sharedPools = false,
 }: LifecycleAppOptions = {}): Promise<LifecycleApp> {
   const settings = testSettings(environment)
   const ticketKeys = parseTicketKeys(TEST_SECRETS.TICKET_KEYS)
@@ -150,6 +159,9 @@ export async function startLifecycleApp({
   })
   const reads = openGeneralPool(db.url, 5, silent)
   const lifecycleDatabase = openLifecyclePool(db.url, 10, silent)
+  const reports = sharedPools ? reads : openReportsPool(db.url, silent)
+  const catalogue = sharedPools ? lifecycleDatabase : openCataloguePool(db.url, silent)
+  const probe = sharedPools ? reads : openProbePool(db.url, silent)
   let url = ''
   const sandbox = createSandboxProvider({
     database: lifecycleDatabase,
@@ -197,6 +209,9 @@ export async function startLifecycleApp({
     }),
     line: engine.line,
     database: reads,
+    reports,
+    catalogue,
+    probe,
     // Deciding is done in this process, and nothing here subscribes.
     transport: NO_TRANSPORT,
     streams,
@@ -281,7 +296,8 @@ export async function startLifecycleApp({
       await Promise.all(deciding)
       await engine.close()
       limits?.close()
-      await Promise.all([reads.close(), lifecycleDatabase.close()])
+      const pools = new Set([reads, lifecycleDatabase, reports, catalogue, probe])
+      await Promise.all([...pools].map((pool) => pool.close()))
       await db.drop()
     },
   }

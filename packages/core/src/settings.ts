@@ -119,7 +119,7 @@ export const settingsSchema = z
       .describe('Ed25519 keys of tickets, separated by commas: the first signs, all verify.'),
     DATABASE_POOL: count(2, 100)
       .default(10)
-      .describe('Connections a process keeps for everything but intake and deciding.'),
+      .describe("Connections for reads in an API process, as many for bookings, and a worker's beside deciding."),
     PAYMENT_PROVIDER: z
       .enum(PAYMENT_PROVIDERS)
       .optional()

@@ -12,6 +12,7 @@ import { type Authenticate, requireRole, requireScope } from './authenticate.ts'
 import { idempotencyKey } from './idempotency-key.ts'
 import { readJsonBody } from './json-body.ts'
 import { requestIdOf } from './request-id.ts'
+import type { Turns } from './turns.ts'
 import { validate } from './validate.ts'
 
 /** What a handler gets of its call: checked by the operation's schemas. */
@@ -31,6 +32,8 @@ export interface Call<Access extends AccessName, Params, Query, Body> {
 export interface RouteDependencies {
   readonly authenticate: Authenticate
   readonly admission: Admission
+  /** Given where the calls that change something are let in a few at a time. */
+  readonly turns?: Turns
 }
 
 /**
@@ -50,7 +53,7 @@ export class Routes {
     operation: Operation<Access, Params, Query, Body>,
     handler: (call: Call<Access, z.output<Params>, z.output<Query>, z.output<Body>>) => Promise<void> | void,
   ): void {
-    const { authenticate, admission } = this.#deps
+    const { authenticate, admission, turns } = this.#deps
     const { roles } = ACCESS[operation.access]
     const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1')
     const untaken = untakenFields(operation)
@@ -76,7 +79,10 @@ export class Routes {
         },
       }
       // Checked above by the very schemas whose outputs these are; TypeScript cannot see that.
-      await handler(call as Call<Access, z.output<Params>, z.output<Query>, z.output<Body>>)
+      const handle = async () => handler(call as Call<Access, z.output<Params>, z.output<Query>, z.output<Body>>)
+      // Only now: a body that arrives slowly must not keep a turn.
+      if (turns === undefined || caller === null || operation.method === 'get') await handle()
+      else await turns.take(caller, handle)
     }
     this.router[operation.method](path, async (request: Request, response: Response) => {
       let caller: Caller | null = null

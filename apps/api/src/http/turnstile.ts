@@ -1,6 +1,6 @@
 import { OverloadedError } from '@boxoffice/core/services/errors.ts'
 
-/** Lets a few through at once and a few more wait, for work that takes the processor for long. */
+/** Lets a few through at once and a few more wait, for work that takes a processor or a connection for long. */
 export class Turnstile {
   readonly #atOnce: number
   readonly #maxWaiting: number
@@ -12,17 +12,30 @@ export class Turnstile {
     this.#maxWaiting = maxWaiting
   }
 
+  /** Nobody can come in, nor wait. */
+  get isFull(): boolean {
+    return this.#inside >= this.#atOnce && this.#waiting.length >= this.#maxWaiting
+  }
+
+  get isEmpty(): boolean {
+    return this.#inside === 0
+  }
+
   /**
    * Runs `work` when it is its turn; not at all, and resolves with `null`, where nobody wants it any more by then.
    * Throws `OverloadedError` when too many are waiting.
    */
-  async pass<T>(isWanted: () => boolean, work: () => Promise<T>): Promise<T | null> {
-    if (this.#inside >= this.#atOnce) {
-      if (this.#waiting.length >= this.#maxWaiting) throw new OverloadedError(2)
-      await new Promise<void>((resolve) => void this.#waiting.push(resolve))
-    } else this.#inside += 1
+  pass<T>(isWanted: () => boolean, work: () => Promise<T>): Promise<T | null> {
+    return this.enter(async () => (isWanted() ? work() : null))
+  }
+
+  /** Runs `work` when it is its turn. Throws `OverloadedError` when too many are waiting. */
+  async enter<T>(work: () => Promise<T>): Promise<T> {
+    if (this.isFull) throw new OverloadedError(2)
+    if (this.#inside >= this.#atOnce) await new Promise<void>((resolve) => void this.#waiting.push(resolve))
+    else this.#inside += 1
     try {
-      return isWanted() ? await work() : null
+      return await work()
     } finally {
       // Whoever is next takes this one's place.
       const next = this.#waiting.shift()

@@ -9,11 +9,18 @@ import { organizerScope } from '../http/authenticate.ts'
 import { markReplay } from '../http/idempotency-key.ts'
 import { organizerOf } from '../http/organizer-of.ts'
 import { pageCursor } from '../http/page-cursor.ts'
+import type { Reports } from '../http/reports.ts'
 import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
 
+interface ApiKeyDependencies {
+  readonly database: Database
+  /** For lists. */
+  readonly reports: Reports
+}
+
 /** Keys for an organizer's machines. */
-export function apiKeyRoutes(deps: RouteDependencies, database: Database): Router {
+export function apiKeyRoutes(deps: RouteDependencies, { database, reports }: ApiKeyDependencies): Router {
   const routes = new Routes(deps)
 
   routes.on(createApiKey, async ({ caller, body, requestId, response, keyed }) => {
@@ -26,7 +33,9 @@ export function apiKeyRoutes(deps: RouteDependencies, database: Database): Route
 
   routes.on(listApiKeys, async ({ caller, query, response }) => {
     const organizerId = caller.role === 'admin' ? (query.organizerId ?? null) : organizerOf(caller, query.organizerId)
-    const page = await readPage(database.pool, organizerId, query.limit, pageCursor(query.cursor))
+    const page = await reports.read(caller, 'limit', (lists) =>
+      readPage(lists.pool, organizerId, query.limit, pageCursor(query.cursor)),
+    )
     sendPrivateJson(response, 200, page)
   })
 

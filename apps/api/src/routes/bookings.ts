@@ -23,6 +23,7 @@ import { startPayment as pay } from '@boxoffice/core/services/payments/start-pay
 import type { Caller } from '@boxoffice/core/tokens.ts'
 import { markReplay } from '../http/idempotency-key.ts'
 import { pageCursor } from '../http/page-cursor.ts'
+import type { Reports } from '../http/reports.ts'
 import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
 
@@ -30,19 +31,27 @@ export interface BookingDependencies {
   readonly lifecycle: LifecycleDependencies
   /** For reads: a crowd that polls must not keep payments waiting. */
   readonly pool: pg.Pool
+  /** For the lists of organizers and admins. */
+  readonly reports: Reports
 }
 
 /** A refund is sent while the caller waits, but not for longer than this: the worker goes on with it. */
 const SEND_WITHIN_MS = 3_000
 
 /** The life of a booking: looking it up, paying, cancelling, refunding, changing its status by hand. */
-export function bookingRoutes(deps: RouteDependencies, { lifecycle, pool }: BookingDependencies): Router {
+export function bookingRoutes(deps: RouteDependencies, { lifecycle, pool, reports }: BookingDependencies): Router {
   const routes = new Routes(deps)
 
   routes.on(listBookings, async ({ caller, query, response }) => {
     const { limit, cursor, status, resourceId } = query
     const filter = { ...visibleTo(caller), status: status ?? null, resourceId: resourceId ?? null }
-    sendPrivateJson(response, 200, await readBookings(pool, filter, limit, pageCursor(cursor)))
+    const read = (lists: pg.Pool) => readBookings(lists, filter, limit, pageCursor(cursor))
+    // Customers look at the few that are their own, in a crowd; others at everything that was sold.
+    const isOwn = filter.owner !== null || filter.bookingId !== undefined
+    const page = isOwn
+      ? await read(pool)
+      : await reports.read(caller, 'resourceId or limit', (lists) => read(lists.pool))
+    sendPrivateJson(response, 200, page)
   })
 
   routes.on(getBooking, async ({ caller, params, response }) => {

@@ -1,5 +1,4 @@
 import type { Router } from 'express'
-import type pg from 'pg'
 import type { z } from 'zod'
 import { checkIn, checkInBatch, listRevokedTickets } from '@boxoffice/contract/operations/check-ins.ts'
 import type { scan } from '@boxoffice/contract/schemas/check-in.ts'
@@ -11,12 +10,13 @@ import {
 } from '@boxoffice/core/services/tickets/check-in.ts'
 import { organizerScope } from '../http/authenticate.ts'
 import { pageCursor } from '../http/page-cursor.ts'
+import type { Reports } from '../http/reports.ts'
 import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
 
 export interface CheckInRouteDependencies extends CheckInDependencies {
-  /** For reads. */
-  readonly pool: pg.Pool
+  /** For lists. */
+  readonly reports: Reports
 }
 
 /** The gate: single scans, scans made offline, and what an offline gate has to know. For an organizer's staff. */
@@ -44,7 +44,10 @@ export function checkInRoutes(routeDeps: RouteDependencies, deps: CheckInRouteDe
 
   routes.on(listRevokedTickets, async ({ caller, query, response }) => {
     const filter = { resourceId: query.resourceId, organizerId: organizerScope(caller) }
-    sendPrivateJson(response, 200, await readRevoked(deps.pool, filter, query.limit, pageCursor(query.cursor)))
+    const page = await deps.reports.read(caller, 'limit', (lists) =>
+      readRevoked(lists.pool, filter, query.limit, pageCursor(query.cursor)),
+    )
+    sendPrivateJson(response, 200, page)
   })
 
   return routes.router

@@ -1,5 +1,4 @@
 import type { Router } from 'express'
-import type pg from 'pg'
 import {
   createWebhookEndpoint,
   deleteWebhookEndpoint,
@@ -38,21 +37,24 @@ import { markReplay } from '../http/idempotency-key.ts'
 import { organizerOf } from '../http/organizer-of.ts'
 import { pageCursor } from '../http/page-cursor.ts'
 import { Problem } from '../http/problem.ts'
+import type { Reports } from '../http/reports.ts'
 import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
 
 interface WebhookRouteDependencies {
   readonly database: Database
-  readonly pool: pg.Pool
+  /** For lists. */
+  readonly reports: Reports
   readonly destinations: Destinations
 }
 
 /** Where an organizer's outgoing events go, and how that went. */
 export function webhookRoutes(
   deps: RouteDependencies,
-  { database, pool, destinations }: WebhookRouteDependencies,
+  { database, reports, destinations }: WebhookRouteDependencies,
 ): Router {
   const routes = new Routes(deps)
+  const { pool } = database
 
   routes.on(createWebhookEndpoint, async ({ caller, body, requestId, response, keyed }) => {
     const { organizerId: named, url, ...terms } = body
@@ -67,7 +69,10 @@ export function webhookRoutes(
 
   routes.on(listWebhookEndpoints, async ({ caller, query, response }) => {
     const organizerId = caller.role === 'admin' ? (query.organizerId ?? null) : organizerOf(caller, query.organizerId)
-    sendPrivateJson(response, 200, await readEndpoints(pool, organizerId, query.limit, pageCursor(query.cursor)))
+    const page = await reports.read(caller, 'limit', (lists) =>
+      readEndpoints(lists.pool, organizerId, query.limit, pageCursor(query.cursor)),
+    )
+    sendPrivateJson(response, 200, page)
   })
 
   routes.on(getWebhookEndpoint, async ({ caller, params, response }) => {
@@ -105,7 +110,9 @@ export function webhookRoutes(
 
   routes.on(listWebhookDeliveries, async ({ caller, params, query, response }) => {
     const { id } = await endpointOf(caller, params.id)
-    const page = await readDeliveries(pool, id, query.status ?? null, query.limit, pageCursor(query.cursor))
+    const page = await reports.read(caller, 'limit', (lists) =>
+      readDeliveries(lists.pool, id, query.status ?? null, query.limit, pageCursor(query.cursor)),
+    )
     sendPrivateJson(response, 200, page)
   })
 

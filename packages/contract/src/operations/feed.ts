@@ -12,7 +12,7 @@ export const readFeed = operation({
   tag: 'Events',
   summary: 'Read the event feed',
   description:
-    'What happened, oldest first. Call again with `nextCursor`, at once where the page was full, after a while otherwise: no event is missed, and none comes twice.',
+    'What happened, oldest first. Call again with `nextCursor`, at once where `more` is true, after a while otherwise: no event is missed, and none comes twice. A page looks at up to 10,000 events for those of `types`.',
   access: 'organizer',
   scope: 'feed:read',
   limit: 'read',
@@ -52,6 +52,7 @@ export const readFeed = operation({
           },
         ],
         nextCursor: '1042',
+        more: false,
       },
     },
   },

@@ -18,5 +18,6 @@ export const feedPage = z
   .strictObject({
     items: z.array(outgoingEvent),
     nextCursor: z.string().meta({ description: 'Where to go on, also when nothing was new', example: '1042' }),
+    more: z.boolean().meta({ description: 'There may be more to read at once' }),
   })
   .meta({ id: 'FeedPage' })

@@ -1,3 +1,4 @@
+import { MigrationBlockedError } from './apply-migrations.ts'
 import { SettingsError, type Settings } from '../settings.ts'
 import { sqlState } from './sql-errors.ts'
 
@@ -26,7 +27,7 @@ const REASONS: Readonly<Record<string, string>> = {
  * the stack. Never contains the URL, which has a password in it.
  */
 export function failureSentence(error: unknown): string {
-  if (error instanceof SettingsError) return error.message
+  if (error instanceof SettingsError || error instanceof MigrationBlockedError) return error.message
   const code = connectionCode(error)
   const reason = code === undefined ? undefined : REASONS[code]
   if (reason !== undefined) return `PostgreSQL at DATABASE_URL cannot be used: ${reason} (${code}).`

@@ -36,6 +36,11 @@ export interface PoolOptions {
    * plans are made once, and only from indexes. A batch's cost must not depend on what is already there.
    */
   readonly indexPlansOnly?: boolean
+  /**
+   * For lists, which read a window of rows in the order of an index: nothing is read whole to be sorted, whatever the
+   * planner believes about a table that was not analyzed since it has grown.
+   */
+  readonly orderedPlans?: boolean
 }
 
 /** The server's own limit comes first, so that an answer that is late by this much will not come at all. */
@@ -43,6 +48,8 @@ const ANSWER_MARGIN_MS = 2_000
 
 const INDEX_PLANS_ONLY =
   ' -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off'
+
+const ORDERED_PLANS = ' -c enable_seqscan=off -c enable_bitmapscan=off -c enable_sort=off'
 
 /** Opens a pool. Connections are made when first needed, so this neither waits nor fails. */
 export function openDatabase(options: PoolOptions): Database {
@@ -63,7 +70,8 @@ export function openDatabase(options: PoolOptions): Database {
       // Not settable by pg's own options: notice a vanished client while a statement runs or waits for a lock.
       options:
         '-c client_connection_check_interval=1000 -c tcp_keepalives_idle=5 -c tcp_user_timeout=10000' +
-        (options.indexPlansOnly === true ? INDEX_PLANS_ONLY : ''),
+        (options.indexPlansOnly === true ? INDEX_PLANS_ONLY : '') +
+        (options.orderedPlans === true ? ORDERED_PLANS : ''),
     }),
   )
   // An idle connection that breaks must not end the process; the next query takes a fresh one.

@@ -6,14 +6,12 @@
 import { createRequire } from 'node:module'
 import type * as drizzleOrm from 'drizzle-orm'
 import type * as nodePostgres from 'drizzle-orm/node-postgres'
-import type * as nodePostgresMigrator from 'drizzle-orm/node-postgres/migrator'
 import type * as pgCore from 'drizzle-orm/pg-core'
 
 const load = createRequire(import.meta.url)
 
 export const { and, asc, count, desc, eq, inArray, isNull, max, ne, sql } = load('drizzle-orm') as typeof drizzleOrm
 export const { drizzle } = load('drizzle-orm/node-postgres') as typeof nodePostgres
-export const { migrate } = load('drizzle-orm/node-postgres/migrator') as typeof nodePostgresMigrator
 export const {
   bigint,
   boolean,

@@ -5,9 +5,15 @@ import { type Database, openDatabase } from './connect.ts'
 export const LAST_TRY_TIMEOUT_MS = 15_000
 
 /*
- * Each use has a pool of its own, so that a flood of reads cannot keep a lane from being decided. Times are bounds for
- * something going wrong, far above what these statements take.
+ * Each use has a pool of its own, so that a flood of reads cannot keep a lane from being decided, and no organizer's
+ * report keeps customers waiting. Times are bounds for something going wrong, far above what these statements take.
  */
+
+export const INTAKE_CONNECTIONS = 8
+export const DECIDING_CONNECTIONS = 8
+export const REPORTS_CONNECTIONS = 4
+export const CATALOGUE_CONNECTIONS = 4
+export const PROBE_CONNECTIONS = 1
 
 /** For writing requests into lanes: one connection per lane that is being written at the moment. */
 export function openIntakePool(url: string, logger: Logger): Database {
@@ -15,7 +21,7 @@ export function openIntakePool(url: string, logger: Logger): Database {
     url,
     logger,
     name: 'boxoffice-intake',
-    max: 8,
+    max: INTAKE_CONNECTIONS,
     statementTimeoutMs: 10_000,
     lockTimeoutMs: 8_000,
     idleInTransactionTimeoutMs: 2_000,
@@ -32,7 +38,7 @@ export function openDecidingPool(url: string, logger: Logger): Database {
     url,
     logger,
     name: 'boxoffice-deciding',
-    max: 8,
+    max: DECIDING_CONNECTIONS,
     statementTimeoutMs: 4_000,
     longestStatementTimeoutMs: LAST_TRY_TIMEOUT_MS,
     lockTimeoutMs: 3_000,
@@ -55,7 +61,7 @@ export function openLifecyclePool(url: string, max: number, logger: Logger): Dat
   })
 }
 
-/** For reads. */
+/** For reads that customers and gates wait for: availability, requests, quotes, the catalogue, API keys. */
 export function openGeneralPool(url: string, max: number, logger: Logger): Database {
   return openDatabase({
     url,
@@ -65,5 +71,46 @@ export function openGeneralPool(url: string, max: number, logger: Logger): Datab
     statementTimeoutMs: 15_000,
     lockTimeoutMs: 5_000,
     idleInTransactionTimeoutMs: 10_000,
+  })
+}
+
+/** For lists that organizers read. They may look at much, so they get few connections, and not for long. */
+export function openReportsPool(url: string, logger: Logger): Database {
+  return openDatabase({
+    url,
+    logger,
+    name: 'boxoffice-reports',
+    max: REPORTS_CONNECTIONS,
+    statementTimeoutMs: 3_000,
+    lockTimeoutMs: 2_000,
+    idleInTransactionTimeoutMs: 3_000,
+    orderedPlans: true,
+  })
+}
+
+/** For changes of the catalogue, which wait for the locks of what is being sold, and for what organizers set up. */
+export function openCataloguePool(url: string, logger: Logger): Database {
+  return openDatabase({
+    url,
+    logger,
+    name: 'boxoffice-catalogue',
+    max: CATALOGUE_CONNECTIONS,
+    statementTimeoutMs: 15_000,
+    lockTimeoutMs: 3_000,
+    idleInTransactionTimeoutMs: 3_000,
+    indexPlansOnly: true,
+  })
+}
+
+/** For probes: a process must not seem dead because it is busy. */
+export function openProbePool(url: string, logger: Logger): Database {
+  return openDatabase({
+    url,
+    logger,
+    name: 'boxoffice-probe',
+    max: PROBE_CONNECTIONS,
+    statementTimeoutMs: 1_500,
+    lockTimeoutMs: 1_000,
+    idleInTransactionTimeoutMs: 1_500,
   })
 }

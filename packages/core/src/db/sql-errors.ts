@@ -47,6 +47,11 @@ const TRANSIENT_STATES = new Set([
   'EAI_AGAIN',
 ])
 
+/** Returns whether the server stopped the statement because it ran into its time limit (query_canceled). */
+export function isCancelledByTime(error: unknown): boolean {
+  return sqlState(error) === '57014'
+}
+
 /** Messages of `pg` for connections that went away; it gives them no code. */
 const LOST_CONNECTION =
   /Connection terminated|connection timeout|timeout exceeded when trying to connect|not queryable|server closed the connection|Query read timeout/i

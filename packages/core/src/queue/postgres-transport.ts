@@ -18,6 +18,7 @@ import { DECIDE_JOB_OPTIONS, DECIDE_WORKER_OPTIONS, MAINTENANCE_JOB_OPTIONS } fr
 import { MAINTENANCE_QUEUE, schedule } from './maintenance-queue.ts'
 import type { Signal } from './payloads.ts'
 import { patientConsumer } from './patient-consumer.ts'
+import { queueConnections } from './postgres-connections.ts'
 import { listenForSignals } from './postgres-listener.ts'
 import { receiveSignal } from './receive-signal.ts'
 import type { Transport } from './transport.ts'
@@ -52,8 +53,7 @@ export async function openPostgresTransport(options: PostgresTransportOptions): 
   const pool = new pg.Pool({
     connectionString: url,
     application_name: 'boxoffice-queue',
-    // One connection to listen for each lane and for maintenance, and some to work with.
-    max: lanes + 6,
+    max: queueConnections(lanes),
     keepAlive: true,
     connectionTimeoutMillis: 5_000,
     options: `-c search_path=${SCHEMA}`,

@@ -44,7 +44,9 @@ export const INVENTORY_CHECKS: readonly LedgerCheck[] = [
         join ticket_types t on t.id = l.ticket_type_id and t.max_per_customer is not null
         cross join lateral (select distinct unnest(b.customer_keys) as key) k
         where b.status <> 'cancelled' group by 1, 2)
-      select c.customer_key as what from ticket_type_customers c
+      select c.customer_key as what
+      from (select c.* from ticket_type_customers c
+        join ticket_types t on t.id = c.ticket_type_id and t.max_per_customer is not null) c
       full join live using (ticket_type_id, customer_key)
       where coalesce(c.quantity, 0) <> coalesce(live.quantity, 0)`,
   },
@@ -64,7 +66,9 @@ export const INVENTORY_CHECKS: readonly LedgerCheck[] = [
         from bookings b join promo_codes p on p.id = b.promo_code_id and p.max_per_customer is not null
         cross join lateral (select distinct unnest(b.customer_keys) as key) k
         where b.status <> 'cancelled' group by 1, 2)
-      select c.customer_key as what from promo_code_customers c
+      select c.customer_key as what
+      from (select c.* from promo_code_customers c
+        join promo_codes p on p.id = c.promo_code_id and p.max_per_customer is not null) c
       full join live using (promo_code_id, customer_key)
       where coalesce(c.redeemed, 0) <> coalesce(live.redeemed, 0)`,
   },

@@ -29,9 +29,9 @@ import { changedBy, listedFor, type ManagementDependencies } from './dependencie
 const LISTED_VERSIONS = 100
 
 /** Auditoriums and their seating. */
-export function auditoriumRoutes(deps: RouteDependencies, { lifecycle, pool }: ManagementDependencies): Router {
+export function auditoriumRoutes(deps: RouteDependencies, { database, reports }: ManagementDependencies): Router {
   const routes = new Routes(deps)
-  const { database } = lifecycle
+  const { pool } = database
 
   routes.on(createAuditorium, async (call) => {
     const { caller, body, response } = call
@@ -49,7 +49,10 @@ export function auditoriumRoutes(deps: RouteDependencies, { lifecycle, pool }: M
 
   routes.on(listAuditoriums, async ({ caller, query, response }) => {
     const filter = { organizerId: listedFor(caller, query.organizerId), venueId: query.venueId ?? null }
-    sendPrivateJson(response, 200, await readPage(pool, filter, query.limit, pageCursor(query.cursor)))
+    const page = await reports.read(caller, 'venueId or limit', (lists) =>
+      readPage(lists.pool, filter, query.limit, pageCursor(query.cursor)),
+    )
+    sendPrivateJson(response, 200, page)
   })
 
   routes.on(getAuditorium, async ({ caller, params, response }) => {
@@ -77,7 +80,7 @@ export function auditoriumRoutes(deps: RouteDependencies, { lifecycle, pool }: M
 
   routes.on(exportLayout, async ({ caller, params, query, response }) => {
     await find(caller, params.id)
-    const found = await readLayoutRows(database, params.id, query.version)
+    const found = await reports.read(caller, 'version', (lists) => readLayoutRows(lists, params.id, query.version))
     if (found === null) throw new NotFoundError('layout')
     const { categories, rows } = found
     sendPrivateJson(response, 200, { categories: categories.map(({ name }) => name), rows })
@@ -85,7 +88,9 @@ export function auditoriumRoutes(deps: RouteDependencies, { lifecycle, pool }: M
 
   routes.on(listLayouts, async ({ caller, params, query, response }) => {
     await find(caller, params.id)
-    const items = await readVersions(pool, params.id, LISTED_VERSIONS, query.before ?? null)
+    const items = await reports.read(caller, 'before', (lists) =>
+      readVersions(lists.pool, params.id, LISTED_VERSIONS, query.before ?? null),
+    )
     sendPrivateJson(response, 200, { items })
   })
 

@@ -32,12 +32,12 @@ export async function cancel(deps: ManagementDependencies, { caller, ...input }:
 
 /** Throws 404 for what was never cancelled, too. */
 export async function progressOf(
-  { pool }: ManagementDependencies,
+  { database }: ManagementDependencies,
   kind: 'showtime' | 'event',
   id: string,
   caller: Caller,
 ) {
-  const found = await findCancellation(pool, kind, id, organizerScope(caller))
+  const found = await findCancellation(database.pool, kind, id, organizerScope(caller))
   if (found === null) throw new NotFoundError('cancellation')
   return found
 }

@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import type { Database } from '@boxoffice/core/db/connect.ts'
 import type { Transaction } from '@boxoffice/core/db/transaction.ts'
 import {
   availabilitySignal,
@@ -11,11 +11,14 @@ import type { Caller } from '@boxoffice/core/tokens.ts'
 import { organizerScope } from '../../http/authenticate.ts'
 import { organizerOf } from '../../http/organizer-of.ts'
 import { Problem } from '../../http/problem.ts'
+import type { Reports } from '../../http/reports.ts'
 
 export interface ManagementDependencies {
-  readonly lifecycle: Pick<LifecycleDependencies, 'database' | 'announce'>
-  /** For reads. */
-  readonly pool: pg.Pool
+  /** For changes, and for reading what was changed. */
+  readonly database: Database
+  readonly announce: LifecycleDependencies['announce']
+  /** For lists. */
+  readonly reports: Reports
   readonly seatMaps: SeatMaps
   /** The setting `LANES`. */
   readonly lanes: number
@@ -39,14 +42,14 @@ export function requireAdminForLane(caller: Caller, lane: number | undefined): v
 
 /** Changes a showtime or an event in a transaction, and tells of it after the commit where it has a new version. */
 export async function changeResource<T extends { readonly version: number | null }>(
-  { lifecycle, seatMaps }: ManagementDependencies,
+  { database, announce, seatMaps }: ManagementDependencies,
   resourceId: string,
   change: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
-  const changed = await transact(lifecycle.database, change)
+  const changed = await transact(database, change)
   if (changed.version !== null) {
     seatMaps.forget(resourceId)
-    lifecycle.announce(availabilitySignal(resourceId, changed.version))
+    announce(availabilitySignal(resourceId, changed.version))
   }
   return changed
 }

@@ -13,6 +13,7 @@ import { findManagedEvent, listManagedEvents } from '@boxoffice/core/db/queries/
 import { NO_REASON } from '@boxoffice/core/domain/cancellation.ts'
 import { transact } from '@boxoffice/core/services/bookings/lifecycle.ts'
 import { addTicketType as makeTicketType } from '@boxoffice/core/services/catalogue/add-ticket-type.ts'
+import { withCounts } from '@boxoffice/core/services/catalogue/count-customers.ts'
 import { createEvent as makeEvent } from '@boxoffice/core/services/catalogue/create-event.ts'
 import { updateEvent as changeEvent } from '@boxoffice/core/services/catalogue/update-event.ts'
 import { updateTicketType as changeTicketType } from '@boxoffice/core/services/catalogue/update-ticket-type.ts'
@@ -37,8 +38,8 @@ import {
 /** Events and their ticket types, as their organizer sees and changes them. */
 export function eventRoutes(deps: RouteDependencies, management: ManagementDependencies): Router {
   const routes = new Routes(deps)
-  const { lifecycle, pool, lanes } = management
-  const { database } = lifecycle
+  const { database, reports, lanes } = management
+  const { pool } = database
 
   routes.on(createEvent, async (call) => {
     const { caller, body, response } = call
@@ -89,7 +90,9 @@ export function eventRoutes(deps: RouteDependencies, management: ManagementDepen
     const { caller, params, body, response } = call
     const { id: eventId, ticketTypeId } = params
     const input = { ...changedBy(call), ...body, eventId, ticketTypeId, organizerId: organizerScope(caller) }
-    await changeResource(management, eventId, async (tx) => ({ version: await changeTicketType(tx, input) }))
+    await withCounts(database, (counts) =>
+      changeResource(management, eventId, async (tx) => ({ version: await changeTicketType(tx, input, counts) })),
+    )
     sendPrivateJson(response, 200, await findTicketType(caller, eventId, ticketTypeId))
   })
 
@@ -108,7 +111,10 @@ export function eventRoutes(deps: RouteDependencies, management: ManagementDepen
   routes.on(listOrganizerEvents, async ({ caller, query, response }) => {
     const { status = null, from = null, to = null } = query
     const filter = { organizerId: listedFor(caller, query.organizerId), status, from, to }
-    sendPrivateJson(response, 200, await listManagedEvents(pool, filter, query.limit, pageCursor(query.cursor)))
+    const page = await reports.read(caller, 'status, from, to or limit', (lists) =>
+      listManagedEvents(lists.pool, filter, query.limit, pageCursor(query.cursor)),
+    )
+    sendPrivateJson(response, 200, page)
   })
 
   routes.on(getOrganizerEvent, async ({ caller, params, response }) => {

@@ -20,9 +20,9 @@ import { sendPrivateJson } from '../../http/send-json.ts'
 import { changedBy, listedFor, type ManagementDependencies } from './dependencies.ts'
 
 /** What is shown. */
-export function movieRoutes(deps: RouteDependencies, { lifecycle, pool }: ManagementDependencies): Router {
+export function movieRoutes(deps: RouteDependencies, { database, reports }: ManagementDependencies): Router {
   const routes = new Routes(deps)
-  const { database } = lifecycle
+  const { pool } = database
 
   routes.on(createMovie, async (call) => {
     const { caller, body, response } = call
@@ -51,7 +51,10 @@ export function movieRoutes(deps: RouteDependencies, { lifecycle, pool }: Manage
 
   routes.on(listOrganizerMovies, async ({ caller, query, response }) => {
     const organizerId = listedFor(caller, query.organizerId)
-    sendPrivateJson(response, 200, await listMovieViews(pool, organizerId, query.limit, pageCursor(query.cursor)))
+    const page = await reports.read(caller, 'limit', (lists) =>
+      listMovieViews(lists.pool, organizerId, query.limit, pageCursor(query.cursor)),
+    )
+    sendPrivateJson(response, 200, page)
   })
 
   async function find(id: string) {

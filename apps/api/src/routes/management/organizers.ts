@@ -24,9 +24,9 @@ import { sendPrivateJson } from '../../http/send-json.ts'
 import { changedBy, type ManagementDependencies } from './dependencies.ts'
 
 /** Who sells. */
-export function organizerRoutes(deps: RouteDependencies, { lifecycle, pool }: ManagementDependencies): Router {
+export function organizerRoutes(deps: RouteDependencies, { database, reports }: ManagementDependencies): Router {
   const routes = new Routes(deps)
-  const { database } = lifecycle
+  const { pool } = database
 
   routes.on(createOrganizer, async (call) => {
     const { body, response } = call
@@ -37,8 +37,11 @@ export function organizerRoutes(deps: RouteDependencies, { lifecycle, pool }: Ma
     sendPrivateJson(response, 201, await find(made.id))
   })
 
-  routes.on(listOrganizers, async ({ query, response }) => {
-    sendPrivateJson(response, 200, await readPage(pool, query.limit, pageCursor(query.cursor)))
+  routes.on(listOrganizers, async ({ caller, query, response }) => {
+    const page = await reports.read(caller, 'limit', (lists) =>
+      readPage(lists.pool, query.limit, pageCursor(query.cursor)),
+    )
+    sendPrivateJson(response, 200, page)
   })
 
   routes.on(getOrganizer, async ({ caller, params, response }) => {

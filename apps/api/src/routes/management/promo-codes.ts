@@ -8,6 +8,7 @@ import {
 } from '@boxoffice/contract/operations/management-promo-codes.ts'
 import { findPromoCodeView, listPromoCodes as readPage } from '@boxoffice/core/db/queries/promo-code-view.ts'
 import { transact } from '@boxoffice/core/services/bookings/lifecycle.ts'
+import { withCounts } from '@boxoffice/core/services/catalogue/count-customers.ts'
 import {
   createPromoCode as makePromoCode,
   type PromoCodeValue,
@@ -26,9 +27,9 @@ import { sendPrivateJson } from '../../http/send-json.ts'
 import { changedBy, listedFor, type ManagementDependencies } from './dependencies.ts'
 
 /** Promo codes, as their organizer sees and changes them. */
-export function promoCodeRoutes(deps: RouteDependencies, { lifecycle, pool }: ManagementDependencies): Router {
+export function promoCodeRoutes(deps: RouteDependencies, { database, reports }: ManagementDependencies): Router {
   const routes = new Routes(deps)
-  const { database } = lifecycle
+  const { pool } = database
 
   routes.on(createPromoCode, async (call) => {
     const { caller, body, response } = call
@@ -44,7 +45,10 @@ export function promoCodeRoutes(deps: RouteDependencies, { lifecycle, pool }: Ma
 
   routes.on(listPromoCodes, async ({ caller, query, response }) => {
     const organizerId = listedFor(caller, query.organizerId)
-    sendPrivateJson(response, 200, await readPage(pool, organizerId, query.limit, pageCursor(query.cursor)))
+    const page = await reports.read(caller, 'limit', (lists) =>
+      readPage(lists.pool, organizerId, query.limit, pageCursor(query.cursor)),
+    )
+    sendPrivateJson(response, 200, page)
   })
 
   routes.on(getPromoCode, async ({ caller, params, response }) => {
@@ -54,9 +58,8 @@ export function promoCodeRoutes(deps: RouteDependencies, { lifecycle, pool }: Ma
   routes.on(updatePromoCode, async (call) => {
     const { caller, params, body, response } = call
     const organizerId = organizerScope(caller)
-    await transact(database, (tx) =>
-      changePromoCode(tx, { ...changedBy(call), ...body, promoCodeId: params.id, organizerId }),
-    )
+    const input = { ...changedBy(call), ...body, promoCodeId: params.id, organizerId }
+    await withCounts(database, (counts) => transact(database, (tx) => changePromoCode(tx, input, counts)))
     sendPrivateJson(response, 200, await find(caller, params.id))
   })
 

@@ -40,8 +40,8 @@ import {
 /** Showtimes, as their organizer sees and changes them. */
 export function showtimeRoutes(deps: RouteDependencies, management: ManagementDependencies): Router {
   const routes = new Routes(deps)
-  const { lifecycle, pool, lanes } = management
-  const { database } = lifecycle
+  const { database, reports, lanes } = management
+  const { pool } = database
 
   routes.on(createShowtime, async (call) => {
     const { caller, body, response } = call
@@ -111,7 +111,10 @@ export function showtimeRoutes(deps: RouteDependencies, management: ManagementDe
   routes.on(listOrganizerShowtimes, async ({ caller, query, response }) => {
     const { status = null, from = null, to = null } = query
     const filter = { organizerId: listedFor(caller, query.organizerId), status, from, to }
-    sendPrivateJson(response, 200, await listManagedShowtimes(pool, filter, query.limit, pageCursor(query.cursor)))
+    const page = await reports.read(caller, 'status, from, to or limit', (lists) =>
+      listManagedShowtimes(lists.pool, filter, query.limit, pageCursor(query.cursor)),
+    )
+    sendPrivateJson(response, 200, page)
   })
 
   routes.on(getOrganizerShowtime, async ({ caller, params, response }) => {

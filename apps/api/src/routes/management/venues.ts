@@ -16,9 +16,9 @@ import { sendPrivateJson } from '../../http/send-json.ts'
 import { changedBy, listedFor, type ManagementDependencies } from './dependencies.ts'
 
 /** Where showtimes are. */
-export function venueRoutes(deps: RouteDependencies, { lifecycle, pool }: ManagementDependencies): Router {
+export function venueRoutes(deps: RouteDependencies, { database, reports }: ManagementDependencies): Router {
   const routes = new Routes(deps)
-  const { database } = lifecycle
+  const { pool } = database
 
   routes.on(createVenue, async (call) => {
     const { caller, body, response } = call
@@ -36,7 +36,10 @@ export function venueRoutes(deps: RouteDependencies, { lifecycle, pool }: Manage
 
   routes.on(listVenues, async ({ caller, query, response }) => {
     const organizerId = listedFor(caller, query.organizerId)
-    sendPrivateJson(response, 200, await readPage(pool, organizerId, query.limit, pageCursor(query.cursor)))
+    const page = await reports.read(caller, 'limit', (lists) =>
+      readPage(lists.pool, organizerId, query.limit, pageCursor(query.cursor)),
+    )
+    sendPrivateJson(response, 200, page)
   })
 
   routes.on(getVenue, async ({ caller, params, response }) => {

@@ -2,7 +2,10 @@ import { z } from 'zod'
 
 /** Where a page ended: the sort key of its last item and, for ties, that item's id. */
 export interface Cursor {
-  /** Microseconds since the epoch (PostgreSQL's own resolution: milliseconds would skip rows), or 0 where ids sort alone. */
+  /**
+   * Microseconds since the epoch (PostgreSQL's own resolution: milliseconds would skip rows), a number within `id`, or 0
+   * where ids sort alone.
+   */
   readonly key: number
   readonly id: string
 }
@@ -10,14 +13,14 @@ export interface Cursor {
 /** One page of a list, as clients see it. */
 export interface Page<Item> {
   readonly items: readonly Item[]
-  /** Opaque; `null` on the last page. */
+  /** Opaque; `null` on the last page. A page before that may be short, or empty: see `window.ts`. */
   readonly nextCursor: string | null
 }
 
 const cursorSchema = z.tuple([z.int(), z.uuid()])
 
-/** Opaque to clients: base64url (RFC 4648 section 5) of a small JSON array. */
-function encodeCursor(cursor: Cursor): string {
+/** Encodes a cursor, opaquely to clients: base64url (RFC 4648 section 5) of a small JSON array. */
+export function encodeCursor(cursor: Cursor): string {
   return Buffer.from(JSON.stringify([cursor.key, cursor.id])).toString('base64url')
 }
 

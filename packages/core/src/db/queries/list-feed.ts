@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { type Looked, selectWindow, WINDOW } from './window.ts'
 
 /** An event of the feed, as it is posted to webhooks too. */
 export interface FeedEvent {
@@ -18,9 +19,11 @@ export interface FeedPage {
   readonly position: number
   /** The feed's last position. */
   readonly last: number
+  /** There is more to look at above `position`. */
+  readonly more: boolean
 }
 
-interface Row extends Record<string, unknown> {
+interface Row extends Record<string, unknown>, Looked {
   readonly last: number
   /** Absent in the row of a page without events. */
   readonly position: number | null
@@ -33,22 +36,25 @@ interface Row extends Record<string, unknown> {
   readonly payload: Readonly<Record<string, unknown>>
 }
 
+const OF_TYPES = `$4::text[] is null or type = any($4) or regexp_replace(type, '[.][^.]*$', '.*') = any($4)`
+
+const LOOKED = `
+  select position, id, at, type, organizer_id as "organizerId", entity_id as "entityId",
+    entity_seq as "entitySeq", payload
+  from outbox where organizer_id = $1::uuid and position > $2 and position is not null`
+
 /*
  * The feed's last position and the events in one snapshot: positions are committed together with it, so an event below
  * it that is not seen is none.
  */
 const SELECT = `
   select f.position as last, o.* from event_feed f left join lateral (
-    select position, id, at, type, organizer_id as "organizerId", entity_id as "entityId",
-      entity_seq as "entitySeq", payload
-    from outbox
-    where organizer_id = $1::uuid and position > $2 and position is not null
-      and ($4::text[] is null or type = any($4) or regexp_replace(type, '[.][^.]*$', '.*') = any($4))
-    order by position limit $3) o on true
+    ${selectWindow(LOOKED, `(${OF_TYPES})`, 'position')} order by position limit $3::int + 1) o on true
   where f.id = 1 order by o.position`
 
 /**
- * What was published of the organizer's events after `position`, oldest first.
+ * Lists what was published of the organizer's events after `position`, oldest first. Looks at a window of them for the
+ * types that are wanted.
  *
  * @param types types and families (`booking.*`); `null` takes all
  */
@@ -61,10 +67,21 @@ export async function listFeed(
 ): Promise<FeedPage> {
   const { rows } = await pool.query<Row>(SELECT, [organizerId, position, limit, types])
   const last = rows[0]?.last ?? 0
-  const events = rows.filter((row) => row.position !== null)
-  // A page that is not full has been read to the end, whatever the end is of others' or other types.
-  const end = events.length < limit ? last : (events.at(-1)?.position ?? last)
-  return { items: events.map(toEvent), position: Math.max(position, end), last }
+  const found = rows.filter(({ matches }) => matches)
+  const items = found.slice(0, limit)
+  // A page that is not full has been read to the end, whatever the end is of others' or other types, or of the window.
+  const end = found.length < limit ? endOfWindow(rows.at(-1)) : (items.at(-1)?.position ?? null)
+  return {
+    items: items.map(toEvent),
+    position: Math.max(position, end ?? last),
+    last,
+    more: found.length > limit || endOfWindow(rows.at(-1)) !== null,
+  }
+}
+
+/** `null` where the window was not full. */
+function endOfWindow(row: Row | undefined): number | null {
+  return row?.place === WINDOW ? row.position : null
 }
 
 function toEvent({ id, type, at, organizerId, entityId, entitySeq, payload }: Row): FeedEvent {

@@ -4,6 +4,7 @@ import type { Cursor } from './cursor.ts'
 export class ListFilter {
   readonly values: unknown[]
   readonly #conditions: string[]
+  readonly #kept: string[] = ['true']
 
   constructor(limit: number, ...always: readonly string[]) {
     this.values = [limit]
@@ -17,6 +18,13 @@ export class ListFilter {
     this.#conditions.push(condition(`$${this.values.length}`))
   }
 
+  /** Adds a condition that no index finds: it says which rows of a window match (see `window.ts`). */
+  keep(condition: (parameter: string) => string, value: unknown): void {
+    if (value === null) return
+    this.values.push(value)
+    this.#kept.push(condition(`$${this.values.length}`))
+  }
+
   /** Adds that rows lie beyond the cursor by time and id: `>` for lists that rise, `<` for those that fall. */
   beyond(columns: string, direction: '<' | '>', after: Cursor | null): void {
     if (after === null) return
@@ -25,6 +33,11 @@ export class ListFilter {
     this.#conditions.push(
       `(${columns}) ${direction} (timestamptz 'epoch' + $${key}::float8 * interval '1 microsecond', $${id}::uuid)`,
     )
+  }
+
+  /** What was added by `keep`. */
+  get matches(): string {
+    return this.#kept.join(' and ')
   }
 
   get clause(): string {

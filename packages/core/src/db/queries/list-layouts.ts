@@ -11,7 +11,10 @@ export interface LayoutView {
 
 type Row = Omit<LayoutView, 'createdAt'> & { readonly createdAt: Date }
 
-/** The latest versions first, at most `limit`, all below `before`. Seats of a category are all of them, disabled too. */
+/**
+ * Lists the latest versions first, at most `limit`, all below `before`. Seats of a category are all of them, disabled too;
+ * they were counted when the layout was made.
+ */
 export async function listLayouts(
   pool: pg.Pool,
   auditoriumId: string,
@@ -19,15 +22,12 @@ export async function listLayouts(
   before: number | null,
 ): Promise<LayoutView[]> {
   const { rows } = await pool.query<Row & Record<string, unknown>>(
-    `select l.version, l.created_at as "createdAt", s.rows, s.seats,
+    `select l.version, l.created_at as "createdAt", coalesce(s.rows, 0) as rows, coalesce(s.seats, 0) as seats,
        (select coalesce(json_agg(json_build_object('id', c.id, 'name', c.name,
-            'seats', (select count(*) from seats where layout_id = l.id and category_id = c.id))
-          order by c.position, c.id), '[]')
+            'seats', coalesce((s.categories -> c.id::text ->> 'seats')::int, 0)) order by c.position, c.id), '[]')
           from seat_categories c where c.layout_id = l.id) as categories
      from layouts l
-     cross join lateral (
-       select count(*)::int as seats, count(distinct row_label)::int as rows from seats where layout_id = l.id
-     ) s
+     left join layout_sizes s on s.layout_id = l.id
      where l.auditorium_id = $1::uuid and ($3::int is null or l.version < $3)
      order by l.version desc limit $2::int`,
     [auditoriumId, limit, before],

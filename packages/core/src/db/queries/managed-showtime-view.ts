@@ -47,8 +47,9 @@ const SELECT = `
       from seat_categories c left join showtime_prices p on p.showtime_id = s.id and p.category_id = c.id
       where c.layout_id = s.layout_id) as prices,
     json_build_object(
-      'total', (select count(*) from seats t join showtime_prices p on p.showtime_id = s.id and p.category_id = t.category_id
-        where t.layout_id = s.layout_id and not t.disabled),
+      'total', (select coalesce(sum((c.size ->> 'seats')::int - (c.size ->> 'disabled')::int), 0)
+        from showtime_prices p cross join lateral (select z.categories -> p.category_id::text as size) c
+        where p.showtime_id = s.id),
       'sold', (select count(*) from seat_allocations where showtime_id = s.id)) as seats,
     r.hold_ttl_ms as "holdTtlMs", r.refund_policy as "refundPolicy", r.check_in_opens_ms as "checkInOpensMs",
     r.lane, n.version, s.created_at as "createdAt"
@@ -58,7 +59,8 @@ const SELECT = `
   join movies m on m.id = s.movie_id
   join auditoriums a on a.id = s.auditorium_id
   join venues v on v.id = a.venue_id
-  join layouts l on l.id = s.layout_id`
+  join layouts l on l.id = s.layout_id
+  left join layout_sizes z on z.layout_id = s.layout_id`
 
 /** The earliest first, whatever their status. */
 export async function listManagedShowtimes(

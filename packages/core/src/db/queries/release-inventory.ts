@@ -2,8 +2,8 @@ import { run, type Transaction } from '../transaction.ts'
 
 /*
  * The mirror image of what `write-decisions` takes. A seat goes back only where it is allocated to one of these bookings:
- * should it have been lost before, somebody else's stays. Counters per customer are kept only where there was a limit, so
- * a row that is not there is none to go back to. Seats are looked up as one array, and counters by `= any (array[…])`:
+ * should it have been lost before, somebody else's stays. Counters per customer are kept only where there is a limit: those
+ * of others may be about to be counted (`count-customers`). Seats are looked up as one array, and counters by `= any (array[…])`:
  * with a join, a plan that was made while there were few walks through all seats of the house.
  */
 const RELEASE = {
@@ -30,8 +30,10 @@ const RELEASE = {
       update ticket_type_customers c set quantity = greatest(0, c.quantity - n.count)
       from (select l.ticket_type_id as id, k.key, sum(l.quantity)::int as count
         from line l join booking b on b.id = l.booking_id
+        cross join lateral (select from ticket_types
+          where id = l.ticket_type_id and max_per_customer is not null offset 0) t
         cross join lateral (select distinct unnest(b.customer_keys) as key) k
-        where l.ticket_type_id is not null group by 1, 2) n
+        group by 1, 2) n
       where c.ticket_type_id = any (array[n.id]) and c.customer_key = n.key
     ), unredeemed as (
       update promo_code_state s set redeemed = s.redeemed - n.count
@@ -41,8 +43,11 @@ const RELEASE = {
     ), unredeemed_by_customers as (
       update promo_code_customers c set redeemed = greatest(0, c.redeemed - n.count)
       from (select b.promo_code_id as id, k.key, count(*)::int as count
-        from booking b cross join lateral (select distinct unnest(b.customer_keys) as key) k
-        where b.promo_code_id is not null group by 1, 2) n
+        from booking b
+        cross join lateral (select from promo_codes
+          where id = b.promo_code_id and max_per_customer is not null offset 0) p
+        cross join lateral (select distinct unnest(b.customer_keys) as key) k
+        group by 1, 2) n
       where c.promo_code_id = any (array[n.id]) and c.customer_key = n.key
     )
     update resource_state set version = version + 1, changed_at = clock_timestamp() where resource_id = $1

@@ -1,6 +1,7 @@
 import type pg from 'pg'
-import { type Cursor, type Page, toPage } from './cursor.ts'
+import type { Cursor, Page } from './cursor.ts'
 import { ListFilter } from './list-filter.ts'
+import { type Looked, selectWindow, toWindowPage } from './window.ts'
 
 export type DeliveryStatus = 'pending' | 'delivered' | 'failed'
 
@@ -54,7 +55,7 @@ const COLUMNS = `d.id, d.endpoint_id as "endpointId", d.event_id as "eventId", d
   d.next_attempt_at as "nextAttemptAt", d.last_attempt_at as "lastAttemptAt", d.last_status_code as "lastStatusCode",
   d.last_error as "lastError", d.created_at as "createdAt", d.delivered_at as "deliveredAt"`
 
-/** Deliveries to an endpoint, the newest first. */
+/** Lists deliveries to an endpoint, the newest first. Looks at a window of them for those of the status. */
 export async function listWebhookDeliveries(
   pool: pg.Pool,
   endpointId: string,
@@ -64,13 +65,19 @@ export async function listWebhookDeliveries(
 ): Promise<Page<WebhookDeliveryView>> {
   const list = new ListFilter(limit)
   list.where((parameter) => `d.endpoint_id = ${parameter}::uuid`, endpointId)
-  list.where((parameter) => `d.status = ${parameter}`, status)
+  list.keep((parameter) => `status = ${parameter}`, status)
   list.where((parameter) => `d.id < ${parameter}::uuid`, after?.id ?? null)
-  const { rows } = await pool.query<Row>(
-    `select ${COLUMNS} from webhook_deliveries d where ${list.clause} order by d.id desc limit $1::int + 1`,
+  const looked = `select ${COLUMNS} from webhook_deliveries d where ${list.clause}`
+  const { rows } = await pool.query<Row & Looked>(
+    `select * from (${selectWindow(looked, list.matches, 'id desc')}) w order by id desc limit $1::int + 1`,
     list.values,
   )
-  return toPage(rows, limit, ({ id }) => ({ key: 0, id }), toView)
+  return toWindowPage(
+    rows,
+    limit,
+    ({ id }) => ({ key: 0, id }),
+    ({ place: _, matches: __, ...row }) => toView(row),
+  )
 }
 
 /** A delivery to an endpoint of the organizer, with its attempts, the oldest first; `null` is any organizer's. */

@@ -123,6 +123,17 @@ export const seats = pgTable(
   ],
 )
 
+/** How large a layout is, written by a trigger of `seats`: lists must not count hundreds of thousands of seats. */
+export const layoutSizes = pgTable('layout_sizes', {
+  layoutId: uuid('layout_id')
+    .primaryKey()
+    .references(() => layouts.id, { onDelete: 'cascade' }),
+  rows: integer('rows').notNull(),
+  seats: integer('seats').notNull(),
+  /** By category, for those that have seats. */
+  categories: jsonb('categories').$type<Readonly<Record<string, { seats: number; disabled: number }>>>().notNull(),
+})
+
 export const movies = pgTable(
   'movies',
   {

@@ -2,6 +2,7 @@ export {
   auditoriums,
   events,
   layouts,
+  layoutSizes,
   movies,
   organizers,
   promoCodeCustomers,

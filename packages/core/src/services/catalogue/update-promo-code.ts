@@ -2,15 +2,15 @@
  * Changing a promo code, for what is decided from now on.
  *
  * Keeps: its limit is never below what was redeemed; counts per customer are right from the moment on at which there is
- * a limit (I6). I7.
+ * a limit (I6; see `count-customers.ts`). I7.
  * Locks: the promo code's state, as deciding does.
  */
 import { and, asc, eq } from '../../db/drizzle.ts'
 import { lockInventory } from '../../db/queries/lock-inventory.ts'
-import { recountPromoCodeCustomers } from '../../db/queries/recount-customers.ts'
 import { promoCodeResources, promoCodes, promoCodeState } from '../../db/schema/index.ts'
 import type { Transaction } from '../../db/transaction.ts'
 import { ConflictError, NotFoundError } from '../errors.ts'
+import { CountFirstError, type CustomerCounts } from './count-customers.ts'
 import { requireResources } from './create-promo-code.ts'
 import { differences } from './differences.ts'
 import { Problems } from './invalid-catalogue-error.ts'
@@ -32,10 +32,17 @@ export interface UpdatePromoCode extends ResourceChange {
 }
 
 /**
+ * Changes a promo code. Called by `withCounts`, for a limit per customer that begins.
+ *
  * @throws InvalidCatalogueError, NotFoundError for the promo code or a resource
  * @throws ConflictError `in_use` for a limit below what was redeemed
+ * @throws CountFirstError where a limit per customer begins, without `counts`
  */
-export async function updatePromoCode(tx: Transaction, input: UpdatePromoCode): Promise<void> {
+export async function updatePromoCode(
+  tx: Transaction,
+  input: UpdatePromoCode,
+  counts: CustomerCounts | null,
+): Promise<void> {
   const { promoCodeId } = input
   await lockInventory(tx, [], [promoCodeId])
   const [found] = await tx.orm
@@ -78,14 +85,15 @@ export async function updatePromoCode(tx: Transaction, input: UpdatePromoCode): 
     throw new ConflictError('in_use', detail, { redeemed })
   }
 
+  if (current.maxPerCustomer === null && wanted.maxPerCustomer !== null) {
+    if (counts === null) throw new CountFirstError({ kind: 'promo_code', id: promoCodeId })
+    await counts.bringUpToDate(tx)
+  }
   if (row !== null) await tx.orm.update(promoCodes).set(row.after).where(eq(promoCodes.id, promoCodeId))
   if (limit !== null) {
     await tx.orm.update(promoCodeState).set(limit.after).where(eq(promoCodeState.promoCodeId, promoCodeId))
   }
   if (bound !== null) await bindTo(tx, organizerId, promoCodeId, resourceIds ?? null)
-  if ((current.maxPerCustomer === null) !== (wanted.maxPerCustomer === null)) {
-    await recountPromoCodeCustomers(tx, organizerId, promoCodeId, wanted.maxPerCustomer !== null)
-  }
   await recordChanges(tx, input, [
     {
       organizerId,

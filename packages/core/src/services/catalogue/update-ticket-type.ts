@@ -2,14 +2,14 @@
  * Changing a ticket type.
  *
  * Keeps: I1 (its capacity is never below what is sold), I6 (counts per customer are right from the moment on at which
- * there is a limit: they are not kept before). I7.
+ * there is a limit: they are not kept before; see `count-customers.ts`). I7.
  * Locks: the event's state: ticket types have no lock of their own.
  */
 import { and, eq } from '../../db/drizzle.ts'
-import { recountTicketTypeCustomers } from '../../db/queries/recount-customers.ts'
 import { events, ticketTypes, ticketTypeState } from '../../db/schema/index.ts'
 import type { Transaction } from '../../db/transaction.ts'
 import { ConflictError, NotFoundError } from '../errors.ts'
+import { CountFirstError, type CustomerCounts } from './count-customers.ts'
 import { differences } from './differences.ts'
 import { Problems } from './invalid-catalogue-error.ts'
 import { lockResource, raiseVersion, type ResourceChange } from './lock-resource.ts'
@@ -26,11 +26,18 @@ export interface UpdateTicketType extends ResourceChange, Changes {
 }
 
 /**
+ * Changes a ticket type. Called by `withCounts`, for a limit per customer that begins.
+ *
  * @returns the event's new version; `null` where nothing changed
  * @throws InvalidCatalogueError, NotFoundError, TransitionRefusedError for a cancelled event
  * @throws ConflictError `in_use` for a capacity below what is sold
+ * @throws CountFirstError where a limit per customer begins, without `counts`
  */
-export async function updateTicketType(tx: Transaction, input: UpdateTicketType): Promise<number | null> {
+export async function updateTicketType(
+  tx: Transaction,
+  input: UpdateTicketType,
+  counts: CustomerCounts | null,
+): Promise<number | null> {
   const { eventId, ticketTypeId } = input
   const resource = await lockResource(tx, 'event', eventId, input.organizerId)
   const [found] = await tx.orm
@@ -69,12 +76,13 @@ export async function updateTicketType(tx: Transaction, input: UpdateTicketType)
     })
   }
 
+  if (current.maxPerCustomer === null && wanted.maxPerCustomer !== null) {
+    if (counts === null) throw new CountFirstError({ kind: 'ticket_type', id: ticketTypeId, eventId })
+    await counts.bringUpToDate(tx)
+  }
   if (row !== null) await tx.orm.update(ticketTypes).set(row.after).where(eq(ticketTypes.id, ticketTypeId))
   if (size !== null) {
     await tx.orm.update(ticketTypeState).set(size.after).where(eq(ticketTypeState.ticketTypeId, ticketTypeId))
-  }
-  if ((current.maxPerCustomer === null) !== (wanted.maxPerCustomer === null)) {
-    await recountTicketTypeCustomers(tx, eventId, ticketTypeId, wanted.maxPerCustomer !== null)
   }
   await recordChanges(tx, input, [
     {
