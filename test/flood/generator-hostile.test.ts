@@ -5,7 +5,7 @@ import type { Errand, FloodPlan, Stream } from '../../apps/flood/src/generator/p
 import { requestBody, sendJson, type StandIn, startStandIn } from './generator-stand-in.ts'
 
 const SALE = { eventId: 'event', ticketTypeId: 'type' }
-const BE_REFUSED: HostileAct = { name: 'be-refused', showtimeId: 'show', seats: ['sold', 'unknown'] }
+const BE_REFUSED: HostileAct = { name: 'be-refused', showtimeId: 'show', seats: ['sold', 'unknown'], sessions: 20 }
 const SESSION = { token: 'a-guest', expiresIn: 60 }
 
 let standIn: StandIn | undefined
@@ -47,7 +47,7 @@ describe('a customer', () => {
         'POST /v1/guest-sessions': (_, response) => sendJson(response, 201, SESSION),
       },
     })
-    await run(url, hostile({ name: 'guess-codes', sale: SALE }))
+    await run(url, hostile({ name: 'guess-codes', sale: SALE, sessions: 1 }))
     expect(seen).toEqual(new Set(['127.70.0.1', '127.70.0.2']))
   })
 })
@@ -171,7 +171,7 @@ describe('hostile callers', () => {
         'POST /v1/bookings/REF': (_, response) => sendJson(response, 200, {}),
       },
     })
-    const { stream } = await run(url, hostile({ name: 'book-and-cancel', sale: SALE }))
+    const { stream } = await run(url, hostile({ name: 'book-and-cancel', sale: SALE, sessions: 1 }))
     expect(stream).toMatchObject({ booked: 10, steps: { cancelled: 10 }, errors: 0 })
   })
 })

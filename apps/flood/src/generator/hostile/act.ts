@@ -4,7 +4,10 @@ interface TicketSale {
   readonly ticketTypeId: string
 }
 
-/** What a hostile caller does in one arrival: plain data. Those who need no account begin guest sessions for it. */
+/**
+ * What a hostile caller does in one arrival: plain data. Those without an account have up to `sessions` guest sessions at
+ * each address, which take turns.
+ */
 export type HostileAct =
   /** A seller's booking request of many tickets of every one of these types. */
   | {
@@ -17,9 +20,14 @@ export type HostileAct =
       readonly quantity: number
     }
   /** A free booking that is cancelled as soon as it is there: a mail for each, and places that are held by nobody. */
-  | { readonly name: 'book-and-cancel'; readonly sale: TicketSale }
+  | { readonly name: 'book-and-cancel'; readonly sale: TicketSale; readonly sessions: number }
   /** Requests that can only be refused: a seat that is sold and one that does not exist, in turn. */
-  | { readonly name: 'be-refused'; readonly showtimeId: string; readonly seats: readonly string[] }
+  | {
+      readonly name: 'be-refused'
+      readonly showtimeId: string
+      readonly seats: readonly string[]
+      readonly sessions: number
+    }
   /** A connection that asks for more than fits into any buffer and reads nothing of it. */
   | {
       readonly name: 'never-read'
@@ -30,6 +38,6 @@ export type HostileAct =
       readonly untilMs: number
     }
   /** A quote with a promo code out of a word list. */
-  | { readonly name: 'guess-codes'; readonly sale: TicketSale }
+  | { readonly name: 'guess-codes'; readonly sale: TicketSale; readonly sessions: number }
   /** An organizer's lists, by filters that hardly anything or nothing matches. */
   | { readonly name: 'read-reports'; readonly token: string; readonly paths: readonly string[] }

@@ -2,21 +2,23 @@ import { readText } from '../answers.ts'
 import type { Visit, World } from '../world.ts'
 import { provoke } from './provoke.ts'
 
-/** Sessions of one address, which take turns: a limit per caller means little to whoever is many callers. */
-const SESSIONS_EACH = 20
-
-/** Guest sessions that the addresses of one stream have begun. */
+/**
+ * Guest sessions that the addresses of one stream have begun, some of each: a limit per caller means little to whoever is
+ * many callers.
+ */
 export class GuestSessions {
   readonly #world: World
+  readonly #each: number
   readonly #tokens = new Map<string, Promise<string | null>>()
 
-  constructor(world: World) {
+  constructor(world: World, each: number) {
     this.#world = world
+    this.#each = each
   }
 
   /** Returns a token of one of the address's sessions, which is begun where needed; `null` where that was refused. */
   async tokenOf(visit: Visit): Promise<string | null> {
-    const key = `${visit.customer.localAddress} ${visit.number % SESSIONS_EACH}`
+    const key = `${visit.customer.localAddress} ${visit.number % this.#each}`
     const known = this.#tokens.get(key)
     if (known !== undefined) return known
     const begun = this.#begin(visit)

@@ -14,13 +14,13 @@ export function openHostile(act: HostileAct, world: World): Errand {
     case 'stuff-batches':
       return stuffBatches(act, world)
     case 'book-and-cancel':
-      return bookAndCancel(act, world, new GuestSessions(world))
+      return bookAndCancel(act, world, new GuestSessions(world, act.sessions))
     case 'be-refused':
-      return beRefused(act, world, new GuestSessions(world))
+      return beRefused(act, world, new GuestSessions(world, act.sessions))
     case 'never-read':
       return neverRead(act, world)
     case 'guess-codes':
-      return guessCodes(act, world, new GuestSessions(world))
+      return guessCodes(act, world, new GuestSessions(world, act.sessions))
     case 'read-reports':
       return readReports(act, world)
   }

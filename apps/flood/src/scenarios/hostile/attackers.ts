@@ -16,10 +16,10 @@ const LOOPS = 30
 const REFUSALS = 100
 const GUESSES = 50
 const REPORTS = 10
-/** Share of a kind's calls that come from few addresses, far over their limits; the others come from many, below them. */
+/** Share of a kind's calls that come from few callers, over their limits; the others come from many, below them. */
 const FROM_FEW = 0.7
-const FEW = 4
-const MANY = 80
+const FEW = { addresses: 4, sessions: 2 }
+const MANY = { addresses: 80, sessions: 20 }
 /** Connections in all, each of which asks for as much as the buffers of both sides do not hold. */
 const SLOW_READERS = 300
 const CALLS_OF_SLOW_READER = 8
@@ -47,9 +47,9 @@ export function attackersOf({ stage, phases, scale, organizer }: Attack): Stream
     ...phase,
   })
   const perSecond = (rate: number, phase = hostile) => inAll(rate * secondsOf(phase) * Math.min(1, scale * 10), phase)
-  const fromFewAndMany = (name: string, net: number, rate: number, act: HostileAct): Stream[] => [
-    streamOf(`${name}, few addresses`, net, FEW, perSecond(rate * FROM_FEW), act),
-    streamOf(`${name}, many addresses`, net + 1, MANY, perSecond(rate * (1 - FROM_FEW)), act),
+  const fromFewAndMany = (name: string, net: number, rate: number, act: (sessions: number) => HostileAct): Stream[] => [
+    streamOf(`${name}, few callers`, net, FEW.addresses, perSecond(rate * FROM_FEW), act(FEW.sessions)),
+    streamOf(`${name}, many callers`, net + 1, MANY.addresses, perSecond(rate * (1 - FROM_FEW)), act(MANY.sessions)),
   ]
   const { eventId, ticketTypeIds } = stage.stuffed
   const stuff = (quantity: number): HostileAct => ({
@@ -59,11 +59,14 @@ export function attackersOf({ stage, phases, scale, organizer }: Attack): Stream
     ticketTypeIds,
     quantity,
   })
-  const beRefused: HostileAct = {
+  const beRefused = (sessions: number): HostileAct => ({
     name: 'be-refused',
     showtimeId: stage.attackedShowtime.showtimeId,
     seats: [stage.soldSeat, 'NOWHERE1'],
-  }
+    sessions,
+  })
+  const bookAndCancel = (sessions: number): HostileAct => ({ name: 'book-and-cancel', sale: stage.free, sessions })
+  const guessCodes = (sessions: number): HostileAct => ({ name: 'guess-codes', sale: stage.paid, sessions })
   const neverRead: HostileAct = {
     name: 'never-read',
     paths: slowPaths(stage),
@@ -74,7 +77,7 @@ export function attackersOf({ stage, phases, scale, organizer }: Attack): Stream
   const tooMany = scaled(TOO_MANY, scale, FEWEST_TOO_MANY)
   const most = SELLERS_MOST / ticketTypeIds.length
   return [
-    streamOf(REFUSALS_ALONE, 70, 10, perSecond(REFUSALS, refusals), beRefused),
+    streamOf(REFUSALS_ALONE, 70, 10, perSecond(REFUSALS, refusals), beRefused(MANY.sessions)),
     streamOf(TOO_LARGE, 71, 10, inAll(STUFFED * scale), stuff(tooMany)),
     streamOf('stuffed batches, largest allowed', 72, 10, inAll(STUFFED * scale), stuff(most)),
     streamOf('slow readers', 73, 50, inAll(SLOW_READERS * scale), neverRead),
@@ -84,8 +87,8 @@ export function attackersOf({ stage, phases, scale, organizer }: Attack): Stream
       paths: reportPaths(stage),
     }),
     ...fromFewAndMany('refusals', 80, REFUSALS, beRefused),
-    ...fromFewAndMany('free bookings, cancelled', 82, LOOPS, { name: 'book-and-cancel', sale: stage.free }),
-    ...fromFewAndMany('guessed codes', 84, GUESSES, { name: 'guess-codes', sale: stage.paid }),
+    ...fromFewAndMany('free bookings, cancelled', 82, LOOPS, bookAndCancel),
+    ...fromFewAndMany('guessed codes', 84, GUESSES, guessCodes),
   ]
 }
 
