@@ -54,6 +54,7 @@ import { recoveryPages } from './routes/recovery-pages.ts'
 import { sandboxCheckoutRoutes } from './routes/sandbox-checkout.ts'
 import { ticketRoutes } from './routes/tickets.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
+import type { SeatingReader } from './seating/seating-reader.ts'
 
 export interface AppDependencies {
   readonly logger: Logger
@@ -64,6 +65,7 @@ export interface AppDependencies {
   readonly holdLimits: HoldLimits
   readonly secrets: Pick<Secrets, 'guestSecret' | 'ticketKeys'>
   readonly printer: Pick<TicketPrinter, 'print'>
+  readonly seating: Pick<SeatingReader, 'read'>
   readonly verifyToken: VerifyToken
   readonly line: BookingLine
   /** For reads; intake has its own. */
@@ -100,7 +102,14 @@ export function createApp(deps: AppDependencies): Express {
     bookingRoutes(routeDeps, { lifecycle, pool }),
     ticketRoutes(routeDeps, { database, ticketKeys, printer }),
     checkInRoutes(routeDeps, { database: lifecycle.database, pool, ticketKeys }),
-    ...managementRoutes(routeDeps, { lifecycle, pool, seatMaps: deps.seatMaps, lanes: deps.settings.LANES }),
+    ...managementRoutes(routeDeps, {
+      lifecycle,
+      pool,
+      seatMaps: deps.seatMaps,
+      seating: deps.seating,
+      layoutVersions: deps.settings.LAYOUT_VERSIONS,
+      lanes: deps.settings.LANES,
+    }),
     auditRoutes(routeDeps, { pool }),
     webhookRoutes(routeDeps, { database: lifecycle.database, pool, destinations }),
     feedRoutes(routeDeps, { pool }),

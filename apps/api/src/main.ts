@@ -30,6 +30,7 @@ import { RateLimits } from './http/rate-limits.ts'
 import { listen } from './http/listen.ts'
 import { createApiServer } from './http/server.ts'
 import { EventStreams } from './http/sse.ts'
+import { openSeatingReader } from './seating/seating-reader.ts'
 
 /** Answers under way get this long when the process is asked to stop. */
 const GRACE_MS = 2_000
@@ -102,6 +103,7 @@ await runMain(async () => {
       : null
 
   const printer = openTicketPrinter(logger)
+  const seating = openSeatingReader(logger)
   const recoveryDesk = new RecoveryDesk(lifecycleDatabase, logger)
   const limits = settings.LIMITS ? await openLimits({ settings, pool: database.pool, logger }) : null
   let stopping = false
@@ -112,6 +114,7 @@ await runMain(async () => {
     holdLimits: limits?.holds ?? NO_HOLD_LIMITS,
     secrets,
     printer,
+    seating,
     verifyToken: createTokenVerifier(settings, secrets),
     line,
     availability,
@@ -155,7 +158,7 @@ await runMain(async () => {
       await within(LINKS_GRACE_MS, 'mailing links', recoveryDesk.settle()).catch((error: unknown) => {
         logger.warn({ err: error }, 'some who asked for a link to a booking get none')
       })
-      await printer.close()
+      await Promise.all([printer.close(), seating.close()])
       await transport.close()
       await Promise.all([intake.close(), database.close(), lifecycleDatabase.close()])
       await telemetry.stop()

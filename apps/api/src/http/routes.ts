@@ -50,18 +50,44 @@ export class Routes {
     operation: Operation<Access, Params, Query, Body>,
     handler: (call: Call<Access, z.output<Params>, z.output<Query>, z.output<Body>>) => Promise<void> | void,
   ): void {
+    const { body, maxBodyBytes } = operation
+    const untaken = untakenFields(operation)
+    const readBody = async (request: Request) =>
+      body === undefined ? undefined : validate(body, await readJsonBody(request, maxBodyBytes), 'body', untaken)
+    // Checked by the very schemas whose outputs these are; TypeScript cannot see that.
+    this.#serve(operation, readBody, (call) =>
+      handler(call as Call<Access, z.output<Params>, z.output<Query>, z.output<Body>>),
+    )
+  }
+
+  /**
+   * Likewise, but leaves the body to the handler, which has to hold it against the operation's schema: for bodies so large
+   * that another thread parses them. Takes no `Idempotency-Key`, which goes by the body.
+   */
+  onUnread<Access extends AccessName, Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>(
+    operation: Operation<Access, Params, Query, Body>,
+    handler: (call: Omit<Call<Access, z.output<Params>, z.output<Query>, undefined>, 'keyed'>) => Promise<void> | void,
+  ): void {
+    this.#serve(
+      operation,
+      () => Promise.resolve(undefined),
+      (call) => handler(call as Call<Access, z.output<Params>, z.output<Query>, undefined>),
+    )
+  }
+
+  #serve(
+    operation: Operation,
+    readBody: (request: Request) => Promise<unknown>,
+    handler: (call: Call<AccessName, unknown, unknown, unknown>) => Promise<void> | void,
+  ): void {
     const { authenticate, admission } = this.#deps
     const { roles } = ACCESS[operation.access]
     const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1')
-    const untaken = untakenFields(operation)
     const serve = async (caller: Caller | null, request: Request, response: Response) => {
       const params = parsePath(operation, request)
       const query = operation.query === undefined ? undefined : validate(operation.query, request.query, 'query')
-      let body: unknown
-      if (operation.body !== undefined) {
-        body = validate(operation.body, await readJsonBody(request, operation.maxBodyBytes), 'body', untaken)
-      }
-      const call = {
+      const body = await readBody(request)
+      await handler({
         caller,
         params,
         query,
@@ -74,9 +100,7 @@ export class Routes {
           const key = idempotencyKey(request.headers['idempotency-key'])
           return keyedRequest(caller.subject, key, nameOf(operation, params), body)
         },
-      }
-      // Checked above by the very schemas whose outputs these are; TypeScript cannot see that.
-      await handler(call as Call<Access, z.output<Params>, z.output<Query>, z.output<Body>>)
+      })
     }
     this.router[operation.method](path, async (request: Request, response: Response) => {
       let caller: Caller | null = null

@@ -11,12 +11,16 @@ import type { Caller } from '@boxoffice/core/tokens.ts'
 import { organizerScope } from '../../http/authenticate.ts'
 import { organizerOf } from '../../http/organizer-of.ts'
 import { Problem } from '../../http/problem.ts'
+import type { SeatingReader } from '../../seating/seating-reader.ts'
 
 export interface ManagementDependencies {
   readonly lifecycle: Pick<LifecycleDependencies, 'database' | 'announce'>
   /** For reads. */
   readonly pool: pg.Pool
   readonly seatMaps: SeatMaps
+  readonly seating: Pick<SeatingReader, 'read'>
+  /** The setting `LAYOUT_VERSIONS`. */
+  readonly layoutVersions: number
   /** The setting `LANES`. */
   readonly lanes: number
 }

@@ -1,7 +1,7 @@
 import { and, asc, desc, eq } from '../../db/drizzle.ts'
 import type { Database } from '../../db/connect.ts'
 import { layouts, seatCategories, seats } from '../../db/schema/index.ts'
-import type { LayoutRow } from './layout-rows.ts'
+import type { LayoutRow } from './prepare-layout.ts'
 
 /** A version of an auditorium's seating, as an import takes it. */
 export interface StoredLayout {
