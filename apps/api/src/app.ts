@@ -16,6 +16,7 @@ import type { RecoveryDesk } from '@boxoffice/core/services/recovery/recovery-de
 import type { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
 import type { Settings } from '@boxoffice/core/settings.ts'
 import type { TraceRequest } from '@boxoffice/core/telemetry/telemetry.ts'
+import { TicketCodes } from '@boxoffice/core/tickets/ticket-codes.ts'
 import type { TicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
 import type { VerifyToken } from '@boxoffice/core/tokens.ts'
 import { anyDestination, publicDestinations } from '@boxoffice/core/webhooks/destination.ts'
@@ -29,6 +30,7 @@ import { errorHandler } from './http/error-handler.ts'
 import { observeRequests } from './http/observe-requests.ts'
 import type { OpenWaits } from './http/open-waits.ts'
 import { assignRequestId } from './http/request-id.ts'
+import { PrintQueue } from './http/print-queue.ts'
 import type { RouteDependencies } from './http/routes.ts'
 import { requestLog } from './http/request-log.ts'
 import type { EventStreams } from './http/sse.ts'
@@ -94,13 +96,15 @@ export function createApp(deps: AppDependencies): Express {
   const routeDeps: RouteDependencies = { authenticate, admission: deps.admission }
   const { pool } = database
   const destinations = deps.settings.WEBHOOKS_TO_PRIVATE_ADDRESSES ? anyDestination() : publicDestinations()
+  const printing = new PrintQueue()
+  const codes = new TicketCodes()
   const routers = [
     bookingRequestRoutes(routeDeps, deps),
     availabilityRoutes(routeDeps, deps),
     catalogueRoutes(routeDeps, { pool, seatMaps: deps.seatMaps }),
     quoteRoutes(routeDeps, { pool }),
     bookingRoutes(routeDeps, { lifecycle, pool }),
-    ticketRoutes(routeDeps, { database, ticketKeys, printer }),
+    ticketRoutes(routeDeps, { database, ticketKeys, printer, printing, codes }),
     checkInRoutes(routeDeps, { database: lifecycle.database, pool, ticketKeys }),
     ...managementRoutes(routeDeps, {
       lifecycle,
@@ -116,7 +120,7 @@ export function createApp(deps: AppDependencies): Express {
     paymentWebhookRoutes(routeDeps, { lifecycle }),
     guestSessionRoutes(routeDeps, deps.secrets),
     bookingRecoveryRoutes(routeDeps, { desk, pool, secrets: deps.secrets }),
-    recoveryPages({ admission: deps.admission, desk, database, secrets: deps.secrets, printer }),
+    recoveryPages({ admission: deps.admission, desk, database, secrets: deps.secrets, printer, printing, codes }),
     apiKeyRoutes(routeDeps, lifecycle.database),
     laneRoutes(routeDeps, { reads: database, lifecycle: lifecycle.database }),
     healthRoutes(routeDeps, deps),

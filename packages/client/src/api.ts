@@ -1414,6 +1414,7 @@ export type ProblemCode =
   | 'nothing_to_refund'
   | 'refund_exceeds_captured'
   | 'too_many_endpoints'
+  | 'too_many_tickets'
   | 'too_many_versions'
   | 'layout_in_use'
   | 'body_too_large'

@@ -25,6 +25,7 @@ export const PROBLEMS = {
   nothing_to_refund: { status: 409, title: 'There is nothing to refund' },
   refund_exceeds_captured: { status: 409, title: 'The refund is larger than what is left' },
   too_many_endpoints: { status: 409, title: 'There are as many endpoints as there may be' },
+  too_many_tickets: { status: 409, title: 'There are more tickets than are printed' },
   too_many_versions: { status: 409, title: 'There are as many versions as there may be' },
   layout_in_use: { status: 409, title: 'This version of the seating is in use' },
   body_too_large: { status: 413, title: 'The body is too large' },

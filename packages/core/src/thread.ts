@@ -15,6 +15,11 @@ export interface Thread<Task, Result> {
   close(): Promise<void>
 }
 
+/** The thread was closed: what it was to do is left to another process. */
+export class ThreadClosedError extends Error {
+  override readonly name = 'ThreadClosedError'
+}
+
 export interface ThreadOptions {
   /** Module whose exported function `name` does a task. */
   readonly file: URL
@@ -53,7 +58,7 @@ export function openThread<Task, Result>(options: ThreadOptions): Thread<Task, R
   let last: Promise<unknown> = sharedThreads
   const runOne = async (task: Task, transfer: readonly ArrayBuffer[]) => {
     // A closed pool would begin anew.
-    if (closed) throw new Error('The thread is closed.')
+    if (closed) throw new ThreadClosedError('The thread is closed.')
     return await pool.run(task, { signal: AbortSignal.timeout(withinMs), transferList: [...transfer] })
   }
   return {

@@ -92,6 +92,7 @@ export type ConflictCode =
   | 'too_many_endpoints'
   | 'too_many_versions'
   | 'layout_in_use'
+  | 'too_many_tickets'
 
 /** Visible to the caller, whose role does not allow this. */
 export class ForbiddenError extends Error {

@@ -19,8 +19,9 @@ export const MAX_SMALL_DOCUMENT = 20
 
 const RENDERER = new URL('ticket-pdf.ts', import.meta.url)
 
-/** Far less than a mail is this process's to send. */
-const PRINT_WITHIN_MS = 60_000
+/** Twenty times what it takes: a thread that steps back gets a tenth of a processor that others keep busy. */
+const FEW_WITHIN_MS = 60_000
+const MANY_WITHIN_MS = 180_000
 
 /** What 1,000 tickets need, three times over; half of that for those of few. */
 const SMALL_MB = 96
@@ -28,20 +29,20 @@ const LARGE_MB = 192
 
 /**
  * A printer with threads of its own. A PDF takes some 50 ms of the processor: on the event loop that decides lanes, a
- * rush of confirmations, each with its mail, takes nearly all of it. Each may take `withinMs`.
+ * rush of confirmations, each with its mail, takes nearly all of it. Each may take `withinMs`, if it is given.
  */
-export function openTicketPrinter(logger: Logger, withinMs: number = PRINT_WITHIN_MS): TicketPrinter {
-  const open = (oldGenerationMb: number) =>
+export function openTicketPrinter(logger: Logger, withinMs?: number): TicketPrinter {
+  const open = (oldGenerationMb: number, usualMs: number) =>
     openThread<TicketDocument, Awaited<ReturnType<typeof renderTicketsPdf>>>({
       file: RENDERER,
       name: 'renderTicketsPdf',
-      withinMs,
+      withinMs: withinMs ?? usualMs,
       oldGenerationMb,
       youngGenerationMb: 8,
       logger,
     })
-  const small = open(SMALL_MB)
-  const large = open(LARGE_MB)
+  const small = open(SMALL_MB, FEW_WITHIN_MS)
+  const large = open(LARGE_MB, MANY_WITHIN_MS)
   return {
     print: async (document) => {
       const thread = document.tickets.length > MAX_SMALL_DOCUMENT ? large : small

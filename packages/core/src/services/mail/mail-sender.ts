@@ -8,7 +8,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ClaimedMail, claimMails } from '../../db/queries/claim-mails.ts'
 import { markMailFailed, markMailSent, postponeMail } from '../../db/queries/settle-mail.ts'
-import type { Logger } from '../../logger.ts'
 import { MAX_ATTEMPTS, pauseAfter } from '../../mail/backoff.ts'
 import type { MailTransport } from '../../mail/message.ts'
 import { MailRefusedError } from '../../mail/transport.ts'
@@ -17,7 +16,6 @@ import { type ComposeDependencies, composeMail, NothingToSendError } from './com
 
 export interface MailSenderDependencies extends ComposeDependencies {
   readonly transport: MailTransport
-  readonly logger: Logger
   /** How long a mail is this process's to send; ms. */
   readonly leaseMs?: number
 }
