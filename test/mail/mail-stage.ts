@@ -6,6 +6,7 @@ import type { MailTransport } from '@boxoffice/core/mail/message.ts'
 import { MailSender } from '@boxoffice/core/services/mail/mail-sender.ts'
 import { parseTicketKeys } from '@boxoffice/core/tickets/ticket-keys.ts'
 import { renderTicketsPdf } from '@boxoffice/core/tickets/ticket-pdf.ts'
+import type { TicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { TEST_SECRETS } from '../support/tokens.ts'
 
@@ -28,6 +29,8 @@ export interface MailProcessOptions {
   /** Puts something between the sender and the mail server. */
   readonly wrap?: (transport: MailTransport) => MailTransport
   readonly leaseMs?: number
+  /** In place of one that prints. */
+  readonly printer?: Pick<TicketPrinter, 'print'>
   /** How long it waits for each answer of the mail server. */
   readonly answerMs?: number
 }
@@ -48,7 +51,7 @@ export function openMailProcess({ url }: TestDatabase, options: MailProcessOptio
     logger,
     transport: wrap(transport),
     ticketKeys,
-    printer: { print: renderTicketsPdf },
+    printer: options.printer ?? { print: renderTicketsPdf },
     guestSecret: TEST_SECRETS.GUEST_SECRET,
     recoveryPage: () => RECOVERY_PAGE,
     ...(leaseMs !== undefined && { leaseMs }),
