@@ -29,7 +29,10 @@ export function sendCachedJson(
     return
   }
   response.setHeader('Content-Type', 'application/json')
-  response.setHeader('Content-Length', parts.reduce((sum, { length }) => sum + length, 0))
+  response.setHeader(
+    'Content-Length',
+    parts.reduce((sum, { length }) => sum + length, 0),
+  )
   for (const part of parts) response.write(part)
   response.end()
 }

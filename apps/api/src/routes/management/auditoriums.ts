@@ -10,12 +10,12 @@ import {
   updateAuditorium,
 } from '@boxoffice/contract/operations/management-venues.ts'
 import { findAuditoriumView, listAuditoriums as readPage } from '@boxoffice/core/db/queries/auditorium-view.ts'
+import { exportLayout as writeOut } from '@boxoffice/core/db/queries/export-layout.ts'
 import { listLayouts as readVersions } from '@boxoffice/core/db/queries/list-layouts.ts'
 import { transact } from '@boxoffice/core/services/bookings/lifecycle.ts'
 import { createAuditorium as makeAuditorium } from '@boxoffice/core/services/catalogue/create-auditorium.ts'
 import { deleteLayout as dropLayout } from '@boxoffice/core/services/catalogue/delete-layout.ts'
 import { importLayout as takeLayout } from '@boxoffice/core/services/catalogue/import-layout.ts'
-import { readLayoutRows } from '@boxoffice/core/services/catalogue/read-layout-rows.ts'
 import { updateAuditorium as changeAuditorium } from '@boxoffice/core/services/catalogue/update-auditorium.ts'
 import { NotFoundError } from '@boxoffice/core/services/errors.ts'
 import { makeOnce } from '@boxoffice/core/services/idempotency.ts'
@@ -27,7 +27,7 @@ import { organizerOf } from '../../http/organizer-of.ts'
 import { readJsonBytes } from '../../http/json-body.ts'
 import { pageCursor } from '../../http/page-cursor.ts'
 import { type RouteDependencies, Routes } from '../../http/routes.ts'
-import { sendPrivateJson } from '../../http/send-json.ts'
+import { sendPrivateJson, sendPrivateText } from '../../http/send-json.ts'
 import { Turnstile } from '../../http/turnstile.ts'
 import { changedBy, listedFor, type ManagementDependencies } from './dependencies.ts'
 
@@ -123,10 +123,13 @@ export function auditoriumRoutes(
 
   routes.on(exportLayout, async ({ caller, params, query, response }) => {
     await find(caller, params.id)
-    const found = await readLayoutRows(database, params.id, query.version)
+    const found = await writeOut(pool, params.id, query.version ?? null)
     if (found === null) throw new NotFoundError('layout')
-    const { categories, rows } = found
-    sendPrivateJson(response, 200, { categories: categories.map(({ name }) => name), rows })
+    sendPrivateText(
+      response,
+      200,
+      `{"categories":${JSON.stringify(found.categories)},"rows":[${found.rows.join(',')}]}`,
+    )
   })
 
   routes.on(listLayouts, async ({ caller, params, query, response }) => {
