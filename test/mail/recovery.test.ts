@@ -360,6 +360,19 @@ describe('the page', () => {
     expect(ranges).toEqual(['Tickets 1 to 50 of 120', 'Tickets 51 to 100 of 120', 'Tickets 101 to 120 of 120'])
     expect(new Set(seen).size).toBe(120)
     expect(page.text).toContain('rel="prev"')
+    const pdf = `/v1/bookings/${booked.reference}/tickets.pdf`
+    expect((await app.send('GET', pdf, { token: booked.token })).status).toBe(200)
+    // Made before bookings had a limit: more tickets than are printed.
+    await app.db.database.pool.query(
+      `insert into tickets (id, booking_id, resource_id, ordinal, ticket_type_id)
+       select gen_random_uuid(), booking_id, resource_id, 1000 + n, ticket_type_id
+       from (select * from tickets where booking_id = $1 limit 1) t, generate_series(1, 881) n`,
+      [await idOf(booked)],
+    )
+    const refused = await app.send('GET', pdf, { token: booked.token })
+    expect([refused.status, problemSchema.parse(refused.body).code]).toEqual([409, 'too_many_tickets'])
+    expect((await open(booked)).text).toContain('Tickets 1 to 50 of 1,001')
+    expect((await open(booked)).text).not.toContain('tickets.pdf')
     const token = await signRecoveryToken(await idOf(booked), GUEST_SECRET, Date.now())
     for (const number of ['9', '-1', 'x', '1e99']) {
       expect((await app.send('GET', `/recover?token=${token}&page=${number}`, { token: null })).status).toBe(200)
