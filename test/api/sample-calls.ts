@@ -204,6 +204,14 @@ export const SAMPLE_CALLS: Readonly<Record<OperationId, Sample>> = {
   importLayout: ofNew('auditorium', layout),
   exportLayout: ofNew('seatedAuditorium'),
   listLayouts: ofNew('seatedAuditorium'),
+  deleteLayout: async (world) => {
+    const id = await NEW.seatedAuditorium(world)
+    const body = { ...layout, categories: ['Standard', 'Balcony'] }
+    const token = world.tokens.organizer
+    const imported = await world.app.send('PUT', `/v1/auditoriums/${id}/layout`, { token, body })
+    if (imported.status !== 201) throw new Error(imported.text)
+    return { params: { id, version: '1' } }
+  },
   createMovie: () => ({ body: { title: 'The Third Man', durationMinutes: 104 } }),
   listOrganizerMovies: nothing,
   updateMovie: ofNew('movie', { rating: '16' }),

@@ -24,6 +24,8 @@ import { RateLimits } from '../../apps/api/src/http/rate-limits.ts'
 import { listen } from '../../apps/api/src/http/listen.ts'
 import { createApiServer, type Patience } from '../../apps/api/src/http/server.ts'
 import { EventStreams } from '../../apps/api/src/http/sse.ts'
+import { readSeating } from '../../apps/api/src/seating/read-seating.ts'
+import { layoutOf } from '../../apps/api/src/seating/seating-reader.ts'
 import { NO_TRANSPORT } from '../support/no-transport.ts'
 import { testSettings } from '../support/settings.ts'
 import { TEST_SECRETS } from '../support/tokens.ts'
@@ -92,6 +94,7 @@ export async function startApp({
     outcomes: limits?.outcomes ?? NO_OUTCOMES,
     secrets: { guestSecret: GUEST_SECRET, ticketKeys },
     printer: { print: renderTicketsPdf },
+    seating: { read: (bytes) => Promise.resolve(layoutOf(readSeating(bytes))) },
     lifecycle: { database, logger, providers: paymentProviders(manualProvider), announce: () => undefined },
     courier: null,
     verifyToken: createTokenVerifier(TOKEN_SETTINGS, { jwtSecret: JWT_SECRET, guestSecret: GUEST_SECRET }),

@@ -34,6 +34,8 @@ import { RateLimits } from '../../apps/api/src/http/rate-limits.ts'
 import { listen } from '../../apps/api/src/http/listen.ts'
 import { createApiServer } from '../../apps/api/src/http/server.ts'
 import { EventStreams } from '../../apps/api/src/http/sse.ts'
+import { readSeating } from '../../apps/api/src/seating/read-seating.ts'
+import { layoutOf } from '../../apps/api/src/seating/seating-reader.ts'
 import { requireConformance } from '../support/conformance.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import type { Signal } from '@boxoffice/core/queue/payloads.ts'
@@ -203,6 +205,7 @@ export async function startLifecycleApp({
     outcomes: limits?.outcomes ?? NO_OUTCOMES,
     secrets: { guestSecret: TEST_SECRETS.GUEST_SECRET, ticketKeys },
     printer: { print: renderTicketsPdf },
+    seating: { read: (bytes) => Promise.resolve(layoutOf(readSeating(bytes))) },
     verifyToken: createTokenVerifier(TOKEN_SETTINGS, {
       jwtSecret: TEST_SECRETS.JWT_SECRET,
       guestSecret: TEST_SECRETS.GUEST_SECRET,

@@ -317,4 +317,20 @@ describe('a layout', () => {
     const rename = query(`update seat_categories set name = 'Other' where layout_id = $1`, [showtime.layoutId])
     expect(await refusalOf(rename)).toContain('a changed layout is a new version')
   })
+
+  it('goes as a whole, once no showtime uses it', async () => {
+    const layoutId = newId()
+    const categoryId = newId()
+    const { rows } = await query('select auditorium_id as id from showtimes where id = $1', [showtime.showtimeId])
+    await insert('layouts', { id: layoutId, auditorium_id: rows[0].id, version: 2 })
+    await insert('seat_categories', { id: categoryId, layout_id: layoutId, name: 'Standard', position: 0 })
+    const seat = { layout_id: layoutId, row_label: 'A', x: 0, y: 0, category_id: categoryId }
+    for (const number of [1, 2]) await insert('seats', { ...seat, label: `A${number}`, number, position: number })
+    const oneSeat = query(`delete from seats where layout_id = $1 and label = 'A1'`, [layoutId])
+    expect(await refusalOf(oneSeat)).toContain('goes as a whole')
+    await query('delete from seats where layout_id = $1', [layoutId])
+    await query('delete from seat_categories where layout_id = $1', [layoutId])
+    await query('delete from layouts where id = $1', [layoutId])
+    expect(await refusalOf(query('delete from layouts where id = $1', [showtime.layoutId]))).toContain('layout_id')
+  })
 })

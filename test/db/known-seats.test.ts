@@ -49,7 +49,8 @@ describe('seats that are asked for', () => {
       await givenShowtime(db.database),
       await givenShowtime(db.database),
     ]
-    const known = new KnownSeats(20)
+    // Room for two layouts with ten short labels each.
+    const known = new KnownSeats(2 * (400 + 10 * 82))
     for (const { layoutId, seats } of houses) {
       const found = await known.read(db.database.pool, wanting(layoutId, seats.slice(0, 10)))
       expect(found.get(layoutId)?.size).toBe(10)

@@ -7,6 +7,7 @@ import type { MailBudgets } from '@boxoffice/core/domain/mail-budget.ts'
 import { type MailResult, MailSender } from '@boxoffice/core/services/mail/mail-sender.ts'
 import { parseTicketKeys } from '@boxoffice/core/tickets/ticket-keys.ts'
 import { renderTicketsPdf } from '@boxoffice/core/tickets/ticket-pdf.ts'
+import type { TicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { TEST_SECRETS } from '../support/tokens.ts'
 
@@ -33,6 +34,8 @@ export interface MailProcessOptions {
   /** Without bound unless given. */
   readonly budgets?: MailBudgets
   readonly leaseMs?: number
+  /** In place of one that prints. */
+  readonly printer?: Pick<TicketPrinter, 'print'>
   /** How long it waits for each answer of the mail server. */
   readonly answerMs?: number
 }
@@ -56,7 +59,7 @@ export function openMailProcess({ url }: TestDatabase, options: MailProcessOptio
     budgets,
     onMail: (_, result) => void results.push(result),
     ticketKeys,
-    printer: { print: renderTicketsPdf },
+    printer: options.printer ?? { print: renderTicketsPdf },
     guestSecret: TEST_SECRETS.GUEST_SECRET,
     recoveryPage: () => RECOVERY_PAGE,
     ...(leaseMs !== undefined && { leaseMs }),

@@ -17,6 +17,7 @@ import {
 } from '../api/start-lifecycle-app.ts'
 import { givenEvent, givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
 import { eventually } from '../support/eventually.ts'
+import { ticketQrSvg } from '@boxoffice/core/tickets/ticket-qr.ts'
 import { signTestToken, TEST_SECRETS } from '../support/tokens.ts'
 import { readPdf } from '../tickets/read-pdf.ts'
 import { mailsOf } from './mail-stage.ts'
@@ -276,6 +277,10 @@ describe('a token of a link', () => {
   })
 })
 
+/** Addresses of the pictures of codes. */
+const codesOf = (page: string) =>
+  [...page.matchAll(/<img src="(recover\/codes\/[^"]+)"/g)].map(([, path = '']) => path.replaceAll('&amp;', '&'))
+
 describe('the page', () => {
   const open = async (booked: Booked) => {
     const token = await signRecoveryToken(await idOf(booked), GUEST_SECRET, Date.now())
@@ -289,7 +294,7 @@ describe('the page', () => {
     expect(page.text).toContain(booked.reference)
     expect(page.text).toContain('A Film')
     expect(page.text).toContain('Confirmed.')
-    expect(page.text.match(/<svg /g)).toHaveLength(2)
+    expect(codesOf(page.text)).toHaveLength(2)
     const [, link = ''] = /href="(recover\/tickets\.pdf\?token=[^"]+)"/.exec(page.text) ?? []
     const response = await fetch(new URL(link, `${app.url}/recover`))
     expect(response.headers.get('content-type')).toBe('application/pdf')
@@ -300,9 +305,78 @@ describe('the page', () => {
   test('has no tickets to show of what is not paid, or cancelled', async () => {
     const booked = await app.book(seats())
     expect((await open(booked)).text).toContain('Not paid yet')
-    expect((await open(booked)).text).not.toContain('<svg')
+    expect((await open(booked)).text).not.toContain('<img')
     await app.send('POST', `/v1/bookings/${booked.reference}/cancel`, { token: booked.token, body: {} })
     expect((await open(booked)).text).toContain('Cancelled')
+  })
+
+  test('shows each code as a picture by its own address, to whom the link was mailed', async () => {
+    const [own, other] = [await confirmed(2), await confirmed(1)]
+    const page = await open(own)
+    const { body } = await app.send('GET', `/v1/bookings/${own.reference}/tickets`, { token: own.token })
+    const { items } = z.object({ items: z.array(z.object({ id: z.string(), token: z.string() })) }).parse(body)
+    const codes = await Promise.all(codesOf(page.text).map((path) => fetch(`${app.url}/${path}`)))
+    expect(codes.map(({ status }) => status)).toEqual([200, 200])
+    expect(codes[0]?.headers.get('content-type')).toBe('image/svg+xml')
+    expect(codes[0]?.headers.get('cache-control')).toBe('private, max-age=300')
+    expect(codes[0]?.headers.get('referrer-policy')).toBe('no-referrer')
+    const drawn = await Promise.all(codes.map((code) => code.text()))
+    expect(drawn).toEqual(await Promise.all(items.map(({ token }) => ticketQrSvg(token))))
+
+    const [path = ''] = codesOf(page.text)
+    const [otherPath = ''] = codesOf((await open(other)).text)
+    const [, otherToken = ''] = otherPath.split('?token=')
+    const statusOf = async (address: string) => (await fetch(`${app.url}/${address}`)).status
+    expect(await statusOf(`${path.split('?')[0] ?? ''}?token=${otherToken}`)).toBe(403)
+    expect(await statusOf(path.split('?')[0] ?? '')).toBe(403)
+    expect(await statusOf(path.replace('.svg', '.png'))).toBe(403)
+    await app.send('POST', `/v1/bookings/${own.reference}/cancel`, { token: staff, body: {} })
+    expect(await statusOf(path)).toBe(403)
+  })
+
+  test('shows the tickets of a large booking page by page', async () => {
+    const { eventId, ticketTypeIds, organizerId } = await givenEvent(app.db.database, {
+      ticketTypes: [{ name: 'Balcony', capacity: 200, maxPerBooking: 200 }],
+    })
+    const [ticketTypeId = ''] = ticketTypeIds
+    const booked = await app.book({
+      resource: { type: 'event', id: eventId },
+      tickets: [{ ticketTypeId, quantity: 120 }],
+    })
+    await app.send('POST', `/v1/bookings/${booked.reference}/status`, {
+      token: await signTestToken('staff', { organizerId }),
+      body: { status: 'confirmed', reason: 'in cash' },
+    })
+    const seen: string[] = []
+    const ranges: string[] = []
+    let page = await open(booked)
+    for (;;) {
+      seen.push(...codesOf(page.text))
+      ranges.push(/Tickets \d+ to \d+ of \d+/.exec(page.text)?.[0] ?? '')
+      const next = /rel="next" href="([^"]+)"/.exec(page.text)?.[1]
+      if (next === undefined) break
+      page = await app.send('GET', `/${next.replaceAll('&amp;', '&')}`, { token: null })
+    }
+    expect(ranges).toEqual(['Tickets 1 to 50 of 120', 'Tickets 51 to 100 of 120', 'Tickets 101 to 120 of 120'])
+    expect(new Set(seen).size).toBe(120)
+    expect(page.text).toContain('rel="prev"')
+    const pdf = `/v1/bookings/${booked.reference}/tickets.pdf`
+    expect((await app.send('GET', pdf, { token: booked.token })).status).toBe(200)
+    // Made before bookings had a limit: more tickets than are printed.
+    await app.db.database.pool.query(
+      `insert into tickets (id, booking_id, resource_id, ordinal, ticket_type_id)
+       select gen_random_uuid(), booking_id, resource_id, 1000 + n, ticket_type_id
+       from (select * from tickets where booking_id = $1 limit 1) t, generate_series(1, 881) n`,
+      [await idOf(booked)],
+    )
+    const refused = await app.send('GET', pdf, { token: booked.token })
+    expect([refused.status, problemSchema.parse(refused.body).code]).toEqual([409, 'too_many_tickets'])
+    expect((await open(booked)).text).toContain('Tickets 1 to 50 of 1,001')
+    expect((await open(booked)).text).not.toContain('tickets.pdf')
+    const token = await signRecoveryToken(await idOf(booked), GUEST_SECRET, Date.now())
+    for (const number of ['9', '-1', 'x', '1e99']) {
+      expect((await app.send('GET', `/recover?token=${token}&page=${number}`, { token: null })).status).toBe(200)
+    }
   })
 
   test('names the places that are held for what is not paid, and until when', async () => {

@@ -8,9 +8,10 @@ import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { cancelBooking } from '@boxoffice/core/services/bookings/cancel-booking.ts'
 import { newId } from '@boxoffice/core/services/new-id.ts'
 import { publishEvents } from '@boxoffice/core/services/outbox/publish-events.ts'
-import { givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
+import { ThreadClosedError } from '@boxoffice/core/thread.ts'
+import { givenEvent, givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { seatsRequest } from '../support/engine.ts'
+import { seatsRequest, ticketsRequest } from '../support/engine.ts'
 import { eventually } from '../support/eventually.ts'
 import {
   buyerOf,
@@ -118,6 +119,51 @@ describe('what is mailed', () => {
       expect(text).toContain(booking.reference)
       expect(codes).toHaveLength(1)
     }
+  })
+
+  test('a confirmation of more tickets than one mail takes has the way to them instead, and prints nothing', async () => {
+    const { eventId, ticketTypeIds } = await givenEvent(db.database, {
+      ticketTypes: [{ name: 'Balcony', capacity: 500, maxPerBooking: 500 }],
+    })
+    const request = ticketsRequest(eventId, [{ ticketTypeId: ticketTypeIds[0] ?? '', quantity: 201 }])
+    const booking = await givenBooking(db, { ...request, payload: { ...request.payload, customer: BUYER } })
+    await givenPaid(lifecycle, booking)
+    await publishEvents(lifecycle.database)
+    const print = () => Promise.reject(new Error('nothing is to be printed'))
+    await open({ printer: { print } }).sendDue()
+    const mail = await simpleParser(smtp.taken[0]?.raw ?? '')
+    expect(mail.attachments).toEqual([])
+    expect(mail.text?.replaceAll('\n', ' ')).toContain(
+      `Your 201 tickets are ready at https://tickets.example/recover: ask there for a link with the reference ${booking.reference}`,
+    )
+    expect((await mailsOf(db, booking.id))[0]).toMatchObject({ status: 'sent', attempts: 1 })
+  })
+
+  test('a confirmation whose tickets cannot be printed is tried again, and then goes without them', async () => {
+    const booking = await confirmed(2)
+    const unable = open({ printer: { print: () => Promise.reject(new Error('out of memory')) } })
+    // The control: until then a mail that cannot be printed is a mail that fails.
+    for (const attempts of [1, 2]) {
+      await unable.sendDue()
+      expect((await mailsOf(db, booking.id))[0]).toMatchObject({ status: 'pending', attempts })
+      await makeDue(db, booking.id)
+    }
+    expect(smtp.taken).toEqual([])
+    await unable.sendDue()
+    expect((await mailsOf(db, booking.id))[0]).toMatchObject({ status: 'sent', attempts: 3 })
+    const mail = await simpleParser(smtp.taken[0]?.raw ?? '')
+    expect(mail.attachments).toEqual([])
+    expect(mail.text?.replaceAll('\n', ' ')).toContain('Your 2 tickets are ready at https://tickets.example/recover')
+    expect(unable.logged.filter(({ level }) => level === 'error')).toHaveLength(1)
+  })
+
+  test('a confirmation whose printer is closed is left to another process, however often it was tried', async () => {
+    const booking = await confirmed(1)
+    await db.database.pool.query('update mails set attempts = 5 where booking_id = $1', [booking.id])
+    const closed = open({ printer: { print: () => Promise.reject(new ThreadClosedError('closed')) } })
+    await closed.sendDue()
+    expect((await mailsOf(db, booking.id))[0]).toMatchObject({ status: 'pending', attempts: 6 })
+    expect(smtp.taken).toEqual([])
   })
 
   test('a hold that its buyer gave up is mailed to nobody', async () => {

@@ -27,7 +27,7 @@ import {
   AlreadyExistsError,
   InvalidCatalogueError,
 } from '@boxoffice/core/services/catalogue/invalid-catalogue-error.ts'
-import type { LayoutRow, LayoutSeat } from '@boxoffice/core/services/catalogue/layout-rows.ts'
+import type { LayoutRow, LayoutSeat } from '@boxoffice/core/services/catalogue/prepare-layout.ts'
 import { NotFoundError } from '@boxoffice/core/services/errors.ts'
 import { newId } from '@boxoffice/core/services/new-id.ts'
 import { givenEvent, givenOrganizer, givenPromoCode, givenShowtime } from '../support/catalogue.ts'

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { DEMO_ORGANIZER_ID } from '@boxoffice/core/demo/demo-organizer.ts'
 import { GRAND, STUDIO, type DemoLayout } from '@boxoffice/core/demo/layouts.ts'
 import { seedDemo } from '@boxoffice/core/demo/seed.ts'
-import { checkLayout } from '@boxoffice/core/services/catalogue/layout-rows.ts'
+import { prepareLayout } from '@boxoffice/core/services/catalogue/prepare-layout.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { TEST_LANES } from '../support/global-setup.ts'
 
@@ -141,7 +141,7 @@ it.each<[string, DemoLayout, number]>([
   ['Grand', GRAND, 312],
   ['Studio', STUDIO, 71],
 ])('has a sound layout for %s', (_, layout, size) => {
-  checkLayout(layout.categories, layout.rows)
+  prepareLayout(layout.categories, layout.rows)
   const seats = layout.rows.flatMap((row) => row.seats)
   expect(seats).toHaveLength(size)
   for (const category of layout.categories) expect(seats.some((seat) => seat.category === category)).toBe(true)

@@ -13,7 +13,7 @@ import {
 } from '@boxoffice/core/services/catalogue/create-promo-code.ts'
 import { createShowtime } from '@boxoffice/core/services/catalogue/create-showtime.ts'
 import { createVenue } from '@boxoffice/core/services/catalogue/create-venue.ts'
-import type { LayoutRow } from '@boxoffice/core/services/catalogue/layout-rows.ts'
+import type { LayoutRow } from '@boxoffice/core/services/catalogue/prepare-layout.ts'
 import type { TicketTypeInput } from '@boxoffice/core/services/catalogue/ticket-types.ts'
 
 const BY = { actor: 'test' }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createLogger } from '@boxoffice/core/logger.ts'
+import { openThread } from '@boxoffice/core/thread.ts'
 import { renderTicketsPdf, type TicketDocument } from '@boxoffice/core/tickets/ticket-pdf.ts'
 import { openTicketPrinter, type TicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
 
@@ -96,6 +97,39 @@ describe('a printer', () => {
     } finally {
       await impatient.close()
     }
+  })
+
+  const many = (tickets: number) => ({
+    ...DOCUMENT,
+    tickets: Array.from({ length: tickets / 2 }, () => DOCUMENT.tickets).flat(),
+  })
+
+  it('keeps those who have few tickets waiting behind one who has many, with one line for all: the control', async () => {
+    const order: string[] = []
+    const thread = openThread<TicketDocument, Uint8Array>({
+      file: new URL('../../packages/core/src/tickets/ticket-pdf.ts', import.meta.url),
+      name: 'renderTicketsPdf',
+      withinMs: 60_000,
+      oldGenerationMb: 96,
+      youngGenerationMb: 8,
+      logger: createLogger('test', 'silent'),
+    })
+    try {
+      const large = thread.run(many(200)).then(() => order.push('large'))
+      await Promise.all([large, thread.run(DOCUMENT).then(() => order.push('small'))])
+      expect(order).toEqual(['large', 'small'])
+    } finally {
+      await thread.close()
+    }
+  })
+
+  it('keeps nobody who has few tickets waiting behind one who has many', { timeout: 60_000 }, async () => {
+    await printer.print(DOCUMENT)
+    const order: string[] = []
+    const large = printer.print(many(400)).then(() => order.push('large'))
+    const small = [1, 2, 3].map(() => printer.print(DOCUMENT).then(() => order.push('small')))
+    await Promise.all([large, ...small])
+    expect(order).toEqual(['small', 'small', 'small', 'large'])
   })
 
   it('steps back where the processors are busy', async () => {

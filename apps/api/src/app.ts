@@ -18,6 +18,7 @@ import type { RecoveryDesk } from '@boxoffice/core/services/recovery/recovery-de
 import type { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
 import type { Settings } from '@boxoffice/core/settings.ts'
 import type { TraceRequest } from '@boxoffice/core/telemetry/telemetry.ts'
+import { TicketCodes } from '@boxoffice/core/tickets/ticket-codes.ts'
 import type { TicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
 import type { VerifyToken } from '@boxoffice/core/tokens.ts'
 import { anyDestination, publicDestinations } from '@boxoffice/core/webhooks/destination.ts'
@@ -33,6 +34,7 @@ import { errorHandler } from './http/error-handler.ts'
 import { observeRequests } from './http/observe-requests.ts'
 import type { OpenWaits } from './http/open-waits.ts'
 import { assignRequestId } from './http/request-id.ts'
+import { PrintQueue } from './http/print-queue.ts'
 import type { RouteDependencies } from './http/routes.ts'
 import { Reports } from './http/reports.ts'
 import { requestLog } from './http/request-log.ts'
@@ -61,6 +63,7 @@ import { recoveryPages } from './routes/recovery-pages.ts'
 import { sandboxCheckoutRoutes } from './routes/sandbox-checkout.ts'
 import { ticketRoutes } from './routes/tickets.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
+import type { SeatingReader } from './seating/seating-reader.ts'
 
 export interface AppDependencies {
   readonly logger: Logger
@@ -73,6 +76,7 @@ export interface AppDependencies {
   readonly outcomes: OutcomesToCome
   readonly secrets: Pick<Secrets, 'guestSecret' | 'ticketKeys'>
   readonly printer: Pick<TicketPrinter, 'print'>
+  readonly seating: Pick<SeatingReader, 'read'>
   readonly verifyToken: VerifyToken
   readonly line: BookingLine
   /** How many places one seller may have waiting; `null` where nothing is limited. */
@@ -104,7 +108,7 @@ export interface AppDependencies {
 
 const CHANGES = {
   atOnce: 2,
-  maxWaiting: 16,
+  maxWaiting: 100,
   detail: 'Too much is being changed for this organizer at this moment. Send the next change once one is answered.',
 }
 
@@ -123,19 +127,23 @@ export function createApp(deps: AppDependencies): Express {
     perBooking: deps.settings.MAX_TICKETS_PER_BOOKING,
     perSellerBooking: deps.settings.MAX_TICKETS_PER_SELLER_BOOKING,
   }
+  const printing = new PrintQueue()
+  const codes = new TicketCodes()
   const routers = [
     bookingRequestRoutes(routeDeps, { ...deps, ticketLimits }),
     availabilityRoutes(routeDeps, { ...deps, watchers: deps.shares.watchers }),
     catalogueRoutes(routeDeps, { pool, seatMaps: deps.seatMaps }),
     quoteRoutes(routeDeps, { pool, ticketLimits }),
     bookingRoutes(routeDeps, { lifecycle, pool, reports }),
-    ticketRoutes(routeDeps, { database, ticketKeys, printer }),
+    ticketRoutes(routeDeps, { database, ticketKeys, printer, printing, codes }),
     checkInRoutes(routeDeps, { database: lifecycle.database, reports, ticketKeys }),
     ...managementRoutes(changing, {
       database: catalogue,
       announce: lifecycle.announce,
       reports,
       seatMaps: deps.seatMaps,
+      seating: deps.seating,
+      layoutVersions: deps.settings.LAYOUT_VERSIONS,
       lanes: deps.settings.LANES,
     }),
     auditRoutes(routeDeps, reports),
@@ -144,7 +152,7 @@ export function createApp(deps: AppDependencies): Express {
     paymentWebhookRoutes(routeDeps, { lifecycle }),
     guestSessionRoutes(routeDeps, deps.secrets),
     bookingRecoveryRoutes(routeDeps, { desk, pool, secrets: deps.secrets }),
-    recoveryPages({ admission: deps.admission, desk, database, secrets: deps.secrets, printer }),
+    recoveryPages({ admission: deps.admission, desk, database, secrets: deps.secrets, printer, printing, codes }),
     apiKeyRoutes(changing, { database: catalogue, reports }),
     laneRoutes(routeDeps, { reads: database, lifecycle: lifecycle.database }),
     parkedRoutes(routeDeps, { reads: database, lifecycle: lifecycle.database }),

@@ -43,6 +43,7 @@ import { RateLimits } from './http/rate-limits.ts'
 import { listen } from './http/listen.ts'
 import { createApiServer } from './http/server.ts'
 import { EventStreams } from './http/sse.ts'
+import { openSeatingReader } from './seating/seating-reader.ts'
 
 /** Answers under way get this long when the process is asked to stop. */
 const GRACE_MS = 2_000
@@ -125,6 +126,7 @@ await runMain(async () => {
       : null
 
   const printer = openTicketPrinter(logger)
+  const seating = openSeatingReader(logger)
   const recoveryDesk = new RecoveryDesk(
     lifecycleDatabase,
     logger,
@@ -139,6 +141,7 @@ await runMain(async () => {
     outcomes: limits?.outcomes ?? NO_OUTCOMES,
     secrets,
     printer,
+    seating,
     verifyToken: createTokenVerifier(settings, secrets, logger),
     line,
     undecidedPlaces,
@@ -203,7 +206,7 @@ await runMain(async () => {
       await within(LINKS_GRACE_MS, 'mailing links', recoveryDesk.settle()).catch((error: unknown) => {
         logger.warn({ err: error }, 'some who asked for a link to a booking get none')
       })
-      await printer.close()
+      await Promise.all([printer.close(), seating.close()])
       await transport.close()
       await probes?.close()
       await Promise.all([intake, database, lifecycleDatabase, reports, catalogue, probe].map((pool) => pool.close()))

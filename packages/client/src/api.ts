@@ -427,6 +427,16 @@ export interface Operations {
     }
     answer: NewWebhookEndpoint
   }
+  /** Delete a version of the seating of an auditorium */
+  deleteLayout: {
+    params: {
+      id: string
+      version: string
+    }
+    query: undefined
+    body: undefined
+    answer: undefined
+  }
   /** Delete a webhook endpoint */
   deleteWebhookEndpoint: {
     params: {
@@ -1440,6 +1450,9 @@ export type ProblemCode =
   | 'nothing_to_refund'
   | 'refund_exceeds_captured'
   | 'too_many_endpoints'
+  | 'too_many_tickets'
+  | 'too_many_versions'
+  | 'layout_in_use'
   | 'body_too_large'
   | 'unsupported_media_type'
   | 'idempotency_key_reused'

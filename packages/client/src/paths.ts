@@ -22,6 +22,7 @@ export const PATHS: Readonly<Record<OperationId, readonly [method: string, path:
   createShowtimes: ['POST', '/v1/showtimes/batch'],
   createVenue: ['POST', '/v1/venues'],
   createWebhookEndpoint: ['POST', '/v1/webhook-endpoints'],
+  deleteLayout: ['DELETE', '/v1/auditoriums/{id}/layouts/{version}'],
   deleteWebhookEndpoint: ['DELETE', '/v1/webhook-endpoints/{id}'],
   drainLane: ['POST', '/v1/lanes/{lane}/drain'],
   exportLayout: ['GET', '/v1/auditoriums/{id}/layout'],

@@ -179,6 +179,7 @@ export const settingsSchema = z
       .default(40)
       .describe('Places one customer may hold unpaid, and one e-mail address from one network address.'),
     HOLDS_PER_ADDRESS: count(1, 1_000_000).default(200).describe('Places that may be held unpaid from one address.'),
+    LAYOUT_VERSIONS: count(1, 10_000).default(50).describe('Versions of the seating that one auditorium may have.'),
     WEBHOOKS_TO_PRIVATE_ADDRESSES: flag
       .default(false)
       .describe('`on` lets webhooks go to private addresses and over http; for tests and trials.'),

@@ -11,11 +11,14 @@ function isListed(ifNoneMatch: string | undefined, etag: string): boolean {
   return false
 }
 
-/** Answers a GET with JSON that was serialised before, or with 304 to those who have it. Public: nobody's secrets. */
+/**
+ * Answers a GET with JSON that was serialised before, or with 304 to those who have it. Public: nobody's secrets. The parts
+ * are sent as they are: what many slow readers are sent lies in memory once.
+ */
 export function sendCachedJson(
   request: IncomingMessage,
   response: ServerResponse,
-  { etag, body }: { readonly etag: string; readonly body: string },
+  { etag, parts }: { readonly etag: string; readonly parts: readonly Buffer[] },
   cacheControl: string,
 ): void {
   response.setHeader('ETag', etag)
@@ -26,5 +29,10 @@ export function sendCachedJson(
     return
   }
   response.setHeader('Content-Type', 'application/json')
-  response.end(body)
+  response.setHeader(
+    'Content-Length',
+    parts.reduce((sum, { length }) => sum + length, 0),
+  )
+  for (const part of parts) response.write(part)
+  response.end()
 }

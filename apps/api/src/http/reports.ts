@@ -5,7 +5,7 @@ import { Problem } from './problem.ts'
 import { Turns } from './turns.ts'
 
 const AT_ONCE = 2
-const MAX_WAITING = 8
+const MAX_WAITING = 40
 
 /** The same call again, unchanged, takes as long. */
 const RETRY_AFTER_S = '10'

@@ -53,17 +53,43 @@ export class Routes {
     operation: Operation<Access, Params, Query, Body>,
     handler: (call: Call<Access, z.output<Params>, z.output<Query>, z.output<Body>>) => Promise<void> | void,
   ): void {
+    const { body, maxBodyBytes } = operation
+    const untaken = untakenFields(operation)
+    const readBody = async (request: Request) =>
+      body === undefined ? undefined : validate(body, await readJsonBody(request, maxBodyBytes), 'body', untaken)
+    // Checked by the very schemas whose outputs these are; TypeScript cannot see that.
+    this.#serve(operation, readBody, (call) =>
+      handler(call as Call<Access, z.output<Params>, z.output<Query>, z.output<Body>>),
+    )
+  }
+
+  /**
+   * Likewise, but leaves the body to the handler, which has to hold it against the operation's schema: for bodies so large
+   * that another thread parses them. Takes no `Idempotency-Key`, which goes by the body.
+   */
+  onUnread<Access extends AccessName, Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>(
+    operation: Operation<Access, Params, Query, Body>,
+    handler: (call: Omit<Call<Access, z.output<Params>, z.output<Query>, undefined>, 'keyed'>) => Promise<void> | void,
+  ): void {
+    this.#serve(
+      operation,
+      () => Promise.resolve(undefined),
+      (call) => handler(call as Call<Access, z.output<Params>, z.output<Query>, undefined>),
+    )
+  }
+
+  #serve(
+    operation: Operation,
+    readBody: (request: Request) => Promise<unknown>,
+    handler: (call: Call<AccessName, unknown, unknown, unknown>) => Promise<void> | void,
+  ): void {
     const { authenticate, admission, turns } = this.#deps
     const { roles } = ACCESS[operation.access]
     const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1')
-    const untaken = untakenFields(operation)
     const serve = async (caller: Caller | null, request: Request, response: Response) => {
       const params = parsePath(operation, request)
       const query = operation.query === undefined ? undefined : validate(operation.query, request.query, 'query')
-      let body: unknown
-      if (operation.body !== undefined) {
-        body = validate(operation.body, await readJsonBody(request, operation.maxBodyBytes), 'body', untaken)
-      }
+      const body = await readBody(request)
       const call = {
         caller,
         params,
@@ -78,8 +104,7 @@ export class Routes {
           return keyedRequest(caller.subject, key, nameOf(operation, params), body)
         },
       }
-      // Checked above by the very schemas whose outputs these are; TypeScript cannot see that.
-      const handle = async () => handler(call as Call<Access, z.output<Params>, z.output<Query>, z.output<Body>>)
+      const handle = async () => handler(call)
       // Only now: a body that arrives slowly must not keep a turn.
       if (turns === undefined || caller === null || operation.method === 'get') await handle()
       else await turns.take(caller, handle)

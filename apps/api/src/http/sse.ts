@@ -12,8 +12,8 @@ const MAX_BUFFERED_BYTES = 262_144
 export interface EventStream {
   /** Sends one event. `data` becomes JSON on one line. Does nothing once the stream is closed. */
   send(event: string, data: unknown, id?: number): void
-  /** The same with `json` that was serialised before, on one line: for what goes to many streams. */
-  sendJson(event: string, json: string, id: string): void
+  /** The same with `json` that was serialised before, on one line: for what goes to many streams, and is not copied. */
+  sendJson(event: string, json: Buffer, id: string): void
   /** Ends the stream after what was sent. */
   end(): void
   /** Calls back once, when either side has closed the stream. */
@@ -62,7 +62,7 @@ export class EventStreams {
         write(response, `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
       },
       sendJson: (event, json, id) => {
-        write(response, `id: ${id}\nevent: ${event}\ndata: ${json}\n\n`)
+        write(response, `id: ${id}\nevent: ${event}\ndata: `, json, '\n\n')
       },
       end: () => {
         response.end()
@@ -81,11 +81,11 @@ export class EventStreams {
   }
 }
 
-function write(response: ServerResponse, text: string): void {
+function write(response: ServerResponse, ...parts: readonly (string | Buffer)[]): void {
   if (response.writableEnded || response.destroyed) return
   // Judged by what earlier turns left behind. What is written in this turn is still corked, whoever reads it: the
   // snapshot of a stadium is larger than the limit and must get through.
   const corked = (response.socket?.writableCorked ?? 0) > 0
   if (!corked && response.writableLength > MAX_BUFFERED_BYTES) response.destroy()
-  else response.write(text)
+  else for (const part of parts) response.write(part)
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { plainSentence } from '@boxoffice/contract/plain-sentence.ts'
-import { escapePointer } from './json-body.ts'
+import { escapePointer } from './parse-json.ts'
 import { Problem, type FieldError } from './problem.ts'
 
 /** A body with a thousand mistakes is answered with the first few. */

@@ -11,8 +11,21 @@ export interface ShownTicket {
   /** `Seat C5, Standard` or `Balcony`. */
   readonly place: string
   readonly status: 'issued' | 'checked_in' | 'void'
-  /** An SVG of its code. */
-  readonly code: Markup
+  /** Address of a picture of its code. */
+  readonly codeUrl: string
+}
+
+/** Some of a booking's tickets. Addresses are relative to the page. */
+export interface TicketPage {
+  readonly tickets: readonly ShownTicket[]
+  /** Which one of the booking's the first is, from 1. */
+  readonly first: number
+  /** How many the booking has. */
+  readonly total: number
+  /** `null` where there are too many to be printed. */
+  readonly pdfUrl: string | null
+  readonly previousUrl: string | null
+  readonly nextUrl: string | null
 }
 
 export interface Notice {
@@ -26,7 +39,7 @@ export interface FormInput {
 }
 
 /** What the link leads to: the booking, its status, and its tickets where it has any. */
-export function bookingPage(booking: BookingRow, tickets: readonly ShownTicket[], pdfUrl: string): string {
+export function bookingPage(booking: BookingRow, tickets: TicketPage | null): string {
   const { title, venue, address, auditorium, startsAt, timeZone } = booking.occasion
   const { text, zone } = eventTime(new Date(startsAt), timeZone)
   return page(
@@ -50,19 +63,9 @@ export function bookingPage(booking: BookingRow, tickets: readonly ShownTicket[]
             ${booking.refunded === 0 ? null : html`<br /><small>${formatMoney(booking.refunded, booking.currency)} paid back</small>`}
           </dd>
         </dl>
-        ${tickets.length === 0 ? null : html`<a class="button" href="${pdfUrl}">Print the tickets (PDF)</a>`}
+        ${tickets?.pdfUrl == null ? null : html`<a class="button" href="${tickets.pdfUrl}">Print the tickets (PDF)</a>`}
       </article>
-      ${
-        tickets.length === 0
-          ? null
-          : html`<section aria-labelledby="tickets">
-              <h2 id="tickets">${tickets.length === 1 ? 'Your ticket' : `Your ${tickets.length} tickets`}</h2>
-              <p class="label">Show each code at the entrance.</p>
-              <ul class="tickets">
-                ${tickets.map(ticketItem)}
-              </ul>
-            </section>`
-      }
+      ${tickets === null ? null : ticketSection(tickets)}
       <p class="label foot">
         This page is good for an hour from when the link was mailed. Do not pass its address on.
       </p>`,
@@ -79,11 +82,39 @@ function heldPlaces({ status, lines }: BookingRow): readonly Markup[] {
   )
 }
 
-function ticketItem({ place, status, code }: ShownTicket): Markup {
+function ticketSection(page: TicketPage): Markup {
+  const { tickets, first, total } = page
+  const last = first + tickets.length - 1
+  const range = first === last ? `Ticket ${first}` : `Tickets ${first} to ${last}`
+  return html`<section aria-labelledby="tickets">
+    <h2 id="tickets">${total === 1 ? 'Your ticket' : `Your ${count(total)} tickets`}</h2>
+    <p class="label">
+      ${tickets.length < total ? `${tickets.length === 0 ? 'There is no such page' : `${range} of ${count(total)}`}. ` : ''}Show
+      each code at the entrance.
+    </p>
+    ${pageLinks(page, 'Pages of tickets, above')}
+    <ul class="tickets">
+      ${tickets.map(ticketItem)}
+    </ul>
+    ${tickets.length === 0 ? null : pageLinks(page, 'Pages of tickets, below')}
+  </section>`
+}
+
+const count = (number: number) => new Intl.NumberFormat('en').format(number)
+
+function pageLinks({ previousUrl, nextUrl }: TicketPage, label: string): Markup | null {
+  if (previousUrl === null && nextUrl === null) return null
+  return html`<nav class="pages" aria-label="${label}">
+    ${previousUrl === null ? null : html`<a class="page" rel="prev" href="${previousUrl}">Earlier tickets</a>`}
+    ${nextUrl === null ? null : html`<a class="page next" rel="next" href="${nextUrl}">More tickets</a>`}
+  </nav>`
+}
+
+function ticketItem({ place, status, codeUrl }: ShownTicket): Markup {
   return html`<li class="card ticket ${status}">
     <h3>${place}</h3>
     ${status === 'checked_in' ? html`<p class="label">Used: somebody came in with it.</p>` : null}
-    ${status === 'void' ? html`<p class="label">No longer valid.</p>` : html`<div class="code">${code}</div>`}
+    ${status === 'void' ? html`<p class="label">No longer valid.</p>` : html`<div class="code"><img src="${codeUrl}" alt="QR code of ${place}" width="320" height="320" /></div>`}
   </li>`
 }
 

@@ -2,18 +2,25 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
 import { requestBookingRecovery } from '@boxoffice/contract/operations/booking-recoveries.ts'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import type { BookingRow } from '@boxoffice/core/db/queries/booking-view.ts'
-import { readTickets, type TicketRow } from '@boxoffice/core/db/queries/read-tickets.ts'
-import { Markup } from '@boxoffice/core/html.ts'
+import { findValidTicket, readTicketPage, type TicketRow } from '@boxoffice/core/db/queries/read-tickets.ts'
 import type { Secrets } from '@boxoffice/core/secrets.ts'
 import type { RecoveryDesk } from '@boxoffice/core/services/recovery/recovery-desk.ts'
 import { findRecovered } from '@boxoffice/core/services/recovery/redeem-recovery.ts'
-import { ticketDocument, tokenOf } from '@boxoffice/core/services/tickets/show-tickets.ts'
+import { verifyRecoveryToken } from '@boxoffice/core/recovery-token.ts'
+import { MAX_PRINTED_TICKETS, ticketDocument, tokenOf } from '@boxoffice/core/services/tickets/show-tickets.ts'
+import type { TicketCodes } from '@boxoffice/core/tickets/ticket-codes.ts'
 import type { TicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
-import { ticketQrSvg } from '@boxoffice/core/tickets/ticket-qr.ts'
 import type { Admission } from '../http/admission.ts'
 import { readFormOrJsonBody } from '../http/form-body.ts'
-import { Turnstile } from '../http/turnstile.ts'
-import { askedPage, bookingPage, formPage, invalidLinkPage, type ShownTicket } from './recovery-page.ts'
+import type { PrintQueue } from '../http/print-queue.ts'
+import {
+  askedPage,
+  bookingPage,
+  formPage,
+  invalidLinkPage,
+  type ShownTicket,
+  type TicketPage,
+} from './recovery-page.ts'
 import { RECOVERY_STYLE_SOURCE } from './recovery-style.ts'
 
 export interface RecoveryPageDependencies {
@@ -23,17 +30,27 @@ export interface RecoveryPageDependencies {
   readonly database: Database
   readonly secrets: Pick<Secrets, 'guestSecret' | 'ticketKeys'>
   readonly printer: Pick<TicketPrinter, 'print'>
+  readonly printing: PrintQueue
+  readonly codes: TicketCodes
 }
 
 const PATH = '/recover'
 const PDF_PATH = '/recover/tickets.pdf'
-/** Of an address, together with asking for links over the API. */
+const CODE_PATH = '/recover/codes/:name'
+/** Asking for links and printing: of an address, together with asking over the API. */
 const LIMITED = { limit: requestBookingRecovery.limit, path: PATH } as const
+/** Showing, which takes nobody long: page after page of a large booking, and a picture for each ticket. */
+const SHOWN = { limit: 'read', path: PATH } as const
+
+const TICKETS_PER_PAGE = 50
+const CODE_NAME = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.svg$/
+/** In the browser alone, so that going from page to page draws nothing again; a code that became void is gone soon. */
+const CODE_CACHE = 'private, max-age=300'
 
 const POLICY = [
   "default-src 'none'",
   `style-src ${RECOVERY_STYLE_SOURCE}`,
-  'img-src data:',
+  "img-src 'self' data:",
   "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
@@ -43,12 +60,12 @@ const POLICY = [
  * The page that mailed links lead to, for shops that have none of their own: the booking with its tickets, and a form to
  * ask for a link. Knowing the token in the address is what entitles to see it.
  */
-export function recoveryPages({ admission, desk, database, secrets, printer }: RecoveryPageDependencies): Router {
+export function recoveryPages(deps: RecoveryPageDependencies): Router {
+  const { admission, desk, database, secrets, printer, printing, codes } = deps
   // Strict, so that the page's relative addresses lead where they should.
   const router = Router({ strict: true })
   const { pool } = database
   const { guestSecret, ticketKeys } = secrets
-  const printing = new Turnstile(1, 50)
 
   const admit: RequestHandler = async (request, response, next) => {
     await admission.admitAnyone(request, response, LIMITED)
@@ -65,15 +82,32 @@ export function recoveryPages({ admission, desk, database, secrets, printer }: R
       sendPage(response, 200, formPage(null, { reference: '', email: '' }))
       return
     }
-    await admission.admitAnyone(request, response, LIMITED)
+    await admission.admitAnyone(request, response, SHOWN)
     const booking = await find(request)
     if (booking === null) {
       sendPage(response, 403, invalidLinkPage())
       return
     }
-    const tickets = hasTickets(booking) ? await readTickets(pool, booking.id) : []
-    const shown = await Promise.all(tickets.map((ticket) => shownTicket(ticket)))
-    sendPage(response, 200, bookingPage(booking, shown, pdfUrl(request)))
+    sendPage(response, 200, bookingPage(booking, await ticketPage(request, booking)))
+  })
+
+  // A picture for each ticket, so that a booking of a thousand is not drawn in one go.
+  router.get(CODE_PATH, async (request, response) => {
+    await admission.admitAnyone(request, response, SHOWN)
+    const { token } = request.query
+    const [, ticketId = ''] = CODE_NAME.exec(String(request.params['name'])) ?? []
+    const bookingId = typeof token === 'string' ? await verifyRecoveryToken(token, guestSecret) : null
+    const ticket = bookingId === null || ticketId === '' ? null : await findValidTicket(pool, bookingId, ticketId)
+    if (ticket === null) {
+      sendPage(response, 403, invalidLinkPage())
+      return
+    }
+    const code = await codes.svg(tokenOf(ticketKeys, ticket))
+    response.statusCode = 200
+    response.setHeader('Content-Type', 'image/svg+xml')
+    response.setHeader('Cache-Control', CODE_CACHE)
+    response.setHeader('Referrer-Policy', 'no-referrer')
+    response.end(code)
   })
 
   router.get(PDF_PATH, admit, async (request, response) => {
@@ -83,6 +117,7 @@ export function recoveryPages({ admission, desk, database, secrets, printer }: R
       return
     }
     const pdf = await printing.pass(
+      booking,
       () => !response.closed,
       async () => printer.print(await ticketDocument(pool, ticketKeys, booking)),
     )
@@ -108,10 +143,22 @@ export function recoveryPages({ admission, desk, database, secrets, printer }: R
     desk.take(asked.data)
   })
 
-  async function shownTicket(ticket: TicketRow): Promise<ShownTicket> {
-    const { seat, name, status } = ticket
-    const code = new Markup(await ticketQrSvg(tokenOf(ticketKeys, ticket)))
-    return { place: seat === null ? name : `Seat ${seat}, ${name}`, status, code }
+  async function ticketPage(request: Request, booking: BookingRow): Promise<TicketPage | null> {
+    if (!hasTickets(booking)) return null
+    const asked = Number(request.query['page'])
+    const page = Number.isSafeInteger(asked) && asked >= 1 && asked < 1_000_000 ? asked : 1
+    const offset = (page - 1) * TICKETS_PER_PAGE
+    const { tickets, total } = await readTicketPage(pool, booking.id, { limit: TICKETS_PER_PAGE, offset })
+    const { token } = request.query
+    const url = (path: string, more: Readonly<Record<string, string>> = {}) => linkTo(path, token, more)
+    return {
+      tickets: tickets.map((ticket) => shownTicket(ticket, url(`recover/codes/${ticket.id}.svg`))),
+      first: offset + 1,
+      total,
+      pdfUrl: total > MAX_PRINTED_TICKETS ? null : url('recover/tickets.pdf'),
+      previousUrl: page > 1 ? url('recover', { page: String(page - 1) }) : null,
+      nextUrl: offset + tickets.length < total ? url('recover', { page: String(page + 1) }) : null,
+    }
   }
 
   return router
@@ -119,9 +166,13 @@ export function recoveryPages({ admission, desk, database, secrets, printer }: R
 
 const hasTickets = ({ status }: BookingRow) => status === 'confirmed' || status === 'completed'
 
+function shownTicket({ seat, name, status }: TicketRow, codeUrl: string): ShownTicket {
+  return { place: seat === null ? name : `Seat ${seat}, ${name}`, status, codeUrl }
+}
+
 /** Relative, so that it leads back to the address that the browser knows, whatever stands in between. */
-function pdfUrl({ query: { token } }: Request): string {
-  return `recover/tickets.pdf?${new URLSearchParams({ token: typeof token === 'string' ? token : '' }).toString()}`
+function linkTo(path: string, token: unknown, more: Readonly<Record<string, string>>): string {
+  return `${path}?${new URLSearchParams({ token: typeof token === 'string' ? token : '', ...more }).toString()}`
 }
 
 /** People copy blanks along. */

@@ -57,11 +57,14 @@ a.button { color: var(--accent-ink); }
 .tickets { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 16rem), 1fr)); gap: 1rem; margin-top: 1rem; }
 .ticket { padding: 1.25rem; text-align: center; }
 .code { background: #fff; border-radius: 10px; }
-.code svg { display: block; width: 100%; height: auto; max-width: 20rem; margin: 0 auto; }
+.code img { display: block; width: 100%; height: auto; max-width: 20rem; margin: 0 auto; color: #1c1b22; }
+.pages { display: flex; gap: 1rem; justify-content: space-between; margin-top: 1rem; }
+.page { padding: .7rem 1.1rem; border: 1px solid var(--line); border-radius: 10px; background: var(--card); font-weight: 600; text-decoration: none; }
+.page.next { margin-left: auto; }
 .checked_in .code { opacity: .35; }
 .foot { margin-top: 2rem; text-align: center; }
 @media (max-width: 30rem) { main { padding: 1rem .75rem 3rem; } .card { padding: 1.375rem 1.25rem; } }
-@media print { .button, .foot { display: none; } .card { box-shadow: none; border: 1px solid #999; break-inside: avoid; } }
+@media print { .button, .foot, .pages { display: none; } .card { box-shadow: none; border: 1px solid #999; break-inside: avoid; } }
 `
 
 /** For `style-src`: this very style and no other. */

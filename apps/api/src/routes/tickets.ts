@@ -12,41 +12,47 @@ import type { BookingRow } from '@boxoffice/core/db/queries/booking-view.ts'
 import { findTicket, readTickets, type TicketRow } from '@boxoffice/core/db/queries/read-tickets.ts'
 import { requireRight } from '@boxoffice/core/services/bookings/booking-access.ts'
 import { ConflictError, NotFoundError } from '@boxoffice/core/services/errors.ts'
-import { ticketDocument, tokenOf } from '@boxoffice/core/services/tickets/show-tickets.ts'
+import { ticketDocument, tokenOf, tokensOf } from '@boxoffice/core/services/tickets/show-tickets.ts'
+import type { TicketCodes } from '@boxoffice/core/tickets/ticket-codes.ts'
 import { publicKeySet, type TicketKeys } from '@boxoffice/core/tickets/ticket-keys.ts'
 import type { TicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
-import { ticketQrPng, ticketQrSvg } from '@boxoffice/core/tickets/ticket-qr.ts'
 import type { Caller } from '@boxoffice/core/tokens.ts'
+import type { PrintQueue } from '../http/print-queue.ts'
 import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
-import { Turnstile } from '../http/turnstile.ts'
 
 export interface TicketDependencies {
   /** For reads. */
   readonly database: Database
   readonly ticketKeys: TicketKeys
   readonly printer: Pick<TicketPrinter, 'print'>
+  readonly printing: PrintQueue
+  readonly codes: TicketCodes
 }
 
 /** The keys hardly ever change, and a retired one must go within the hour. */
 const KEY_SET_CACHE = 'public, max-age=3600'
 
 /** Tickets of confirmed bookings: as JSON, QR codes and PDF; and the public keys to verify them with, offline. */
-export function ticketRoutes(deps: RouteDependencies, { database, ticketKeys, printer }: TicketDependencies): Router {
+export function ticketRoutes(
+  deps: RouteDependencies,
+  { database, ticketKeys, printer, printing, codes }: TicketDependencies,
+): Router {
   const routes = new Routes(deps)
   const { pool } = database
-  // One after the other they are printed in any case; whoever has gone away meanwhile needs none any more.
-  const printing = new Turnstile(1, 50)
 
   routes.on(listTickets, async ({ caller, params, response }) => {
     const booking = await findOwn(caller, params.reference)
     const tickets = await readTickets(pool, booking.id)
-    sendPrivateJson(response, 200, { items: tickets.map((ticket) => ticketView(booking, ticket)) })
+    const tokens = await tokensOf(ticketKeys, tickets)
+    const items = tickets.map((ticket, index) => ticketView(booking, ticket, tokens[index] ?? ''))
+    sendPrivateJson(response, 200, { items })
   })
 
   routes.on(printTickets, async ({ caller, params, response }) => {
     const booking = await findOwn(caller, params.reference)
     const pdf = await printing.pass(
+      booking,
       () => !response.closed,
       async () => printer.print(await ticketDocument(pool, ticketKeys, booking)),
     )
@@ -56,12 +62,12 @@ export function ticketRoutes(deps: RouteDependencies, { database, ticketKeys, pr
 
   routes.on(getTicketQrSvg, async ({ caller, params, response }) => {
     const ticket = await findOwnTicket(caller, params.id)
-    sendFile(response, 'image/svg+xml', `${ticket.id}.svg`, await ticketQrSvg(tokenOf(ticketKeys, ticket)))
+    sendFile(response, 'image/svg+xml', `${ticket.id}.svg`, await codes.svg(tokenOf(ticketKeys, ticket)))
   })
 
   routes.on(getTicketQrPng, async ({ caller, params, response }) => {
     const ticket = await findOwnTicket(caller, params.id)
-    sendFile(response, 'image/png', `${ticket.id}.png`, await ticketQrPng(tokenOf(ticketKeys, ticket)))
+    sendFile(response, 'image/png', `${ticket.id}.png`, await codes.png(tokenOf(ticketKeys, ticket)))
   })
 
   routes.on(getTicketKeys, ({ response }) => {
@@ -92,11 +98,11 @@ export function ticketRoutes(deps: RouteDependencies, { database, ticketKeys, pr
     return ticket
   }
 
-  function ticketView({ kind }: BookingRow, ticket: TicketRow) {
+  function ticketView({ kind }: BookingRow, ticket: TicketRow, token: string) {
     const { id, status, seat, ticketTypeId, name, checkedInAt, checkedInGate } = ticket
     const place = kind === 'showtime' ? { seat, category: name } : { ticketType: { id: ticketTypeId ?? '', name } }
     const admission = checkedInAt === null ? null : { at: checkedInAt.toISOString(), gate: checkedInGate ?? '' }
-    return { id, token: tokenOf(ticketKeys, ticket), status, ...place, checkedIn: admission }
+    return { id, token, status, ...place, checkedIn: admission }
   }
 
   return routes.router

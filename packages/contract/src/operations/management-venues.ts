@@ -203,7 +203,7 @@ export const importLayout = operation({
   tag,
   summary: 'Import the seating of an auditorium',
   description:
-    'Seating that differs from the latest version becomes a new one, for showtimes made from then on; others keep theirs until they are moved by `layoutVersion`. Every mistake is told with its row and seat.',
+    'Seating that differs from the latest version becomes a new one, for showtimes made from then on; others keep theirs until they are moved by `layoutVersion`. Every mistake is told with its row and seat. An organizer imports one after the other.',
   access: 'organizerOwn',
   scope: 'catalogue:write',
   limit: 'write',
@@ -220,7 +220,7 @@ export const importLayout = operation({
     },
     201: { description: 'A new version', schema: layoutVersion, example: versionExample },
   },
-  problems: [],
+  problems: ['too_many_versions', 'overloaded'],
 })
 
 export const exportLayout = operation({
@@ -275,4 +275,27 @@ export const listLayouts = operation({
     },
   },
   problems: [],
+})
+
+export const deleteLayout = operation({
+  id: 'deleteLayout',
+  method: 'delete',
+  path: '/v1/auditoriums/{id}/layouts/{version}',
+  tag,
+  summary: 'Delete a version of the seating of an auditorium',
+  description: 'One that no showtime uses, and not the latest.',
+  access: 'organizerOwn',
+  scope: 'catalogue:write',
+  limit: 'write',
+  noun: 'version of the seating',
+  params: z.strictObject({
+    id: idInput,
+    version: z
+      .string()
+      .regex(/^[1-9]\d{0,8}$/)
+      .transform(Number)
+      .meta({ override: { type: 'integer', minimum: 1 } }),
+  }),
+  answers: { 204: { description: 'It is deleted' } },
+  problems: ['layout_in_use'],
 })

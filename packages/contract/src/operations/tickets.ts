@@ -44,7 +44,7 @@ export const printTickets = operation({
   noun: 'booking',
   params: byReference,
   answers: { 200: { description: 'The document', contentType: 'application/pdf' } },
-  problems: ['not_confirmed', 'overloaded'],
+  problems: ['not_confirmed', 'too_many_tickets', 'overloaded'],
 })
 
 export const getTicketQrSvg = operation({

@@ -31,22 +31,34 @@ export const layout = z
 /** A file with a thousand mistakes is answered with the first few. */
 const MAX_PROBLEMS = 20
 
+/** Of one place there may be two mistakes of form, and one place is told of once. */
+const MAX_FORM_ISSUES = 3 * MAX_PROBLEMS
+
+type Layout = z.output<typeof layout>
+type Issue = z.core.$ZodIssue
+type Path = readonly PropertyKey[]
+
+const frame = layout.extend({ rows: z.array(z.unknown()) })
+const rowFrame = row.extend({ seats: z.array(z.unknown()) })
+
 /**
  * Says of each mistake which row and which seat it is about: nobody counts to the 400th seat of a file. Where the form is
  * wrong somewhere, the rules are held against the rest all the same, so that nobody mends a file only to hear of more.
  */
 export const layoutBody = z
   .unknown()
-  .transform((value, context): z.output<typeof layout> => {
-    const parsed = layout.safeParse(value, { error: plainSentence })
-    if (parsed.success) return parsed.data
+  .transform((value, context): Layout => {
+    const { data, issues } = readForm(value)
+    if (data !== null) return data
     const pointers = new Set<string>()
-    for (const issue of parsed.error.issues) {
+    for (const issue of issues) {
       if (issue.code !== 'unrecognized_keys') pointers.add(`/${issue.path.join('/')}`)
       const place = placeOf(value, issue.path)
       const mistakes =
         issue.code === 'unrecognized_keys'
-          ? issue.keys.map((key) => ({ path: [...issue.path, key], message: `${place}Unknown field` }))
+          ? issue.keys
+              .slice(0, MAX_PROBLEMS)
+              .map((key) => ({ path: [...issue.path, key], message: `${place}Unknown field` }))
           : [{ path: issue.path, message: `${place}${issue.message}` }]
       for (const mistake of mistakes) context.issues.push({ code: 'custom', input: value, ...mistake })
     }
@@ -60,6 +72,50 @@ export const layoutBody = z
     return z.NEVER
   })
   .meta({ override: { $ref: '#/components/schemas/Layout' } })
+
+/**
+ * Holds a value against the form of a layout, seat by seat, and stops after the first mistakes: a file of nothing but
+ * mistakes would become some GB of them. What there is too much of comes after what is wrong inside.
+ */
+function readForm(value: unknown): { readonly data: Layout | null; readonly issues: readonly Issue[] } {
+  const head = readPart(frame, value, [])
+  const issues = [...head.issues]
+  const rows: Layout['rows'] = []
+  for (const [rowIndex, rowValue] of listAt(value, 'rows').entries()) {
+    const path = ['rows', rowIndex]
+    const rowHead = readPart(rowFrame, rowValue, path)
+    issues.push(...rowHead.issues)
+    const seats: Layout['rows'][number]['seats'] = []
+    for (const [index, seatValue] of listAt(rowValue, 'seats').entries()) {
+      const part = readPart(seat, seatValue, [...path, 'seats', index])
+      if (part.data !== undefined) seats.push(part.data)
+      issues.push(...part.issues, ...part.surplus)
+      if (issues.length >= MAX_FORM_ISSUES) return { data: null, issues }
+    }
+    issues.push(...rowHead.surplus)
+    if (issues.length >= MAX_FORM_ISSUES) return { data: null, issues }
+    if (rowHead.data !== undefined) rows.push({ label: rowHead.data.label, seats })
+  }
+  issues.push(...head.surplus)
+  if (head.data === undefined || issues.length > 0) return { data: null, issues }
+  return { data: { categories: head.data.categories, rows }, issues }
+}
+
+function readPart<T>(schema: z.ZodType<T>, value: unknown, path: Path) {
+  const { data, error } = schema.safeParse(value, { error: plainSentence })
+  const issues: Issue[] = []
+  const surplus: Issue[] = []
+  for (const issue of error?.issues ?? []) {
+    const list = issue.code === 'unrecognized_keys' ? surplus : issues
+    list.push({ ...issue, path: [...path, ...issue.path] })
+  }
+  return { data, issues, surplus }
+}
+
+function listAt(value: unknown, key: string): readonly unknown[] {
+  const list = at(value, key)
+  return Array.isArray(list) ? list : []
+}
 
 /** As much of the categories and rows as can be read. */
 function sketchOf(value: unknown): Parameters<typeof layoutProblems> {

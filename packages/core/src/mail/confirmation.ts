@@ -3,19 +3,26 @@ import { footerOf, greetingOf, occasionFacts, priceTable } from './booking-block
 import { setLetter } from './letter.ts'
 import type { MailContent, MailedBooking, MailLinks } from './mailed-booking.ts'
 
-/** The booking is confirmed; its tickets are attached. */
-export function confirmationMail(booking: MailedBooking, { recoveryPage }: MailLinks): MailContent {
+/** The booking is confirmed; its tickets are attached, or lie at the recovery page. */
+export function confirmationMail(
+  booking: MailedBooking,
+  { recoveryPage }: MailLinks,
+  attached: boolean = true,
+): MailContent {
   const { title, reference, venue, startsAt, endsAt, timeZone } = booking
   const count = booking.lines.reduce((sum, { quantity }) => sum + quantity, 0)
   const tickets = count === 1 ? 'Your ticket is' : `Your ${count} tickets are`
+  const where = attached
+    ? `${tickets} attached to this mail as a PDF: show the code at the entrance, on your telephone or on paper.`
+    : `${tickets} ready at ${recoveryPage}: ask there for a link with the reference ${reference} and this e-mail address, and show the codes at the entrance.`
   return setLetter({
     subject: `Your tickets for ${title} (${reference})`,
-    preview: `${eventSpan(startsAt, endsAt, timeZone)}, ${venue}. ${tickets} attached.`,
+    preview: `${eventSpan(startsAt, endsAt, timeZone)}, ${venue}. ${attached ? `${tickets} attached.` : `${tickets} ready.`}`,
     heading: 'Your booking is confirmed',
     blocks: [
       {
         kind: 'paragraph',
-        text: `${greetingOf(booking)} thank you for your booking. ${tickets} attached to this mail as a PDF: show the code at the entrance, on your telephone or on paper.`,
+        text: `${greetingOf(booking)} thank you for your booking. ${where}`,
       },
       occasionFacts(booking),
       priceTable(booking),

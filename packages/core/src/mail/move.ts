@@ -10,8 +10,12 @@ export interface MailedMove {
   readonly venue: string
 }
 
-/** It takes place at another time or in another place; tickets that say so are attached. */
-export function moveMail(booking: MailedBooking, before: MailedMove): MailContent {
+/**
+ * It takes place at another time or in another place; tickets that say so are attached.
+ *
+ * @param recoveryPage where they are instead, if they are not attached
+ */
+export function moveMail(booking: MailedBooking, before: MailedMove, recoveryPage: string | null = null): MailContent {
   const { title, reference, startsAt, endsAt, timeZone, venue } = booking
   const moved = `${title} has moved ${fromTo(booking, before)}.`
   return setLetter({
@@ -22,7 +26,10 @@ export function moveMail(booking: MailedBooking, before: MailedMove): MailConten
       { kind: 'paragraph', text: `${greetingOf(booking)} please note: ${moved}` },
       {
         kind: 'paragraph',
-        text: 'Your booking stays as it is. Tickets that say the new time and place are attached to this mail as a PDF; those that you have still open the gate.',
+        text:
+          recoveryPage === null
+            ? 'Your booking stays as it is. Tickets that say the new time and place are attached to this mail as a PDF; those that you have still open the gate.'
+            : `Your booking stays as it is, and the tickets that you have still open the gate. To get tickets that say the new time and place, ask for a link at ${recoveryPage} with the reference ${reference} and this e-mail address.`,
       },
       occasionFacts(booking),
     ],

@@ -1,6 +1,8 @@
+import { ByteCache } from '../byte-cache.ts'
+import { listBytes, STREAMS_BYTES } from '../cache-budgets.ts'
 import { changeBetween } from '../domain/availability.ts'
 import type { Logger } from '../logger.ts'
-import type { AvailabilityService, AvailabilityView } from './availability.ts'
+import { type AvailabilityService, type AvailabilityView, viewBytes } from './availability.ts'
 import { OverloadedError } from './errors.ts'
 
 /**
@@ -17,8 +19,9 @@ import { OverloadedError } from './errors.ts'
 const LOOK_EVERY_MS = 100
 /** Signals may be lost, and sales open and close without one. */
 const LOOK_AT_LEAST_EVERY_MS = 1_000
-/** Changes kept per resource, for clients that come back. */
+/** Changes kept per resource, for clients that come back, and their size. */
 const MAX_CHANGES = 64
+const MAX_CHANGES_BYTES = 262_144
 /** Streams of one process. */
 export const MAX_WATCHERS = 10_000
 /** How long the changes of a resource that nobody watches are kept, and of how many resources at most. */
@@ -30,8 +33,8 @@ export interface AvailabilityMessage {
   readonly event: 'snapshot' | 'change'
   /** The version; comes back as `Last-Event-ID`. */
   readonly id: string
-  /** One line of JSON. */
-  readonly data: string
+  /** One line of JSON, for all who watch: never written to. */
+  readonly data: Buffer
 }
 
 export interface AvailabilityWatcher {
@@ -41,14 +44,20 @@ export interface AvailabilityWatcher {
   end(): void
 }
 
+/** What its watchers were sent last, and how they got there. Where there is no more room for it they get a snapshot next. */
+interface Told {
+  readonly view: AvailabilityView
+  /** Oldest first; each leads from version `from` to that of its message, without a gap. */
+  readonly changes: readonly { readonly from: number; readonly message: AvailabilityMessage }[]
+}
+
 interface Channel {
   readonly id: string
-  view: AvailabilityView | null
-  /** Oldest first; each leads from version `from` to that of its message, without a gap. */
-  changes: { readonly from: number; readonly message: AvailabilityMessage }[]
+  /** Of the view that was looked at last. */
+  seen: Pick<AvailabilityView, 'version' | 'etag'> | null
   readonly watchers: Set<AvailabilityWatcher>
-  running: Promise<void> | undefined
-  next: Promise<void> | undefined
+  running: Promise<AvailabilityView | null> | undefined
+  next: Promise<AvailabilityView | null> | undefined
   timer: NodeJS.Timeout | undefined
   lookedMs: number
   usedMs: number
@@ -59,18 +68,26 @@ export class AvailabilityHub {
   readonly #logger: Logger
   readonly #lookEveryMs: number
   readonly #channels = new Map<string, Channel>()
+  /** By the channel's id. */
+  readonly #told: ByteCache<string, Told>
   /** Watching, or about to. */
   #watchers = 0
   #ticker: NodeJS.Timeout | undefined
 
-  constructor(service: AvailabilityService, logger: Logger, lookEveryMs: number = LOOK_EVERY_MS) {
+  constructor(
+    service: AvailabilityService,
+    logger: Logger,
+    lookEveryMs: number = LOOK_EVERY_MS,
+    maxBytes: number = STREAMS_BYTES,
+  ) {
+    this.#told = new ByteCache(maxBytes)
     this.#service = service
     this.#logger = logger
     this.#lookEveryMs = lookEveryMs
     service.observe({
       changed: (id, version) => {
         const channel = this.#channels.get(id)
-        if (channel !== undefined && version > (channel.view?.version ?? -1)) this.#schedule(channel)
+        if (channel !== undefined && version > (channel.seen?.version ?? -1)) this.#schedule(channel)
       },
       gap: () => this.#scheduleAll(),
     })
@@ -91,9 +108,11 @@ export class AvailabilityHub {
     this.#watchers += 1
     try {
       const channel = this.#open(resourceId)
-      await this.#refresh(channel)
-      if (channel.view?.kind === kind) {
-        catchUp(channel, channel.view, lastVersion, watcher)
+      let view = await this.#refresh(channel)
+      // Another look may have ended meanwhile: who is added now has to begin with what that one found.
+      while (view !== null && view.etag !== channel.seen?.etag) view = await this.#refresh(channel)
+      if (view?.kind === kind) {
+        catchUp(view, this.#told.peek(resourceId)?.changes ?? [], lastVersion, watcher)
         channel.watchers.add(watcher)
         this.#ticker ??= setInterval(() => this.#scheduleAll(), LOOK_AT_LEAST_EVERY_MS)
         return () => this.#stop(channel, watcher)
@@ -104,6 +123,11 @@ export class AvailabilityHub {
     }
     this.#watchers -= 1
     return null
+  }
+
+  /** What is kept of what was sent, estimated from above. */
+  get bytes(): number {
+    return this.#told.bytes
   }
 
   /** Ends every stream. */
@@ -119,8 +143,7 @@ export class AvailabilityHub {
     if (channel === undefined) {
       channel = {
         id,
-        view: null,
-        changes: [],
+        seen: null,
         watchers: new Set(),
         running: undefined,
         next: undefined,
@@ -139,7 +162,9 @@ export class AvailabilityHub {
     idle.sort((a, b) => a.usedMs - b.usedMs)
     const surplus = idle.length - MAX_IDLE_CHANNELS
     idle.forEach(({ id, usedMs }, index) => {
-      if (index < surplus || nowMs - usedMs > IDLE_CHANNEL_MS) this.#channels.delete(id)
+      if (index >= surplus && nowMs - usedMs <= IDLE_CHANNEL_MS) return
+      this.#channels.delete(id)
+      this.#told.delete(id)
     })
   }
 
@@ -184,7 +209,7 @@ export class AvailabilityHub {
   }
 
   /** A look that is under way may have begun before the caller's news: the caller waits for the one after it. */
-  #refresh(channel: Channel): Promise<void> {
+  #refresh(channel: Channel): Promise<AvailabilityView | null> {
     if (channel.running === undefined) {
       channel.running = this.#look(channel).finally(() => {
         channel.running = undefined
@@ -199,46 +224,74 @@ export class AvailabilityHub {
     return channel.next
   }
 
-  async #look(channel: Channel): Promise<void> {
+  async #look(channel: Channel): Promise<AvailabilityView | null> {
     channel.lookedMs = performance.now()
     const view = await this.#service.current(channel.id)
     if (view === null) {
       this.#channels.delete(channel.id)
-      channel.view = null
+      this.#told.delete(channel.id)
+      channel.seen = null
       this.#end(channel)
-      return
+      return null
     }
-    const message = advance(channel, view)
-    if (message === null) return
-    for (const watcher of channel.watchers) watcher.send(message)
+    const message = this.#advance(channel, view)
+    if (message !== null) for (const watcher of channel.watchers) watcher.send(message)
+    return view
+  }
+
+  /** Takes over the newer view and returns what tells the watchers of it; `null` where nothing changed. */
+  #advance(channel: Channel, view: AvailabilityView): AvailabilityMessage | null {
+    const before = channel.seen
+    const told = this.#told.get(channel.id)
+    channel.seen = { version: view.version, etag: view.etag }
+    if (told?.view === view) return null
+    if (before === null || before.etag === view.etag) {
+      this.#keep(channel, { view, changes: before === null ? [] : (told?.changes ?? []) })
+      return null
+    }
+    const change =
+      told === undefined || view.version < told.view.version
+        ? null
+        : changeBetween(told.view.availability, view.availability)
+    if (change === null) {
+      this.#keep(channel, { view, changes: [] })
+      return snapshotOf(view)
+    }
+    const data = Buffer.from(JSON.stringify(change))
+    const message: AvailabilityMessage = { event: 'change', id: String(view.version), data }
+    this.#keep(channel, { view, changes: newest([...(told?.changes ?? []), { from: before.version, message }]) })
+    return message
+  }
+
+  #keep(channel: Channel, told: Told): void {
+    if (this.#channels.get(channel.id) !== channel) return
+    const { availability } = told.view
+    const labels = 'taken' in availability ? listBytes(availability.taken) : 0
+    this.#told.set(channel.id, told, viewBytes(told.view) + labels + changesBytes(told.changes))
   }
 }
 
-/** Takes over the newer view and returns what tells the watchers of it; `null` where nothing changed. */
-function advance(channel: Channel, view: AvailabilityView): AvailabilityMessage | null {
-  const before = channel.view
-  channel.view = view
-  if (before === null || before.etag === view.etag) return null
-  const change = view.version < before.version ? null : changeBetween(before.availability, view.availability)
-  if (change === null) {
-    channel.changes = []
-    return snapshotOf(view)
-  }
-  const message: AvailabilityMessage = { event: 'change', id: String(view.version), data: JSON.stringify(change) }
-  channel.changes.push({ from: before.version, message })
-  if (channel.changes.length > MAX_CHANGES) channel.changes.shift()
-  return message
+/** What there is room for of the changes of one resource. */
+function newest(changes: Told['changes']): Told['changes'] {
+  let kept = changes.slice(-MAX_CHANGES)
+  while (kept.length > 0 && changesBytes(kept) > MAX_CHANGES_BYTES) kept = kept.slice(1)
+  return kept
 }
+
+const MESSAGE_BYTES = 256
+
+const changesBytes = (changes: Told['changes']) =>
+  changes.reduce((sum, { message }) => sum + MESSAGE_BYTES + message.data.length, 0)
 
 function catchUp(
-  channel: Channel,
   view: AvailabilityView,
+  changes: Told['changes'],
   lastVersion: number | null,
   watcher: AvailabilityWatcher,
 ): void {
-  const first = channel.changes.findIndex(({ from }) => from === lastVersion)
+  const first = changes.findIndex(({ from }) => from === lastVersion)
   if (first >= 0) {
-    for (const { message } of channel.changes.slice(first)) watcher.send(message)
+    for (const { message } of changes.slice(first)) watcher.send(message)
     return
   }
   if (lastVersion !== view.version) {
@@ -248,10 +301,10 @@ function catchUp(
   // At this version already. But sales may have opened or closed meanwhile, which makes no version.
   if (view.kind === 'event') {
     const change = changeBetween(view.availability, view.availability)
-    watcher.send({ event: 'change', id: String(view.version), data: JSON.stringify(change) })
+    watcher.send({ event: 'change', id: String(view.version), data: Buffer.from(JSON.stringify(change)) })
   }
 }
 
 function snapshotOf(view: AvailabilityView): AvailabilityMessage {
-  return { event: 'snapshot', id: String(view.version), data: view.body }
+  return { event: 'snapshot', id: String(view.version), data: view.parts[0] }
 }

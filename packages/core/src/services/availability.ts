@@ -1,5 +1,7 @@
 import type pg from 'pg'
 import { z } from 'zod'
+import { ByteCache } from '../byte-cache.ts'
+import { AVAILABILITY_BYTES, listBytes } from '../cache-budgets.ts'
 import { readAvailability } from '../db/queries/read-availability.ts'
 import { readVersions } from '../db/queries/read-versions.ts'
 import { availabilityAt, type Availability, type AvailabilityReading } from '../domain/availability.ts'
@@ -24,8 +26,10 @@ const VERIFIED_FOR_MS = 1_000
 /** A cache that takes longer than this to answer is worse than the database, and is left alone for a while. */
 const SHARED_PATIENCE_MS = 200
 const SHARED_REST_MS = 2_000
-/** Resources kept in memory, the least recently read one goes first. */
-const MAX_ENTRIES = 500
+/** What an entry takes while nothing is read into it. */
+const ENTRY_BYTES = 1_024
+/** What a category or a ticket type takes, with its names. */
+const GROUP_BYTES = 1_024
 /**
  * One round each for a check and a read that others had begun too early, for one's own check and one's own read, and
  * two to spare. After that the database's word stands, even below what a signal said: it was restored from a backup.
@@ -46,8 +50,8 @@ export interface AvailabilityView {
   readonly version: number
   /** A strong entity tag, quoted. */
   readonly etag: string
-  /** `availability` as JSON. */
-  readonly body: string
+  /** `availability` as JSON, in one part. Shared: never written to. */
+  readonly parts: readonly [Buffer]
   readonly availability: Availability
   /** Wall clock until which sales stay as they are. */
   readonly untilMs: number
@@ -77,8 +81,7 @@ interface Entry {
 
 export class AvailabilityService {
   readonly #deps: AvailabilityDeps
-  /** In the order of their last use. */
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries: ByteCache<string, Entry>
   readonly #observers: AvailabilityObserver[] = []
   /** For the next version query, which `#batch` is about to send. */
   #waiting: Entry[] = []
@@ -86,8 +89,14 @@ export class AvailabilityService {
   #gapMs = Number.NEGATIVE_INFINITY
   #sharedRestsUntilMs = Number.NEGATIVE_INFINITY
 
-  constructor(deps: AvailabilityDeps) {
+  constructor(deps: AvailabilityDeps, maxBytes: number = AVAILABILITY_BYTES) {
     this.#deps = deps
+    this.#entries = new ByteCache(maxBytes)
+  }
+
+  /** What the readings take that are kept, estimated from above. */
+  get bytes(): number {
+    return this.#entries.bytes
   }
 
   /** What is left of the showtime or event; `null` where the public may not know of it. Throws the driver's errors. */
@@ -113,7 +122,7 @@ export class AvailabilityService {
   /** Whatever is older than the versions in this signal is not served from now on. */
   onSignal(signal: Pick<Signal, 'versions'>): void {
     for (const [id, version] of Object.entries(signal.versions)) {
-      const entry = this.#entries.get(id)
+      const entry = this.#entries.peek(id)
       if (entry !== undefined && version > entry.known) entry.known = version
       for (const observer of this.#observers) observer.changed(id, version)
     }
@@ -130,9 +139,9 @@ export class AvailabilityService {
   }
 
   #use(id: string): Entry {
-    let entry = this.#entries.get(id)
-    if (entry === undefined) {
-      entry = {
+    const known = this.#entries.get(id)
+    if (known === undefined) {
+      const entry: Entry = {
         id,
         reading: undefined,
         view: undefined,
@@ -143,16 +152,11 @@ export class AvailabilityService {
         verifying: undefined,
         rebuilding: undefined,
       }
-    } else {
-      entry.readSinceVerified = true
-      this.#entries.delete(id)
+      this.#entries.set(id, entry, ENTRY_BYTES)
+      return entry
     }
-    this.#entries.set(id, entry)
-    if (this.#entries.size > MAX_ENTRIES) {
-      const [oldest] = this.#entries.keys()
-      if (oldest !== undefined) this.#entries.delete(oldest)
-    }
-    return entry
+    known.readSinceVerified = true
+    return known
   }
 
   #view(entry: Entry): AvailabilityView | null {
@@ -163,14 +167,23 @@ export class AvailabilityService {
     const { availability, tag, untilMs } = availabilityAt(reading, nowMs)
     const etag = `"${tag}"`
     const { kind, version } = reading
-    entry.view = { kind, version, etag, body: JSON.stringify(availability), availability, untilMs }
+    const parts: [Buffer] = [Buffer.from(JSON.stringify(availability))]
+    entry.view = { kind, version, etag, parts, availability, untilMs }
+    this.#weigh(entry)
     return entry.view
+  }
+
+  /** Where it was pushed out meanwhile it stays out: those who have it get to their answer with it. */
+  #weigh(entry: Entry): void {
+    if (this.#entries.peek(entry.id) !== entry) return
+    this.#entries.set(entry.id, entry, ENTRY_BYTES + readingBytes(entry.reading) + viewBytes(entry.view))
   }
 
   #adopt(entry: Entry, reading: AvailabilityReading): void {
     entry.reading = reading
     entry.view = undefined
     entry.known = Math.max(entry.known, reading.version)
+    this.#weigh(entry)
   }
 
   /** One query for everything that waits in this turn, and for what was read since it was last looked at. */
@@ -258,7 +271,7 @@ export class AvailabilityService {
     if (reading === null) {
       entry.reading = undefined
       entry.view = undefined
-      if (this.#entries.get(entry.id) === entry) this.#entries.delete(entry.id)
+      if (this.#entries.peek(entry.id) === entry) this.#entries.delete(entry.id)
       return
     }
     if (reading.version < knownAtStart && entry.known === knownAtStart) this.#forget(entry)
@@ -268,6 +281,19 @@ export class AvailabilityService {
     // Not waited for: a slow cache must not slow down the readers.
     void this.#deps.shared.setIfNewer(cacheKey(entry.id), reading.version, JSON.stringify(reading))
   }
+}
+
+function readingBytes(reading: AvailabilityReading | undefined): number {
+  if (reading === undefined) return 0
+  const groups = reading.kind === 'showtime' ? reading.categories : reading.ticketTypes
+  return GROUP_BYTES * groups.length + (reading.kind === 'showtime' ? listBytes(reading.taken) : 0)
+}
+
+/** A showtime's view has the labels of its reading; an event's has types of its own. */
+export function viewBytes(view: AvailabilityView | undefined): number {
+  if (view === undefined) return 0
+  const { availability, parts } = view
+  return parts[0].length + ('ticketTypes' in availability ? GROUP_BYTES * availability.ticketTypes.length : 0)
 }
 
 /** The number is that of the format of `AvailabilityReading`. */

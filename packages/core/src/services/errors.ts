@@ -91,6 +91,9 @@ export type ConflictCode =
   | 'nothing_to_refund'
   | 'refund_exceeds_captured'
   | 'too_many_endpoints'
+  | 'too_many_versions'
+  | 'layout_in_use'
+  | 'too_many_tickets'
 
 /** Visible to the caller, whose role does not allow this. */
 export class ForbiddenError extends Error {

@@ -1,72 +1,56 @@
-import { access } from 'node:fs/promises'
-import { Piscina } from 'piscina'
 import type { Logger } from '../logger.ts'
+import { openThread } from '../thread.ts'
 import type { renderTicketsPdf, TicketDocument } from './ticket-pdf.ts'
 
 /** Prints tickets without keeping anything else in the process waiting. */
 export interface TicketPrinter {
   /**
-   * A PDF; see `renderTicketsPdf`, whose errors it throws. One after the other, in the order they are asked for. Throws too
-   * where it takes too long, the thread has run out of memory or cannot be started, and once it is closed.
+   * A PDF; see `renderTicketsPdf`, whose errors it throws. One after the other, in the order they are asked for; those of
+   * many tickets have a line of their own. Throws too where it takes too long, the thread has run out of memory or cannot be
+   * started, and once it is closed.
    */
   print(document: TicketDocument): Promise<Buffer>
   /** Whoever still waits gets an error. */
   close(): Promise<void>
 }
 
+/** A document of more tickets than this is printed by another thread: it may take a minute, and nobody waits behind it. */
+export const MAX_SMALL_DOCUMENT = 20
+
 const RENDERER = new URL('ticket-pdf.ts', import.meta.url)
 
-/** So that a start or a quiet hour pays for no thread. */
-const IDLE_MS = 30_000
+/** Twenty times what it takes: a thread that steps back gets a tenth of a processor that others keep busy. */
+const FEW_WITHIN_MS = 60_000
+const MANY_WITHIN_MS = 180_000
 
-/** Far less than a mail is this process's to send. */
-const PRINT_WITHIN_MS = 60_000
-
-/** Enough for a booking of some hundred tickets; without a limit the thread grows to hundreds of megabytes of garbage. */
-const LIMITS = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8 }
-
-/** Deciding, answering and the database come first where the processors are busy. Linux knows it by thread. */
-const NICE = 10
+/** What 1,000 tickets need, three times over; half of that for those of few. */
+const SMALL_MB = 96
+const LARGE_MB = 192
 
 /**
- * A printer with a thread of its own. A PDF takes some 50 ms of the processor: on the event loop that decides lanes, a
- * rush of confirmations, each with its mail, takes nearly all of it. Each may take `withinMs`.
+ * A printer with threads of its own. A PDF takes some 50 ms of the processor: on the event loop that decides lanes, a
+ * rush of confirmations, each with its mail, takes nearly all of it. Each may take `withinMs`, if it is given.
  */
-export function openTicketPrinter(logger: Logger, withinMs: number = PRINT_WITHIN_MS): TicketPrinter {
-  const pool = new Piscina<TicketDocument, Awaited<ReturnType<typeof renderTicketsPdf>>>({
-    filename: RENDERER.href,
-    name: 'renderTicketsPdf',
-    minThreads: 0,
-    maxThreads: 1,
-    idleTimeout: IDLE_MS,
-    resourceLimits: LIMITS,
-    ...(process.platform === 'linux' && { niceIncrement: NICE }),
-  })
-  // Of a thread that could not be started; what it was to print ends by its time limit.
-  pool.on('error', (error: unknown) => logger.error({ err: error }, 'tickets could not be printed'))
-  // The threads for files and cryptography, which all share, step back as far as whoever makes Node start them.
-  const sharedThreads = access(RENDERER)
-  sharedThreads.catch(() => {})
-  let closed = false
-  let last: Promise<unknown> = sharedThreads
-  const printOne = async (document: TicketDocument) => {
-    // A closed pool would begin anew.
-    if (closed) throw new Error('The printer is closed.')
-    const { buffer, byteOffset, byteLength } = await pool.run(document, {
-      signal: AbortSignal.timeout(withinMs),
+export function openTicketPrinter(logger: Logger, withinMs?: number): TicketPrinter {
+  const open = (oldGenerationMb: number, usualMs: number) =>
+    openThread<TicketDocument, Awaited<ReturnType<typeof renderTicketsPdf>>>({
+      file: RENDERER,
+      name: 'renderTicketsPdf',
+      withinMs: withinMs ?? usualMs,
+      oldGenerationMb,
+      youngGenerationMb: 8,
+      logger,
     })
-    return Buffer.from(buffer, byteOffset, byteLength)
-  }
+  const small = open(SMALL_MB, FEW_WITHIN_MS)
+  const large = open(LARGE_MB, MANY_WITHIN_MS)
   return {
-    // The pool's own queue keeps no order, and loses whoever waits in it when a thread dies: it never gets more than one.
-    print: (document) => {
-      const printed = last.catch(() => {}).then(() => printOne(document))
-      last = printed
-      return printed
+    print: async (document) => {
+      const thread = document.tickets.length > MAX_SMALL_DOCUMENT ? large : small
+      const { buffer, byteOffset, byteLength } = await thread.run(document)
+      return Buffer.from(buffer, byteOffset, byteLength)
     },
-    close: () => {
-      closed = true
-      return pool.destroy()
+    close: async () => {
+      await Promise.all([small.close(), large.close()])
     },
   }
 }

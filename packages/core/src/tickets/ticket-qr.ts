@@ -1,4 +1,5 @@
-import { create, type QRCode, toBuffer, toString } from 'qrcode'
+import { create, type QRCode, toString } from 'qrcode'
+import { blackAndWhitePng } from './png.ts'
 
 /** Error correction M: 15 % of a code may be unreadable, by a fold or a scratch. */
 const ERROR_CORRECTION = 'M'
@@ -28,10 +29,15 @@ export async function ticketQrSvg(token: string): Promise<string> {
 }
 
 /** The QR code of a ticket's token as a PNG of about 600 by 600 pixels. */
-export async function ticketQrPng(token: string): Promise<Buffer> {
+export function ticketQrPng(token: string): Promise<Buffer> {
+  const { size, isDark } = ticketQrMatrix(token)
+  const modules = size + 2 * QUIET_ZONE
   // A whole number of pixels a module: with a width instead, modules would come out uneven.
-  const scale = Math.max(1, Math.round(PNG_WIDTH / (codeOf(token).modules.size + 2 * QUIET_ZONE)))
-  return await toBuffer(token, { type: 'png', errorCorrectionLevel: ERROR_CORRECTION, margin: QUIET_ZONE, scale })
+  const scale = Math.max(1, Math.round(PNG_WIDTH / modules))
+  return blackAndWhitePng(modules, scale, (row, column) => {
+    const [y, x] = [row - QUIET_ZONE, column - QUIET_ZONE]
+    return y >= 0 && x >= 0 && y < size && x < size && isDark(y, x)
+  })
 }
 
 function codeOf(token: string): QRCode {

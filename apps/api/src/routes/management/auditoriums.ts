@@ -1,6 +1,7 @@
 import type { Router } from 'express'
 import {
   createAuditorium,
+  deleteLayout,
   exportLayout,
   getAuditorium,
   importLayout,
@@ -9,29 +10,50 @@ import {
   updateAuditorium,
 } from '@boxoffice/contract/operations/management-venues.ts'
 import { findAuditoriumView, listAuditoriums as readPage } from '@boxoffice/core/db/queries/auditorium-view.ts'
+import { exportLayout as writeOut } from '@boxoffice/core/db/queries/export-layout.ts'
 import { listLayouts as readVersions } from '@boxoffice/core/db/queries/list-layouts.ts'
 import { transact } from '@boxoffice/core/services/bookings/lifecycle.ts'
 import { createAuditorium as makeAuditorium } from '@boxoffice/core/services/catalogue/create-auditorium.ts'
+import { deleteLayout as dropLayout } from '@boxoffice/core/services/catalogue/delete-layout.ts'
 import { importLayout as takeLayout } from '@boxoffice/core/services/catalogue/import-layout.ts'
-import { readLayoutRows } from '@boxoffice/core/services/catalogue/read-layout-rows.ts'
 import { updateAuditorium as changeAuditorium } from '@boxoffice/core/services/catalogue/update-auditorium.ts'
 import { NotFoundError } from '@boxoffice/core/services/errors.ts'
 import { makeOnce } from '@boxoffice/core/services/idempotency.ts'
 import type { Caller } from '@boxoffice/core/tokens.ts'
 import { organizerScope } from '../../http/authenticate.ts'
+import { FairTurnstile } from '../../http/fair-turnstile.ts'
 import { markReplay } from '../../http/idempotency-key.ts'
 import { organizerOf } from '../../http/organizer-of.ts'
+import { readJsonBytes } from '../../http/json-body.ts'
 import { pageCursor } from '../../http/page-cursor.ts'
 import { type RouteDependencies, Routes } from '../../http/routes.ts'
-import { sendPrivateJson } from '../../http/send-json.ts'
+import { sendPrivateJson, sendPrivateText } from '../../http/send-json.ts'
+import { Turnstile } from '../../http/turnstile.ts'
 import { changedBy, listedFor, type ManagementDependencies } from './dependencies.ts'
 
 const LISTED_VERSIONS = 100
 
+/** Bodies of 8 MB in memory at a time. Whoever waits has not been read, and is refused before its time to send ends. */
+const IMPORTS = {
+  atOnce: 8,
+  maxWaiting: 16,
+  maxWaitingPerKey: 3,
+  waitMs: 15_000,
+  detail: 'Imports of seating are taken one after the other.',
+} as const
+
+/** Each keeps a connection for seconds. */
+const WRITES_AT_ONCE = 2
+
 /** Auditoriums and their seating. */
-export function auditoriumRoutes(deps: RouteDependencies, { database, reports }: ManagementDependencies): Router {
+export function auditoriumRoutes(
+  deps: RouteDependencies,
+  { database, reports, seating, layoutVersions }: ManagementDependencies,
+): Router {
   const routes = new Routes(deps)
   const { pool } = database
+  const imports = new FairTurnstile(IMPORTS)
+  const writes = new Turnstile(WRITES_AT_ONCE, IMPORTS.atOnce)
 
   routes.on(createAuditorium, async (call) => {
     const { caller, body, response } = call
@@ -68,22 +90,51 @@ export function auditoriumRoutes(deps: RouteDependencies, { database, reports }:
     sendPrivateJson(response, 200, await find(caller, params.id))
   })
 
-  routes.on(importLayout, async (call) => {
-    const { caller, params, body, response } = call
+  routes.onUnread(importLayout, async (call) => {
+    const { caller, params, request, response } = call
     const organizerId = organizerScope(caller)
-    const { version, created } = await transact(database, (tx) =>
-      takeLayout(tx, { ...changedBy(call), ...body, auditoriumId: params.id, organizerId }),
-    )
+    const isWanted = () => !response.closed
+    const imported = await imports.pass(organizerId ?? caller.subject, isWanted, async () => {
+      const layout = await seating.read(await readJsonBytes(request, importLayout.maxBodyBytes))
+      return writes.pass(isWanted, () =>
+        transact(database, (tx) =>
+          takeLayout(tx, {
+            ...changedBy(call),
+            auditoriumId: params.id,
+            organizerId,
+            layout,
+            maxVersions: layoutVersions,
+          }),
+        ),
+      )
+    })
+    if (imported === null) return
+    const { version, created } = imported
     const [layout] = await readVersions(pool, params.id, 1, version + 1)
     sendPrivateJson(response, created ? 201 : 200, layout)
   })
 
+  routes.on(deleteLayout, async (call) => {
+    const { caller, params, response } = call
+    const organizerId = organizerScope(caller)
+    await transact(database, (tx) =>
+      dropLayout(tx, { ...changedBy(call), auditoriumId: params.id, organizerId, version: params.version }),
+    )
+    response.statusCode = 204
+    response.end()
+  })
+
   routes.on(exportLayout, async ({ caller, params, query, response }) => {
     await find(caller, params.id)
-    const found = await reports.read(caller, 'version', (lists) => readLayoutRows(lists, params.id, query.version))
+    const found = await reports.read(caller, 'version', (lists) =>
+      writeOut(lists.pool, params.id, query.version ?? null),
+    )
     if (found === null) throw new NotFoundError('layout')
-    const { categories, rows } = found
-    sendPrivateJson(response, 200, { categories: categories.map(({ name }) => name), rows })
+    sendPrivateText(
+      response,
+      200,
+      `{"categories":${JSON.stringify(found.categories)},"rows":[${found.rows.join(',')}]}`,
+    )
   })
 
   routes.on(listLayouts, async ({ caller, params, query, response }) => {

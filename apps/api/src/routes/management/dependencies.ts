@@ -12,6 +12,7 @@ import { organizerScope } from '../../http/authenticate.ts'
 import { organizerOf } from '../../http/organizer-of.ts'
 import { Problem } from '../../http/problem.ts'
 import type { Reports } from '../../http/reports.ts'
+import type { SeatingReader } from '../../seating/seating-reader.ts'
 
 export interface ManagementDependencies {
   /** For changes, and for reading what was changed. */
@@ -20,6 +21,9 @@ export interface ManagementDependencies {
   /** For lists. */
   readonly reports: Reports
   readonly seatMaps: SeatMaps
+  readonly seating: Pick<SeatingReader, 'read'>
+  /** The setting `LAYOUT_VERSIONS`. */
+  readonly layoutVersions: number
   /** The setting `LANES`. */
   readonly lanes: number
 }

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { mapBytes, SEATS_BYTES } from '../../cache-budgets.ts'
 import type { SeatSnapshot } from '../../domain/snapshot.ts'
 import { run } from '../transaction.ts'
 
@@ -14,8 +15,8 @@ const READ = {
     ) s`,
 }
 
-/** Seats kept in memory, some 100 bytes each. */
-const MAX_KNOWN = 500_000
+/** A layout without any seat yet. */
+const EMPTY_LAYOUT_BYTES = 400
 
 /**
  * The seats that were asked for, by layout and label. Layouts never change, so each seat is read once.
@@ -25,17 +26,18 @@ const MAX_KNOWN = 500_000
  * can make up as many as they like.
  */
 export class KnownSeats {
-  readonly #max: number
+  readonly #maxBytes: number
   /** The layout used longest ago comes first, and makes room. */
   readonly #layouts = new Map<string, Map<string, SeatSnapshot>>()
-  #size = 0
+  #bytes = 0
 
-  constructor(max = MAX_KNOWN) {
-    this.#max = max
+  constructor(maxBytes = SEATS_BYTES) {
+    this.#maxBytes = maxBytes
   }
 
+  /** Number of seats that are remembered. */
   get size(): number {
-    return this.#size
+    return [...this.#layouts.values()].reduce((sum, seats) => sum + seats.size, 0)
   }
 
   /** Returns, for each layout, at least those of its wanted seats that exist. */
@@ -70,7 +72,11 @@ export class KnownSeats {
   }
 
   #use(layoutId: string): Map<string, SeatSnapshot> {
-    const known = this.#layouts.get(layoutId) ?? new Map<string, SeatSnapshot>()
+    let known = this.#layouts.get(layoutId)
+    if (known === undefined) {
+      known = new Map()
+      this.#bytes += EMPTY_LAYOUT_BYTES
+    }
     this.#layouts.delete(layoutId)
     this.#layouts.set(layoutId, known)
     return known
@@ -80,14 +86,14 @@ export class KnownSeats {
   #add(layoutId: string, seats: Map<string, SeatSnapshot> | undefined, label: string, seat: SeatSnapshot): void {
     if (seats === undefined || seats.has(label)) return
     seats.set(label, seat)
-    if (this.#layouts.get(layoutId) === seats) this.#size++
+    if (this.#layouts.get(layoutId) === seats) this.#bytes += mapBytes([label])
   }
 
   #makeRoom(): void {
     for (const [layoutId, seats] of this.#layouts) {
-      if (this.#size <= this.#max && this.#layouts.size <= this.#max) return
+      if (this.#bytes <= this.#maxBytes) return
       this.#layouts.delete(layoutId)
-      this.#size -= seats.size
+      this.#bytes -= EMPTY_LAYOUT_BYTES + mapBytes(seats.keys())
     }
   }
 }

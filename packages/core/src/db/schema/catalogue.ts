@@ -62,7 +62,7 @@ export const auditoriums = pgTable(
   (t) => [index('auditoriums_venue').on(t.venueId)],
 )
 
-/** One version of an auditorium's seating. Never updated: a change is a new version, and showtimes keep theirs. */
+/** One version of an auditorium's seating. Never updated: a change is a new version. One that no showtime uses may go. */
 export const layouts = pgTable(
   'layouts',
   {
@@ -265,6 +265,7 @@ export const showtimes = pgTable(
     index('showtimes_on_sale').on(t.startsAt, t.id),
     index('showtimes_movie').on(t.movieId, t.startsAt),
     index('showtimes_auditorium').on(t.auditoriumId, t.startsAt),
+    index('showtimes_layout').on(t.layoutId),
     check('showtimes_status', sql`${t.status} in ('draft', 'active', 'cancelled')`),
     check('showtimes_currency', sql`${t.currency} ~ '^[A-Z]{3}$'`),
     check('showtimes_max_seats', sql`${t.maxSeatsPerBooking} between 1 and 100`),
@@ -284,6 +285,7 @@ export const showtimePrices = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.showtimeId, t.categoryId] }),
+    index('showtime_prices_category').on(t.categoryId),
     check('showtime_prices_not_negative', sql`${t.price} >= 0`),
   ],
 )

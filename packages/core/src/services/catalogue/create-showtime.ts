@@ -71,6 +71,8 @@ async function findLayout(tx: Transaction, auditoriumId: string, layoutId: strin
     .where(and(eq(layouts.auditoriumId, auditoriumId), layoutId === undefined ? undefined : eq(layouts.id, layoutId)))
     .orderBy(desc(layouts.version))
     .limit(1)
+    // Until the commit: nobody deletes a layout while a showtime is being put on it.
+    .for('key share')
   if (layout === undefined) throw new NotFoundError('layout')
   return layout.id
 }

@@ -2,13 +2,15 @@
  * Importing an auditorium's seating. The same seating again is the version that is there; another one is a new version,
  * and showtimes keep theirs until they are moved (`update-showtime.ts`).
  *
- * Locks: the auditorium, so that two imports at once are told apart.
+ * Keeps: an auditorium has at most `maxVersions` of them.
+ * Locks: the auditorium, so that two imports at once are told apart, and none is counted twice.
  */
-import { isDeepStrictEqual } from 'node:util'
+import { hasSeats } from '../../db/queries/insert-seats.ts'
+import { type LatestLayout, readLatestLayout } from '../../db/queries/read-latest-layout.ts'
 import type { Transaction } from '../../db/transaction.ts'
-import { createLayout } from './create-layout.ts'
-import { checkLayout, type LayoutRow } from './layout-rows.ts'
-import { readLayoutRows } from './read-layout-rows.ts'
+import { ConflictError } from '../errors.ts'
+import { writeLayout } from './create-layout.ts'
+import type { PreparedLayout } from './prepare-layout.ts'
 import type { CreatedBy } from './record-changes.ts'
 import { lockAuditorium } from './update-auditorium.ts'
 
@@ -16,8 +18,9 @@ export interface ImportLayout extends CreatedBy {
   readonly auditoriumId: string
   /** Whose it must be; `null`, for admins, is anybody's. */
   readonly organizerId: string | null
-  readonly categories: readonly string[]
-  readonly rows: readonly LayoutRow[]
+  readonly layout: PreparedLayout
+  /** Of one auditorium. */
+  readonly maxVersions: number
 }
 
 export interface ImportedLayout {
@@ -26,43 +29,27 @@ export interface ImportedLayout {
   readonly created: boolean
 }
 
-/** @throws InvalidCatalogueError naming the faulty rows and seats, NotFoundError for the auditorium */
+/** @throws NotFoundError for the auditorium, ConflictError `too_many_versions`, OverloadedError */
 export async function importLayout(tx: Transaction, input: ImportLayout): Promise<ImportedLayout> {
-  const { auditoriumId, categories, rows } = input
-  checkLayout(categories, rows)
+  const { auditoriumId, layout, maxVersions } = input
   const { organizerId } = await lockAuditorium(tx, auditoriumId, input.organizerId)
-  const latest = await readLayoutRows(tx, auditoriumId)
+  const latest = await readLatestLayout(tx.client, auditoriumId)
   if (latest !== null) {
-    const names = latest.categories.map(({ name }) => name)
-    if (isDeepStrictEqual(names, categories) && isDeepStrictEqual(latest.rows, asStored(rows))) {
-      return { version: latest.version, created: false }
+    if (await isSame(tx, latest, layout)) return { version: latest.version, created: false }
+    if (latest.versions >= maxVersions) {
+      const detail = `The auditorium has ${latest.versions} versions of its seating. Delete some that no showtime uses.`
+      throw new ConflictError('too_many_versions', detail, { versions: latest.versions, limit: maxVersions })
     }
   }
-  const { version } = await createLayout(tx, { ...input, organizerId })
+  const { version } = await writeLayout(tx, { ...input, organizerId })
   return { version, created: true }
 }
 
-/** Positions are kept in single precision. */
-function asStored(rows: readonly LayoutRow[]): LayoutRow[] {
-  return rows.map(({ label, seats }) => ({
-    label,
-    seats: seats.map(({ number, x, y, category, disabled = false, accessible = false }) => ({
-      number,
-      x: shortest(x),
-      y: shortest(y),
-      category,
-      disabled,
-      accessible,
-    })),
-  }))
-}
-
-/** As PostgreSQL writes a `real`: the shortest decimal that is read back as the same. */
-function shortest(value: number): number {
-  const single = Math.fround(value)
-  for (let digits = 1; digits < 9; digits += 1) {
-    const text = Number(single.toPrecision(digits))
-    if (Math.fround(text) === single) return text === 0 ? 0 : text
-  }
-  return Number(single.toPrecision(9))
+async function isSame(tx: Transaction, latest: LatestLayout, layout: PreparedLayout): Promise<boolean> {
+  const { id, seats, categories } = latest
+  if (seats !== layout.seatCount || categories.length !== layout.categories.length) return false
+  if (categories.some(({ name }, index) => name !== layout.categories[index])) return false
+  const categoryIds = categories.map((category) => category.id)
+  for (const chunk of layout.chunks) if (!(await hasSeats(tx.client, id, categoryIds, chunk))) return false
+  return true
 }

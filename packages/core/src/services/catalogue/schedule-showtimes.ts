@@ -61,7 +61,8 @@ export async function scheduleShowtimes(tx: Transaction, input: ScheduleShowtime
 }
 
 /**
- * The auditorium's layout of this version, the latest unless given.
+ * The auditorium's layout of this version, the latest unless given. Locks it FOR KEY SHARE, so that nobody deletes it while
+ * a showtime is being put on it.
  *
  * @throws InvalidCatalogueError
  */
@@ -78,6 +79,7 @@ export async function requireLayout(
     )
     .orderBy(desc(layouts.version))
     .limit(1)
+    .for('key share')
   if (found !== undefined) return found.id
   const problem =
     version === undefined

@@ -3,7 +3,8 @@
  *
  * Keeps: what was booked stays booked, at its price; a seat that is held or sold neither vanishes nor is disabled by
  * another version of the layout. I7.
- * Locks: the resource's state, as deciding does, so that a decision sees all of a change or nothing of it.
+ * Locks: the resource's state, as deciding does, so that a decision sees all of a change or nothing of it; then the layout
+ * that it is moved to, FOR KEY SHARE.
  */
 import { eq } from '../../db/drizzle.ts'
 import { showtimePrices, showtimes } from '../../db/schema/index.ts'

@@ -5,6 +5,7 @@ import { findMailFacts, type MailFacts } from '../../db/queries/find-mail-facts.
 import { findSeller } from '../../db/queries/find-seller.ts'
 import { tellMail } from '../../db/queries/tell-mail.ts'
 import { wasToldBefore } from '../../db/queries/was-told-before.ts'
+import type { Logger } from '../../logger.ts'
 import { isMailAddress } from '../../domain/mail-address.ts'
 import { tellsOfCancellation } from '../../domain/mail-budget.ts'
 import { cancellationMail } from '../../mail/cancellation.ts'
@@ -18,6 +19,7 @@ import { MANUAL } from '../../payments/manual.ts'
 import { signRecoveryToken } from '../../recovery-token.ts'
 import type { TicketKeys } from '../../tickets/ticket-keys.ts'
 import type { TicketPrinter } from '../../tickets/ticket-printer.ts'
+import { ThreadClosedError } from '../../thread.ts'
 import { ticketDocument } from '../tickets/show-tickets.ts'
 import type { ClaimedMail } from './mail-turns.ts'
 import { mailedBooking } from './mailed-booking.ts'
@@ -33,12 +35,19 @@ export interface ComposeDependencies {
   readonly guestSecret: string
   /** The page that mailed links lead to. */
   readonly recoveryPage: () => string
+  readonly logger: Logger
 }
 
 /** There is nothing, or nobody, to send it to any more. The message names nobody. */
 export class NothingToSendError extends Error {
   override readonly name = 'NothingToSendError'
 }
+
+/** More tickets than this are not mailed: mail servers refuse what they weigh. Their buyer gets a link instead. */
+const MAX_MAILED_TICKETS = 200
+
+/** So many tries to print the tickets; then the mail goes without them. */
+const PRINT_ATTEMPTS = 3
 
 /** They say when and where. */
 const WITH_TICKETS: ReadonlySet<ClaimedMail['kind']> = new Set(['confirmation', 'move'])
@@ -52,16 +61,19 @@ export async function composeMail(deps: ComposeDependencies, mail: ClaimedMail):
   if (!isMailAddress(booking.customerEmail)) throw new NothingToSendError('The booking has no address to write to.')
   const facts = await findMailFacts(pool, booking.id, mail.eventId)
   const told = mailedBooking(booking, await findSeller(pool, booking.organizerId), facts.promoCode)
-  const content = await contentOf(deps, mail, booking, facts, told)
-  const attachments = WITH_TICKETS.has(mail.kind) ? [await ticketsOf(deps, booking)] : []
+  const mailable = ticketCount(booking) <= MAX_MAILED_TICKETS
+  // Before anything is printed: it may be needless.
+  const content = await contentOf(deps, mail, booking, facts, told, mailable)
+  const pdf = WITH_TICKETS.has(mail.kind) && mailable ? await ticketsOf(deps, mail, booking) : null
+  const isLacking = WITH_TICKETS.has(mail.kind) && mailable && pdf === null
   return {
-    ...content,
+    ...(isLacking ? await contentOf(deps, mail, booking, facts, told, false) : content),
     id: mail.id,
     name: `${mail.kind}-${booking.reference}`,
     createdAt: mail.createdAt,
     to: { name: booking.customerName, address: booking.customerEmail },
     replyTo: told.contact,
-    attachments,
+    attachments: pdf === null ? [] : [pdf],
   }
 }
 
@@ -71,6 +83,7 @@ async function contentOf(
   booking: BookingRow,
   facts: MailFacts,
   told: MailedBooking,
+  attached: boolean,
 ): Promise<MailContent> {
   const { status } = booking
   switch (mail.kind) {
@@ -78,7 +91,7 @@ async function contentOf(
       if (status !== 'confirmed' && status !== 'completed') {
         throw new NothingToSendError(`The booking is ${status.replace('_', ' ')} by now.`)
       }
-      return confirmationMail(told, { recoveryPage: deps.recoveryPage() })
+      return confirmationMail(told, { recoveryPage: deps.recoveryPage() }, attached)
     case 'cancellation':
       if (status !== 'cancelled') throw new NothingToSendError(`The booking is ${status.replace('_', ' ')} by now.`)
       if (!tellsOfCancellation(booking, await wasToldBefore(deps.database.pool, booking.id, mail.id))) {
@@ -91,7 +104,7 @@ async function contentOf(
       if (status !== 'confirmed') throw new NothingToSendError(`The booking is ${status.replace('_', ' ')} by now.`)
       const before = await mailedMove(deps.database.pool, mail.id, booking, told)
       if (before === null) throw new NothingToSendError('It is when and where the buyer was told.')
-      return moveMail(told, before)
+      return moveMail(told, before, attached ? null : deps.recoveryPage())
     }
     case 'recovery': {
       const link = new URL(deps.recoveryPage())
@@ -115,10 +128,20 @@ function refundOf(
   return { amount, currency: refund?.currency ?? currency, byHand: payment?.provider === MANUAL }
 }
 
+const ticketCount = ({ lines }: BookingRow) => lines.reduce((sum, { quantity }) => sum + quantity, 0)
+
+/** The tickets as a PDF; `null` where they cannot be printed after several tries, which must not keep the mail for ever. */
 async function ticketsOf(
-  { database, ticketKeys, printer }: ComposeDependencies,
+  { database, ticketKeys, printer, logger }: ComposeDependencies,
+  { id, attempts }: ClaimedMail,
   booking: BookingRow,
-): Promise<MailAttachment> {
-  const content = await printer.print(await ticketDocument(database.pool, ticketKeys, booking))
-  return { filename: `tickets-${booking.reference}.pdf`, contentType: 'application/pdf', content }
+): Promise<MailAttachment | null> {
+  try {
+    const content = await printer.print(await ticketDocument(database.pool, ticketKeys, booking))
+    return { filename: `tickets-${booking.reference}.pdf`, contentType: 'application/pdf', content }
+  } catch (error) {
+    if (attempts < PRINT_ATTEMPTS || error instanceof ThreadClosedError) throw error
+    logger.error({ err: error, mail: id, booking: booking.id }, 'tickets were not printed: the mail goes without them')
+    return null
+  }
 }

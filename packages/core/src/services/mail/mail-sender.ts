@@ -9,7 +9,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { dropMail, markMailFailed, markMailSent, parkMail, postponeMail } from '../../db/queries/settle-mail.ts'
 import type { MailBudgets } from '../../domain/mail-budget.ts'
-import type { Logger } from '../../logger.ts'
 import { MAX_ATTEMPTS, pauseAfter } from '../../mail/backoff.ts'
 import type { MailTransport } from '../../mail/message.ts'
 import { MailRefusedError } from '../../mail/transport.ts'
@@ -20,7 +19,6 @@ import { type ClaimedMail, type HeldBackMail, MailTurns } from './mail-turns.ts'
 
 export interface MailSenderDependencies extends ComposeDependencies {
   readonly transport: MailTransport
-  readonly logger: Logger
   /** `null`: as much as there is. */
   readonly budgets: MailBudgets | null
   /** Hears what became of each mail. */

@@ -1,3 +1,4 @@
+import { setImmediate as letOthersRun } from 'node:timers/promises'
 import type pg from 'pg'
 import type { BookingRow } from '../../db/queries/booking-view.ts'
 import { findSeller } from '../../db/queries/find-seller.ts'
@@ -6,6 +7,7 @@ import { splitByLargestRemainder, timesQuantity } from '../../domain/money.ts'
 import type { TicketKeys } from '../../tickets/ticket-keys.ts'
 import type { PrintedPlace, TicketDocument } from '../../tickets/ticket-pdf.ts'
 import { signTicketToken } from '../../tickets/ticket-token.ts'
+import { ConflictError } from '../errors.ts'
 
 /** The ticket's signed token: computed whenever it is shown, never stored. */
 export function tokenOf(keys: TicketKeys, { id, resourceId, seat, ticketTypeId }: TicketRow): string {
@@ -14,9 +16,30 @@ export function tokenOf(keys: TicketKeys, { id, resourceId, seat, ticketTypeId }
   return signTicketToken(keys, { ticketId: id, resourceId, seat: null, ticketTypeId })
 }
 
-/** What is printed on the tickets of a booking. */
+/** Tokens that are signed in one turn of the event loop: some 3 ms. */
+const TOKENS_PER_TURN = 50
+
+/** The tokens of a booking's tickets, in their order. There may be a thousand: others get their turn in between. */
+export async function tokensOf(keys: TicketKeys, tickets: readonly TicketRow[]): Promise<string[]> {
+  const tokens: string[] = []
+  for (const ticket of tickets) {
+    if (tokens.length > 0 && tokens.length % TOKENS_PER_TURN === 0) await letOthersRun()
+    tokens.push(tokenOf(keys, ticket))
+  }
+  return tokens
+}
+
+/** More than this are not printed: it would take the thread's memory and minutes. A booking has fewer by today's limits. */
+export const MAX_PRINTED_TICKETS = 1_000
+
+/** What is printed on the tickets of a booking. Throws `ConflictError` `too_many_tickets`. */
 export async function ticketDocument(pool: pg.Pool, keys: TicketKeys, booking: BookingRow): Promise<TicketDocument> {
   const [tickets, seller] = await Promise.all([readTickets(pool, booking.id), findSeller(pool, booking.organizerId)])
+  if (tickets.length > MAX_PRINTED_TICKETS) {
+    const detail = `The booking has ${tickets.length} tickets; at most ${MAX_PRINTED_TICKETS} are printed. Show their codes instead.`
+    throw new ConflictError('too_many_tickets', detail, { tickets: tickets.length, limit: MAX_PRINTED_TICKETS })
+  }
+  const tokens = await tokensOf(keys, tickets)
   const prices = pricePerTicket(booking)
   const { title, venue, address, auditorium, timeZone, startsAt, endsAt } = booking.occasion
   return {
@@ -34,7 +57,7 @@ export async function ticketDocument(pool: pg.Pool, keys: TicketKeys, booking: B
     bookedAt: booking.createdAt,
     currency: booking.currency,
     tickets: tickets.map((ticket, index) => ({
-      token: tokenOf(keys, ticket),
+      token: tokens[index] ?? '',
       place: placeOf(ticket),
       price: prices[index] ?? 0,
     })),

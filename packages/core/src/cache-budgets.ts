@@ -1,0 +1,29 @@
+/**
+ * How much memory what a process remembers may take, in bytes; all of it together leaves a heap of 512 MB half free. Seat
+ * maps are bodies, which lie outside of the heap. The worker has seats alone.
+ */
+export const SEATS_BYTES = 64 * 1024 * 1024
+export const SEAT_MAPS_BYTES = 64 * 1024 * 1024
+export const AVAILABILITY_BYTES = 64 * 1024 * 1024
+export const STREAMS_BYTES = 48 * 1024 * 1024
+export const QR_CODES_BYTES = 8 * 1024 * 1024
+
+/** What a string in a list takes beside its characters: its header, and the pointer to it. */
+const STRING_BYTES = 32
+
+/** Likewise as a key of a map, whose table is up to twice as large as what is in it. */
+const KEY_BYTES = 80
+
+/** Estimates what a list of labels takes, from above. */
+export function listBytes(labels: readonly string[]): number {
+  let bytes = 0
+  for (const label of labels) bytes += STRING_BYTES + label.length
+  return bytes
+}
+
+/** Estimates what a map by these labels takes, from above, whose values are shared. */
+export function mapBytes(labels: Iterable<string>): number {
+  let bytes = 0
+  for (const label of labels) bytes += KEY_BYTES + label.length
+  return bytes
+}

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import type { TicketRow } from '@boxoffice/core/db/queries/read-tickets.ts'
+import { newId } from '@boxoffice/core/services/new-id.ts'
+import { tokenOf, tokensOf } from '@boxoffice/core/services/tickets/show-tickets.ts'
+import { longestTurnDuring } from '../support/longest-turn.ts'
+import { ticketKeys } from '../tickets/keys.ts'
+
+const KEYS = ticketKeys()
+const resourceId = newId()
+const bookingId = newId()
+
+/** As many as one booking may have. */
+const TICKETS: readonly TicketRow[] = Array.from({ length: 1_000 }, (_, ordinal) => ({
+  id: newId(),
+  bookingId,
+  resourceId,
+  status: 'issued',
+  ordinal,
+  seat: `A${ordinal + 1}`,
+  rowLabel: 'A',
+  seatNumber: ordinal + 1,
+  ticketTypeId: null,
+  name: 'Standard',
+  checkedInAt: null,
+  checkedInGate: null,
+}))
+
+test('signing the tickets of a large booking gives others their turn in between', async () => {
+  const atOnce = () => TICKETS.map((ticket) => tokenOf(KEYS, ticket))
+  const expected = atOnce()
+  // The control.
+  const allMs = await longestTurnDuring(() => Promise.resolve(atOnce()))
+  let tokens: readonly string[] = []
+  const turnMs = await longestTurnDuring(async () => {
+    tokens = await tokensOf(KEYS, TICKETS)
+  })
+  expect(tokens).toEqual(expected)
+  expect(turnMs).toBeLessThan(allMs / 4)
+})
