@@ -73,7 +73,7 @@ describe('the role without DDL', () => {
       'drop table sandbox_deliveries',
       'create table public.mine ()',
     ]) {
-      await expect(app.pool.query(statement), statement).rejects.toMatchObject(DENIED)
+      await expect(app.pool.query(statement)).rejects.toMatchObject(DENIED)
     }
     // Not by its months either, which it may write to: the trigger is theirs too.
     const { rows } = await app.pool.query<{ month: string }>(

@@ -50,7 +50,7 @@ describe('seats that are asked for', () => {
       await givenShowtime(db.database),
     ]
     // Room for two layouts with ten short labels each.
-    const known = new KnownSeats(2 * (400 + 10 * 82))
+    const known = new KnownSeats(2 * (400 + 10 * 90))
     for (const { layoutId, seats } of houses) {
       const found = await known.read(db.database.pool, wanting(layoutId, seats.slice(0, 10)))
       expect(found.get(layoutId)?.size).toBe(10)

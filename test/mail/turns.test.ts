@@ -111,8 +111,8 @@ describe('while a hundred thousand mails of one event wait', () => {
     for (let turn = 0; turn < 20; turn += 1) expect(await next.next()).not.toBeNull()
     const after = await readSoFar()
     expect(after.scanned - before.scanned).toBe(0)
-    // Most of it is counting what its showtime has had in the last minute.
-    expect((after.entries - before.entries) / 20).toBeLessThan(40)
+    // Most of it is counting what its showtime has had in the last minute: all that this file has had sent by now.
+    expect((after.entries - before.entries) / 20).toBeLessThan(100)
   })
 })
 

@@ -135,7 +135,7 @@ export const settingsSchema = z
       .default(3_600_000)
       .describe('How long after the end of a show its bookings become completed or no_show.'),
     REFUSED_REQUESTS_KEEP_MS: count(3_600_000, 366 * 86_400_000)
-      .default(14 * 86_400_000)
+      .default(2 * 86_400_000)
       .describe('How long after its decision a refused booking request is kept.'),
     TRUSTED_PROXIES: addresses
       .optional()
