@@ -1,9 +1,21 @@
 import { resolve } from 'node:path'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+
+/** Suites that take minutes together: `npm run test:long` runs them. */
+export const LONG = [
+  'test/bench/**',
+  'test/histories/**',
+  'test/e2e/**',
+  'test/flood/scenarios.test.ts',
+  'test/queue/maintenance.test.ts',
+  'test/queue/transport.test.ts',
+  'test/api/hoarding.test.ts',
+]
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...LONG],
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
     // Tests start hundreds of processes of the same few programs, and each is ready a third of a second earlier.

@@ -1859,7 +1859,7 @@ export interface NewWebhookEndpoint {
   organizerId: string | null
   url: string
   description: string
-  /** Types and families; none takes all */
+  /** Types and families; none takes all but `booking_request.refused` */
   eventTypes: string[]
   status: 'active' | 'disabled'
   disabledReason: 'gone' | 'failing' | 'manual' | null
@@ -2213,7 +2213,7 @@ export interface WebhookEndpoint {
   organizerId: string | null
   url: string
   description: string
-  /** Types and families; none takes all */
+  /** Types and families; none takes all but `booking_request.refused` */
   eventTypes: string[]
   status: 'active' | 'disabled'
   disabledReason: 'gone' | 'failing' | 'manual' | null

@@ -58,32 +58,33 @@ export class Routes {
     const readBody = async (request: Request) =>
       body === undefined ? undefined : validate(body, await readJsonBody(request, maxBodyBytes), 'body', untaken)
     // Checked by the very schemas whose outputs these are; TypeScript cannot see that.
-    this.#serve(operation, readBody, (call) =>
+    this.#serve(operation, { readBody, turns: this.#deps.turns }, (call) =>
       handler(call as Call<Access, z.output<Params>, z.output<Query>, z.output<Body>>),
     )
   }
 
   /**
    * Likewise, but leaves the body to the handler, which has to hold it against the operation's schema: for bodies so large
-   * that another thread parses them. Takes no `Idempotency-Key`, which goes by the body.
+   * that another thread parses them, and which have turns of their own. Takes no `Idempotency-Key`, which goes by the body.
    */
   onUnread<Access extends AccessName, Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>(
     operation: Operation<Access, Params, Query, Body>,
     handler: (call: Omit<Call<Access, z.output<Params>, z.output<Query>, undefined>, 'keyed'>) => Promise<void> | void,
   ): void {
-    this.#serve(
-      operation,
-      () => Promise.resolve(undefined),
-      (call) => handler(call as Call<Access, z.output<Params>, z.output<Query>, undefined>),
+    this.#serve(operation, { readBody: () => Promise.resolve(undefined), turns: undefined }, (call) =>
+      handler(call as Call<Access, z.output<Params>, z.output<Query>, undefined>),
     )
   }
 
   #serve(
     operation: Operation,
-    readBody: (request: Request) => Promise<unknown>,
+    {
+      readBody,
+      turns,
+    }: { readonly readBody: (request: Request) => Promise<unknown>; readonly turns: Turns | undefined },
     handler: (call: Call<AccessName, unknown, unknown, unknown>) => Promise<void> | void,
   ): void {
-    const { authenticate, admission, turns } = this.#deps
+    const { authenticate, admission } = this.#deps
     const { roles } = ACCESS[operation.access]
     const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1')
     const serve = async (caller: Caller | null, request: Request, response: Response) => {

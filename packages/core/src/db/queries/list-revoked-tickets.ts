@@ -27,7 +27,7 @@ const SELECT = `
   from (${selectWindow(LOOKED, MATCHES, 'id')} order by id) w
   left join lateral (
     select id, ordinal from tickets
-    where booking_id = w.id and status = 'void' and (w.id > $3::uuid or ordinal > $4::int)
+    where booking_id = w.id and status = 'void' and (w.id > $3::uuid or ordinal > $4::bigint)
     order by ordinal
   ) t on w.matches
   where t.id is not null or w.place = ${WINDOW}
