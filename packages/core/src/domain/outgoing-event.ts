@@ -27,26 +27,35 @@ export function takesEvent(filters: readonly string[], type: string): boolean {
   return filters.includes(type) || filters.includes(family)
 }
 
+/** Types whose payload says whether somebody is mailed. */
+export const READ_PAYLOADS = ['booking.cancelled', 'refund.completed', 'showtime.updated', 'event.updated']
+
 export type MailKind = 'confirmation' | 'cancellation' | 'refund'
+
+/** `payload` is `null` for types that are not among `READ_PAYLOADS`. */
+interface TypedPayload {
+  readonly type: string
+  readonly payload: OutgoingEvent['payload'] | null
+}
 
 /**
  * Whether its showtime or event now takes place at another time or in another place, so that the buyers are to be told.
  */
-export function tellsOfMove({ type, payload }: Pick<OutgoingEvent, 'type' | 'payload'>): boolean {
+export function tellsOfMove({ type, payload }: TypedPayload): boolean {
   if (type !== 'showtime.updated' && type !== 'event.updated') return false
-  return ['startsAt', 'venue', 'timeZone'].some((field) => field in payload)
+  return payload !== null && ['startsAt', 'venue', 'timeZone'].some((field) => field in payload)
 }
 
 /**
  * Which mail tells the buyer of it, if any. A hold that ran out or was given up without being paid is no news to anyone;
  * one that the organizer cancelled is.
  */
-export function mailAbout({ type, payload }: Pick<OutgoingEvent, 'type' | 'payload'>): MailKind | null {
+export function mailAbout({ type, payload }: TypedPayload): MailKind | null {
   switch (type) {
     case 'booking.confirmed':
       return 'confirmation'
     case 'booking.cancelled':
-      return payload['previousStatus'] === 'confirmed' || payload['reason'] === 'organizer' ? 'cancellation' : null
+      return payload?.['previousStatus'] === 'confirmed' || payload?.['reason'] === 'organizer' ? 'cancellation' : null
     case 'refund.completed':
       return 'refund'
     default:

@@ -6,8 +6,8 @@ export interface NewDelivery {
   readonly id: string
   readonly endpointId: string
   readonly eventId: string
-  /** To the millisecond: enough to find the event's partition. */
-  readonly eventAt: Date
+  /** To the millisecond at least: enough to find the event's partition. */
+  readonly eventAt: Date | string
   readonly eventType: string
   readonly entityId: string
   readonly entitySeq: number

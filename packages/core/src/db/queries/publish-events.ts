@@ -1,4 +1,4 @@
-import type { OutgoingEvent } from '../../domain/outgoing-event.ts'
+import { type OutgoingEvent, READ_PAYLOADS } from '../../domain/outgoing-event.ts'
 import { run, type Transaction } from '../transaction.ts'
 
 /** The time limit is of the statements after this one. */
@@ -17,12 +17,13 @@ const LOCK_FEED = {
 const FIND = {
   name: 'find-unpublished-events',
   text: `
-    select id, at, "exactAt", "organizerId", type, "entityId", "entitySeq", payload from (
-      select o.id, o.at, o.at::text as "exactAt", o.organizer_id as "organizerId", o.type, o.entity_id as "entityId",
-        o.entity_seq as "entitySeq", o.payload, row_number() over (order by o.at, o.entity_seq) as place,
-        sum(pg_column_size(o.payload)) over (order by o.at, o.entity_seq rows unbounded preceding) as bytes
+    select id, "exactAt", "organizerId", type, "entityId", "entitySeq", payload from (
+      select *, sum(coalesce(pg_column_size(payload), 0)) over (rows unbounded preceding) as bytes,
+        row_number() over () as place
       from (
-        select * from outbox o
+        select o.id, o.at::text as "exactAt", o.organizer_id as "organizerId", o.type, o.entity_id as "entityId",
+          o.entity_seq as "entitySeq", case when o.type = any ($3::text[]) then o.payload end as payload
+        from outbox o
         where position is null and not exists (
           select from setbacks f where f.kind = 'event' and f.entity_id = o.entity_id
             and (f.retry_at is not null or f.subject_id = o.id))
@@ -42,7 +43,7 @@ const FORGET_PUBLISHED = {
 const FIND_SET_ASIDE = {
   name: 'find-event-set-aside',
   text: `
-    select o.id, o.at, o.at::text as "exactAt", o.organizer_id as "organizerId", o.type, o.entity_id as "entityId",
+    select o.id, o.at::text as "exactAt", o.organizer_id as "organizerId", o.type, o.entity_id as "entityId",
       o.entity_seq as "entitySeq", o.payload
     from setbacks f cross join lateral (select * from outbox where id = f.subject_id and position is null) o
     where f.kind = 'event' and f.retry_at <= now() order by f.retry_at limit 1`,
@@ -61,9 +62,11 @@ const PUBLISH = {
 }
 
 /** An event without its place in the feed. */
-export interface UnpublishedEvent extends Omit<OutgoingEvent, 'position'> {
+export interface UnpublishedEvent extends Omit<OutgoingEvent, 'position' | 'at' | 'payload'> {
   /** To the microsecond: with the id it is the key. */
   readonly exactAt: string
+  /** `null` where publishing does not read it. */
+  readonly payload: OutgoingEvent['payload'] | null
 }
 
 /**
@@ -78,7 +81,7 @@ export async function lockFeed(tx: Transaction, withinMs: number): Promise<numbe
 
 /** The next events to publish, in their order: at most `limit`, and with payloads of `maxBytes` unless there is but one. */
 export function findUnpublished(tx: Transaction, limit: number, maxBytes: number): Promise<UnpublishedEvent[]> {
-  return run<UnpublishedEvent & Record<string, unknown>>(tx.client, FIND, [limit, maxBytes])
+  return run<UnpublishedEvent & Record<string, unknown>>(tx.client, FIND, [limit, maxBytes, READ_PAYLOADS])
 }
 
 /** Likewise an event that was set aside and is due to be tried again. */

@@ -26,7 +26,7 @@ import {
 import { clearSetbacks } from '../../db/queries/record-setback.ts'
 import { inTransaction, type Transaction } from '../../db/transaction.ts'
 import { EndpointIndex } from '../../domain/endpoint-index.ts'
-import { mailAbout, type OutgoingEvent, tellsOfMove } from '../../domain/outgoing-event.ts'
+import { mailAbout, tellsOfMove } from '../../domain/outgoing-event.ts'
 import type { Logger } from '../../logger.ts'
 import { newId } from '../new-id.ts'
 import { Pace } from '../pace.ts'
@@ -38,7 +38,7 @@ const MAX_ROWS = 10_000
 /** Of payloads, as they are stored. */
 const MAX_BYTES = 8_000_000
 /** What a statement may take, many times what it does: everybody waits for it. What was set aside may take longer. */
-const WITHIN_MS = 500
+const WITHIN_MS = 400
 const SET_ASIDE_WITHIN_MS = 2_000
 
 /**
@@ -142,7 +142,7 @@ async function publishBatch(
   await publishInOrder(tx, position, events)
   await insertDeliveries(
     tx,
-    events.flatMap(({ id: eventId, at: eventAt, type: eventType, entityId, entitySeq }, index) =>
+    events.flatMap(({ id: eventId, exactAt: eventAt, type: eventType, entityId, entitySeq }, index) =>
       (takers[index] ?? []).map(({ id: endpointId }) => ({
         id: newId(),
         endpointId,
@@ -162,10 +162,8 @@ async function publishBatch(
   )
 }
 
-type Unplaced = Omit<OutgoingEvent, 'position'>
-
 /** One act, one mail: a refund that a cancellation's mail tells of has none of its own. */
-async function queueMails(tx: Transaction, events: readonly Unplaced[]): Promise<void> {
+async function queueMails(tx: Transaction, events: readonly UnpublishedEvent[]): Promise<void> {
   const wanted = events.flatMap((event) => {
     const kind = mailAbout(event)
     return kind === null ? [] : [{ kind, event }]
@@ -174,20 +172,20 @@ async function queueMails(tx: Transaction, events: readonly Unplaced[]): Promise
     wanted.filter(({ kind }) => kind === 'refund'),
     wanted.filter(({ kind }) => kind !== 'refund'),
   ]
-  const mailOf = ({ kind, event }: { readonly kind: string; readonly event: Unplaced }) => ({
+  const mailOf = ({ kind, event }: { readonly kind: string; readonly event: UnpublishedEvent }) => ({
     id: newId(),
     bookingId: event.entityId,
     kind,
     eventId: event.id,
-    amount: kind === 'refund' ? Number(event.payload['amount']) : null,
+    amount: kind === 'refund' ? Number(event.payload?.['amount']) : null,
   })
   // First, for a cancellation and its refund may be published at once.
   await insertMails(tx, others.map(mailOf))
   const told = await findRefundsToldByCancellation(
     tx,
-    refunds.map(({ event }) => String(event.payload['refundId'])),
+    refunds.map(({ event }) => String(event.payload?.['refundId'])),
   )
-  await insertMails(tx, refunds.filter(({ event }) => !told.has(String(event.payload['refundId']))).map(mailOf))
+  await insertMails(tx, refunds.filter(({ event }) => !told.has(String(event.payload?.['refundId']))).map(mailOf))
   const moved = new Set(events.filter(tellsOfMove).map(({ entityId }) => entityId))
   await insertPendingMoves(
     tx,
