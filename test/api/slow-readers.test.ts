@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net'
 import express from 'express'
 import { afterEach, describe, expect, it } from 'vitest'
 import { clientShares } from '../../apps/api/src/http/client-shares.ts'
+import { sendCachedJson } from '../../apps/api/src/http/conditional.ts'
 import { errorHandler } from '../../apps/api/src/http/error-handler.ts'
 import { listen } from '../../apps/api/src/http/listen.ts'
 import { assignRequestId } from '../../apps/api/src/http/request-id.ts'
@@ -29,8 +30,8 @@ interface Options {
 }
 
 /**
- * Serves a large answer at `/`, with a body of its own for each client, the same with one body for all at `/shared`, a
- * stream with a large snapshot at `/stream`, and a short answer at `/short`.
+ * Serves a large answer at `/`, with a body of its own for each client, the same with one body for all at `/shared`, and
+ * as one of several parts at `/parts`, a stream with a large snapshot at `/stream`, and a short answer at `/short`.
  */
 async function serve({ limits = 'on', stalledMs = 0, environment = {} }: Options) {
   const settings = testSettings({ LIMITS: limits, ...environment })
@@ -41,6 +42,10 @@ async function serve({ limits = 'on', stalledMs = 0, environment = {} }: Options
   app.use(assignRequestId, shares.unread.refuseFull())
   app.get('/', (_request, response) => void response.end(SEAT_MAP.subarray(0)))
   app.get('/shared', (_request, response) => void response.end(SEAT_MAP))
+  app.get('/parts', (request, response) => {
+    const parts = [Buffer.from('['), SEAT_MAP, Buffer.from(']')]
+    sendCachedJson(request, response, { etag: '"1"', parts }, 'no-cache')
+  })
   app.get('/half', (_request, response) => void response.end(HALF))
   app.get('/short', (_request, response) => void response.end('short'))
   app.get('/stream', (_request, response) => streams.open(response).send('snapshot', 'A1'.repeat(8_000_000)))
@@ -172,15 +177,17 @@ describe('unread answers of one address', () => {
   })
 })
 
-it('an answer whose body is the same for all costs no more, however many read it slowly', async () => {
+it.each([
+  ['body', '/shared', SEAT_MAP.length],
+  ['largest part', '/parts', SEAT_MAP.length + 2],
+])('an answer whose %s is the same for all costs no more, however many read it slowly', async (_, path, length) => {
   const { port, shares } = await serve({ environment: { UNREAD_BYTES: '64000000' } })
-  for (let index = 0; index < 60; index++)
-    await neverReads(port, { path: '/shared', from: `127.0.0.${2 + (index % 20)}` })
+  for (let index = 0; index < 60; index++) await neverReads(port, { path, from: `127.0.0.${2 + (index % 20)}` })
   expect(await readsAll(port, '/short', '127.0.0.50')).toEqual({ status: 200, bytes: 5 })
   expect(shares.unread.cut).toBe(0)
   expect(shares.unread.size).toBeGreaterThan(SEAT_MAP.length)
   expect(shares.unread.size).toBeLessThan(SEAT_MAP.length + 100_000)
-  expect(await readsAll(port, '/shared', '127.0.0.50')).toEqual({ status: 200, bytes: SEAT_MAP.length })
+  expect(await readsAll(port, path, '127.0.0.50')).toEqual({ status: 200, bytes: length })
 })
 
 it('unread answers of many addresses are not more than the process may keep', async () => {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { noteSharedBody } from './shared-body.ts'
 
 const ENTITY_TAG = /(?:W\/)?("[\x21\x23-\x7e\x80-\xff]*")/g
 
@@ -33,6 +34,12 @@ export function sendCachedJson(
     'Content-Length',
     parts.reduce((sum, { length }) => sum + length, 0),
   )
+  noteSharedBody(response, largestOf(parts))
   for (const part of parts) response.write(part)
   response.end()
+}
+
+/** The others are a few hundred bytes, made for this answer perhaps. */
+function largestOf(parts: readonly Buffer[]): Buffer {
+  return parts.reduce((largest, part) => (part.length > largest.length ? part : largest), Buffer.alloc(0))
 }

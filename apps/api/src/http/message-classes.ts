@@ -1,9 +1,10 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import type { Express, Request, Response } from 'express'
+import { sharedBodyOf } from './shared-body.ts'
 
 /**
  * Hears of every response to which something was written that Node may have to keep, for its client reads too slowly, with
- * the body where that was given at once.
+ * the body where that was given at once, or its part that others are sent too.
  */
 export type OnWritten = (response: Response, body: unknown) => void
 
@@ -25,7 +26,7 @@ export function messageClasses(app: Express, onWritten: OnWritten) {
     override end(...written: unknown[]): this {
       Reflect.apply(super.end, this, written)
       // Offered to the kernel already: this is what it did not take.
-      if (this.writableLength > 0) onWritten(this as unknown as Response, written[0])
+      if (this.writableLength > 0) onWritten(this as unknown as Response, sharedBodyOf(this) ?? written[0])
       return this
     }
   }
