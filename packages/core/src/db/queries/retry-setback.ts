@@ -1,5 +1,3 @@
-import { sql } from '../drizzle.ts'
-import { audit } from '../schema/index.ts'
 import { run, type Transaction } from '../transaction.ts'
 
 const RETRY = {
@@ -24,12 +22,4 @@ const RETRY_MAIL = {
 /** Lets a mail that was given up be sent again. */
 export async function retryMail(tx: Transaction, id: string): Promise<void> {
   await run(tx.client, RETRY_MAIL, [id])
-}
-
-/** An audit row that belongs to no organizer. */
-export async function insertParkedRecord(
-  tx: Transaction,
-  record: Omit<typeof audit.$inferInsert, 'at' | 'entity' | 'organizerId'>,
-): Promise<void> {
-  await tx.orm.insert(audit).values({ ...record, at: sql`clock_timestamp()`, entity: 'parked', organizerId: null })
 }

@@ -1,5 +1,5 @@
-import { eq, sql } from '../drizzle.ts'
-import { audit, laneIntake, lanes } from '../schema/index.ts'
+import { eq } from '../drizzle.ts'
+import { laneIntake, lanes } from '../schema/index.ts'
 import type { Transaction } from '../transaction.ts'
 
 export interface LaneFlags {
@@ -21,12 +21,4 @@ export async function lockLaneFlags(tx: Transaction, lane: number): Promise<Lane
 export async function updateLaneFlags(tx: Transaction, lane: number, flags: LaneFlags): Promise<void> {
   await tx.orm.update(lanes).set(flags).where(eq(lanes.id, lane))
   await tx.orm.update(laneIntake).set({ draining: flags.draining }).where(eq(laneIntake.lane, lane))
-}
-
-/** Writes an audit row that belongs to no organizer. */
-export async function insertOperatorRecord(
-  tx: Transaction,
-  record: Omit<typeof audit.$inferInsert, 'at' | 'organizerId'>,
-): Promise<void> {
-  await tx.orm.insert(audit).values({ ...record, at: sql`clock_timestamp()`, organizerId: null })
 }

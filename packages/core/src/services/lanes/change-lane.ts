@@ -9,12 +9,8 @@
  * The tempting wrong way is to pause the queue: the sweep needs no job, and would decide all the same.
  */
 import type { Database } from '../../db/connect.ts'
-import {
-  insertOperatorRecord,
-  type LaneFlags,
-  lockLaneFlags,
-  updateLaneFlags,
-} from '../../db/queries/update-lane-flags.ts'
+import { insertOperatorRecord } from '../../db/queries/insert-operator-record.ts'
+import { type LaneFlags, lockLaneFlags, updateLaneFlags } from '../../db/queries/update-lane-flags.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import { laneEntityId } from '../../domain/lane.ts'
 import { NotFoundError } from '../errors.ts'

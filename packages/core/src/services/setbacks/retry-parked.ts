@@ -5,8 +5,9 @@
  * Locks: the idempotency key → the mail → the setback. Whoever parks a mail locks in the same order.
  */
 import type { Database } from '../../db/connect.ts'
+import { insertOperatorRecord } from '../../db/queries/insert-operator-record.ts'
 import { findSetback, type ParkedView } from '../../db/queries/parked-view.ts'
-import { insertParkedRecord, retryMail, retrySetback } from '../../db/queries/retry-setback.ts'
+import { retryMail, retrySetback } from '../../db/queries/retry-setback.ts'
 import { inTransaction, type Transaction } from '../../db/transaction.ts'
 import { NotFoundError } from '../errors.ts'
 import { type KeyedRequest, makeOnce } from '../idempotency.ts'
@@ -30,8 +31,8 @@ export function retryParked(
       if (kind === 'mail') await retryMail(tx, subjectId)
       if (await retrySetback(tx, id)) {
         const before = { kind, subjectId, entityId, failures, error }
-        const what = { id: newId(), actor, action: 'parked.retried', entityId: id, before, after: null, requestId }
-        await insertParkedRecord(tx, what)
+        const what = { action: 'parked.retried', entity: 'parked', entityId: id, before, after: null } as const
+        await insertOperatorRecord(tx, { id: newId(), actor, requestId, ...what })
       }
       return id
     })
