@@ -210,6 +210,32 @@ describe('a table whose rows take long to delete', () => {
   })
 })
 
+it('what was set aside goes once it was due for a day, but not a move, nor what is parked while it can be retried', async () => {
+  const given = async (kind: string, failedDaysAgo: number, dueDaysAgo: number | null) => {
+    await db.database.pool.query(
+      `insert into setbacks (id, kind, subject_id, entity_id, failures, error, first_failed_at, failed_at, retry_at)
+       select uuidv7(), $1, gen_random_uuid(), gen_random_uuid(), 1, '', now() - $2::int * interval '1 day',
+         now() - $2::int * interval '1 day', now() - $3::int * interval '1 day'`,
+      [kind, failedDaysAgo, dueDaysAgo],
+    )
+  }
+  await given('event', 2, 2)
+  await given('move', 2, 2)
+  await given('event', 31, null)
+  await given('mail', 29, null)
+  await given('mail', 31, null)
+  await openCleaner().cleaner.run()
+  const { rows } = await db.database.pool.query<{ kind: string; left: string }>(
+    `select kind, (now()::date - first_failed_at::date) || ' days' as left from setbacks order by id`,
+  )
+  expect(rows).toEqual([
+    { kind: 'move', left: '2 days' },
+    { kind: 'event', left: '31 days' },
+    { kind: 'mail', left: '29 days' },
+  ])
+  await db.database.pool.query('truncate setbacks')
+})
+
 it('a run that has no time does one batch, of another table each time, and says that there is more', async () => {
   for (const table of Object.keys(FILL)) await fill(table, 10, 31)
   const { cleaner } = openCleaner({ maxRunMs: 0 })

@@ -72,6 +72,11 @@ export const CLEAN_UPS: readonly CleanUp[] = [
   cleanUp('webhook_attempts', byId('at', 30)),
   // Pending ones are days old at the most, also of endpoints that were deleted.
   cleanUp('webhook_deliveries', byId('created_at', 30)),
-  // Due for a day: what failed then is done, or gone. What is parked stays.
-  cleanUp('setbacks', byTime('retry_at', 1)),
+  // Due for a day: what failed then is done, or gone. A move is not: nothing else says that the buyer is to be told of it.
+  // What is parked stays, but a mail only for as long as there is one to retry.
+  cleanUp('setbacks', {
+    where: `(kind <> 'move' and retry_at < now() - make_interval(days => 1)
+      or kind = 'mail' and first_failed_at < now() - make_interval(days => 30))`,
+    by: 'id',
+  }),
 ]
