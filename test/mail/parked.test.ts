@@ -78,6 +78,18 @@ test('a mail that fails again after it was retried is parked again', async () =>
   await db.database.pool.query('delete from setbacks')
 })
 
+test('a mail that is refused for good after it was retried leaves nothing to retry', async () => {
+  const booking = await givenMail()
+  smtp.behave({ rcpt: '451 try later' })
+  await tryOften(booking.id)
+  const [parked] = await parkedMails()
+  await retryParked(db.database, { id: parked?.id ?? '', actor: 'admin:1', requestId: 'r', keyed: null })
+  smtp.behave({ rcpt: '550 no such user' })
+  await process.sendDue()
+  expect((await mailsOf(db, booking.id)).map(({ status }) => status)).toEqual(['failed'])
+  expect((await db.database.pool.query('select from setbacks')).rowCount).toBe(0)
+})
+
 test('a mail that takes its process down each time is parked, and keeps no other from being sent', async () => {
   const [bad, neighbour] = [await givenMail(), await givenMail()]
   await db.database.pool.query('update mails set attempts = 8 where booking_id = $1', [bad.id])

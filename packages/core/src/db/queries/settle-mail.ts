@@ -11,18 +11,29 @@ const SENT = {
     where id = $1 and status = 'pending'`,
 }
 
+/** Once a mail that was retried is given up for good there is nothing left to retry. */
+const FORGET = "delete from setbacks where kind = 'mail' and subject_id = $1 and exists (select from failed)"
+
 const FAILED = {
   name: 'mark-mail-failed',
   text: `
-    update mails set status = 'failed', next_attempt_at = null, failure = $3
-    where id = $1 and status = 'pending' and attempts = $2`,
+    with failed as (
+      update mails set status = 'failed', next_attempt_at = null, failure = $3
+      where id = $1 and status = 'pending' and attempts = $2
+      returning 1
+    )
+    ${FORGET}`,
 }
 
 const DROP = {
   name: 'drop-mail',
   text: `
-    update mails set status = 'failed', next_attempt_at = null, begun_at = null, failure = $3
-    where id = $1 and status = 'pending' and attempts = $2`,
+    with failed as (
+      update mails set status = 'failed', next_attempt_at = null, begun_at = null, failure = $3
+      where id = $1 and status = 'pending' and attempts = $2
+      returning 1
+    )
+    ${FORGET}`,
 }
 
 /** The setback after the mail, which is the order of whoever retries it. */
