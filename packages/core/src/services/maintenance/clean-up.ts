@@ -13,7 +13,7 @@ import type { Database } from '../../db/connect.ts'
 import { CLEAN_UPS, type CleanUp } from '../../db/queries/clean-up.ts'
 import { deleteRefusedRequests } from '../../db/queries/delete-refused-requests.ts'
 import { readLaneDepths } from '../../db/queries/read-lane-depths.ts'
-import { isUnanswered, sqlState } from '../../db/sql-errors.ts'
+import { isCancelledByTime, isUnanswered } from '../../db/sql-errors.ts'
 import type { Logger } from '../../logger.ts'
 
 const MAX_ROWS = 5_000
@@ -93,7 +93,7 @@ export class Cleaner {
       observer.onCleanedUp(table, deleted)
       return isFull
     } catch (error) {
-      if (isTimeLimit(error) && maxRows > MIN_ROWS) {
+      if ((isCancelledByTime(error) || isUnanswered(error)) && maxRows > MIN_ROWS) {
         const smaller = Math.max(MIN_ROWS, Math.floor(maxRows / 4))
         this.#maxRows.set(table, smaller)
         logger.warn({ err: error, table, maxRows: smaller }, 'a clean-up took too long and goes on in smaller batches')
@@ -105,9 +105,4 @@ export class Cleaner {
       return false
     }
   }
-}
-
-/** query_canceled: the statement's time was over; or the server did not answer within it. */
-function isTimeLimit(error: unknown): boolean {
-  return sqlState(error) === '57014' || isUnanswered(error)
 }
