@@ -72,7 +72,7 @@ export interface AppDependencies {
   readonly admission: Admission
   /** How much may be held without being paid for. */
   readonly holdLimits: HoldLimits
-  /** Where limits hear how booking requests end. */
+  /** Reports to the limits how booking requests end. */
   readonly outcomes: OutcomesToCome
   readonly secrets: Pick<Secrets, 'guestSecret' | 'ticketKeys'>
   readonly printer: Pick<TicketPrinter, 'print'>
@@ -167,7 +167,7 @@ export function createApp(deps: AppDependencies): Express {
   app.disable('x-powered-by')
   // Where an answer has an ETag it is its version, not a hash of its bytes.
   app.disable('etag')
-  // Whose X-Forwarded-For says for whom a call counts. Of everybody else it is the address of the connection that does.
+  // X-Forwarded-For counts only if it comes from these proxies; otherwise the address of the connection does.
   app.set('trust proxy', deps.settings.TRUSTED_PROXIES)
   app.use(assignRequestId, requestLog(logger), observeRequests(deps.metrics), securityHeaders())
   app.use(closeWhenStopping(deps.isStopping))

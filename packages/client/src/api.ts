@@ -1896,15 +1896,15 @@ export interface OutgoingEvent {
 
 export interface Parked {
   id: string
-  /** What could not be done: publish an outgoing `event`, cancel a booking of what was cancelled (`cancellation`), end a hold (`expiry`), close a booking after the show (`closing`), queue the mail about a `move`, or send a `mail` */
+  /** The work that failed: publishing an outgoing `event`, cancelling a booking of a cancelled showtime or event (`cancellation`), ending a hold (`expiry`), closing a booking after the show (`closing`), queueing the mail about a `move`, or sending a `mail` */
   kind: 'event' | 'cancellation' | 'expiry' | 'closing' | 'move' | 'mail'
   /** The outgoing event, the booking or the mail */
   subjectId: string
-  /** What the outgoing event is about, the booking's showtime or event, or the mail's booking */
+  /** The entity of the outgoing event, the booking's showtime or event, or the mail's booking */
   entityId: string
   /** Type of the outgoing event or kind of the mail */
   type: string | null
-  /** Of the booking; null where it is about none */
+  /** Reference of the booking; null if the work is about none */
   reference: string | null
   /** In a row, since it was last retried by hand */
   failures: number

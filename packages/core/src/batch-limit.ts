@@ -1,4 +1,4 @@
-/** What a line, a resource or a task is known by. */
+/** The key of a line, a resource or a task. */
 type Key = string | number
 
 export interface BatchLimitOptions {

@@ -14,7 +14,7 @@ export class ByteCache<Key, Value> {
     this.#maxBytes = maxBytes
   }
 
-  /** What all entries take, as far as `set` was told. */
+  /** Bytes of all entries, as given to `set`. */
   get bytes(): number {
     return this.#bytes
   }
@@ -59,7 +59,7 @@ export class ByteCache<Key, Value> {
   }
 }
 
-/** What never changes and is costly to read: read once for all who want it at the same time, and then kept for a while. */
+/** Values that never change and are costly to read: read once for all who want them at the same time, then kept for a while. */
 export class CachedReads<Value> {
   readonly #kept: ByteCache<string, Value>
   readonly #bytesOf: (value: Value) => number
@@ -70,7 +70,7 @@ export class CachedReads<Value> {
     this.#bytesOf = bytesOf
   }
 
-  /** What the entries take. */
+  /** Bytes of all entries. */
   get bytes(): number {
     return this.#kept.bytes
   }

@@ -8,7 +8,7 @@ export const AVAILABILITY_BYTES = 64 * 1024 * 1024
 export const STREAMS_BYTES = 48 * 1024 * 1024
 export const QR_CODES_BYTES = 8 * 1024 * 1024
 
-/** What a string in a list takes beside its characters: its header, and the pointer to it. */
+/** Bytes of a string in a list beside its characters: its header, and the pointer to it. */
 const STRING_BYTES = 32
 
 /** Likewise as a key of a map, whose table is up to twice as large as what is in it. */

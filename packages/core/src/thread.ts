@@ -49,7 +49,7 @@ export function openThread<Task, Result>(options: ThreadOptions): Thread<Task, R
     resourceLimits: { maxOldGenerationSizeMb: oldGenerationMb, maxYoungGenerationSizeMb: youngGenerationMb },
     ...(process.platform === 'linux' && { niceIncrement: NICE }),
   })
-  // Of a thread that could not be started; what it was to do ends by its time limit.
+  // The thread could not be started; the work it was given ends by its time limit.
   pool.on('error', (error: unknown) => logger.error({ err: error, task: name }, 'a thread could not do its work'))
   // The threads for files and cryptography, which all share, step back as far as whoever makes Node start them.
   const sharedThreads = access(file)

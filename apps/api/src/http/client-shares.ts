@@ -12,7 +12,7 @@ import { UnreadBytes } from './unread-bytes.ts'
  */
 const STALLED_MS = 90_000
 
-/** What the clients of a process share among each other, so that no address has all of it. */
+/** Connections, streams and unread bytes of a process, shared out so that no address has all of them. */
 export interface ClientShares {
   readonly connections: ConnectionShares
   readonly unread: UnreadBytes

@@ -5,7 +5,7 @@ import type { Counted } from './rate-limit.ts'
 /** A caller as limits count it. Holds pseudonyms and nothing of the request, so that it may be kept while a line is long. */
 export interface CountedCaller {
   readonly key: string
-  /** Whether many buy through this caller: an organizer's people and machines, and admins. */
+  /** `true` for callers through which many buy: an organizer's people and machines, and admins. */
   readonly sells: boolean
   /** The caller's networks, the narrowest first. */
   readonly networks: readonly Counted[]

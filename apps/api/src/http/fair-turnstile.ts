@@ -9,7 +9,7 @@ export interface FairTurnstileOptions {
   readonly maxWaitingPerKey: number
   /** Whoever waits longer than this is refused: sooner than the sender's patience ends. */
   readonly waitMs: number
-  /** What the sender of too many is told. */
+  /** Detail of the 429 for a sender of too many. */
   readonly detail: string
 }
 

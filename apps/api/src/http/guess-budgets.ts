@@ -17,7 +17,7 @@ export const PROMO_CODES = { name: 'codes', detail: 'Too many promo codes were t
 
 export type Guessable = typeof REFERENCES
 
-/** Who misses: a caller, or whoever calls without a token from these networks. */
+/** The one who misses: a caller, or anybody without a token from these networks. */
 type Guesser = CountedCaller | { readonly networks: readonly Counted[] }
 
 /** How often a caller, and all customers of an address, may miss in a minute. */

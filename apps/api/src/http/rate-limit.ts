@@ -6,7 +6,7 @@ import { secondsUntilReset, tooMany } from './too-many.ts'
 
 export const WINDOW_MS = 60_000
 
-/** What a call counts for. */
+/** A key that a call counts for. */
 export interface Counted {
   readonly key: string
   /** How many times the limit it may. */

@@ -14,7 +14,7 @@ export class RememberingCounter {
     this.#windowMs = windowMs
   }
 
-  /** Whether the key is known to be over its limit, without asking anybody. */
+  /** Returns whether the key is known to be over its limit, without asking anybody. */
   isFull(key: string): boolean {
     return this.#fullHits(key) !== undefined
   }

@@ -10,7 +10,7 @@ export interface TurnsOptions {
   readonly atOnce: number
   /** How many more of its calls wait. */
   readonly maxWaiting: number
-  /** What a person is told whose call finds no place to wait in. */
+  /** Detail of the 429 for a call that finds no place to wait in. */
   readonly detail: string
 }
 

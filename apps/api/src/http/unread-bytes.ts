@@ -132,7 +132,7 @@ export class UnreadBytes {
   #cutOff(response: Response): void {
     this.#cut += 1
     this.#forget(response)
-    // Of the connection: an answer that waits behind another one has none yet.
+    // The connection's socket: an answer that waits behind another one has none yet.
     response.req.socket.destroy()
   }
 }

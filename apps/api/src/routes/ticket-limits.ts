@@ -3,9 +3,9 @@ import { Problem } from '../http/problem.ts'
 
 /** The most tickets and seats that one booking may have. */
 export interface TicketLimits {
-  /** Of a customer. */
+  /** Limit of a customer. */
   readonly perBooking: number
-  /** Of somebody who sells to others: an organizer's people and API keys. */
+  /** Limit of those who sell to others: an organizer's people and API keys. */
   readonly perSellerBooking: number
 }
 

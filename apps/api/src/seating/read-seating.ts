@@ -6,7 +6,7 @@ import { parseJson } from '../http/parse-json.ts'
 import { type FieldError, Problem } from '../http/problem.ts'
 import { validate } from '../http/validate.ts'
 
-/** What a body was read as; errors do not keep their class on the way from one thread to another. */
+/** The result of reading a body. Errors do not keep their class on the way from one thread to another. */
 export type ReadSeating =
   | { readonly layout: PreparedLayout }
   | {

@@ -31,7 +31,7 @@ export const layout = z
 /** A file with a thousand mistakes is answered with the first few. */
 const MAX_PROBLEMS = 20
 
-/** Of one place there may be two mistakes of form, and one place is told of once. */
+/** One place may have two mistakes of form, and is reported once. */
 const MAX_FORM_ISSUES = 3 * MAX_PROBLEMS
 
 type Layout = z.output<typeof layout>

@@ -56,7 +56,7 @@ export function isCancelledByTime(error: unknown): boolean {
 const LOST_CONNECTION =
   /Connection terminated|connection timeout|timeout exceeded when trying to connect|not queryable|server closed the connection|Query read timeout/i
 
-/** Whether the server did not answer at all: whatever is sent on this connection now would wait behind what hangs. */
+/** Returns whether the server did not answer at all: whatever is sent on this connection now would wait behind what hangs. */
 export function isUnanswered(error: unknown): error is Error {
   return error instanceof Error && error.message === 'Query read timeout'
 }
@@ -84,7 +84,7 @@ const BROKEN_OFF =
 const TOO_LARGE_FOR_V8 = /^Invalid (?:string|array|typed array) length|^Array buffer allocation failed/
 
 /**
- * Whether it may be the size of what was sent, or made, that failed: a time limit, no memory, a connection that broke while
+ * Returns whether the size of what was sent, or made, may be at fault: a time limit, no memory, a connection that broke while
  * it was used. Such a batch is not repeated as it is, but made smaller. (PostgreSQL manual, appendix A.)
  */
 export function isTooHeavy(error: unknown): boolean {

@@ -25,9 +25,9 @@ export interface MadeScan {
 }
 
 export interface RepeatedScan extends MadeScan {
-  /** Whether the scanner says which device it is, instead of leaving it to its gate. */
+  /** `true` if the scanner says which device it is, instead of leaving it to its gate. */
   readonly namesDevice: boolean
-  /** Whether it was made offline, and uploaded later. */
+  /** `true` if it was made offline, and uploaded later. */
   readonly offline: boolean
 }
 

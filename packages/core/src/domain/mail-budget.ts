@@ -15,18 +15,18 @@ export interface MailBudgets {
  */
 export const PAID_BUDGET_FACTOR = 10
 
-/** Of mails about bookings that cost nothing, so many wait for one address at the most. */
+/** The most mails about bookings that cost nothing that wait for one address. */
 export const MAX_POSTPONED = 100
 
 const HOUR_MS = 3_600_000
 
-/** What else goes to the address of a mail that is due. */
+/** Other mail to the address of a mail that is due. */
 export interface RecipientLoad {
   /** How long until the hour has room for one more; ms. `null` where it has room now. */
   readonly fullForMs: number | null
   /** Mails that wait for room already. Counting may stop somewhere above `MAX_POSTPONED`. */
   readonly postponed: number
-  /** Whether the mail's booking costs nothing. */
+  /** `true` if the mail's booking costs nothing. */
   readonly free: boolean
 }
 
@@ -51,8 +51,8 @@ export function judgeMail({ fullForMs, postponed, free }: RecipientLoad, perHour
 }
 
 /**
- * Whether a cancellation is news to the buyer, who has cancelled a free booking: not where no mail has told of the
- * booking before, which makes both needless. The money of a paid one is always told of, and so is what others cancelled.
+ * Returns whether the buyer is notified of a cancellation. If the buyer cancelled a free booking that no mail has told of,
+ * both mails are needless. Refunds of paid bookings and cancellations by others are always reported.
  */
 export function tellsOfCancellation(
   { total, cancelReason }: { readonly total: number; readonly cancelReason: string | null },

@@ -18,7 +18,7 @@ export interface OutgoingEvent {
 const BY_NAME_ONLY: ReadonlySet<string> = new Set(['booking_request.refused'])
 
 /**
- * Whether one of `filters` takes the type: itself (`booking.confirmed`) or its family (`booking.*`). No filters take all
+ * Returns whether one of `filters` takes the type: itself (`booking.confirmed`) or its family (`booking.*`). No filters take all
  * types but `booking_request.refused`.
  */
 export function takesEvent(filters: readonly string[], type: string): boolean {
@@ -39,7 +39,7 @@ interface TypedPayload {
 }
 
 /**
- * Whether its showtime or event now takes place at another time or in another place, so that the buyers are to be told.
+ * Returns whether its showtime or event now takes place at another time or in another place, so that the buyers are to be told.
  */
 export function tellsOfMove({ type, payload }: TypedPayload): boolean {
   if (type !== 'showtime.updated' && type !== 'event.updated') return false

@@ -39,7 +39,7 @@ const WEIGHT_OF: ReadonlyMap<string, number> = new Map(Object.entries(WEIGHTS))
 /** Points are added up for this long, from the first refusal on. */
 export const REFUSAL_WINDOW_MS = 600_000
 
-/** What a caller may still use of its budget while a network of its own is over its. */
+/** Part of its budget that a caller may still use while one of its networks is over its own. */
 const SHARE_IN_FULL_NETWORK = 1 / 10
 
 /** Points that a refusal counts; 0 for one that is nobody's doing but ours. A newer worker may send codes not known here. */
@@ -47,7 +47,7 @@ export function refusalWeight(code: RefusalCode): number {
   return WEIGHT_OF.get(code) ?? BROUGHT_ABOUT_BY_OTHERS
 }
 
-/** Whether the refusal says that a typed promo code is none: what a guesser hears. */
+/** Returns whether the refusal says that a typed promo code does not exist, which a guesser learns from. */
 export function isWrongCode(code: RefusalCode): boolean {
   return code === 'promo_invalid' || code === 'promo_not_active'
 }
@@ -58,7 +58,7 @@ export interface RefusalPoints {
 }
 
 /**
- * Which budget stops the next booking request of a caller, or `null`. A caller over its own is stopped. Where one of its
+ * Returns which budget stops the next booking request of a caller, or `null`. A caller over its own is stopped. Where one of its
  * networks is over its budget, callers are stopped that have used more than a tenth of theirs: a flood from one address
  * ends, while people who share the address, and were refused a few times at most, are still let in.
  *

@@ -40,7 +40,7 @@ export type RequestNow = Pick<RequestView, 'id' | 'state' | 'decidedAt' | 'booki
  */
 export type OutcomeListener = (request: RequestNow) => void
 
-/** Where limits hear how requests end. */
+/** Reports to the limits how requests end. */
 export interface OutcomesToCome {
   /** Has the listener called for a request that was queued when it was accepted. A known request keeps its listener. */
   await(request: TrackedRequest, listener: OutcomeListener): void
@@ -143,7 +143,7 @@ export class AwaitedOutcomes implements OutcomesToCome {
     }
   }
 
-  /** What is still awaited though its lane is past it. */
+  /** Returns requests that are still awaited though their lane is past them. */
   #decided(atMost: number): Awaited[] {
     const decided: Awaited[] = []
     for (const [id, lane] of this.#lanes) {

@@ -20,7 +20,7 @@ export class MemoryHoldLedger implements HoldLedger {
   readonly #maxEntries: number
   readonly #holders = new Map<string, Holder>()
   #entries = 0
-  /** Where the next reservation goes on to look. An iterator of a Map bears changes of the Map. */
+  /** Position at which the next reservation goes on to look. An iterator of a Map bears changes of the Map. */
   #sweep = this.#holders.keys()
 
   constructor(now: () => number = Date.now, maxEntries = MAX_ENTRIES) {

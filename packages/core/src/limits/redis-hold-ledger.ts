@@ -85,7 +85,7 @@ return redis.call('HGETALL', KEYS[2])`)
 /** Looking at all that one key holds takes longer than counting, and happens seldom. */
 const LIST_TIMEOUT_MS = 1_000
 
-/** Of one script, so that none keeps others waiting. */
+/** Writes of one script, so that none keeps others waiting. */
 const MAX_WRITES = 256
 
 /** Beyond this Redis is too slow for us. What is not written then ends by itself. */

@@ -23,7 +23,7 @@ export interface ApiMetricsDependencies {
   readonly reads: Database
   readonly streams: { readonly size: number }
   readonly waits: { readonly size: number }
-  /** What clients share: see the API's `ClientShares`. */
+  /** The API's `ClientShares`. */
   readonly shares: {
     readonly connections: { readonly size: number; readonly refused: number }
     readonly unread: { readonly size: number; readonly cut: number }

@@ -13,7 +13,7 @@ export interface WorkerMetrics extends DecidingObserver, CleanUpObserver {
   /** A piece of periodic work was done, or had nothing to do, or failed. */
   onMaintenance(task: string, result: 'done' | 'not_due' | 'failed'): void
   onPublished(events: number): void
-  /** What became of a mail. */
+  /** Counts the result of a mail. */
   onMail: NonNullable<MailSenderDependencies['onMail']>
   scrape(): Promise<Scrape>
 }

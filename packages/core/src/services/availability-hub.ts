@@ -44,7 +44,7 @@ export interface AvailabilityWatcher {
   end(): void
 }
 
-/** What its watchers were sent last, and how they got there. Where there is no more room for it they get a snapshot next. */
+/** The last view that watchers were sent, and the changes up to it. If there is no more room for it they get a snapshot next. */
 interface Told {
   readonly view: AvailabilityView
   /** Oldest first; each leads from version `from` to that of its message, without a gap. */
@@ -53,7 +53,7 @@ interface Told {
 
 interface Channel {
   readonly id: string
-  /** Of the view that was looked at last. */
+  /** Version and tag of the view that was looked at last. */
   seen: Pick<AvailabilityView, 'version' | 'etag'> | null
   readonly watchers: Set<AvailabilityWatcher>
   running: Promise<AvailabilityView | null> | undefined
@@ -125,7 +125,7 @@ export class AvailabilityHub {
     return null
   }
 
-  /** What is kept of what was sent, estimated from above. */
+  /** Bytes kept of what was sent, estimated from above. */
   get bytes(): number {
     return this.#told.bytes
   }
@@ -271,7 +271,7 @@ export class AvailabilityHub {
   }
 }
 
-/** What there is room for of the changes of one resource. */
+/** Returns the newest changes of a resource that there is room for. */
 function newest(changes: Told['changes']): Told['changes'] {
   let kept = changes.slice(-MAX_CHANGES)
   while (kept.length > 0 && changesBytes(kept) > MAX_CHANGES_BYTES) kept = kept.slice(1)

@@ -26,9 +26,9 @@ const VERIFIED_FOR_MS = 1_000
 /** A cache that takes longer than this to answer is worse than the database, and is left alone for a while. */
 const SHARED_PATIENCE_MS = 200
 const SHARED_REST_MS = 2_000
-/** What an entry takes while nothing is read into it. */
+/** Bytes of an entry while nothing is read into it. */
 const ENTRY_BYTES = 1_024
-/** What a category or a ticket type takes, with its names. */
+/** Bytes of a category or a ticket type, with its names. */
 const GROUP_BYTES = 1_024
 /**
  * One round each for a check and a read that others had begun too early, for one's own check and one's own read, and
@@ -94,7 +94,7 @@ export class AvailabilityService {
     this.#entries = new ByteCache(maxBytes)
   }
 
-  /** What the readings take that are kept, estimated from above. */
+  /** Bytes of the readings that are kept, estimated from above. */
   get bytes(): number {
     return this.#entries.bytes
   }
@@ -173,7 +173,7 @@ export class AvailabilityService {
     return entry.view
   }
 
-  /** Where it was pushed out meanwhile it stays out: those who have it get to their answer with it. */
+  /** If it was pushed out meanwhile it stays out: those who have it get to their answer with it. */
   #weigh(entry: Entry): void {
     if (this.#entries.peek(entry.id) !== entry) return
     this.#entries.set(entry.id, entry, ENTRY_BYTES + readingBytes(entry.reading) + viewBytes(entry.view))

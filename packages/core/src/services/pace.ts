@@ -2,7 +2,7 @@ import type { BatchLimit } from '../batch-limit.ts'
 import { isTooHeavy, isTransient } from '../db/sql-errors.ts'
 
 /**
- * What to do after a batch has failed: take `smaller` ones from the same place, set the one that it had aside because it
+ * The next step after a batch has failed: take `smaller` ones from the same place, set the one that it had aside because it
  * failed `alone`, or come back `later`, for it is nobody's fault.
  */
 export type AfterFailure = 'smaller' | 'alone' | 'later'
@@ -38,7 +38,7 @@ export class Pace {
     return this.#rows
   }
 
-  /** What the next batch may cost. One that consists of a single row may cost more. */
+  /** The most that the next batch may cost. One that consists of a single row may cost more. */
   get cost(): number {
     return this.#limits.of(this.#key)
   }

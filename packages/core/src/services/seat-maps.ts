@@ -41,7 +41,7 @@ export class SeatMaps {
     this.#rows = new CachedReads(maxBytes, (rows) => rows.length)
   }
 
-  /** What is kept of seats. */
+  /** Bytes of the seats that are kept. */
   get bytes(): number {
     return this.#rows.bytes
   }

@@ -23,7 +23,7 @@ const RENDERER = new URL('ticket-pdf.ts', import.meta.url)
 const FEW_WITHIN_MS = 60_000
 const MANY_WITHIN_MS = 180_000
 
-/** What 1,000 tickets need, three times over; half of that for those of few. */
+/** Three times what 1,000 tickets need; half of that for bookings of few. */
 const SMALL_MB = 96
 const LARGE_MB = 192
 

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { run, type Statement } from '../transaction.ts'
 
-/** What a batch has done. */
+/** The result of a batch. */
 export interface Cleaned {
   readonly deleted: number
   /** It found as many rows as it may look at, so that there may be more. */
@@ -40,7 +40,7 @@ const byId = (time: string, days: number): Old => ({
 function cleanUp(table: string, { where, by }: Old): CleanUp {
   const statement: Statement = {
     name: `clean-${table}`,
-    // What somebody has in hand is passed over: nobody waits for a clean-up, and it waits for nobody.
+    // Rows that somebody has locked are passed over: nobody waits for a clean-up, and it waits for nobody.
     text: `
       delete from ${table} where ctid = any(array(
         select ctid from ${table} where ${where} order by ${by} limit $1 for update skip locked))
@@ -72,8 +72,8 @@ export const CLEAN_UPS: readonly CleanUp[] = [
   cleanUp('webhook_attempts', byId('at', 30)),
   // Pending ones are days old at the most, also of endpoints that were deleted.
   cleanUp('webhook_deliveries', byId('created_at', 30)),
-  // Due for a day: what failed then is done, or gone. A move is not: nothing else says that the buyer is to be told of it.
-  // What is parked stays, but a mail only for as long as there is one to retry.
+  // After a day of being due, the work is done or is found without its setback. Not so a move: nothing else says that the
+  // buyer is to be notified of it. Parked work stays, but a mail only for as long as there is one to retry.
   cleanUp('setbacks', {
     where: `(kind <> 'move' and retry_at < now() - make_interval(days => 1)
       or kind = 'mail' and first_failed_at < now() - make_interval(days => 30))`,

@@ -1,7 +1,7 @@
 import { run, type Statement, type Transaction } from '../transaction.ts'
 import { lockInventory } from './lock-inventory.ts'
 
-/** What has a limit per customer. */
+/** A ticket type or promo code that has a limit per customer. */
 export type Limited =
   | { readonly kind: 'ticket_type'; readonly id: string; readonly eventId: string }
   | { readonly kind: 'promo_code'; readonly id: string }
@@ -44,7 +44,7 @@ const COLUMNS = 'id, customer_keys, status, promo_code_id'
 const NAMED = `select ${COLUMNS} from bookings where id = any($2::uuid[])`
 
 interface Statements {
-  /** Of the bookings of the event, or of the organizer. */
+  /** Counts over a page of bookings of the event, or of the organizer. */
   readonly page: Statement
   readonly named: Statement
   readonly touched: Statement
@@ -53,7 +53,7 @@ interface Statements {
   readonly add: Statement
 }
 
-/** What was booked, cancelled or reinstated at or after a time, by its audit rows. */
+/** Bookings that were made, cancelled or reinstated at or after a time, by their audit rows. */
 const TOUCHED = `
   select distinct b.id from audit a
   cross join lateral (select id, resource_id, promo_code_id from bookings where id = a.entity_id offset 0) b

@@ -16,12 +16,12 @@ export interface DueMail {
   readonly kind: 'confirmation' | 'cancellation' | 'refund' | 'move' | 'recovery'
   /** The outgoing event of the booking that it tells of; `null` where it tells of none. */
   readonly eventId: string | null
-  /** Of a refund, in minor units. */
+  /** Amount of a refund, in minor units. */
   readonly amount: number | null
   /** Tries so far. */
   readonly attempts: number
   readonly createdAt: Date
-  /** Whom it counts against; `null` for nobody. */
+  /** Digest of the address it counts against; `null` for nobody. */
   readonly recipient: Buffer | null
 }
 

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { run, type Transaction } from '../transaction.ts'
 import { MAIL_RECIPIENT } from './mail-recipient.ts'
 
-/** Of whatever status: should most be cancelled, one statement would have to read all of them to find the next. */
+/** Finds bookings of any status: if most are cancelled, one statement would have to read all of them to find the next. */
 const FIND = {
   name: 'find-bookings-to-tell-of-move',
   text: `

@@ -35,7 +35,7 @@ export class ListFilter {
     )
   }
 
-  /** What was added by `keep`. */
+  /** Conditions added by `keep`. */
   get matches(): string {
     return this.#kept.join(' and ')
   }

@@ -9,11 +9,11 @@ export interface ParkedView {
   readonly kind: SetbackKind
   /** The outgoing event, the booking or the mail. */
   readonly subjectId: string
-  /** What the event is about, the booking's showtime or event, or the mail's booking. */
+  /** The entity of the outgoing event, the booking's showtime or event, or the mail's booking. */
   readonly entityId: string
   /** Type of the outgoing event, or kind of the mail. */
   readonly type: string | null
-  /** Of the booking, where it is about one. */
+  /** Reference of the booking; `null` if the work is about none. */
   readonly reference: string | null
   readonly failures: number
   readonly error: string
@@ -37,7 +37,7 @@ const SELECT = `select s.id, s.kind, s.subject_id as "subjectId", s.entity_id as
     s.failures, s.error, s.first_failed_at as "firstFailedAt", s.failed_at as "failedAt", s.retry_at as "retryAt"
   from setbacks s`
 
-/** What is parked, the newest first. `kind` null lists all kinds. */
+/** Lists parked work, the newest first. `kind` null lists all kinds. */
 export async function listParked(
   pool: pg.Pool,
   kind: SetbackKind | null,

@@ -14,7 +14,7 @@ export interface LaneBacklog {
 /** Counting stops here: so many, or more. */
 export const MAX_COUNTED = 10_000
 
-/** What is still to be done, over all processes. No count is above `MAX_COUNTED`. */
+/** Work still to be done, over all processes. No count is above `MAX_COUNTED`. */
 export interface Backlog {
   readonly lanes: readonly LaneBacklog[]
   /** Outgoing events without their place in the feed. */
@@ -23,7 +23,7 @@ export interface Backlog {
   readonly webhookLagS: number
   readonly pendingDeliveries: number
   readonly pendingMails: number
-  /** What waits for an operator; kinds of which nothing does are left out. */
+  /** Work that waits for an operator, without kinds that have none. */
   readonly parked: readonly { readonly kind: SetbackKind; readonly count: number }[]
 }
 

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { run } from '../transaction.ts'
 
-/** What the server has of connections, and whose they are. */
+/** The server's connections, and who has them. */
 export interface ServerConnections {
   /** Connections that it gives to ordinary users. */
   readonly available: number

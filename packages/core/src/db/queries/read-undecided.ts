@@ -14,7 +14,7 @@ export interface Undecided {
   readonly next: number
   /** Without those that an operator has refused meanwhile. */
   readonly requests: readonly UndecidedRequest[]
-  /** Whether `limit` rows were read, so that there may be more. */
+  /** `true` if `limit` rows were read, so that there may be more. */
   readonly full: boolean
   /** The last `seq` that was read; `null` where there was none. */
   readonly last: number | null

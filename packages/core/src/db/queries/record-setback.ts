@@ -6,7 +6,7 @@ export interface FailedWork {
   readonly kind: SetbackKind
   /** The outgoing event, the booking or the mail. */
   readonly subjectId: string
-  /** What the event is about, the booking's resource, or the mail's booking. */
+  /** The event's entity, the booking's resource, or the mail's booking. */
   readonly entityId: string
 }
 

@@ -18,7 +18,7 @@ export interface DecisionRows {
 /** The outcome of one request, with its booking where it has one. What the request knows itself is not repeated. */
 export interface OutcomeRow {
   readonly id: string
-  /** Of the audit row and of the outgoing event; `null` for a refusal that gets neither. */
+  /** Id of the audit row and of the outgoing event; `null` for a refusal that gets neither. */
   readonly recordId: string | null
   /** Likewise of its confirmation, where it was confirmed at once. */
   readonly confirmedRecordId: string | null

@@ -134,7 +134,7 @@ export const mails = pgTable(
       .default('pending'),
     attempts: integer('attempts').notNull().default(0),
     nextAttemptAt: instant('next_attempt_at'),
-    /** Of the last try, unless that found nothing to send: budgets count by it. */
+    /** Beginning of the last try, unless that found nothing to send: budgets count by it. */
     begunAt: instant('begun_at'),
     failure: text('failure'),
     createdAt: instant('created_at').notNull(),
@@ -146,7 +146,7 @@ export const mails = pgTable(
     index('mails_settled')
       .on(t.createdAt)
       .where(sql`${t.nextAttemptAt} is null`),
-    /** What waits, line by line: first what buyers wait for, then the rest. One by time alone would tempt the planner. */
+    /** Waiting mail, line by line: first the kinds that buyers wait for, then the rest. An index by time alone would tempt the planner. */
     index('mails_urgent')
       .on(t.lineId, t.nextAttemptAt)
       .where(sql`${t.nextAttemptAt} is not null and ${t.kind} in ('confirmation', 'recovery')`),

@@ -13,7 +13,7 @@ export const setbacks = pgTable(
     kind: text('kind', { enum: SETBACK_KINDS }).notNull(),
     /** The outgoing event, the booking or the mail. */
     subjectId: uuid('subject_id').notNull(),
-    /** What the event is about, the booking's resource, or the mail's booking: its line, which goes on without it. */
+    /** The event's entity, the booking's resource, or the mail's booking: its line, which goes on without it. */
     entityId: uuid('entity_id').notNull(),
     failures: integer('failures').notNull(),
     /** Without personal data. */

@@ -14,7 +14,7 @@ import { lockAuditorium } from './update-auditorium.ts'
 
 export interface DeleteLayout extends CreatedBy {
   readonly auditoriumId: string
-  /** Whose it must be; `null`, for admins, is anybody's. */
+  /** The organizer it must belong to; `null`, for admins, is any. */
   readonly organizerId: string | null
   readonly version: number
 }

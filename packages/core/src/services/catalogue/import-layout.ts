@@ -19,7 +19,7 @@ export interface ImportLayout extends CreatedBy {
   /** Whose it must be; `null`, for admins, is anybody's. */
   readonly organizerId: string | null
   readonly layout: PreparedLayout
-  /** Of one auditorium. */
+  /** The most versions that one auditorium may have. */
   readonly maxVersions: number
 }
 

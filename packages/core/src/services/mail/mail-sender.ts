@@ -119,7 +119,7 @@ export class MailSender {
         onMail?.(kind, 'needless')
       } else {
         logger.error({ ...facts, failure }, 'a mail was given up')
-        // What a mail server refuses for good is mostly an address that a buyer mistyped: no operator can mend that.
+        // A mail server refuses for good mostly because a buyer mistyped the address: no operator can mend that.
         if (isFinal(error)) await markMailFailed(database.pool, id, attempts, failure)
         else await parkMail(database.pool, newId(), { id, attempt: attempts, failure })
         onMail?.(kind, 'failed')

@@ -73,7 +73,7 @@ async function settlePayments(deps: MaintenanceDependencies): Promise<Readonly<R
   return { refundsSent: await sendDueRefunds(deps, deps.stopping) }
 }
 
-/** Where there is more than one run may do, the next one begins as soon as anybody looks. */
+/** Cleans up. If there is more than one run may do, the next one begins as soon as anybody looks. */
 async function cleanUp({
   database,
   cleaner,

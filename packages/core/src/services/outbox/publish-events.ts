@@ -35,9 +35,9 @@ import { setAside } from '../setbacks/set-aside.ts'
 const MAX_BATCH = 500
 /** Rows that a batch writes for webhooks, counted with its events. */
 const MAX_ROWS = 10_000
-/** Of payloads, as they are stored. */
+/** Bytes of payloads in a batch, as they are stored. */
 const MAX_BYTES = 8_000_000
-/** What a statement may take, many times what it does: everybody waits for it. What was set aside may take longer. */
+/** Time limit of a statement, many times what it takes: everybody waits for it. An event that was set aside gets longer. */
 const WITHIN_MS = 400
 const SET_ASIDE_WITHIN_MS = 2_000
 
@@ -47,7 +47,7 @@ const SET_ASIDE_WITHIN_MS = 2_000
  */
 export const restMs = (published: number): number => (published < MAX_BATCH ? 250 : 1_000)
 
-/** What publishing has learned, kept from one run to the next. */
+/** Batch sizes that publishing has learned, kept from one run to the next. */
 const LEARNED = new BatchLimit({ max: MAX_ROWS })
 
 export interface PublishOptions {
@@ -57,11 +57,11 @@ export interface PublishOptions {
   readonly limits?: BatchLimit
 }
 
-/** What a batch is about, known also where it fails. */
+/** The content of a batch, known also if it fails. */
 interface Batch {
   events: readonly UnpublishedEvent[]
   cost: number
-  /** Whether there may be more. */
+  /** `true` if there may be more. */
   isFull: boolean
 }
 

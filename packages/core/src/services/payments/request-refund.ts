@@ -35,7 +35,7 @@ export interface RequestRefund {
   /** Minor units; all that is left of the payment unless given. */
   readonly amount: Minor | undefined
   readonly reason: string
-  /** Where this refunds all that is left of the payment, cancels the booking too; what is left of others goes back with it. */
+  /** If this refunds all that is left of the payment, cancels the booking too, and refunds what is left of its other payments. */
   readonly cancelBooking: boolean
   readonly keyed: KeyedRequest | null
 }

@@ -32,7 +32,7 @@ export async function tokensOf(keys: TicketKeys, tickets: readonly TicketRow[]):
 /** More than this are not printed: it would take the thread's memory and minutes. A booking has fewer by today's limits. */
 export const MAX_PRINTED_TICKETS = 1_000
 
-/** What is printed on the tickets of a booking. Throws `ConflictError` `too_many_tickets`. */
+/** Returns the content of the tickets of a booking, to be printed. Throws `ConflictError` `too_many_tickets`. */
 export async function ticketDocument(pool: pg.Pool, keys: TicketKeys, booking: BookingRow): Promise<TicketDocument> {
   const [tickets, seller] = await Promise.all([readTickets(pool, booking.id), findSeller(pool, booking.organizerId)])
   if (tickets.length > MAX_PRINTED_TICKETS) {

@@ -38,7 +38,7 @@ export async function updateEndpoint(database: Database, input: UpdateEndpoint):
       .update(webhookEndpoints)
       .set({ ...terms, ...standing, updatedAt: sql`clock_timestamp()` })
       .where(eq(webhookEndpoints.id, found.id))
-    // What waited behind a delivery that was given up meanwhile: nobody else would call it.
+    // Deliveries that waited behind one that was given up meanwhile: nobody else would call them.
     if (status === 'active' && found.status !== 'active') await callDeliveries(tx, found.id)
     const before = { status: found.status, ...publicTerms(found) }
     await recordEndpoint(tx, input, found, { what: 'updated', before, after: { status, ...publicTerms(terms) } })
