@@ -116,6 +116,36 @@ it('counts the seats of layouts that are there already', async () => {
   })
 })
 
+it('makes the indexes of mails beside whoever decides and mails, and begins anew where it was interrupted', async () => {
+  await withEmptyDatabase(async (url, client) => {
+    await migrateUpTo(client, '0008_growing_tables')
+    const reader = new pg.Client({ connectionString: url })
+    await reader.connect()
+    await reader.query('begin isolation level repeatable read')
+    await reader.query('select from lanes')
+    // It is waited for until it ends: the reader might see what the index does not have.
+    const migrating = migrateDatabase(url, 1).catch((error: unknown) => error)
+    const waiting = async () => {
+      const { rows } = await client.query<{ pid: number }>(
+        `select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+         and query ilike '%create index concurrently%' and wait_event_type = 'Lock'`,
+      )
+      return rows[0]?.pid
+    }
+    await expect.poll(waiting).toBeDefined()
+    await client.query('begin')
+    await client.query('lock table resource_state, mails, webhook_endpoints in row exclusive mode nowait')
+    await client.query('commit')
+    await client.query('select pg_cancel_backend($1)', [await waiting()])
+    expect(await migrating).toMatchObject({ code: '57014' })
+    await reader.end()
+
+    await migrateDatabase(url, 1)
+    const { rows } = await client.query('select indexrelid::regclass::text as name from pg_index where not indisvalid')
+    expect(rows).toEqual([])
+  })
+})
+
 it('has a partition for this month and the next three', async () => {
   await withEmptyDatabase(async (url, client) => {
     await migrateDatabase(url, 1)
