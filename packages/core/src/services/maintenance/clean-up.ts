@@ -9,6 +9,7 @@
  * The tempting wrong way is one statement a table for all there is: under the time limit of a statement a backlog that is
  * too large once is never cleaned again.
  */
+import { BatchLimit } from '../../batch-limit.ts'
 import type { Database } from '../../db/connect.ts'
 import { CLEAN_UPS, type CleanUp } from '../../db/queries/clean-up.ts'
 import { deleteRefusedRequests } from '../../db/queries/delete-refused-requests.ts'
@@ -46,8 +47,8 @@ export interface CleanedUp {
 /** One for each process: it remembers what a batch may have. */
 export class Cleaner {
   readonly #options: CleanerOptions
-  /** Rows of a batch, by table, where they are fewer than usual. */
-  readonly #maxRows = new Map<string, number>()
+  /** Rows of a batch, learned for each table. */
+  readonly #limits = new BatchLimit({ max: MAX_ROWS })
   #runs = 0
 
   constructor(options: CleanerOptions) {
@@ -86,16 +87,17 @@ export class Cleaner {
   /** Returns whether there may be more. */
   async #cleanBatch({ table, batch }: CleanUp, done: { deleted: number; failed: number }): Promise<boolean> {
     const { database, logger, observer } = this.#options
-    const maxRows = this.#maxRows.get(table) ?? MAX_ROWS
+    const maxRows = this.#limits.of(table)
     try {
       const { deleted, isFull } = await batch(database.pool, maxRows)
+      this.#limits.onDone(table, isFull ? maxRows : deleted, performance.now())
       done.deleted += deleted
       observer.onCleanedUp(table, deleted)
       return isFull
     } catch (error) {
       if ((isCancelledByTime(error) || isUnanswered(error)) && maxRows > MIN_ROWS) {
-        const smaller = Math.max(MIN_ROWS, Math.floor(maxRows / 4))
-        this.#maxRows.set(table, smaller)
+        // A quarter of it: each batch that is too heavy costs all the time that it may take.
+        const smaller = this.#limits.onTooHeavy(table, maxRows / 2, performance.now())
         logger.warn({ err: error, table, maxRows: smaller }, 'a clean-up took too long and goes on in smaller batches')
         return true
       }
