@@ -67,7 +67,7 @@ describe('a process that starts', () => {
     const { available } = await readConnections(db.database.pool)
     const [[level, figures, message] = [], ...more] = await logged(1_000)
     expect([level, more]).toEqual(['error', []])
-    expect(figures).toMatchObject({ available, each: { api: 2_017, worker: 1_009 } })
+    expect(figures).toMatchObject({ available, each: { api: 2_021, worker: 1_009 } })
     expect(message).toContain('raise its max_connections')
   })
 

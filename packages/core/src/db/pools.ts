@@ -12,7 +12,8 @@ export const LAST_TRY_TIMEOUT_MS = 15_000
 export const INTAKE_CONNECTIONS = 8
 export const DECIDING_CONNECTIONS = 8
 export const REPORTS_CONNECTIONS = 4
-export const CATALOGUE_CONNECTIONS = 4
+/** A count of customers takes three, and imports of seating two for as long as a minute. */
+export const CATALOGUE_CONNECTIONS = 8
 export const PROBE_CONNECTIONS = 1
 
 /** For writing requests into lanes: one connection per lane that is being written at the moment. */

@@ -1,11 +1,14 @@
 import { type OutgoingEvent, READ_PAYLOADS } from '../../domain/outgoing-event.ts'
 import { run, type Transaction } from '../transaction.ts'
 
-/** The time limit is of the statements after this one. */
+/**
+ * The time limits are of the statements after this one. A lock that is not to be had is nobody's fault, so its limit comes
+ * first.
+ */
 const LOCK_FEED = {
   name: 'lock-feed',
   text: `
-    select position, set_config('statement_timeout', $1, true) from event_feed where id = 1
+    select position, set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true) from event_feed where id = 1
     for no key update skip locked`,
 }
 
@@ -75,7 +78,7 @@ export interface UnpublishedEvent extends Omit<OutgoingEvent, 'position' | 'at' 
  * @param withinMs what each further statement of the transaction may take.
  */
 export async function lockFeed(tx: Transaction, withinMs: number): Promise<number | null> {
-  const [feed] = await run<{ position: number }>(tx.client, LOCK_FEED, [String(withinMs)])
+  const [feed] = await run<{ position: number }>(tx.client, LOCK_FEED, [String(withinMs), String(withinMs / 2)])
   return feed?.position ?? null
 }
 
