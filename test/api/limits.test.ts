@@ -175,7 +175,12 @@ describe.each(STORES)('limits counted in %s', (store) => {
     const lookup = () =>
       fetch(`${app.url}/recover`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{' })
     expect(new Set(await statuses(10, lookup))).toEqual(new Set([400]))
-    expect((await lookup()).status).toBe(429)
+    const refused = await lookup()
+    expect(refused.status).toBe(429)
+    // A person with a browser is here, who can do nothing with JSON.
+    expect(refused.headers.get('Content-Type')).toMatch(/^text\/html/)
+    expect(Number(refused.headers.get('Retry-After'))).toBeGreaterThan(0)
+    expect(await refused.text()).toContain('Wait a minute')
   })
 
   test('the board of queues counts against the address', async () => {

@@ -76,6 +76,11 @@ async function book(house: GivenShowtime, emails: readonly string[]): Promise<re
   return bookings
 }
 
+async function pay(booking: GivenBooking): Promise<void> {
+  await givenPaid(lifecycle, booking)
+  await publishEvents(lifecycle.database)
+}
+
 async function cancel(booking: GivenBooking): Promise<void> {
   const order = { reference: booking.reference, caller: buyerOf(booking), requestId: 'test', keyed: null }
   await cancelBooking(lifecycle, order)
@@ -230,6 +235,26 @@ describe('links to bookings', () => {
     await pass('25 hours')
     await Promise.all(bookings.map((booking) => ask(booking, 5)))
     expect(await tally()).toEqual({ pending: 10 })
+  })
+
+  test('to a paid booking are sent where somebody else has used up the day with bookings that were not paid', async () => {
+    const [own] = await book(paid, [VICTIM])
+    if (own === undefined) throw new Error('not booked')
+    await pay(own)
+    const strangers = [...(await book(free, times(5, VICTIM))), ...(await book(paid, times(5, VICTIM)))]
+    await db.database.pool.query('delete from mails')
+    for (const booking of strangers) await ask(booking, 5)
+    expect(await tally()).toEqual({ pending: 5 })
+    await ask(own, 5)
+    expect(await mailsOf(db, own.id)).toMatchObject([{ kind: 'recovery' }])
+  })
+
+  test('to paid bookings go to one address five times a day too', async () => {
+    const bookings = await book(paid, times(6, VICTIM))
+    for (const booking of bookings) await pay(booking)
+    await db.database.pool.query('delete from mails')
+    for (const booking of bookings) await ask(booking, 5)
+    expect(await tally()).toEqual({ pending: 5 })
   })
 
   test('are sent where somebody else has used up the hour of the address, and take no room themselves', async () => {

@@ -98,7 +98,7 @@ export const settingsSchema = z
       .describe('Requests an API process buffers per lane before it answers 503.'),
     MAX_TICKETS_PER_BOOKING: count(1, MAX_BOOKING_PLACES)
       .default(200)
-      .describe('Tickets and seats that a booking of a customer may have.'),
+      .describe('Tickets and seats that a booking of a customer may have; `HOLDS_PER_CUSTOMER` bounds it too.'),
     MAX_TICKETS_PER_SELLER_BOOKING: count(1, MAX_BOOKING_PLACES)
       .default(1_000)
       .describe("The same for an organizer's people and API keys."),
@@ -199,7 +199,7 @@ export const settingsSchema = z
       .describe('Mails an hour to one address about free bookings, ten times as many about paid ones; more wait.'),
     RECOVERIES_PER_RECIPIENT: count(1, 100_000)
       .default(5)
-      .describe('Links to bookings mailed to one address in 24 hours; more are not sent.'),
+      .describe('Links to bookings mailed to one address in 24 hours; for a paid one only links to paid ones count.'),
     MAILS_PER_RESOURCE: count(1, 1_000_000)
       .default(1_200)
       .describe('Mails a minute about one showtime or event; more wait.'),

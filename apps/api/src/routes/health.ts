@@ -8,7 +8,8 @@ import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import { NotFoundError } from '@boxoffice/core/services/errors.ts'
 import type { Settings } from '@boxoffice/core/settings.ts'
 import { unauthenticated } from '../http/error-handler.ts'
-import { Problem } from '../http/problem.ts'
+import { Problem, sendProblem } from '../http/problem.ts'
+import { requestIdOf } from '../http/request-id.ts'
 import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
 
@@ -38,7 +39,11 @@ export function healthRoutes(deps: RouteDependencies, health: HealthDependencies
       sendPrivateJson(response, 200, { status: 'ready', checks })
       return
     }
-    throw new Problem('unavailable', { detail: whyUnready(state), headers: { 'Retry-After': '1' }, facts: { checks } })
+    const detail = whyUnready(state)
+    const problem = new Problem('unavailable', { detail, headers: { 'Retry-After': '1' }, facts: { checks } })
+    if (!isStopping()) throw problem
+    // Not thrown: who looks at the log for errors is not to find one for each probe of each deployment.
+    sendProblem(response, problem, requestIdOf(response))
   })
 
   routes.on(getMetrics, async ({ request, response }) => {

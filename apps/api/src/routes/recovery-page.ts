@@ -148,6 +148,18 @@ export function invalidLinkPage(): string {
   )
 }
 
+/** For who comes when there is too much going on. Reloading asks the same again. */
+export function busyPage(): string {
+  return page(
+    'One moment, please',
+    html`<article class="card">
+      <h1>One moment, please</h1>
+      <p role="alert">Too many people of your network are looking for their bookings right now.</p>
+      <p>Wait a minute, then load this page again.</p>
+    </article>`,
+  )
+}
+
 /** Where a buyer asks for a link. */
 export function formPage(notice: Notice | null, input: FormInput): string {
   return page(
@@ -172,7 +184,7 @@ export function askedPage(): string {
       </p>
       <p class="label">
         Nothing there after a few minutes? Look among the spam, and check reference and address. You get at most one
-        link in five minutes.
+        link in five minutes, and five in a day.
       </p>
       <p><a href="recover">Ask again</a></p>
     </article>`,

@@ -1,4 +1,4 @@
-import { type Request, type RequestHandler, type Response, Router } from 'express'
+import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express'
 import { requestBookingRecovery } from '@boxoffice/contract/operations/booking-recoveries.ts'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import type { BookingRow } from '@boxoffice/core/db/queries/booking-view.ts'
@@ -13,9 +13,11 @@ import type { TicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
 import type { Admission } from '../http/admission.ts'
 import { readFormOrJsonBody } from '../http/form-body.ts'
 import type { PrintQueue } from '../http/print-queue.ts'
+import { Problem } from '../http/problem.ts'
 import {
   askedPage,
   bookingPage,
+  busyPage,
   formPage,
   invalidLinkPage,
   type ShownTicket,
@@ -143,6 +145,8 @@ export function recoveryPages(deps: RecoveryPageDependencies): Router {
     desk.take(asked.data)
   })
 
+  router.use(PATH, tellPeople)
+
   async function ticketPage(request: Request, booking: BookingRow): Promise<TicketPage | null> {
     if (!hasTickets(booking)) return null
     const asked = Number(request.query['page'])
@@ -162,6 +166,16 @@ export function recoveryPages(deps: RecoveryPageDependencies): Router {
   }
 
   return router
+}
+
+/** Turns a 429 into a page: whoever is here is a person with a browser. Express knows an error handler by its four parameters. */
+const tellPeople: ErrorRequestHandler = (error: unknown, _request, response: Response, next) => {
+  if (!(error instanceof Problem) || error.code !== 'too_many_requests' || response.headersSent) {
+    next(error)
+    return
+  }
+  for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value)
+  sendPage(response, 429, busyPage())
 }
 
 const hasTickets = ({ status }: BookingRow) => status === 'confirmed' || status === 'completed'

@@ -9,6 +9,9 @@ const LOCK = {
     for no key update`,
 }
 
+/** SQL for whether a booking has been paid for, which nobody does to use up a stranger's links. */
+const isPaid = (booking: string) => `(${booking}.total > 0 and ${booking}.confirmed_at is not null)`
+
 /** By two numbers, as `lock-webhook-owner.ts` has it. Two addresses with one number wait for each other, and that is all. */
 const LOCK_RECIPIENT = {
   name: 'lock-mail-recipient',
@@ -26,8 +29,9 @@ const INSERT = {
           and count(*) < $4
         from mails
         where booking_id = $2 and kind = 'recovery' and created_at > clock_timestamp() - interval '1 day')
-      and ($5::int is null or $5::int > (select count(*) from mails
-        where recipient = $6 and kind = 'recovery' and created_at > now() - interval '1 day'))`,
+      and ($5::int is null or $5::int > (select count(*) from mails m join bookings other on other.id = m.booking_id
+        where m.recipient = $6 and m.kind = 'recovery' and m.created_at > now() - interval '1 day'
+          and (not ${isPaid('b')} or ${isPaid('other')})))`,
 }
 
 /** How often links are mailed at most. */
@@ -36,7 +40,7 @@ export interface RecoveryPace {
   readonly notWithinMs: number
   /** To one booking. */
   readonly perDay: number
-  /** To all bookings of one address; `null` is without bound. */
+  /** To all bookings of one address; for a paid booking only links to paid ones count. `null` is without bound. */
   readonly perRecipientADay: number | null
 }
 

@@ -2,7 +2,8 @@
  * Mailing a buyer the link to a booking.
  *
  * Keeps: who asks learns nothing: it is for the caller to answer before this begins. At most one link in five minutes
- * and five in a day for a booking, and so many in a day for all bookings of an address, however many ask at once. More are
+ * and five in a day for a booking, and so many in a day for all bookings of an address, however many ask at once. Links to
+ * bookings that were not paid, which anybody can make in a stranger's name, take no room from those to paid ones. More are
  * not sent, and nobody is told.
  * Locks: the booking, then the address (an advisory lock), last.
  */
