@@ -127,7 +127,7 @@ export function createApp(deps: AppDependencies): Express {
     perBooking: deps.settings.MAX_TICKETS_PER_BOOKING,
     perSellerBooking: deps.settings.MAX_TICKETS_PER_SELLER_BOOKING,
   }
-  const printing = new PrintQueue()
+  const printing = new PrintQueue(deps.settings.LIMITS)
   const codes = new TicketCodes()
   const routers = [
     bookingRequestRoutes(routeDeps, { ...deps, ticketLimits }),
