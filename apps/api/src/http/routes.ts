@@ -1,6 +1,7 @@
 import { type Request, type Response, Router } from 'express'
 import type { z } from 'zod'
 import { ACCESS, type AccessName } from '@boxoffice/contract/access.ts'
+import { PROBLEMS } from '@boxoffice/contract/problems.ts'
 import type { Operation } from '@boxoffice/contract/operation.ts'
 import { untakenFields } from '@boxoffice/contract/untaken-fields.ts'
 import { WebhookRefusedError } from '@boxoffice/core/payments/provider.ts'
@@ -11,6 +12,7 @@ import type { Admission } from './admission.ts'
 import { type Authenticate, requireRole, requireScope } from './authenticate.ts'
 import { idempotencyKey } from './idempotency-key.ts'
 import { readJsonBody } from './json-body.ts'
+import { Problem } from './problem.ts'
 import { requestIdOf } from './request-id.ts'
 import type { Turns } from './turns.ts'
 import { validate } from './validate.ts'
@@ -124,12 +126,17 @@ export class Routes {
       try {
         await serve(caller, request, response)
       } catch (error) {
-        const missed = error instanceof NotFoundError || error instanceof WebhookRefusedError
-        if (missed) await admission.noteMiss(request, operation, caller)
+        if (isMiss(error, operation)) await admission.noteMiss(request, operation, caller)
         throw error
       }
     })
   }
+}
+
+/** Where a signature takes the place of other limits, also what is not even read: it is nobody's who signs. */
+function isMiss(error: unknown, { limit }: Operation): boolean {
+  if (error instanceof NotFoundError || error instanceof WebhookRefusedError) return true
+  return limit === 'signed' && error instanceof Problem && PROBLEMS[error.code].status < 500
 }
 
 /** What is not of the form of an id or a reference cannot exist. */
