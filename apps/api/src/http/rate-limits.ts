@@ -95,6 +95,10 @@ export class RateLimits implements Admission {
     await this.#guesses.refuseGuesser(PROMO_CODES, this.#counted(request, caller))
   }
 
+  beginQuote(request: Request, caller: Caller): Promise<() => void> {
+    return this.#guesses.begin(PROMO_CODES, this.#counted(request, caller))
+  }
+
   async noteQuoted(request: Request, caller: Caller, code: RefusalCode): Promise<void> {
     if (isWrongCode(code)) await this.#guesses.noteMiss(PROMO_CODES, this.#counted(request, caller))
   }
