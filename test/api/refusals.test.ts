@@ -152,6 +152,19 @@ describe.each(STORES)('refusals counted in %s', (store) => {
     expect(await letIn(app, showtime, { token: guest, address }, 5)).toBe(3)
   })
 
+  test('an organizer has ten times that, however many people and keys it has', { timeout: 60_000 }, async () => {
+    const own = await givenShowtime(app.db.database)
+    const letInAll = []
+    for (let index = 0; index < 12; index++) {
+      const { organizerId } = own
+      const token = await signTestToken('staff', { organizerId, subject: `staff:${address}:${index}` })
+      letInAll.push(await letIn(app, own, { token, address }, 10))
+    }
+    expect(letInAll).toEqual([...Array.from({ length: 10 }, () => 6), 0, 0])
+    // Its customers are no business of it.
+    expect(await letIn(app, own, { token: await newCustomer(), address, seats: own.seats.slice(0, 1) }, 1)).toBe(1)
+  })
+
   test(
     'codes that are tried at once are no more than those tried one after the other',
     { timeout: 60_000 },

@@ -18,7 +18,7 @@ export const PROMO_CODES = { name: 'codes', detail: 'Too many promo codes were t
 export type Guessable = typeof REFERENCES
 
 /** Who misses: a caller, or whoever calls without a token from these networks. */
-type Guesser = CountedCaller | { readonly networks: readonly Counted[] }
+type Guesser = CountedCaller | { readonly shared: readonly Counted[] }
 
 /** How often a caller, and all customers of an address, may miss in a minute. */
 export class GuessBudgets {
@@ -83,8 +83,8 @@ interface Budget {
 
 /** A guesser at the same address, the audience's network perhaps, must not keep the box office from its bookings. */
 function budgetsOf(guesser: Guesser): readonly Budget[] {
-  const networks = guesser.networks.map(({ key, times }) => ({ key, limit: MISSES_OF_ADDRESS * times }))
-  if (!('key' in guesser)) return networks
-  const own = { key: guesser.key, limit: MISSES_OF_CALLER }
-  return guesser.sells ? [own] : [own, ...networks]
+  const isOne = 'key' in guesser
+  const ofOne = isOne && guesser.sells ? MISSES_OF_CALLER : MISSES_OF_ADDRESS
+  const shared = guesser.shared.map(({ key, times }) => ({ key, limit: ofOne * times }))
+  return isOne ? [{ key: guesser.key, limit: MISSES_OF_CALLER }, ...shared] : shared
 }

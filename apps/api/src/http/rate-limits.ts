@@ -141,7 +141,7 @@ export class RateLimits implements Admission {
   }
 
   #guesser(request: Request, caller: Caller | null) {
-    return caller === null ? { networks: this.#networksOf(request) } : this.#counted(request, caller)
+    return caller === null ? { shared: this.#networksOf(request) } : this.#counted(request, caller)
   }
 
   #counted(request: Request, caller: Caller): CountedCaller {
