@@ -8,6 +8,7 @@ import { WebhookRefusedError } from '@boxoffice/core/payments/provider.ts'
 import { NotFoundError } from '@boxoffice/core/services/errors.ts'
 import { type KeyedRequest, keyedRequest } from '@boxoffice/core/services/idempotency.ts'
 import type { Caller } from '@boxoffice/core/tokens.ts'
+import type { AddressTurns } from './address-turns.ts'
 import type { Admission } from './admission.ts'
 import { type Authenticate, requireRole, requireScope } from './authenticate.ts'
 import { idempotencyKey } from './idempotency-key.ts'
@@ -36,6 +37,8 @@ export interface RouteDependencies {
   readonly admission: Admission
   /** Given where the calls that change something are let in a few at a time. */
   readonly turns?: Turns
+  /** Given where calls are quick reads that anybody may send many of. */
+  readonly addressTurns?: AddressTurns
 }
 
 /**
@@ -86,7 +89,7 @@ export class Routes {
     }: { readonly readBody: (request: Request) => Promise<unknown>; readonly turns: Turns | undefined },
     handler: (call: Call<AccessName, unknown, unknown, unknown>) => Promise<void> | void,
   ): void {
-    const { authenticate, admission } = this.#deps
+    const { authenticate, admission, addressTurns } = this.#deps
     const { roles } = ACCESS[operation.access]
     const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1')
     const serve = async (caller: Caller | null, request: Request, response: Response) => {
@@ -109,7 +112,8 @@ export class Routes {
       }
       const handle = async () => handler(call)
       // Only now: a body that arrives slowly must not keep a turn.
-      if (turns === undefined || caller === null || operation.method === 'get') await handle()
+      if (addressTurns !== undefined && operation.limit !== 'stream') await addressTurns.take(request, response, handle)
+      else if (turns === undefined || caller === null || operation.method === 'get') await handle()
       else await turns.take(caller, handle)
     }
     this.router[operation.method](path, async (request: Request, response: Response) => {
