@@ -138,7 +138,7 @@ export function createApp(deps: AppDependencies): Express {
     availabilityRoutes(reading, { ...deps, watchers: deps.shares.watchers }),
     catalogueRoutes(reading, { pool, seatMaps: deps.seatMaps }),
     quoteRoutes(reading, { pool, ticketLimits }),
-    bookingRoutes(routeDeps, { lifecycle, pool, reports }),
+    bookingRoutes(reading, { lifecycle, pool, reports }),
     ticketRoutes(routeDeps, { database, ticketKeys, printer, printing, codes }),
     checkInRoutes(routeDeps, { database: lifecycle.database, reports, ticketKeys }),
     ...managementRoutes(changing, {

@@ -37,7 +37,7 @@ export interface RouteDependencies {
   readonly admission: Admission
   /** Given where the calls that change something are let in a few at a time. */
   readonly turns?: Turns
-  /** Given where calls are quick reads that anybody may send many of. */
+  /** Given where reads of customers are quick, and anybody may send many of them. */
   readonly addressTurns?: AddressTurns
 }
 
@@ -112,7 +112,9 @@ export class Routes {
       }
       const handle = async () => handler(call)
       // Only now: a body that arrives slowly must not keep a turn.
-      if (addressTurns !== undefined && operation.limit !== 'stream') await addressTurns.take(request, response, handle)
+      // Lists of organizers have turns of their own, which may take long: nobody at their address is to wait behind those.
+      const isOfCrowd = operation.limit === 'read' && (caller === null || caller.role === 'customer')
+      if (addressTurns !== undefined && isOfCrowd) await addressTurns.take(request, response, handle)
       else if (turns === undefined || caller === null || operation.method === 'get') await handle()
       else await turns.take(caller, handle)
     }
