@@ -120,13 +120,13 @@ test('streams are counted for the wider networks too', { timeout: 60_000 }, asyn
 test('guesses are counted for the wider networks too', async () => {
   const guesses = new GuessBudgets(new MemoryHitCounter())
   const guesser = (narrow: number) => ({
-    networks: networksOf(within(0, narrow)).map(({ name, times }) => ({ key: name, times })),
+    shared: networksOf(within(0, narrow)).map(({ name, times }) => ({ key: name, times })),
   })
   for (let miss = 0; miss < 4 * 300; miss++) {
     await expect(guesses.refuseGuesser(REFERENCES, guesser(miss % 256))).resolves.toBeUndefined()
     await guesses.noteMiss(REFERENCES, guesser(miss % 256))
   }
   await expect(guesses.refuseGuesser(REFERENCES, guesser(0))).rejects.toMatchObject({ code: 'too_many_requests' })
-  const elsewhere = { networks: networksOf('2001:db8:7:9900::1').map(({ name, times }) => ({ key: name, times })) }
+  const elsewhere = { shared: networksOf('2001:db8:7:9900::1').map(({ name, times }) => ({ key: name, times })) }
   await expect(guesses.refuseGuesser(REFERENCES, elsewhere)).resolves.toBeUndefined()
 })

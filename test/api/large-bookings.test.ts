@@ -60,15 +60,43 @@ describe('a booking', () => {
 })
 
 describe('a seller', () => {
+  const given = () =>
+    givenEvent(app.db.database, { ticketTypes: [{ price: 0, capacity: 1_000_000, maxPerBooking: 1_000 }] })
+  const sendTo = (of: GivenEvent, token: string, quantity: number, headers: Record<string, string> = {}) =>
+    app.send('POST', '/v1/booking-requests', {
+      token,
+      body: {
+        resource: { type: 'event', id: of.eventId },
+        tickets: [{ ticketTypeId: of.ticketTypeIds[0], quantity }],
+        customer: { name: 'Ada', email: 'a@example.org' },
+      },
+      headers,
+    })
+
   test('has so many places in line and no more, which turns away nobody else', async () => {
-    await pause(event.lane)
-    const token = await signTestToken('staff', { organizerId: event.organizerId, subject: 'staff:stuffing' })
-    const send = () => app.send('POST', '/v1/booking-requests', { token, body: body(1_000) })
+    const [stuffed, neighbour] = [await given(), await given()]
+    await Promise.all([pause(stuffed.lane), pause(neighbour.lane)])
+    const { organizerId } = stuffed
+    // However many people and keys it has.
+    const tokens = await Promise.all(
+      Array.from({ length: 30 }, (_, index) => signTestToken('staff', { organizerId, subject: `staff:${index}` })),
+    )
     const statuses = []
-    for (let sent = 0; sent < 30; sent++) statuses.push((await send()).status)
+    for (const token of tokens) statuses.push((await sendTo(stuffed, token, 1_000)).status)
     expect(statuses).toEqual([...Array.from({ length: 20 }, () => 202), ...Array.from({ length: 10 }, () => 429)])
-    expect((await send()).headers.get('retry-after')).toBe('1')
-    expect((await app.send('POST', '/v1/booking-requests', { token: staff, body: body(1) })).status).toBe(202)
+    expect((await sendTo(stuffed, tokens[0] ?? '', 1_000)).headers.get('retry-after')).toBe('1')
+    const other = await signTestToken('staff', { organizerId: neighbour.organizerId })
+    expect((await sendTo(neighbour, other, 1)).status).toBe(202)
+    expect((await sendTo(stuffed, customer, 1)).status).toBe(202)
+  })
+
+  test('who repeats a request has its places in line once', async () => {
+    const event = await given()
+    await pause(event.lane)
+    const token = await signTestToken('staff', { organizerId: event.organizerId })
+    const repeat = () => sendTo(event, token, 1_000, { 'Idempotency-Key': 'a-lost-answer' })
+    for (let sent = 0; sent < 25; sent++) expect((await repeat()).status).toBe(202)
+    expect((await sendTo(event, token, 1)).status).toBe(202)
   })
 })
 

@@ -152,6 +152,51 @@ describe.each(STORES)('refusals counted in %s', (store) => {
     expect(await letIn(app, showtime, { token: guest, address }, 5)).toBe(3)
   })
 
+  test('an organizer has ten times that, however many people and keys it has', { timeout: 60_000 }, async () => {
+    const own = await givenShowtime(app.db.database)
+    const letInAll = []
+    for (let index = 0; index < 12; index++) {
+      const { organizerId } = own
+      const token = await signTestToken('staff', { organizerId, subject: `staff:${address}:${index}` })
+      letInAll.push(await letIn(app, own, { token, address }, 10))
+    }
+    expect(letInAll).toEqual([...Array.from({ length: 10 }, () => 6), 0, 0])
+    // Its customers are no business of it.
+    expect(await letIn(app, own, { token: await newCustomer(), address, seats: own.seats.slice(0, 1) }, 1)).toBe(1)
+  })
+
+  test(
+    'codes that are tried at once are no more than those tried one after the other',
+    { timeout: 60_000 },
+    async () => {
+      const token = await newCustomer()
+      const guess = (promoCode: string) =>
+        app.send('POST', '/v1/quotes', {
+          token,
+          headers: { 'X-Forwarded-For': address },
+          body: { resource: { type: 'showtime', id: showtime.showtimeId }, seats: ['A1'], promoCode },
+        })
+      const answers = await Promise.all(Array.from({ length: 200 }, (_, index) => guess(`GUESS${index}`)))
+      const told = answers.filter(({ status }) => status === 200)
+      expect(told[0]?.body).toMatchObject({ refusal: { code: 'promo_invalid' } })
+      expect(told.length).toBeLessThanOrEqual(60)
+      // None is under way any more: the rest of the sixty is there, and no more.
+      for (let left = 60 - told.length; left > 0; left--) expect((await guess('GUESS')).status).toBe(200)
+      expect((await guess('GUESS')).status).toBe(429)
+    },
+  )
+
+  test('what is too large to be signed counts as if it were forged', async () => {
+    const send = () =>
+      app.send('POST', '/v1/payment-webhooks/sandbox', {
+        token: null,
+        headers: { 'X-Forwarded-For': address },
+        body: { filling: 'x'.repeat(70_000) },
+      })
+    for (let sent = 0; sent < 300; sent++) expect((await send()).status).toBe(413)
+    expect((await send()).status).toBe(429)
+  })
+
   test('a promo code that is none counts as a guess, in quotes and in requests', { timeout: 60_000 }, async () => {
     const token = await newCustomer()
     const quote = async (promoCode: string | null, as = token) => {

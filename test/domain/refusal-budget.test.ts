@@ -7,7 +7,7 @@ const CALLER = 300
 const ADDRESS = 6_000
 
 const over = (points: number, ofAddress: number) =>
-  overRefusals({ points, budget: CALLER }, [{ points: ofAddress, budget: ADDRESS }])
+  overRefusals({ points, budget: CALLER }, [{ points: ofAddress, budget: ADDRESS }], false)
 
 describe('a refusal weighs', () => {
   test('ten times as much where the request could have known it', () => {
@@ -38,20 +38,25 @@ describe('a caller is stopped', () => {
 
   test('once it has used a tenth of it, where its address is over its own', () => {
     expect(over(29, ADDRESS)).toBeNull()
-    expect(over(30, ADDRESS)).toBe('network')
+    expect(over(30, ADDRESS)).toBe('shared')
     expect(over(30, ADDRESS - 1)).toBeNull()
   })
 
   test('where the widest of its networks is over, too', () => {
     const networks = [1, 4, 16].map((times) => ({ points: 16 * ADDRESS, budget: times * ADDRESS }))
     const [narrow, , wide] = networks
-    expect(overRefusals({ points: 30, budget: CALLER }, networks)).toBe('network')
-    expect(wide && overRefusals({ points: 30, budget: CALLER }, [wide])).toBe('network')
-    expect(narrow && overRefusals({ points: 30, budget: CALLER }, [{ ...narrow, points: 0 }])).toBeNull()
+    expect(overRefusals({ points: 30, budget: CALLER }, networks, false)).toBe('shared')
+    expect(wide && overRefusals({ points: 30, budget: CALLER }, [wide], false)).toBe('shared')
+    expect(narrow && overRefusals({ points: 30, budget: CALLER }, [{ ...narrow, points: 0 }], false)).toBeNull()
+  })
+
+  test('at once where it sells and its organizer is over its budget, for an organizer makes as many keys as it likes', () => {
+    expect(overRefusals({ points: 0, budget: CALLER }, [{ points: ADDRESS, budget: ADDRESS }], true)).toBe('shared')
+    expect(overRefusals({ points: 0, budget: CALLER }, [{ points: ADDRESS - 1, budget: ADDRESS }], true)).toBeNull()
   })
 
   test('never by its address where it has none that counts', () => {
-    expect(overRefusals({ points: 299, budget: CALLER }, [])).toBeNull()
+    expect(overRefusals({ points: 299, budget: CALLER }, [], false)).toBeNull()
   })
 })
 

@@ -25,6 +25,7 @@ import { anyDestination, publicDestinations } from '@boxoffice/core/webhooks/des
 import { bullBoard } from './bull-board.ts'
 import { BULL_BOARD_PATH } from './bull-board-path.ts'
 import { docsRoutes } from './docs/docs-routes.ts'
+import { AddressTurns } from './http/address-turns.ts'
 import type { Admission } from './http/admission.ts'
 import { authenticator } from './http/authenticate.ts'
 import type { ClientShares } from './http/client-shares.ts'
@@ -122,19 +123,22 @@ export function createApp(deps: AppDependencies): Express {
   const reports = new Reports(deps.reports)
   const { catalogue } = deps
   const changing: RouteDependencies = { ...routeDeps, turns: new Turns(CHANGES) }
+  const reading: RouteDependencies = deps.settings.LIMITS
+    ? { ...routeDeps, addressTurns: new AddressTurns() }
+    : routeDeps
   const destinations = deps.settings.WEBHOOKS_TO_PRIVATE_ADDRESSES ? anyDestination() : publicDestinations()
   const ticketLimits = {
     perBooking: deps.settings.MAX_TICKETS_PER_BOOKING,
     perSellerBooking: deps.settings.MAX_TICKETS_PER_SELLER_BOOKING,
   }
-  const printing = new PrintQueue()
+  const printing = new PrintQueue(deps.settings.LIMITS)
   const codes = new TicketCodes()
   const routers = [
     bookingRequestRoutes(routeDeps, { ...deps, ticketLimits }),
-    availabilityRoutes(routeDeps, { ...deps, watchers: deps.shares.watchers }),
-    catalogueRoutes(routeDeps, { pool, seatMaps: deps.seatMaps }),
-    quoteRoutes(routeDeps, { pool, ticketLimits }),
-    bookingRoutes(routeDeps, { lifecycle, pool, reports }),
+    availabilityRoutes(reading, { ...deps, watchers: deps.shares.watchers }),
+    catalogueRoutes(reading, { pool, seatMaps: deps.seatMaps }),
+    quoteRoutes(reading, { pool, ticketLimits }),
+    bookingRoutes(reading, { lifecycle, pool, reports }),
     ticketRoutes(routeDeps, { database, ticketKeys, printer, printing, codes }),
     checkInRoutes(routeDeps, { database: lifecycle.database, reports, ticketKeys }),
     ...managementRoutes(changing, {

@@ -26,6 +26,11 @@ export interface Admission {
   noteMiss(request: Request, operation: LimitedOperation, caller: Caller | null): Promise<void>
   /** Before a typed promo code is looked at. Throws 429 for whoever has tried too many that are none. */
   admitPromoCode(request: Request, caller: Caller): Promise<void>
+  /**
+   * Likewise for a quote. What is asked at once counts as if it were wrong, until the function is called that this resolves
+   * with: once the answer is known, and counted.
+   */
+  beginQuote(request: Request, caller: Caller): Promise<() => void>
   /** A quote was refused with `code`: whoever guesses promo codes gets here often. */
   noteQuoted(request: Request, caller: Caller, code: RefusalCode): Promise<void>
   /**
@@ -41,6 +46,7 @@ export const NO_LIMITS: Admission = {
   admitCaller: (_request, _response, _operation, identify) => identify(),
   noteMiss: () => Promise.resolve(),
   admitPromoCode: () => Promise.resolve(),
+  beginQuote: () => Promise.resolve(() => undefined),
   noteQuoted: () => Promise.resolve(),
   refusalNoter: () => () => undefined,
 }

@@ -24,7 +24,8 @@ export type BookingBudgetSettings = Pick<
 
 /**
  * How many booking requests a caller and its networks may send in a minute, and how many of them may be refused; see
- * `domain/refusal-budget.ts`. Callers that sell have budgets of their own and do not count for an address.
+ * `domain/refusal-budget.ts`. Callers that sell have budgets of their own, and one with all others of their organizer; they
+ * do not count for an address.
  */
 export class BookingBudgets {
   readonly #settings: BookingBudgetSettings
@@ -45,21 +46,21 @@ export class BookingBudgets {
   }
 
   /** Counts that a booking request of this caller was refused. */
-  async noteRefusal({ key, sells, networks }: CountedCaller, code: RefusalCode): Promise<void> {
+  async noteRefusal({ key, shared }: CountedCaller, code: RefusalCode): Promise<void> {
     const weight = refusalWeight(code)
     if (weight === 0) return
-    const keys = [key, ...(sells ? [] : networks.map((network) => network.key))]
+    const keys = [key, ...shared.map((one) => one.key)]
     await Promise.all(keys.map((one) => this.#counter.hit(refusalsOf(one), REFUSAL_WINDOW_MS, weight)))
   }
 
-  async #admitRequest({ key, sells, networks }: CountedCaller): Promise<void> {
+  async #admitRequest({ key, sells, shared: sharers }: CountedCaller): Promise<void> {
     const { BOOKING_REQUESTS_PER_CALLER, BOOKING_REQUESTS_PER_SELLER, BOOKING_REQUESTS_PER_ADDRESS } = this.#settings
     const own = { key: requestsOf(key), limit: sells ? BOOKING_REQUESTS_PER_SELLER : BOOKING_REQUESTS_PER_CALLER }
-    // What a caller sends beyond its own limit does not use up what others of its address have.
-    const shared =
-      sells || this.#requests.isFull(own.key)
-        ? []
-        : networks.map((one) => ({ key: requestsOf(one.key), limit: BOOKING_REQUESTS_PER_ADDRESS * one.times }))
+    const ofOne = sells ? BOOKING_REQUESTS_PER_SELLER : BOOKING_REQUESTS_PER_ADDRESS
+    // What a caller sends beyond its own limit does not use up what others have that share one with it.
+    const shared = this.#requests.isFull(own.key)
+      ? []
+      : sharers.map((one) => ({ key: requestsOf(one.key), limit: ofOne * one.times }))
     const counts = await Promise.all(
       [own, ...shared].map(async ({ key: one, limit }) => ({ limit, hits: await this.#requests.hit(one, limit) })),
     )
@@ -67,7 +68,7 @@ export class BookingBudgets {
     if (over.length > 0) throw tooMany('Too many booking requests in a minute.', secondsUntilReset(over))
   }
 
-  async #admitRefused({ key, sells, networks }: CountedCaller): Promise<void> {
+  async #admitRefused({ key, sells, shared: sharers }: CountedCaller): Promise<void> {
     const { REFUSALS_PER_CALLER, REFUSALS_PER_SELLER, REFUSALS_PER_ADDRESS } = this.#settings
     const look = async (one: string, budget: number) => {
       const hits = await this.#counter.peek(refusalsOf(one))
@@ -75,14 +76,14 @@ export class BookingBudgets {
     }
     const [own, ...shared] = await Promise.all([
       look(key, sells ? REFUSALS_PER_SELLER : REFUSALS_PER_CALLER),
-      ...(sells ? [] : networks.map((one) => look(one.key, REFUSALS_PER_ADDRESS * one.times))),
+      ...sharers.map((one) => look(one.key, (sells ? REFUSALS_PER_SELLER : REFUSALS_PER_ADDRESS) * one.times)),
     ])
-    switch (overRefusals(own, shared)) {
+    switch (overRefusals(own, shared, sells)) {
       case 'caller':
         throw tooMany('Too many booking requests of this caller were refused.', secondsUntilReset([own.hits]))
-      case 'network':
+      case 'shared':
         throw tooMany(
-          'Too many booking requests from this address were refused.',
+          `Too many booking requests ${sells ? 'of this organizer' : 'from this address'} were refused.`,
           secondsUntilReset(shared.filter(({ points, budget }) => points >= budget).map(({ hits }) => hits)),
         )
       case null:

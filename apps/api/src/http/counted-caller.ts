@@ -2,15 +2,27 @@ import { pseudonym } from '@boxoffice/core/limits/pseudonym.ts'
 import type { Caller } from '@boxoffice/core/tokens.ts'
 import type { Counted } from './rate-limit.ts'
 
+/**
+ * An organizer makes as many API keys as it likes, and all its people and keys together have no more than so many times
+ * what one of them has.
+ */
+const TIMES_OF_ORGANIZER = 10
+
 /** A caller as limits count it. Holds pseudonyms and nothing of the request, so that it may be kept while a line is long. */
 export interface CountedCaller {
   readonly key: string
   /** `true` for callers through which many buy: an organizer's people and machines, and admins. */
   readonly sells: boolean
-  /** The caller's networks, the narrowest first. */
-  readonly networks: readonly Counted[]
+  /**
+   * What the caller shares a budget with: its networks, the narrowest first. Whoever sells shares one with the organizer's
+   * other people and keys instead, and is nothing to its address.
+   */
+  readonly shared: readonly Counted[]
 }
 
-export function countedCaller({ subject, role }: Caller, networks: readonly Counted[]): CountedCaller {
-  return { key: pseudonym(subject), sells: role !== 'customer', networks }
+export function countedCaller({ subject, role, organizerId }: Caller, networks: readonly Counted[]): CountedCaller {
+  const key = pseudonym(subject)
+  if (role === 'customer') return { key, sells: false, shared: networks }
+  if (organizerId === null) return { key, sells: true, shared: [] }
+  return { key, sells: true, shared: [{ key: pseudonym(`organizer:${organizerId}`), times: TIMES_OF_ORGANIZER }] }
 }

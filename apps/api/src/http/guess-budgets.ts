@@ -18,23 +18,57 @@ export const PROMO_CODES = { name: 'codes', detail: 'Too many promo codes were t
 export type Guessable = typeof REFERENCES
 
 /** The one who misses: a caller, or anybody without a token from these networks. */
-type Guesser = CountedCaller | { readonly networks: readonly Counted[] }
+type Guesser = CountedCaller | { readonly shared: readonly Counted[] }
 
 /** How often a caller, and all customers of an address, may miss in a minute. */
 export class GuessBudgets {
   readonly #counter: HitCounter
+  /** Looks of each key that are under way here: each may turn out to be a miss. */
+  readonly #underWay = new Map<string, number>()
 
   constructor(counter: HitCounter) {
     this.#counter = counter
   }
 
   /** Throws 429 for whoever has missed too often. Counts nothing: looks that find something are free. */
-  async refuseGuesser({ name, detail }: Guessable, guesser: Guesser): Promise<void> {
+  async refuseGuesser(guessable: Guessable, guesser: Guesser): Promise<void> {
+    await this.#refuse(guessable, budgetsOf(guesser))
+  }
+
+  /**
+   * Likewise, and counts looks that are under way as misses: otherwise all that are sent at once would be let in. Returns a
+   * function to be called once, when it is known whether it was a miss, and noted.
+   */
+  async begin(guessable: Guessable, guesser: Guesser): Promise<() => void> {
+    const budgets = budgetsOf(guesser).map(({ key, limit }) => {
+      const one = `${guessable.name}:${key}`
+      return { key, one, limit: limit - (this.#underWay.get(one) ?? 0) }
+    })
+    for (const { one } of budgets) this.#underWay.set(one, (this.#underWay.get(one) ?? 0) + 1)
+    const end = () => {
+      for (const { one } of budgets) this.#end(one)
+    }
+    try {
+      await this.#refuse(guessable, budgets)
+    } catch (error) {
+      end()
+      throw error
+    }
+    return end
+  }
+
+  async #refuse({ name, detail }: Guessable, budgets: readonly Budget[]): Promise<void> {
     const misses = await Promise.all(
-      budgetsOf(guesser).map(async ({ key, limit }) => ({ limit, hits: await this.#counter.peek(`${name}:${key}`) })),
+      budgets.map(async ({ key, limit }) => ({ limit, hits: await this.#counter.peek(`${name}:${key}`) })),
     )
     const over = misses.filter(({ limit, hits }) => hits.count >= limit)
     if (over.length > 0) throw tooMany(detail, secondsUntilReset(over.map(({ hits }) => hits)))
+  }
+
+  #end(one: string): void {
+    const left = (this.#underWay.get(one) ?? 1) - 1
+    if (left === 0) this.#underWay.delete(one)
+    else this.#underWay.set(one, left)
   }
 
   async noteMiss({ name }: Guessable, guesser: Guesser): Promise<void> {
@@ -42,10 +76,15 @@ export class GuessBudgets {
   }
 }
 
+interface Budget {
+  readonly key: string
+  readonly limit: number
+}
+
 /** A guesser at the same address, the audience's network perhaps, must not keep the box office from its bookings. */
-function budgetsOf(guesser: Guesser): readonly { readonly key: string; readonly limit: number }[] {
-  const networks = guesser.networks.map(({ key, times }) => ({ key, limit: MISSES_OF_ADDRESS * times }))
-  if (!('key' in guesser)) return networks
-  const own = { key: guesser.key, limit: MISSES_OF_CALLER }
-  return guesser.sells ? [own] : [own, ...networks]
+function budgetsOf(guesser: Guesser): readonly Budget[] {
+  const isOne = 'key' in guesser
+  const ofOne = isOne && guesser.sells ? MISSES_OF_CALLER : MISSES_OF_ADDRESS
+  const shared = guesser.shared.map(({ key, times }) => ({ key, limit: ofOne * times }))
+  return isOne ? [{ key: guesser.key, limit: MISSES_OF_CALLER }, ...shared] : shared
 }

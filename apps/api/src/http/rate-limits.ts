@@ -95,6 +95,10 @@ export class RateLimits implements Admission {
     await this.#guesses.refuseGuesser(PROMO_CODES, this.#counted(request, caller))
   }
 
+  beginQuote(request: Request, caller: Caller): Promise<() => void> {
+    return this.#guesses.begin(PROMO_CODES, this.#counted(request, caller))
+  }
+
   async noteQuoted(request: Request, caller: Caller, code: RefusalCode): Promise<void> {
     if (isWrongCode(code)) await this.#guesses.noteMiss(PROMO_CODES, this.#counted(request, caller))
   }
@@ -137,7 +141,7 @@ export class RateLimits implements Admission {
   }
 
   #guesser(request: Request, caller: Caller | null) {
-    return caller === null ? { networks: this.#networksOf(request) } : this.#counted(request, caller)
+    return caller === null ? { shared: this.#networksOf(request) } : this.#counted(request, caller)
   }
 
   #counted(request: Request, caller: Caller): CountedCaller {

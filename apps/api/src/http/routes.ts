@@ -1,16 +1,19 @@
 import { type Request, type Response, Router } from 'express'
 import type { z } from 'zod'
 import { ACCESS, type AccessName } from '@boxoffice/contract/access.ts'
+import { PROBLEMS } from '@boxoffice/contract/problems.ts'
 import type { Operation } from '@boxoffice/contract/operation.ts'
 import { untakenFields } from '@boxoffice/contract/untaken-fields.ts'
 import { WebhookRefusedError } from '@boxoffice/core/payments/provider.ts'
 import { NotFoundError } from '@boxoffice/core/services/errors.ts'
 import { type KeyedRequest, keyedRequest } from '@boxoffice/core/services/idempotency.ts'
 import type { Caller } from '@boxoffice/core/tokens.ts'
+import type { AddressTurns } from './address-turns.ts'
 import type { Admission } from './admission.ts'
 import { type Authenticate, requireRole, requireScope } from './authenticate.ts'
 import { idempotencyKey } from './idempotency-key.ts'
 import { readJsonBody } from './json-body.ts'
+import { Problem } from './problem.ts'
 import { requestIdOf } from './request-id.ts'
 import type { Turns } from './turns.ts'
 import { validate } from './validate.ts'
@@ -34,6 +37,8 @@ export interface RouteDependencies {
   readonly admission: Admission
   /** Given where the calls that change something are let in a few at a time. */
   readonly turns?: Turns
+  /** Given where reads of customers are quick, and anybody may send many of them. */
+  readonly addressTurns?: AddressTurns
 }
 
 /**
@@ -84,7 +89,7 @@ export class Routes {
     }: { readonly readBody: (request: Request) => Promise<unknown>; readonly turns: Turns | undefined },
     handler: (call: Call<AccessName, unknown, unknown, unknown>) => Promise<void> | void,
   ): void {
-    const { authenticate, admission } = this.#deps
+    const { authenticate, admission, addressTurns } = this.#deps
     const { roles } = ACCESS[operation.access]
     const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1')
     const serve = async (caller: Caller | null, request: Request, response: Response) => {
@@ -107,7 +112,10 @@ export class Routes {
       }
       const handle = async () => handler(call)
       // Only now: a body that arrives slowly must not keep a turn.
-      if (turns === undefined || caller === null || operation.method === 'get') await handle()
+      // Lists of organizers have turns of their own, which may take long: nobody at their address is to wait behind those.
+      const isOfCrowd = operation.limit === 'read' && (caller === null || caller.role === 'customer')
+      if (addressTurns !== undefined && isOfCrowd) await addressTurns.take(request, response, handle)
+      else if (turns === undefined || caller === null || operation.method === 'get') await handle()
       else await turns.take(caller, handle)
     }
     this.router[operation.method](path, async (request: Request, response: Response) => {
@@ -124,12 +132,17 @@ export class Routes {
       try {
         await serve(caller, request, response)
       } catch (error) {
-        const missed = error instanceof NotFoundError || error instanceof WebhookRefusedError
-        if (missed) await admission.noteMiss(request, operation, caller)
+        if (isMiss(error, operation)) await admission.noteMiss(request, operation, caller)
         throw error
       }
     })
   }
+}
+
+/** Where a signature takes the place of other limits, also what is not even read: it is nobody's who signs. */
+function isMiss(error: unknown, { limit }: Operation): boolean {
+  if (error instanceof NotFoundError || error instanceof WebhookRefusedError) return true
+  return limit === 'signed' && error instanceof Problem && PROBLEMS[error.code].status < 500
 }
 
 /** What is not of the form of an id or a reference cannot exist. */

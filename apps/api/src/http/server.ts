@@ -3,6 +3,7 @@ import type { Express } from 'express'
 import { answerClientError } from './client-error.ts'
 import type { ClientShares } from './client-shares.ts'
 import { messageClasses } from './message-classes.ts'
+import { refusePipelined } from './pipelined.ts'
 
 export interface Patience {
   /** Of receiving a request's headers. */
@@ -33,7 +34,7 @@ export function createApiServer(
       connectionsCheckingInterval: Math.min(5_000, headersMs),
       noDelay: true,
     },
-    app,
+    refusePipelined(app),
   )
   connections.guard(server)
   server.on('clientError', answerClientError)

@@ -60,7 +60,7 @@ export function bookingRequestRoutes(routeDeps: RouteDependencies, deps: Booking
     const noteRefusal = admission.refusalNoter(request, caller)
     const accepted = await acceptCounted(
       deps,
-      { request, sells, noteRefusal },
+      { request, seller: sells ? sellerOf(caller) : null, noteRefusal },
       {
         resourceId: body.resource.id,
         kind: body.resource.type,
@@ -115,7 +115,8 @@ export function bookingRequestRoutes(routeDeps: RouteDependencies, deps: Booking
 
 interface Sender {
   readonly request: Request
-  readonly sells: boolean
+  /** Whose places in line these are; `null` for customers. */
+  readonly seller: string | null
   readonly noteRefusal: ReturnType<Admission['refusalNoter']>
 }
 
@@ -126,14 +127,16 @@ interface Sender {
  */
 async function acceptCounted(
   deps: BookingRequestDependencies,
-  { request, sells, noteRefusal }: Sender,
+  { request, seller, noteRefusal }: Sender,
   submission: Submission,
 ): Promise<Awaited<ReturnType<BookingLine['accept']>>> {
   const { line, outcomes } = deps
-  const reservation = await reserve(deps, request, sells, submission)
+  const reservation = await reserve(deps, request, seller, submission)
   try {
     const accepted = await line.accept(submission)
-    reservation.became(accepted.view)
+    // Whoever accepted it first has its places in line counted, and hears of its outcome.
+    if (accepted.replayed && seller !== null) reservation.failed()
+    else reservation.became(accepted.view)
     if (accepted.view.state === 'queued') {
       // Whoever accepted it first counts it.
       const { replayed } = accepted
@@ -153,12 +156,12 @@ async function acceptCounted(
 async function reserve(
   { line, holdLimits, undecidedPlaces }: BookingRequestDependencies,
   request: Request,
-  sells: boolean,
+  seller: string | null,
   submission: Submission,
 ): Promise<Reservation> {
   const places = placesOf(submission.payload)
   try {
-    if (sells) return undecidedPlaces?.reserve(submission.owner, places) ?? UNCOUNTED
+    if (seller !== null) return undecidedPlaces?.reserve(seller, places) ?? UNCOUNTED
     return await holdLimits.reserve({ ...submission, networks: clientNetworks(request), places })
   } catch (error) {
     const isTooMuch = error instanceof TooManyHoldsError || error instanceof TooManyUndecidedError
@@ -167,6 +170,10 @@ async function reserve(
     throw error
   }
 }
+
+/** All people and keys of an organizer together: it may make as many keys as it likes. An admin counts alone. */
+const sellerOf = ({ organizerId, subject }: Caller) =>
+  organizerId === null ? `subject:${subject}` : `organizer:${organizerId}`
 
 /** What the line keeps of the body: everything but the resource, absent fields left out. */
 function requestPayload(body: z.output<typeof bookingRequestBody>): RequestPayload {

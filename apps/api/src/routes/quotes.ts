@@ -19,18 +19,22 @@ export function quoteRoutes(
   const routes = new Routes(deps)
   routes.on(createQuote, async ({ caller, body, request, response }) => {
     const resourceId = body.resource.id
-    if (body.promoCode !== undefined) await deps.admission.admitPromoCode(request, caller)
     const sells = await sellsIt(caller, async () => (await findResource(pool, resourceId))?.organizerId ?? null)
     requireFewTickets(ticketLimits, sells, body)
-    const answer = await quote(pool, {
-      resourceId,
-      selection: selectionOf(body),
-      promoCode: body.promoCode ?? null,
-      expectedTotal: body.expectedTotal ?? null,
-      customerKeys: quotedCustomerKeys(caller, sells, body.customer?.email ?? null),
-    })
-    if (answer.refusal !== null) await deps.admission.noteQuoted(request, caller, answer.refusal.code)
-    sendPrivateJson(response, 200, answer)
+    const end = body.promoCode === undefined ? null : await deps.admission.beginQuote(request, caller)
+    try {
+      const answer = await quote(pool, {
+        resourceId,
+        selection: selectionOf(body),
+        promoCode: body.promoCode ?? null,
+        expectedTotal: body.expectedTotal ?? null,
+        customerKeys: quotedCustomerKeys(caller, sells, body.customer?.email ?? null),
+      })
+      if (answer.refusal !== null) await deps.admission.noteQuoted(request, caller, answer.refusal.code)
+      sendPrivateJson(response, 200, answer)
+    } finally {
+      end?.()
+    }
   })
   return routes.router
 }

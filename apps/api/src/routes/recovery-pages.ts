@@ -11,6 +11,7 @@ import { MAX_PRINTED_TICKETS, ticketDocument, tokenOf } from '@boxoffice/core/se
 import type { TicketCodes } from '@boxoffice/core/tickets/ticket-codes.ts'
 import type { TicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
 import type { Admission } from '../http/admission.ts'
+import { clientNetworks } from '../http/client-address.ts'
 import { readFormOrJsonBody } from '../http/form-body.ts'
 import type { PrintQueue } from '../http/print-queue.ts'
 import { Problem } from '../http/problem.ts'
@@ -119,7 +120,7 @@ export function recoveryPages(deps: RecoveryPageDependencies): Router {
       return
     }
     const pdf = await printing.pass(
-      booking,
+      { booking, networks: clientNetworks(request) },
       () => !response.closed,
       async () => printer.print(await ticketDocument(pool, ticketKeys, booking)),
     )

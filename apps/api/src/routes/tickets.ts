@@ -17,6 +17,7 @@ import type { TicketCodes } from '@boxoffice/core/tickets/ticket-codes.ts'
 import { publicKeySet, type TicketKeys } from '@boxoffice/core/tickets/ticket-keys.ts'
 import type { TicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
 import type { Caller } from '@boxoffice/core/tokens.ts'
+import { clientNetworks } from '../http/client-address.ts'
 import type { PrintQueue } from '../http/print-queue.ts'
 import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
@@ -49,10 +50,10 @@ export function ticketRoutes(
     sendPrivateJson(response, 200, { items })
   })
 
-  routes.on(printTickets, async ({ caller, params, response }) => {
+  routes.on(printTickets, async ({ caller, params, request, response }) => {
     const booking = await findOwn(caller, params.reference)
     const pdf = await printing.pass(
-      booking,
+      { booking, networks: clientNetworks(request) },
       () => !response.closed,
       async () => printer.print(await ticketDocument(pool, ticketKeys, booking)),
     )

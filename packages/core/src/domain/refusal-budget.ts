@@ -62,10 +62,16 @@ export interface RefusalPoints {
  * networks is over its budget, callers are stopped that have used more than a tenth of theirs: a flood from one address
  * ends, while people who share the address, and were refused a few times at most, are still let in.
  *
- * @param networks empty for callers that sell, who are not counted by address.
+ * A new API key has used nothing, and an organizer makes as many as it likes: over the organizer's budget none is let in.
+ *
+ * @param shared what the caller's networks have, or the organizer of a caller that sells.
  */
-export function overRefusals(caller: RefusalPoints, networks: readonly RefusalPoints[]): 'caller' | 'network' | null {
+export function overRefusals(
+  caller: RefusalPoints,
+  shared: readonly RefusalPoints[],
+  sells: boolean,
+): 'caller' | 'shared' | null {
   if (caller.points >= caller.budget) return 'caller'
-  const isFull = networks.some(({ points, budget }) => points >= budget)
-  return isFull && caller.points >= caller.budget * SHARE_IN_FULL_NETWORK ? 'network' : null
+  const isFull = shared.some(({ points, budget }) => points >= budget)
+  return isFull && (sells || caller.points >= caller.budget * SHARE_IN_FULL_NETWORK) ? 'shared' : null
 }

@@ -1,5 +1,5 @@
 /**
- * How many places one seller may have waiting in line, in one API process.
+ * How many places one seller, an organizer with all its people and keys, may have waiting in line, in one API process.
  *
  * Keeps: I11. A lane is decided in order, so whoever fills it makes its neighbours wait. Customers are bounded by what they
  * may hold; those who sell to others are not, and one of them could ask for hundreds of thousands of tickets in a second.
