@@ -1,15 +1,25 @@
 /**
- * How many places one seller, an organizer with all its people and keys, may have waiting in line, in one API process.
+ * How many places of large bookings one seller, an organizer with all its people and keys, may have waiting in line, in one
+ * API process.
  *
  * Keeps: I11. A lane is decided in order, so whoever fills it makes its neighbours wait. Customers are bounded by what they
  * may hold; those who sell to others are not, and one of them could ask for hundreds of thousands of tickets in a second.
  *
  * The tempting wrong way is to bound the lane: then the neighbours would be turned away too.
  */
-import type { Reservation } from './hold-limits.ts'
+import { type Reservation, UNCOUNTED } from './hold-limits.ts'
 
-/** Two batches of places: some tenths of a second for whoever comes next. */
-const MAX_UNDECIDED_PLACES = 20_000
+/** What some milliseconds of deciding are, for whoever comes next. */
+const MAX_UNDECIDED_PLACES = 2_000
+
+/**
+ * Requests of so few places are not counted: each costs about what a customer's does, and a shop that sells through one key
+ * has thousands of them in line at an on-sale.
+ */
+const FEW_PLACES = 20
+
+/** Deciding and telling of a large booking is work for everybody's processors, however soon it is done. */
+const COUNTS_AT_LEAST_MS = 1_000
 
 /** A request whose outcome was not heard of, for it was lost or its lane is paused, is counted for so long. */
 const FORGET_AFTER_MS = 30_000
@@ -19,18 +29,18 @@ export class TooManyUndecidedError extends Error {
   override readonly name = 'TooManyUndecidedError'
   readonly retryAfterSeconds = 1
   constructor() {
-    super(`More than ${MAX_UNDECIDED_PLACES} places that you have asked for wait to be decided.`)
+    super(`More than ${MAX_UNDECIDED_PLACES} places of large bookings that you have asked for wait to be decided.`)
   }
 }
 
 interface Waiting {
   readonly places: number
   readonly sinceMs: number
+  isDecided: boolean
 }
 
 interface Seller {
   places: number
-  /** The one that has waited longest comes first. */
   readonly waiting: Set<Waiting>
 }
 
@@ -45,23 +55,25 @@ export class UndecidedPlaces {
     this.#max = max
   }
 
-  /** Number of sellers with something in line. */
+  /** Number of sellers with something that counts. */
   get size(): number {
     return this.#sellers.size
   }
 
-  /** Counts the places until their request is decided. A request alone is always let in. Throws `TooManyUndecidedError`. */
+  /** Counts the places until their request is decided, or longer. A request alone is let in. Throws `TooManyUndecidedError`. */
   reserve(owner: string, places: number): Reservation {
+    if (places <= FEW_PLACES) return UNCOUNTED
     this.#forget(owner)
     const seller = this.#sellers.get(owner) ?? { places: 0, waiting: new Set<Waiting>() }
     if (seller.places > 0 && seller.places + places > this.#max) throw new TooManyUndecidedError()
-    const waiting = { places, sinceMs: this.#now() }
+    const waiting = { places, sinceMs: this.#now(), isDecided: false }
     seller.places += places
     this.#sellers.set(owner, seller)
     seller.waiting.add(waiting)
     return {
       became: ({ state }) => {
-        if (state !== 'queued') this.#release(owner, seller, waiting)
+        waiting.isDecided = state !== 'queued'
+        this.#forget(owner)
       },
       failed: () => this.#release(owner, seller, waiting),
     }
@@ -70,10 +82,10 @@ export class UndecidedPlaces {
   #forget(owner: string): void {
     const seller = this.#sellers.get(owner)
     if (seller === undefined) return
-    const overdue = this.#now() - FORGET_AFTER_MS
+    const now = this.#now()
     for (const waiting of seller.waiting) {
-      if (waiting.sinceMs > overdue) return
-      this.#release(owner, seller, waiting)
+      const forMs = waiting.isDecided ? COUNTS_AT_LEAST_MS : FORGET_AFTER_MS
+      if (now - waiting.sinceMs >= forMs) this.#release(owner, seller, waiting)
     }
   }
 

@@ -25,6 +25,7 @@ import {
   readNow,
   transact,
 } from './lifecycle.ts'
+import { inTurn } from './resource-turns.ts'
 
 export interface CancelBooking {
   readonly reference: string
@@ -57,7 +58,7 @@ export async function cancelBooking(deps: LifecycleDependencies, input: CancelBo
   const choice = relation.staff ? (input.refund ?? 'full') : 'policy'
   const by = { actor: input.caller.subject, requestId: input.requestId }
 
-  const outcome = await transact(deps.database, async (tx) => {
+  const cancel = async (tx: Transaction) => {
     const booking = await lockBookingWithInventory(tx, found)
     if ((await findEarlier(tx, input.keyed)) !== null) return null
     if (relation.staff) requireMayRefund(input.caller, booking, choice)
@@ -70,7 +71,8 @@ export async function cancelBooking(deps: LifecycleDependencies, input: CancelBo
     })
     await rememberKey(tx, input.keyed, booking.id)
     return ended
-  })
+  }
+  const outcome = await inTurn(deps.database, found.resourceId, () => transact(deps.database, cancel))
   if (outcome === null) return { bookingId: found.id, refundIds: [], replayed: true }
   deps.announce(availabilitySignal(found.resourceId, outcome.version))
   return { bookingId: found.id, refundIds: outcome.refundIds, replayed: false }
