@@ -1,6 +1,10 @@
 import type { ServerResponse } from 'node:http'
+import { setImmediate as letOthersRun } from 'node:timers/promises'
 
 const HEARTBEAT_MS = 15_000
+
+/** Others have their turn after so many. */
+const BEATEN_AT_ONCE = 200
 
 /** A stream is closed when its client reads nothing for as long as this many heartbeats take. */
 const STALLED_HEARTBEATS = 6
@@ -31,9 +35,18 @@ export class EventStreams {
     // A comment now and then keeps proxies from closing a quiet stream. A client that has not read what was sent before
     // gets none: it would only hide that nothing is read.
     this.#heartbeat = setInterval(() => {
-      for (const response of this.#open) if (response.writableLength === 0) write(response, ':\n\n')
+      void this.#beat()
     }, heartbeatMs)
     this.#heartbeat.unref()
+  }
+
+  async #beat(): Promise<void> {
+    let beaten = 0
+    for (const response of this.#open) {
+      if (response.writableLength === 0) write(response, ':\n\n')
+      beaten += 1
+      if (beaten % BEATEN_AT_ONCE === 0) await letOthersRun()
+    }
   }
 
   /** Number of streams that are open. */

@@ -1,3 +1,4 @@
+import { setImmediate as letOthersRun } from 'node:timers/promises'
 import { ByteCache } from '../byte-cache.ts'
 import { listBytes, STREAMS_BYTES } from '../cache-budgets.ts'
 import { changeBetween } from '../domain/availability.ts'
@@ -24,6 +25,8 @@ const MAX_CHANGES = 64
 const MAX_CHANGES_BYTES = 262_144
 /** Streams of one process. */
 export const MAX_WATCHERS = 10_000
+/** A socket takes some 30 µs. */
+const SENT_AT_ONCE = 100
 /** How long the changes of a resource that nobody watches are kept, and of how many resources at most. */
 const IDLE_CHANNEL_MS = 60_000
 const MAX_IDLE_CHANNELS = 500
@@ -235,7 +238,7 @@ export class AvailabilityHub {
       return null
     }
     const message = this.#advance(channel, view)
-    if (message !== null) for (const watcher of channel.watchers) watcher.send(message)
+    if (message !== null) await sendToAll(channel, message)
     return view
   }
 
@@ -268,6 +271,16 @@ export class AvailabilityHub {
     const { availability } = told.view
     const labels = 'taken' in availability ? listBytes(availability.taken) : 0
     this.#told.set(channel.id, told, viewBytes(told.view) + labels + changesBytes(told.changes))
+  }
+}
+
+/** Sends to a few at a time: others have their turn in between, buyers who wait for an answer among them. */
+async function sendToAll({ watchers }: Channel, message: AvailabilityMessage): Promise<void> {
+  let sent = 0
+  for (const watcher of watchers) {
+    watcher.send(message)
+    sent += 1
+    if (sent % SENT_AT_ONCE === 0) await letOthersRun()
   }
 }
 

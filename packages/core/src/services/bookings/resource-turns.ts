@@ -2,7 +2,7 @@
  * Turns for changes that lock a resource.
  *
  * Keeps: I11. Changes of one showtime or event wait for its lock one after the other, each with a connection of the pool
- * that payments and gates need too, and the decider stands behind all of them. So a process has few of them at the lock at
+ * that payments and gates need too, and the decider stands behind all of them. So a process has one of them at the lock at
  * a time; the others wait here, where they cost nothing.
  */
 import type { Database } from '../../db/connect.ts'
