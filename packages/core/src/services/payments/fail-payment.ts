@@ -1,4 +1,4 @@
-import { eq } from '../../db/drizzle.ts'
+import { eq, sql } from '../../db/drizzle.ts'
 import type { BookingRecord } from '../../db/queries/insert-records.ts'
 import type { Payment } from '../../db/queries/lock-payments.ts'
 import { payments } from '../../db/schema/index.ts'
@@ -25,7 +25,7 @@ export async function failPayment(
   assertTransition(PAYMENT_TRANSITIONS, payment.status, 'failed')
   await tx.orm
     .update(payments)
-    .set({ status: 'failed', failure, reconcileAt: now, reconcileAttempts: 0, updatedAt: now })
+    .set({ status: 'failed', failure, reconcileAt: sql`clock_timestamp()`, reconcileAttempts: 0, updatedAt: now })
     .where(eq(payments.id, payment.id))
   return partRecord(
     payment.bookingId,

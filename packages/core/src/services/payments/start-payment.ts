@@ -7,7 +7,7 @@
  * The tempting wrong way is to ask the provider first and to store what it answers: a crash between the two leaves a page
  * that takes money for a payment nobody knows.
  */
-import { eq } from '../../db/drizzle.ts'
+import { eq, sql } from '../../db/drizzle.ts'
 import { type BookingRecord, insertRecords } from '../../db/queries/insert-records.ts'
 import { findBookingIdentity, lockBooking, type LockedBooking } from '../../db/queries/lock-bookings.ts'
 import { lockPayments, type Payment } from '../../db/queries/lock-payments.ts'
@@ -176,8 +176,9 @@ async function openCheckout(
       await lockBooking(tx, payment.bookingId)
       const current = (await lockPayments(tx, [payment.bookingId])).find(({ id }) => id === payment.id)
       if (current === undefined) throw new Error(`payment ${payment.id} is missing`)
-      // Given up meanwhile: its reconciliation closes the page, now that it knows its name.
-      const due = current.status === 'failed' && { reconcileAt: await readNow(tx), reconcileAttempts: 0 }
+      // Given up meanwhile: its reconciliation closes the page, now that it knows its name. Not at a time that was rounded up:
+      // whoever looks right after the commit has to find it due.
+      const due = current.status === 'failed' && { reconcileAt: sql`clock_timestamp()`, reconcileAttempts: 0 }
       await tx.orm
         .update(payments)
         .set({ providerReference, checkoutUrl, ...due })
