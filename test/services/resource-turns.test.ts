@@ -45,6 +45,18 @@ describe('cancellations of one showtime', () => {
     expect(await Promise.all(cancelled)).toHaveLength(20)
   })
 
+  it('wait for so long at the most, and leave the queue then', async () => {
+    const held = Promise.withResolvers<void>()
+    const first = inTurn(lifecycle.database, 'slow', () => held.promise)
+    const begun: string[] = []
+    const late = inTurn(lifecycle.database, 'slow', () => Promise.resolve(begun.push('late')), 1)
+    await expect(late).rejects.toThrow('take too long')
+    const next = inTurn(lifecycle.database, 'slow', () => Promise.resolve(begun.push('next')))
+    held.resolve()
+    await Promise.all([first, next])
+    expect(begun).toEqual(['next'])
+  })
+
   it('are refused where too many wait, and go on after one that fails', async () => {
     const held = Promise.withResolvers<void>()
     const first = inTurn(lifecycle.database, 'crowded', () => held.promise)

@@ -12,6 +12,8 @@ import { UnansweredError } from '../errors.ts'
 const AT_ONCE = 1
 /** Changes of one resource that wait for their turn. */
 const MAX_WAITING = 500
+/** How long one waits: before its client and the proxies in between give up. */
+const WAIT_MS = 10_000
 
 interface Queue {
   inside: number
@@ -21,8 +23,13 @@ interface Queue {
 /** By pool: what waits is a connection of it. */
 const queues = new WeakMap<Database, Map<string, Queue>>()
 
-/** Runs `work` when it is the resource's turn. Throws `UnansweredError` where too many wait already. */
-export async function inTurn<T>(database: Database, resourceId: string, work: () => Promise<T>): Promise<T> {
+/** Runs `work` when it is the resource's turn. Throws `UnansweredError` where too many wait already, or for too long. */
+export async function inTurn<T>(
+  database: Database,
+  resourceId: string,
+  work: () => Promise<T>,
+  waitMs = WAIT_MS,
+): Promise<T> {
   const ofPool = queues.get(database) ?? new Map<string, Queue>()
   queues.set(database, ofPool)
   const queue = ofPool.get(resourceId) ?? { inside: 0, waiting: [] }
@@ -32,7 +39,7 @@ export async function inTurn<T>(database: Database, resourceId: string, work: ()
     if (queue.waiting.length >= MAX_WAITING) {
       throw new UnansweredError('Too many changes of this showtime or event wait.')
     }
-    await new Promise<void>((resolve) => void queue.waiting.push(resolve))
+    await placeIn(queue, waitMs)
   }
   try {
     return await work()
@@ -45,4 +52,19 @@ export async function inTurn<T>(database: Database, resourceId: string, work: ()
       if (queue.inside === 0) ofPool.delete(resourceId)
     }
   }
+}
+
+/** Resolves once the one before hands its place on. */
+function placeIn({ waiting }: Queue, waitMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const enter = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    const timer = setTimeout(() => {
+      waiting.splice(waiting.indexOf(enter), 1)
+      reject(new UnansweredError('Changes of this showtime or event take too long.'))
+    }, waitMs)
+    waiting.push(enter)
+  })
 }
