@@ -7,8 +7,8 @@ import {
   InvalidSubmissionError,
   NotFoundError,
   OverloadedError,
-} from '@boxoffice/core/services/errors.ts'
-import { signGuestToken, signToken } from '@boxoffice/core/tokens.ts'
+} from '@boxoffice/core/use-case/errors.ts'
+import { signGuestToken, signToken } from '@boxoffice/core/access/tokens.ts'
 import { requireConformance } from '../support/conformance.ts'
 import {
   eventBody,

@@ -1,7 +1,7 @@
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openLifecyclePool } from '@boxoffice/core/db/pools.ts'
-import { changeLane } from '@boxoffice/core/services/lanes/change-lane.ts'
+import { changeLane } from '@boxoffice/core/booking-requests/lanes/change-lane.ts'
 import { shownData, shownName, shownResult } from '../../apps/api/src/bull-board-formatters.ts'
 import { CHROMIUM_ARGS, chromiumPath } from '../support/browser.ts'
 import { givenShowtime } from '../support/catalogue.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ShowtimeView } from '@boxoffice/core/db/queries/showtime-view.ts'
-import { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
+import type { ShowtimeView } from '@boxoffice/core/catalogue/queries/showtime-view.ts'
+import { SeatMaps } from '@boxoffice/core/availability/seat-maps.ts'
 import { catalogueRoutes } from '../../apps/api/src/routes/catalogue.ts'
 import { givenEvent, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'

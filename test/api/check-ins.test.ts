@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { publicKeySet } from '@boxoffice/core/tickets/ticket-keys.ts'
+import { publicKeySet } from '@boxoffice/core/settings/ticket-keys.ts'
 import { signTicketToken, type TicketClaims, verifyTicketToken } from '@boxoffice/core/tickets/ticket-token.ts'
 import { givenEvent, givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
 import { signTestToken } from '../support/tokens.ts'

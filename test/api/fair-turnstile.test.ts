@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { OverloadedError } from '@boxoffice/core/services/errors.ts'
+import { OverloadedError } from '@boxoffice/core/use-case/errors.ts'
 import { FairTurnstile } from '../../apps/api/src/http/fair-turnstile.ts'
 import { Turnstile } from '../../apps/api/src/http/turnstile.ts'
 

@@ -13,8 +13,8 @@ import {
   promoCode,
   venue,
 } from '@boxoffice/contract/schemas/management.ts'
-import { cancelResources } from '@boxoffice/core/services/bookings/cancel-resources.ts'
-import { publishEvents } from '@boxoffice/core/services/outbox/publish-events.ts'
+import { cancelResources } from '@boxoffice/core/bookings/cancel-resources.ts'
+import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
 import { givenEvent, givenOrganizer, givenShowtime } from '../support/catalogue.ts'
 import { eventually } from '../support/eventually.ts'
 import { signTestToken } from '../support/tokens.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { BookingLine, Submission } from '@boxoffice/core/services/booking-line.ts'
-import type { RequestView, TrackedRequest } from '@boxoffice/core/services/request-view.ts'
+import type { BookingLine, Submission } from '@boxoffice/core/booking-requests/booking-line.ts'
+import type { RequestView, TrackedRequest } from '@boxoffice/core/booking-requests/request-view.ts'
 
 /** A line that accepts everything and decides when told to: for tests of what HTTP makes of it. */
 export class RecordingLine implements BookingLine {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { newId } from '@boxoffice/core/services/new-id.ts'
-import type { Caller } from '@boxoffice/core/tokens.ts'
+import { newId } from '@boxoffice/core/runtime/new-id.ts'
+import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { Problem } from '../../apps/api/src/http/problem.ts'
 import { Reports } from '../../apps/api/src/http/reports.ts'
 import { Turns } from '../../apps/api/src/http/turns.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createLogger } from '@boxoffice/core/logger.ts'
+import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import { readSeating } from '../../apps/api/src/seating/read-seating.ts'
 import { layoutOf, openSeatingReader, type SeatingReader } from '../../apps/api/src/seating/seating-reader.ts'
 import { Problem } from '../../apps/api/src/http/problem.ts'

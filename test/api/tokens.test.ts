@@ -10,16 +10,16 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { loadSecrets } from '@boxoffice/core/secrets.ts'
-import { parseSettings, SettingsError } from '@boxoffice/core/settings.ts'
+import { loadSecrets } from '@boxoffice/core/settings/secrets.ts'
+import { parseSettings, SettingsError } from '@boxoffice/core/settings/settings.ts'
 import {
   ASKED_AGAIN_AFTER_MS,
   FIRST_ASKED_AGAIN_AFTER_MS,
   KEPT_FOR_MS,
   TokenKeysUnavailableError,
-} from '@boxoffice/core/issuer-keys.ts'
-import { createLogger, type Logger } from '@boxoffice/core/logger.ts'
-import { createTokenVerifier, InvalidTokenError, signGuestToken } from '@boxoffice/core/tokens.ts'
+} from '@boxoffice/core/access/issuer-keys.ts'
+import { createLogger, type Logger } from '@boxoffice/core/runtime/logger.ts'
+import { createTokenVerifier, InvalidTokenError, signGuestToken } from '@boxoffice/core/access/tokens.ts'
 
 const GUEST_SECRET = 'a secret for guests, long enough for HS256'
 

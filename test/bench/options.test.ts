@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { StartupError } from '@boxoffice/core/startup-error.ts'
+import { StartupError } from '@boxoffice/core/runtime/startup-error.ts'
 import { readOptions, SCENARIOS, USAGE } from '../../apps/bench/src/options.ts'
 
 /** What is wrong with a command line; the pointer that follows is left out. */

@@ -1,5 +1,5 @@
-import type { Submission } from '@boxoffice/core/services/booking-line.ts'
-import type { TrackedRequest } from '@boxoffice/core/services/request-view.ts'
+import type { Submission } from '@boxoffice/core/booking-requests/booking-line.ts'
+import type { TrackedRequest } from '@boxoffice/core/booking-requests/request-view.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { type Engine, openEngine } from '../support/engine.ts'
 import { type CompetingWorkersOptions, openCompetingWorkers } from '../support/workers.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isTransient, sqlState } from '@boxoffice/core/db/sql-errors.ts'
 import type { DecidedRequest } from '@boxoffice/core/queue/payloads.ts'
-import { decideNextBatch } from '@boxoffice/core/services/decide-lane.ts'
+import { decideNextBatch } from '@boxoffice/core/booking-requests/deciding/decide-lane.ts'
 import { givenEvent, givenOrganizer, givenPromoCode } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type Engine, openEngine, ticketsRequest } from '../support/engine.ts'

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { checkConnections } from '@boxoffice/core/db/check-connections.ts'
+import { checkConnections } from '@boxoffice/core/operations/check-connections.ts'
 import { connectionName } from '@boxoffice/core/db/process-tag.ts'
-import { readConnections } from '@boxoffice/core/db/queries/read-connections.ts'
+import { readConnections } from '@boxoffice/core/operations/queries/read-connections.ts'
 import { connectionBudget } from '@boxoffice/core/domain/connection-budget.ts'
-import { createLogger } from '@boxoffice/core/logger.ts'
+import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { startProcess } from '../support/process.ts'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { connectionsOf } from '@boxoffice/core/connections-of.ts'
+import { connectionsOf } from '@boxoffice/core/operations/connections-of.ts'
 import {
   openCataloguePool,
   openDecidingPool,

@@ -10,7 +10,7 @@ import {
   startEmbeddedPostgres,
 } from '@boxoffice/core/db/embedded-postgres.ts'
 import { optionsForMachine } from '@boxoffice/core/db/embedded/server-options.ts'
-import { createLogger } from '@boxoffice/core/logger.ts'
+import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import { eventually } from '../support/eventually.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
 

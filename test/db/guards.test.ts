@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { violatedConstraint } from '@boxoffice/core/db/sql-errors.ts'
-import { newId } from '@boxoffice/core/services/new-id.ts'
+import { newId } from '@boxoffice/core/runtime/new-id.ts'
 import { givenEvent, givenPromoCode, givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 

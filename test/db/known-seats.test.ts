@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { KnownSeats } from '@boxoffice/core/db/queries/read-seats.ts'
+import { KnownSeats } from '@boxoffice/core/inventory/queries/read-seats.ts'
 import { givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { observePool } from '../support/observed-pool.ts'

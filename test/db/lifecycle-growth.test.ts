@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openLifecyclePool } from '@boxoffice/core/db/pools.ts'
 import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
-import { changeStatus } from '@boxoffice/core/services/bookings/change-status.ts'
+import { changeStatus } from '@boxoffice/core/bookings/change-status.ts'
 import type { BookingStatus } from '@boxoffice/core/domain/booking-status.ts'
 import { givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'

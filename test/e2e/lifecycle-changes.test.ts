@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { BookingView } from '@boxoffice/core/db/queries/booking-view.ts'
+import type { BookingView } from '@boxoffice/core/bookings/queries/booking-view.ts'
 import { BOOKING_STATUSES, BOOKING_TRANSITIONS, type BookingStatus } from '@boxoffice/core/domain/booking-status.ts'
 import { givenEvent, givenPromoCode } from '../support/catalogue.ts'
 import { type Answer, checkoutStatus, type LifecycleClient, play } from '../support/lifecycle-client.ts'

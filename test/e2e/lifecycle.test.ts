@@ -1,6 +1,6 @@
 import { compactVerify, createRemoteJWKSet } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { RequestView } from '@boxoffice/core/services/request-view.ts'
+import type { RequestView } from '@boxoffice/core/booking-requests/request-view.ts'
 import { givenShowtime } from '../support/catalogue.ts'
 import { findViolations } from '../support/lifecycle-invariants.ts'
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { StartupError } from '@boxoffice/core/startup-error.ts'
+import { StartupError } from '@boxoffice/core/runtime/startup-error.ts'
 import { readOptions, SEE_HELP, USAGE } from '../../apps/flood/src/options.ts'
 import { SCENARIOS } from '../../apps/flood/src/scenarios/index.ts'
 import { isLoopback, remoteHosts } from '../../apps/flood/src/target-hosts.ts'

@@ -1,7 +1,7 @@
 import { simpleParser } from 'mailparser'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { inTransaction, type Transaction } from '@boxoffice/core/db/transaction.ts'
-import { updateShowtime } from '@boxoffice/core/services/catalogue/update-showtime.ts'
+import { updateShowtime } from '@boxoffice/core/catalogue/update-showtime.ts'
 import { givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { seatsRequest } from '../support/engine.ts'

@@ -1,6 +1,6 @@
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { signRecoveryToken } from '@boxoffice/core/recovery-token.ts'
+import { signRecoveryToken } from '@boxoffice/core/access/recovery-token.ts'
 import { verifyTicketToken } from '@boxoffice/core/tickets/ticket-token.ts'
 import { type LifecycleApp, startLifecycleApp } from '../api/start-lifecycle-app.ts'
 import { CHROMIUM_ARGS, chromiumPath } from '../support/browser.ts'

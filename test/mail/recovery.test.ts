@@ -3,9 +3,9 @@ import { decodeJwt, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { recoveredSession } from '@boxoffice/contract/schemas/booking-recovery.ts'
-import { RECOVERY_TTL_S, signRecoveryToken, verifyRecoveryToken } from '@boxoffice/core/recovery-token.ts'
-import { requestRecovery } from '@boxoffice/core/services/recovery/request-recovery.ts'
-import { signGuestToken } from '@boxoffice/core/tokens.ts'
+import { RECOVERY_TTL_S, signRecoveryToken, verifyRecoveryToken } from '@boxoffice/core/access/recovery-token.ts'
+import { requestRecovery } from '@boxoffice/core/bookings/recovery/request-recovery.ts'
+import { signGuestToken } from '@boxoffice/core/access/tokens.ts'
 import {
   type Booked,
   customer,

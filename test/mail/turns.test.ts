@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { openLifecyclePool } from '@boxoffice/core/db/pools.ts'
 import type { MailBudgets } from '@boxoffice/core/domain/mail-budget.ts'
-import { type ClaimedMail, MailTurns } from '@boxoffice/core/services/mail/mail-turns.ts'
+import { type ClaimedMail, MailTurns } from '@boxoffice/core/mail/mail-turns.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { silent } from '../support/engine.ts'
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createLogger } from '@boxoffice/core/logger.ts'
+import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import { deliverWebhook } from '@boxoffice/core/payments/sandbox/deliver-webhook.ts'
 import { claimDeliveries } from '@boxoffice/core/payments/sandbox/queries/claim-deliveries.ts'
 import { findSandboxWork } from '@boxoffice/core/payments/sandbox/queries/find-work.ts'

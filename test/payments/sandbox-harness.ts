@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { Database } from '@boxoffice/core/db/connect.ts'
-import { createLogger } from '@boxoffice/core/logger.ts'
+import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import type { Checkout, CheckoutOrder, PaymentProvider } from '@boxoffice/core/payments/provider.ts'
 import { SandboxCourier, type SandboxCourierOptions } from '@boxoffice/core/payments/sandbox/courier.ts'
 import { playCheckout, type PlayResult } from '@boxoffice/core/payments/sandbox/play-checkout.ts'

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import express from 'express'
-import { createLogger } from '@boxoffice/core/logger.ts'
+import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import type { Checkout } from '@boxoffice/core/payments/provider.ts'
 import { errorHandler } from '../../apps/api/src/http/error-handler.ts'
 import { assignRequestId } from '../../apps/api/src/http/request-id.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseSettings, SettingsError, settingsWarnings } from '@boxoffice/core/settings.ts'
+import { parseSettings, SettingsError, settingsWarnings } from '@boxoffice/core/settings/settings.ts'
 
 const PRODUCTION = {
   NODE_ENV: 'production',

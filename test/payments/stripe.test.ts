@@ -11,7 +11,7 @@ import {
 } from '@boxoffice/core/payments/provider.ts'
 import { createStripeProvider } from '@boxoffice/core/payments/stripe/provider.ts'
 import { loadStripe, STRIPE_API_VERSION } from '@boxoffice/core/payments/stripe/sdk.ts'
-import { newId } from '@boxoffice/core/services/new-id.ts'
+import { newId } from '@boxoffice/core/runtime/new-id.ts'
 import { startStripeStandIn, type StripeEvent, type StripeStandIn } from '../support/stripe-stand-in.ts'
 import { describeProviderContract, orderOf, type SentWebhook } from './provider-contract.ts'
 

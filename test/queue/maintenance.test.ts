@@ -1,16 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { openPostgresTransport } from '@boxoffice/core/queue/postgres-transport.ts'
 import { openRedisTransport } from '@boxoffice/core/queue/redis-transport.ts'
-import { parseRedisUrl } from '@boxoffice/core/queue/redis-url.ts'
+import { parseRedisUrl } from '@boxoffice/core/settings/redis-url.ts'
 import type { LaneConsumer, Transport } from '@boxoffice/core/queue/transport.ts'
-import { Cleaner } from '@boxoffice/core/services/maintenance/clean-up.ts'
+import { Cleaner } from '@boxoffice/core/maintenance/clean-up.ts'
 import {
   isMaintenanceTask,
   MAINTENANCE_TASKS,
   maintenanceTasks,
   runTask,
   type Trigger,
-} from '@boxoffice/core/services/maintenance/tasks.ts'
+} from '@boxoffice/core/maintenance/tasks.ts'
 import { givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { seatsRequest, silent } from '../support/engine.ts'

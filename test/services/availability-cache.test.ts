@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { AvailabilityService } from '@boxoffice/core/services/availability.ts'
+import { AvailabilityService } from '@boxoffice/core/availability/availability.ts'
 import { givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { silent } from '../support/engine.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { AvailabilityHub } from '@boxoffice/core/services/availability-hub.ts'
-import { AvailabilityService } from '@boxoffice/core/services/availability.ts'
+import { AvailabilityHub } from '@boxoffice/core/availability/availability-hub.ts'
+import { AvailabilityService } from '@boxoffice/core/availability/availability.ts'
 import { givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { silent } from '../support/engine.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readBacklog } from '@boxoffice/core/db/queries/read-backlog.ts'
-import { createWorkerMetrics } from '@boxoffice/core/metrics/worker-metrics.ts'
+import { readBacklog } from '@boxoffice/core/operations/queries/read-backlog.ts'
+import { createWorkerMetrics } from '@boxoffice/core/operations/worker-metrics.ts'
 import { givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { openEngine, seatsRequest, silent } from '../support/engine.ts'

@@ -1,4 +1,4 @@
-import { BatchLimit } from '@boxoffice/core/batch-limit.ts'
+import { BatchLimit } from '@boxoffice/core/use-case/batch-limit.ts'
 import { describe, expect, it } from 'vitest'
 
 const HOLD_MS = 1_000

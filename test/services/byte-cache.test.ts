@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ByteCache, CachedReads } from '@boxoffice/core/byte-cache.ts'
+import { ByteCache, CachedReads } from '@boxoffice/core/runtime/byte-cache.ts'
 
 test('a cache of bytes drops what was used longest ago, as much as it needs to', () => {
   const cache = new ByteCache<string, number>(100)

@@ -5,7 +5,7 @@ import {
   InvalidSubmissionError,
   NotFoundError,
   OverloadedError,
-} from '@boxoffice/core/services/errors.ts'
+} from '@boxoffice/core/use-case/errors.ts'
 import { LaneWorkers } from '../../apps/worker/src/lane-workers.ts'
 import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'

@@ -1,8 +1,8 @@
 import { eq } from '@boxoffice/core/db/drizzle.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { organizers } from '@boxoffice/core/db/schema/index.ts'
-import { redactedValue } from '@boxoffice/core/log-redaction.ts'
-import { createLogger } from '@boxoffice/core/logger.ts'
+import { redactedValue } from '@boxoffice/core/runtime/log-redaction.ts'
+import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { signTestToken } from '../support/tokens.ts'
 

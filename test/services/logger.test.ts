@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { serializeError } from '@boxoffice/core/logger.ts'
+import { serializeError } from '@boxoffice/core/runtime/logger.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { hasRedis, startRedis } from '../support/redis.ts'
 

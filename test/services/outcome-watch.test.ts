@@ -1,8 +1,8 @@
 import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createLogger } from '@boxoffice/core/logger.ts'
-import { OutcomeWatch } from '@boxoffice/core/services/line/outcome-watch.ts'
-import type { TrackedRequest } from '@boxoffice/core/services/request-view.ts'
+import { createLogger } from '@boxoffice/core/runtime/logger.ts'
+import { OutcomeWatch } from '@boxoffice/core/booking-requests/waiting/outcome-watch.ts'
+import type { TrackedRequest } from '@boxoffice/core/booking-requests/request-view.ts'
 
 const LANE = 3
 

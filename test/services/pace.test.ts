@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { BatchLimit } from '@boxoffice/core/batch-limit.ts'
-import { Pace } from '@boxoffice/core/services/pace.ts'
+import { BatchLimit } from '@boxoffice/core/use-case/batch-limit.ts'
+import { Pace } from '@boxoffice/core/use-case/pace.ts'
 
 const failure = (code: string) => Object.assign(new Error('of the server'), { code })
 const [BAD_ROW, TIME_LIMIT, LOCK] = ['23514', '57014', '55P03'].map(failure)

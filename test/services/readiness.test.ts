@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Readiness, readinessProbe, whyUnready } from '@boxoffice/core/health/readiness.ts'
+import { type Readiness, readinessProbe, whyUnready } from '@boxoffice/core/operations/readiness.ts'
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { observePool } from '../support/observed-pool.ts'

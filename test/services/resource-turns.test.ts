@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { cancelBooking } from '@boxoffice/core/services/bookings/cancel-booking.ts'
-import { inTurn } from '@boxoffice/core/services/bookings/resource-turns.ts'
+import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
+import { inTurn } from '@boxoffice/core/bookings/resource-turns.ts'
 import { givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { seatsRequest } from '../support/engine.ts'

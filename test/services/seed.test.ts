@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { DEMO_ORGANIZER_ID } from '@boxoffice/core/demo/demo-organizer.ts'
 import { GRAND, STUDIO, type DemoLayout } from '@boxoffice/core/demo/layouts.ts'
 import { seedDemo } from '@boxoffice/core/demo/seed.ts'
-import { prepareLayout } from '@boxoffice/core/services/catalogue/prepare-layout.ts'
+import { prepareLayout } from '@boxoffice/core/catalogue/prepare-layout.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { TEST_LANES } from '../support/global-setup.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseSettings, SettingsError } from '@boxoffice/core/settings.ts'
+import { parseSettings, SettingsError } from '@boxoffice/core/settings/settings.ts'
 
 /** What each setting is told, one a line. */
 function toldOf(environment: Readonly<Record<string, string>>): readonly string[] {

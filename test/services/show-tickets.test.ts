@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { TicketRow } from '@boxoffice/core/db/queries/read-tickets.ts'
-import { newId } from '@boxoffice/core/services/new-id.ts'
-import { tokenOf, tokensOf } from '@boxoffice/core/services/tickets/show-tickets.ts'
+import type { TicketRow } from '@boxoffice/core/tickets/queries/read-tickets.ts'
+import { newId } from '@boxoffice/core/runtime/new-id.ts'
+import { tokenOf, tokensOf } from '@boxoffice/core/tickets/show-tickets.ts'
 import { longestTurnDuring } from '../support/longest-turn.ts'
 import { ticketKeys } from '../tickets/keys.ts'
 

@@ -1,6 +1,6 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
-import { cancelResource } from '@boxoffice/core/services/catalogue/cancel-resource.ts'
+import { cancelResource } from '@boxoffice/core/bookings/cancel-resource.ts'
 import type { GivenEvent } from './catalogue.ts'
 
 export const CANCEL_REASON = 'The stage burnt down'

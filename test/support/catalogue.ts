@@ -1,20 +1,20 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { inTransaction, type Transaction } from '@boxoffice/core/db/transaction.ts'
 import type { Minor } from '@boxoffice/core/domain/money.ts'
-import { createAuditorium } from '@boxoffice/core/services/catalogue/create-auditorium.ts'
-import { createEvent } from '@boxoffice/core/services/catalogue/create-event.ts'
-import { createLayout } from '@boxoffice/core/services/catalogue/create-layout.ts'
-import { createMovie } from '@boxoffice/core/services/catalogue/create-movie.ts'
-import { createOrganizer } from '@boxoffice/core/services/catalogue/create-organizer.ts'
+import { createAuditorium } from '@boxoffice/core/catalogue/create-auditorium.ts'
+import { createEvent } from '@boxoffice/core/catalogue/create-event.ts'
+import { createLayout } from '@boxoffice/core/catalogue/create-layout.ts'
+import { createMovie } from '@boxoffice/core/catalogue/create-movie.ts'
+import { createOrganizer } from '@boxoffice/core/catalogue/create-organizer.ts'
 import {
   createPromoCode,
   type CreatePromoCode,
   type PromoCodeValue,
-} from '@boxoffice/core/services/catalogue/create-promo-code.ts'
-import { createShowtime } from '@boxoffice/core/services/catalogue/create-showtime.ts'
-import { createVenue } from '@boxoffice/core/services/catalogue/create-venue.ts'
-import type { LayoutRow } from '@boxoffice/core/services/catalogue/prepare-layout.ts'
-import type { TicketTypeInput } from '@boxoffice/core/services/catalogue/ticket-types.ts'
+} from '@boxoffice/core/catalogue/create-promo-code.ts'
+import { createShowtime } from '@boxoffice/core/catalogue/create-showtime.ts'
+import { createVenue } from '@boxoffice/core/catalogue/create-venue.ts'
+import type { LayoutRow } from '@boxoffice/core/catalogue/prepare-layout.ts'
+import type { TicketTypeInput } from '@boxoffice/core/catalogue/ticket-types.ts'
 
 const BY = { actor: 'test' }
 const DAY_MS = 24 * 60 * 60 * 1000

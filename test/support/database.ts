@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { inject } from 'vitest'
 import { type Database, openDatabase, type PoolOptions } from '@boxoffice/core/db/connect.ts'
-import { createLogger } from '@boxoffice/core/logger.ts'
+import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import { eventually } from './eventually.ts'
 
 export interface TestDatabase {

@@ -1,15 +1,19 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { openDecidingPool, openGeneralPool, openIntakePool } from '@boxoffice/core/db/pools.ts'
 import { drawReference } from '@boxoffice/core/domain/booking-reference.ts'
-import { createLogger } from '@boxoffice/core/logger.ts'
+import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import type { DecideJob, Signal } from '@boxoffice/core/queue/payloads.ts'
-import type { Submission } from '@boxoffice/core/services/booking-line.ts'
-import { BatchSizes } from '@boxoffice/core/services/batch-sizes.ts'
-import { decideNextBatch, type DecideDependencies, type LaneBatch } from '@boxoffice/core/services/decide-lane.ts'
-import { randomBytes } from '@boxoffice/core/services/random-bytes.ts'
-import { LaneSweeper } from '@boxoffice/core/services/sweep-lanes.ts'
-import type { DrainDependencies } from '@boxoffice/core/services/drain-lane.ts'
-import { openBookingLine, type OpenBookingLine } from '@boxoffice/core/services/open-booking-line.ts'
+import type { Submission } from '@boxoffice/core/booking-requests/booking-line.ts'
+import { BatchSizes } from '@boxoffice/core/booking-requests/deciding/batch-sizes.ts'
+import {
+  decideNextBatch,
+  type DecideDependencies,
+  type LaneBatch,
+} from '@boxoffice/core/booking-requests/deciding/decide-lane.ts'
+import { randomBytes } from '@boxoffice/core/runtime/random-bytes.ts'
+import { LaneSweeper } from '@boxoffice/core/booking-requests/deciding/sweep-lanes.ts'
+import type { DrainDependencies } from '@boxoffice/core/booking-requests/deciding/drain-lane.ts'
+import { openBookingLine, type OpenBookingLine } from '@boxoffice/core/booking-requests/open-booking-line.ts'
 import type { TestDatabase } from './database.ts'
 
 /** Intake and deciding in the test's own process, with nothing in between: the test rings and signals itself. */

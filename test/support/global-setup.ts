@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { openDatabase } from '@boxoffice/core/db/connect.ts'
 import { startEmbeddedPostgres } from '@boxoffice/core/db/embedded-postgres.ts'
 import { migrateDatabase } from '@boxoffice/core/db/migrate.ts'
-import { createLogger } from '@boxoffice/core/logger.ts'
+import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import type { TestProject } from 'vitest/node'
 import { findRedisServer } from './redis-binary.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { BookingView } from '@boxoffice/core/db/queries/booking-view.ts'
+import type { BookingView } from '@boxoffice/core/bookings/queries/booking-view.ts'
 import type { BookingStatus } from '@boxoffice/core/domain/booking-status.ts'
 import type { Role } from '@boxoffice/core/domain/role.ts'
 import { givenOrganizer } from './catalogue.ts'

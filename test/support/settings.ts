@@ -1,4 +1,4 @@
-import { parseSettings, type Settings } from '@boxoffice/core/settings.ts'
+import { parseSettings, type Settings } from '@boxoffice/core/settings/settings.ts'
 import { TEST_SECRETS } from './tokens.ts'
 
 /** Settings for parts of the API that a test puts together itself; `changes` are environment variables. */

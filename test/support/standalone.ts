@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openDatabase, type PoolOptions } from '@boxoffice/core/db/connect.ts'
-import { createLogger } from '@boxoffice/core/logger.ts'
+import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import type { TestDatabase } from './database.ts'
 import { eventually } from './eventually.ts'
 import { startScript } from './process.ts'

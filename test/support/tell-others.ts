@@ -1,5 +1,5 @@
-import { queueMoveMails } from '@boxoffice/core/services/mail/queue-move-mails.ts'
-import { publishEvents } from '@boxoffice/core/services/outbox/publish-events.ts'
+import { queueMoveMails } from '@boxoffice/core/mail/queue-move-mails.ts'
+import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
 import type { Lifecycle } from './lifecycle.ts'
 
 /** Publishes what has happened and queues the mails about moves, as a worker does. */

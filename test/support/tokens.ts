@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Role } from '@boxoffice/core/domain/role.ts'
-import { signToken } from '@boxoffice/core/tokens.ts'
+import { signToken } from '@boxoffice/core/access/tokens.ts'
 
 /** The secrets that `startProcess` gives to the API. */
 export const TEST_SECRETS = {

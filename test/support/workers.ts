@@ -1,4 +1,4 @@
-import { BatchSizes } from '@boxoffice/core/services/batch-sizes.ts'
+import { BatchSizes } from '@boxoffice/core/booking-requests/deciding/batch-sizes.ts'
 import { randomBytes } from 'node:crypto'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { openDecidingPool } from '@boxoffice/core/db/pools.ts'

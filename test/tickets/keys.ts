@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { makeTicketKey, parseTicketKeys, type TicketKeys } from '@boxoffice/core/tickets/ticket-keys.ts'
+import { makeTicketKey, parseTicketKeys, type TicketKeys } from '@boxoffice/core/settings/ticket-keys.ts'
 import { signTicketToken } from '@boxoffice/core/tickets/ticket-token.ts'
 
 /** Keys of these seeds; of one new seed unless any are given. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createLogger } from '@boxoffice/core/logger.ts'
-import { openThread } from '@boxoffice/core/thread.ts'
+import { createLogger } from '@boxoffice/core/runtime/logger.ts'
+import { openThread } from '@boxoffice/core/runtime/thread.ts'
 import { renderTicketsPdf, type TicketDocument } from '@boxoffice/core/tickets/ticket-pdf.ts'
 import { openTicketPrinter, type TicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
 

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { compactVerify, createLocalJWKSet } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { ZodError } from 'zod'
-import { makeTicketKey, publicKeySet } from '@boxoffice/core/tickets/ticket-keys.ts'
+import { makeTicketKey, publicKeySet } from '@boxoffice/core/settings/ticket-keys.ts'
 import { signTicketToken, type TicketClaims, verifyTicketToken } from '@boxoffice/core/tickets/ticket-token.ts'
 import { seatToken, ticketKeys, typeToken } from './keys.ts'
 

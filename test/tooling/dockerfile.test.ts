@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { NODE_FLAGS } from '@boxoffice/core/node-flags.ts'
+import { NODE_FLAGS } from '@boxoffice/core/runtime/node-flags.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 

@@ -16,7 +16,7 @@ interface Case {
 }
 
 const REFUSED: readonly Case[] = [
-  { from: 'packages/contract/src', imports: '@boxoffice/core/tokens.ts' },
+  { from: 'packages/contract/src', imports: '@boxoffice/core/access/tokens.ts' },
   { from: 'packages/contract/src', imports: '@boxoffice/api/main.ts' },
   { from: 'packages/client/src', imports: '@boxoffice/core/domain/role.ts' },
   { from: 'packages/client/src', imports: '@boxoffice/contract/access.ts' },
@@ -56,7 +56,7 @@ const REFUSED: readonly Case[] = [
   { from: 'apps/api/src', imports: '@boxoffice/worker/main.ts' },
   { from: 'apps/api/src', imports: '../../worker/src/main.ts' },
   { from: 'apps/api/src/routes', imports: '../../../worker/src/main.ts' },
-  { from: 'apps/api/src', imports: '../../../packages/core/src/logger.ts' },
+  { from: 'apps/api/src', imports: '../../../packages/core/src/runtime/logger.ts' },
   { from: 'apps/worker/src', imports: '@boxoffice/api/main.ts' },
   { from: 'apps/worker/src', imports: '@boxoffice/standalone/main.ts' },
   { from: 'apps/bench/src', imports: '../../api/src/main.ts' },
@@ -67,7 +67,7 @@ const REFUSED: readonly Case[] = [
 
 const ALLOWED: readonly Case[] = [
   { from: 'packages/client/src', imports: './types.ts' },
-  { from: 'packages/load-rig/src', imports: '@boxoffice/core/tokens.ts' },
+  { from: 'packages/load-rig/src', imports: '@boxoffice/core/access/tokens.ts' },
   { from: 'apps/bench/src', imports: '@boxoffice/load-rig/stack.ts' },
   { from: 'packages/core/src/mail', imports: '../tickets/ticket-pdf.ts' },
   { from: 'packages/core/src/webhooks', imports: '../domain/outgoing-event.ts' },
@@ -89,7 +89,7 @@ const ALLOWED: readonly Case[] = [
   { from: 'packages/core/src/services', imports: '../domain/decide.ts' },
   { from: 'packages/core/src/services', imports: '../db/connect.ts' },
   { from: 'packages/core/src/services', imports: '../queue/transport.ts' },
-  { from: 'apps/api/src', imports: '@boxoffice/core/services/errors.ts' },
+  { from: 'apps/api/src', imports: '@boxoffice/core/use-case/errors.ts' },
   { from: 'apps/api/src', imports: 'express' },
   { from: 'apps/api/src/routes', imports: '../problem.ts' },
   { from: 'apps/standalone/src', imports: '../../api/src/main.ts' },

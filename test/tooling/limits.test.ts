@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { settingsSchema } from '@boxoffice/core/settings.ts'
+import { settingsSchema } from '@boxoffice/core/settings/settings.ts'
 import { PROBLEMS } from '@boxoffice/contract/problems.ts'
 
 // docs/limits.md has every bound that the code has, and the tests that it names are there.

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, test } from 'vitest'
 import { REFUSAL_CODES } from '@boxoffice/core/domain/refusal.ts'
-import { parseSettings, settingsSchema } from '@boxoffice/core/settings.ts'
+import { parseSettings, settingsSchema } from '@boxoffice/core/settings/settings.ts'
 import { PROBLEMS } from '@boxoffice/contract/problems.ts'
 
 // What the documents say in tables is what the code does. Codes and settings are a contract: a new one is documented.

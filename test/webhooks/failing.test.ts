@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { failLeftOverDeliveries } from '@boxoffice/core/db/queries/fail-webhook-deliveries.ts'
-import { updateEndpoint } from '@boxoffice/core/services/webhooks/update-endpoint.ts'
+import { failLeftOverDeliveries } from '@boxoffice/core/webhooks/queries/fail-webhook-deliveries.ts'
+import { updateEndpoint } from '@boxoffice/core/webhooks/update-endpoint.ts'
 import { drain, openReceiver, openStage, type Receiver, seqsOf, type Stage } from './harness.ts'
 
 let stage: Stage

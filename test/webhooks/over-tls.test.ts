@@ -1,6 +1,6 @@
 import { Agent, request } from 'undici'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { findWebhookDelivery, listWebhookDeliveries } from '@boxoffice/core/db/queries/webhook-delivery-view.ts'
+import { findWebhookDelivery, listWebhookDeliveries } from '@boxoffice/core/webhooks/queries/webhook-delivery-view.ts'
 import { type Destinations, publicDestinations } from '@boxoffice/core/webhooks/destination.ts'
 import { createAuthority, type Identity, selfSigned, TOMORROW, YESTERDAY } from '../support/certificates.ts'
 import { drain, openReceiver, openStage, type Receiver, type Stage, verified } from './harness.ts'

@@ -1,3 +1,3 @@
-import { makeTicketKey } from '@boxoffice/core/tickets/ticket-keys.ts'
+import { makeTicketKey } from '@boxoffice/core/settings/ticket-keys.ts'
 
 process.stdout.write(`${makeTicketKey()}\n`)

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { DEMO_ORGANIZER_ID } from '@boxoffice/core/demo/demo-organizer.ts'
-import { loadJwtSecret } from '@boxoffice/core/secrets.ts'
-import { parseSettings } from '@boxoffice/core/settings.ts'
-import { roleSchema, signToken } from '@boxoffice/core/tokens.ts'
+import { loadJwtSecret } from '@boxoffice/core/settings/secrets.ts'
+import { parseSettings } from '@boxoffice/core/settings/settings.ts'
+import { roleSchema, signToken } from '@boxoffice/core/access/tokens.ts'
 
 const USAGE =
   'Usage: npm run --silent token -- --role customer|staff|organizer|admin [--org ID] [--sub ID] [--ttl SECONDS]'

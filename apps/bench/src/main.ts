@@ -6,7 +6,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { EmbeddedPostgresError } from '@boxoffice/core/db/embedded-postgres.ts'
-import { StartupError } from '@boxoffice/core/startup-error.ts'
+import { StartupError } from '@boxoffice/core/runtime/startup-error.ts'
 import { ChildError, killChildren } from '@boxoffice/load-rig/child-process.ts'
 import { signCustomers } from '@boxoffice/load-rig/tokens.ts'
 import type { BenchContext } from './context.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { StartupError } from '@boxoffice/core/startup-error.ts'
+import { StartupError } from '@boxoffice/core/runtime/startup-error.ts'
 import { between, FLAG, namesOf, sentencesOf, splitCommandLine, TEXT, whole } from '@boxoffice/load-rig/command-line.ts'
 import { CONTENDERS } from './contenders.ts'
 import type { Hall } from '@boxoffice/load-rig/layout.ts'

@@ -4,8 +4,8 @@
  */
 import { join, resolve } from 'node:path'
 import { EmbeddedPostgresError } from '@boxoffice/core/db/embedded-postgres.ts'
-import { makeDirectory } from '@boxoffice/core/make-directory.ts'
-import { StartupError } from '@boxoffice/core/startup-error.ts'
+import { makeDirectory } from '@boxoffice/core/runtime/make-directory.ts'
+import { StartupError } from '@boxoffice/core/runtime/startup-error.ts'
 import { ChildError, killChildren } from '@boxoffice/load-rig/child-process.ts'
 import { type Options, readOptions, USAGE } from './options.ts'
 import { ProgressLine } from './progress.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { StartupError } from '@boxoffice/core/startup-error.ts'
+import { StartupError } from '@boxoffice/core/runtime/startup-error.ts'
 import { above0, FLAG, sentencesOf, splitCommandLine, TEXT, whole } from '@boxoffice/load-rig/command-line.ts'
 import { SCENARIOS } from './scenarios/index.ts'
 import type { Scenario, Size } from './scenarios/scenario.ts'

@@ -1,5 +1,5 @@
 import type { Role } from '@boxoffice/core/domain/role.ts'
-import { signToken } from '@boxoffice/core/tokens.ts'
+import { signToken } from '@boxoffice/core/access/tokens.ts'
 
 const TTL_S = 86_400
 const SETTINGS = { JWT_AUDIENCE: 'boxoffice', JWT_ISSUER: undefined }

@@ -1,7 +1,7 @@
 import { openDatabase } from '@boxoffice/core/db/connect.ts'
 import type { DemoCatalogue } from '@boxoffice/core/demo/demo-catalogue.ts'
 import { seedDemo } from '@boxoffice/core/demo/seed.ts'
-import type { Logger } from '@boxoffice/core/logger.ts'
+import type { Logger } from '@boxoffice/core/runtime/logger.ts'
 
 const SEED_WITHIN_MS = 60_000
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
-import { cannotListen } from '@boxoffice/core/cannot-listen.ts'
+import { cannotListen } from '@boxoffice/core/settings/cannot-listen.ts'
 import { refuseOtherOwner } from '@boxoffice/core/db/embedded-postgres.ts'
-import type { Settings } from '@boxoffice/core/settings.ts'
+import type { Settings } from '@boxoffice/core/settings/settings.ts'
 import { AppFailedError } from './supervised-app.ts'
 
 /**

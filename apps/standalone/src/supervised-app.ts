@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import type { Logger } from '@boxoffice/core/logger.ts'
-import { NODE_FLAGS } from '@boxoffice/core/node-flags.ts'
+import type { Logger } from '@boxoffice/core/runtime/logger.ts'
+import { NODE_FLAGS } from '@boxoffice/core/runtime/node-flags.ts'
 
 const READY_WITHIN_MS = 30_000
 const STOP_WITHIN_MS = 10_000

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { DemoCatalogue } from '@boxoffice/core/demo/demo-catalogue.ts'
 import type { Role } from '@boxoffice/core/domain/role.ts'
-import { signToken } from '@boxoffice/core/tokens.ts'
-import type { Settings } from '@boxoffice/core/settings.ts'
+import { signToken } from '@boxoffice/core/access/tokens.ts'
+import type { Settings } from '@boxoffice/core/settings/settings.ts'
 
 const TOKEN_DAYS = 30
 

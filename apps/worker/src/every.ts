@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Logger } from '@boxoffice/core/logger.ts'
+import type { Logger } from '@boxoffice/core/runtime/logger.ts'
 
 /**
  * Runs `work` again and again, `intervalMs` after its last end (asked for then, where it varies), whatever it throws, so

@@ -1,7 +1,7 @@
-import { countOutcomes } from '@boxoffice/core/db/queries/count-outcomes.ts'
+import { countOutcomes } from '@boxoffice/core/booking-requests/queries/count-outcomes.ts'
 import type { DecideJob, DecideResult } from '@boxoffice/core/queue/payloads.ts'
 import type { LaneConsumer, Transport } from '@boxoffice/core/queue/transport.ts'
-import { drainLane, type DrainDependencies } from '@boxoffice/core/services/drain-lane.ts'
+import { drainLane, type DrainDependencies } from '@boxoffice/core/booking-requests/deciding/drain-lane.ts'
 
 /**
  * Consumes the jobs of lanes. A job rings for a stretch of its lane; the stretch may have been decided by an earlier

@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import { z } from 'zod'
-import { StartupError } from '@boxoffice/core/startup-error.ts'
+import { StartupError } from '@boxoffice/core/runtime/startup-error.ts'
 
 /** Of one `--option`, and of one `--flag`. */
 export const TEXT = { type: 'string' } as const

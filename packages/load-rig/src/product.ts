@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { NODE_FLAGS } from '@boxoffice/core/node-flags.ts'
+import { NODE_FLAGS } from '@boxoffice/core/runtime/node-flags.ts'
 import { firstMessage, startChild } from './child-process.ts'
 import type { Watched } from './process-usage.ts'
 import { type CpuProfile, profileFlags } from './profile-flags.ts'

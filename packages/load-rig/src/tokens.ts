@@ -1,4 +1,4 @@
-import { signToken } from '@boxoffice/core/tokens.ts'
+import { signToken } from '@boxoffice/core/access/tokens.ts'
 import { JWT_SECRET } from './product.ts'
 
 const TOKEN_TTL_S = 86_400

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Role, Scope } from '@boxoffice/core/domain/role.ts'
-import type { Caller, VerifyToken } from '@boxoffice/core/tokens.ts'
+import type { Caller, VerifyToken } from '@boxoffice/core/access/tokens.ts'
 import { unauthenticated } from './error-handler.ts'
 import { Problem } from './problem.ts'
 

@@ -6,7 +6,7 @@ import {
   refusalWeight,
 } from '@boxoffice/core/domain/refusal-budget.ts'
 import type { RefusalCode } from '@boxoffice/core/domain/refusal.ts'
-import type { Settings } from '@boxoffice/core/settings.ts'
+import type { Settings } from '@boxoffice/core/settings/settings.ts'
 import type { CountedCaller } from './counted-caller.ts'
 import { WINDOW_MS } from './rate-limit.ts'
 import { RememberingCounter } from './remembering-counter.ts'

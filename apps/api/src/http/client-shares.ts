@@ -1,5 +1,5 @@
-import { MAX_WATCHERS } from '@boxoffice/core/services/availability-hub.ts'
-import type { Settings } from '@boxoffice/core/settings.ts'
+import { MAX_WATCHERS } from '@boxoffice/core/availability/availability-hub.ts'
+import type { Settings } from '@boxoffice/core/settings/settings.ts'
 import { AddressShares } from './address-shares.ts'
 import { ConnectionShares } from './connection-shares.ts'
 import { MAX_CONNECTIONS } from './listen.ts'

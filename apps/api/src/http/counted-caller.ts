@@ -1,5 +1,5 @@
 import { pseudonym } from '@boxoffice/core/limits/pseudonym.ts'
-import type { Caller } from '@boxoffice/core/tokens.ts'
+import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import type { Counted } from './rate-limit.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler } from 'express'
 import { isTransient } from '@boxoffice/core/db/sql-errors.ts'
-import type { Logger } from '@boxoffice/core/logger.ts'
+import type { Logger } from '@boxoffice/core/runtime/logger.ts'
 import {
   ConflictError,
   ForbiddenError,
@@ -11,20 +11,17 @@ import {
   OverloadedError,
   TransitionRefusedError,
   UnansweredError,
-} from '@boxoffice/core/services/errors.ts'
+} from '@boxoffice/core/use-case/errors.ts'
 import { TooManyHoldsError } from '@boxoffice/core/limits/hold-limits.ts'
 import { TooManyUndecidedError } from '@boxoffice/core/limits/undecided-places.ts'
-import {
-  AlreadyExistsError,
-  InvalidCatalogueError,
-} from '@boxoffice/core/services/catalogue/invalid-catalogue-error.ts'
+import { AlreadyExistsError, InvalidCatalogueError } from '@boxoffice/core/catalogue/invalid-catalogue-error.ts'
 import {
   ProviderRefusedError,
   ProviderUnavailableError,
   WebhookRefusedError,
 } from '@boxoffice/core/payments/provider.ts'
-import { TokenKeysUnavailableError } from '@boxoffice/core/issuer-keys.ts'
-import { InvalidTokenError } from '@boxoffice/core/tokens.ts'
+import { TokenKeysUnavailableError } from '@boxoffice/core/access/issuer-keys.ts'
+import { InvalidTokenError } from '@boxoffice/core/access/tokens.ts'
 import { type ProblemCode, PROBLEMS } from '@boxoffice/contract/problems.ts'
 import { Problem, sendProblem } from './problem.ts'
 import { requestIdOf } from './request-id.ts'

@@ -1,4 +1,4 @@
-import { OverloadedError } from '@boxoffice/core/services/errors.ts'
+import { OverloadedError } from '@boxoffice/core/use-case/errors.ts'
 import { tooMany } from './too-many.ts'
 
 export interface FairTurnstileOptions {

@@ -1,5 +1,5 @@
-import { NotFoundError } from '@boxoffice/core/services/errors.ts'
-import type { Caller } from '@boxoffice/core/tokens.ts'
+import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
+import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { Problem } from './problem.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { type Cursor, decodeCursor } from '@boxoffice/core/db/queries/cursor.ts'
+import { type Cursor, decodeCursor } from '@boxoffice/core/db/cursor.ts'
 import { Problem } from './problem.ts'
 
 /** Where the page before ended, as its `nextCursor` says; `null` for the first page. */

@@ -1,6 +1,6 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { isCancelledByTime } from '@boxoffice/core/db/sql-errors.ts'
-import type { Caller } from '@boxoffice/core/tokens.ts'
+import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { Problem } from './problem.ts'
 import { Turns } from './turns.ts'
 

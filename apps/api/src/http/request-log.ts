@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express'
-import type { Logger } from '@boxoffice/core/logger.ts'
+import type { Logger } from '@boxoffice/core/runtime/logger.ts'
 import { requestIdOf } from './request-id.ts'
 
 /** Logs every answer at `debug`, and costs nothing at other levels. What failed is logged by the error handler. */

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express'
-import type { TraceRequest } from '@boxoffice/core/telemetry/telemetry.ts'
+import type { TraceRequest } from '@boxoffice/core/operations/telemetry.ts'
 import { requestIdOf } from './request-id.ts'
 import { routeOf } from './route-of.ts'
 

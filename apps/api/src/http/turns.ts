@@ -1,4 +1,4 @@
-import type { Caller } from '@boxoffice/core/tokens.ts'
+import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { organizerScope } from './authenticate.ts'
 import { tooMany } from './too-many.ts'
 import { Turnstile } from './turnstile.ts'

@@ -1,4 +1,4 @@
-import { OverloadedError } from '@boxoffice/core/services/errors.ts'
+import { OverloadedError } from '@boxoffice/core/use-case/errors.ts'
 
 /** Lets a few through at once and a few more wait, for work that takes a processor or a connection for long. */
 export class Turnstile {

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express'
-import type { Logger } from '@boxoffice/core/logger.ts'
+import type { Logger } from '@boxoffice/core/runtime/logger.ts'
 
 /**
  * Says once that a proxy seems to stand before the API which it is not told to trust: all that come through it count as

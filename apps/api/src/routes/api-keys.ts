@@ -1,10 +1,14 @@
 import type { Router } from 'express'
 import { createApiKey, getApiKey, listApiKeys, revokeApiKey } from '@boxoffice/contract/operations/api-keys.ts'
 import type { Database } from '@boxoffice/core/db/connect.ts'
-import { type ApiKeyView, findApiKeyView, listApiKeys as readPage } from '@boxoffice/core/db/queries/api-key-view.ts'
-import { createApiKey as makeKey, revokeApiKey as revokeKey } from '@boxoffice/core/services/access/api-keys.ts'
-import { NotFoundError } from '@boxoffice/core/services/errors.ts'
-import type { Caller } from '@boxoffice/core/tokens.ts'
+import {
+  type ApiKeyView,
+  findApiKeyView,
+  listApiKeys as readPage,
+} from '@boxoffice/core/access/queries/api-key-view.ts'
+import { createApiKey as makeKey, revokeApiKey as revokeKey } from '@boxoffice/core/access/api-keys.ts'
+import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
+import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { organizerScope } from '../http/authenticate.ts'
 import { markReplay } from '../http/idempotency-key.ts'
 import { organizerOf } from '../http/organizer-of.ts'

@@ -1,6 +1,6 @@
 import type { Router } from 'express'
 import { listAudit } from '@boxoffice/contract/operations/audit.ts'
-import { listAudit as readAudit } from '@boxoffice/core/db/queries/list-audit.ts'
+import { listAudit as readAudit } from '@boxoffice/core/outbox/queries/list-audit.ts'
 import { organizerScope } from '../http/authenticate.ts'
 import { pageCursor } from '../http/page-cursor.ts'
 import type { Reports } from '../http/reports.ts'

@@ -5,9 +5,9 @@ import {
   streamEventAvailability,
   streamShowtimeAvailability,
 } from '@boxoffice/contract/operations/availability.ts'
-import type { AvailabilityHub } from '@boxoffice/core/services/availability-hub.ts'
-import type { AvailabilityService } from '@boxoffice/core/services/availability.ts'
-import { NotFoundError } from '@boxoffice/core/services/errors.ts'
+import type { AvailabilityHub } from '@boxoffice/core/availability/availability-hub.ts'
+import type { AvailabilityService } from '@boxoffice/core/availability/availability.ts'
+import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import type { AddressShares } from '../http/address-shares.ts'
 import { clientNetworks } from '../http/client-address.ts'
 import { sendCachedJson } from '../http/conditional.ts'

@@ -2,12 +2,8 @@ import type { Router } from 'express'
 import type { z } from 'zod'
 import { checkIn, checkInBatch, listRevokedTickets } from '@boxoffice/contract/operations/check-ins.ts'
 import type { scan } from '@boxoffice/contract/schemas/check-in.ts'
-import { listRevokedTickets as readRevoked } from '@boxoffice/core/db/queries/list-revoked-tickets.ts'
-import {
-  checkIn as checkInScan,
-  type CheckInDependencies,
-  type Scan,
-} from '@boxoffice/core/services/tickets/check-in.ts'
+import { listRevokedTickets as readRevoked } from '@boxoffice/core/tickets/queries/list-revoked-tickets.ts'
+import { checkIn as checkInScan, type CheckInDependencies, type Scan } from '@boxoffice/core/tickets/check-in.ts'
 import { organizerScope } from '../http/authenticate.ts'
 import { pageCursor } from '../http/page-cursor.ts'
 import type { Reports } from '../http/reports.ts'

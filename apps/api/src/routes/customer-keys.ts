@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Caller } from '@boxoffice/core/tokens.ts'
+import type { Caller } from '@boxoffice/core/access/tokens.ts'
 
 /**
  * Whether the caller books for others: an organizer's people and machines what is the organizer's own, admins

@@ -1,6 +1,6 @@
 import type { Router } from 'express'
 import { readFeed } from '@boxoffice/contract/operations/feed.ts'
-import { listFeed, readFeedPosition } from '@boxoffice/core/db/queries/list-feed.ts'
+import { listFeed, readFeedPosition } from '@boxoffice/core/outbox/queries/list-feed.ts'
 import { organizerOf } from '../http/organizer-of.ts'
 import { Problem } from '../http/problem.ts'
 import type { Reports } from '../http/reports.ts'

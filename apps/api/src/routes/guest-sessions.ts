@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Router } from 'express'
 import { createGuestSession } from '@boxoffice/contract/operations/guest-sessions.ts'
-import type { Secrets } from '@boxoffice/core/secrets.ts'
-import { signGuestToken } from '@boxoffice/core/tokens.ts'
+import type { Secrets } from '@boxoffice/core/settings/secrets.ts'
+import { signGuestToken } from '@boxoffice/core/access/tokens.ts'
 import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
 

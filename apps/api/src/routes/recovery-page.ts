@@ -1,8 +1,8 @@
-import type { BookingRow } from '@boxoffice/core/db/queries/booking-view.ts'
+import type { BookingRow } from '@boxoffice/core/bookings/queries/booking-view.ts'
 import { formatMoney } from '@boxoffice/core/domain/money.ts'
-import { html, Markup } from '@boxoffice/core/html.ts'
+import { html, Markup } from '@boxoffice/core/mail/html.ts'
 import { placeFacts } from '@boxoffice/core/mail/booking-blocks.ts'
-import { groupLines } from '@boxoffice/core/services/mail/mailed-booking.ts'
+import { groupLines } from '@boxoffice/core/mail/read-mailed-booking.ts'
 import { eventTime } from '@boxoffice/core/tickets/event-time.ts'
 import { RECOVERY_STYLE } from './recovery-style.ts'
 

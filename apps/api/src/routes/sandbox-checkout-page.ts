@@ -1,4 +1,4 @@
-import { html, Markup } from '@boxoffice/core/html.ts'
+import { html, Markup } from '@boxoffice/core/mail/html.ts'
 import { formatMoney } from '@boxoffice/core/domain/money.ts'
 import type { SandboxCheckout } from '@boxoffice/core/payments/sandbox/checkout.ts'
 import { decidePlay, playableOn } from '@boxoffice/core/payments/sandbox/decide-play.ts'

@@ -17,20 +17,20 @@ import type { Database } from '@boxoffice/core/db/connect.ts'
 import {
   findWebhookDelivery,
   listWebhookDeliveries as readDeliveries,
-} from '@boxoffice/core/db/queries/webhook-delivery-view.ts'
+} from '@boxoffice/core/webhooks/queries/webhook-delivery-view.ts'
 import {
   findWebhookEndpoint,
   findWebhookSecret,
   listWebhookEndpoints as readEndpoints,
-} from '@boxoffice/core/db/queries/webhook-endpoint-view.ts'
-import { NotFoundError } from '@boxoffice/core/services/errors.ts'
-import { createEndpoint } from '@boxoffice/core/services/webhooks/create-endpoint.ts'
-import { deleteEndpoint } from '@boxoffice/core/services/webhooks/delete-endpoint.ts'
-import { replayDelivery, replayFailed } from '@boxoffice/core/services/webhooks/replay-deliveries.ts'
-import { rotateSecret } from '@boxoffice/core/services/webhooks/rotate-secret.ts'
-import { sendTest } from '@boxoffice/core/services/webhooks/send-test.ts'
-import { updateEndpoint } from '@boxoffice/core/services/webhooks/update-endpoint.ts'
-import type { Caller } from '@boxoffice/core/tokens.ts'
+} from '@boxoffice/core/webhooks/queries/webhook-endpoint-view.ts'
+import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
+import { createEndpoint } from '@boxoffice/core/webhooks/create-endpoint.ts'
+import { deleteEndpoint } from '@boxoffice/core/webhooks/delete-endpoint.ts'
+import { replayDelivery, replayFailed } from '@boxoffice/core/webhooks/replay-deliveries.ts'
+import { rotateSecret } from '@boxoffice/core/webhooks/rotate-secret.ts'
+import { sendTest } from '@boxoffice/core/webhooks/send-test.ts'
+import { updateEndpoint } from '@boxoffice/core/webhooks/update-endpoint.ts'
+import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { type Destinations, parseDestination, RefusedDestinationError } from '@boxoffice/core/webhooks/destination.ts'
 import { organizerScope } from '../http/authenticate.ts'
 import { markReplay } from '../http/idempotency-key.ts'

@@ -1,6 +1,6 @@
-import type { Logger } from '@boxoffice/core/logger.ts'
-import type { PreparedLayout } from '@boxoffice/core/services/catalogue/prepare-layout.ts'
-import { openThread } from '@boxoffice/core/thread.ts'
+import type { Logger } from '@boxoffice/core/runtime/logger.ts'
+import type { PreparedLayout } from '@boxoffice/core/catalogue/prepare-layout.ts'
+import { openThread } from '@boxoffice/core/runtime/thread.ts'
 import { Problem } from '../http/problem.ts'
 import type { ReadSeating } from './read-seating.ts'
 

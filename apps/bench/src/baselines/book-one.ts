@@ -4,16 +4,16 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Database } from '@boxoffice/core/db/connect.ts'
-import { lockInventoryFor } from '@boxoffice/core/db/queries/lock-inventory.ts'
-import { readSnapshot } from '@boxoffice/core/db/queries/read-snapshot.ts'
-import type { UndecidedRequest } from '@boxoffice/core/db/queries/read-undecided.ts'
+import { lockInventoryFor } from '@boxoffice/core/inventory/queries/lock-inventory.ts'
+import { readSnapshot } from '@boxoffice/core/inventory/queries/read-snapshot.ts'
+import type { UndecidedRequest } from '@boxoffice/core/booking-requests/queries/read-undecided.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { drawReference } from '@boxoffice/core/domain/booking-reference.ts'
 import type { BookingSummary } from '@boxoffice/core/domain/booking-request.ts'
 import type { Refusal } from '@boxoffice/core/domain/refusal.ts'
-import type { Logger } from '@boxoffice/core/logger.ts'
-import { decideBatch } from '@boxoffice/core/services/decide-batch.ts'
-import { decisionRows } from '@boxoffice/core/services/decision-rows.ts'
+import type { Logger } from '@boxoffice/core/runtime/logger.ts'
+import { decideBatch } from '@boxoffice/core/booking-requests/deciding/decide-batch.ts'
+import { decisionRows } from '@boxoffice/core/booking-requests/deciding/decision-rows.ts'
 import { writeBooking } from './write-booking.ts'
 
 /** How one request ended. */

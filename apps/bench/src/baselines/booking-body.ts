@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Selection } from '@boxoffice/core/domain/booking-request.ts'
-import type { UndecidedRequest } from '@boxoffice/core/db/queries/read-undecided.ts'
-import { newId } from '@boxoffice/core/services/new-id.ts'
-import type { Caller } from '@boxoffice/core/tokens.ts'
+import type { UndecidedRequest } from '@boxoffice/core/booking-requests/queries/read-undecided.ts'
+import { newId } from '@boxoffice/core/runtime/new-id.ts'
+import type { Caller } from '@boxoffice/core/access/tokens.ts'
 
 const line = (max: number) =>
   z

@@ -3,9 +3,9 @@
  * ended. The news come by pub/sub, which is quicker than QueueEvents: one small message, no stream to read.
  */
 import { Queue } from 'bullmq'
-import { createLogger } from '@boxoffice/core/logger.ts'
-import { runMain } from '@boxoffice/core/run-main.ts'
-import { parseSettings } from '@boxoffice/core/settings.ts'
+import { createLogger } from '@boxoffice/core/runtime/logger.ts'
+import { runMain } from '@boxoffice/core/settings/run-main.ts'
+import { parseSettings } from '@boxoffice/core/settings/settings.ts'
 import type { Outcome } from './book-one.ts'
 import { type BookingJob, CHANNEL, type JobOutcome, openRedis, QUEUE } from './job-queue.ts'
 import { serveBookings } from './serve.ts'

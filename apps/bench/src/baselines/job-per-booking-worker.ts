@@ -1,8 +1,8 @@
 /** Baseline (b), the deciding half: a BullMQ worker with concurrency 1, one transaction per job. */
 import { Worker } from 'bullmq'
-import { createLogger } from '@boxoffice/core/logger.ts'
-import { runMain } from '@boxoffice/core/run-main.ts'
-import { parseSettings } from '@boxoffice/core/settings.ts'
+import { createLogger } from '@boxoffice/core/runtime/logger.ts'
+import { runMain } from '@boxoffice/core/settings/run-main.ts'
+import { parseSettings } from '@boxoffice/core/settings/settings.ts'
 import { bookOne } from './book-one.ts'
 import { type BookingJob, CHANNEL, type JobOutcome, openRedis, QUEUE } from './job-queue.ts'
 import { openBaselinePool } from './open-pool.ts'

@@ -1,7 +1,7 @@
-import type { UndecidedRequest } from '@boxoffice/core/db/queries/read-undecided.ts'
-import { connectRedis, parseRedisUrl } from '@boxoffice/core/queue/redis-url.ts'
-import type { Logger } from '@boxoffice/core/logger.ts'
-import type { Settings } from '@boxoffice/core/settings.ts'
+import type { UndecidedRequest } from '@boxoffice/core/booking-requests/queries/read-undecided.ts'
+import { connectRedis, parseRedisUrl } from '@boxoffice/core/settings/redis-url.ts'
+import type { Logger } from '@boxoffice/core/runtime/logger.ts'
+import type { Settings } from '@boxoffice/core/settings/settings.ts'
 import type { Outcome } from './book-one.ts'
 
 export const QUEUE = 'bookings'

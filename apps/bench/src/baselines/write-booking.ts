@@ -1,6 +1,6 @@
-import type { DecisionRows, LineRow, OutcomeRow } from '@boxoffice/core/db/queries/write-decisions.ts'
+import type { DecisionRows, LineRow, OutcomeRow } from '@boxoffice/core/booking-requests/queries/write-decisions.ts'
 import { run, type Statement, type Transaction } from '@boxoffice/core/db/transaction.ts'
-import type { UndecidedRequest } from '@boxoffice/core/db/queries/read-undecided.ts'
+import type { UndecidedRequest } from '@boxoffice/core/booking-requests/queries/read-undecided.ts'
 
 /*
  * The product's writes for one booking: the same tables and columns, without the line's own (`booking_requests`,

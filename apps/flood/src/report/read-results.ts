@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { StartupError } from '@boxoffice/core/startup-error.ts'
+import { StartupError } from '@boxoffice/core/runtime/startup-error.ts'
 import type { Latency } from '@boxoffice/load-rig/latency.ts'
 import type { Machine } from '@boxoffice/load-rig/machine.ts'
 import type { StreamOutcome, Tick, WatchersOutcome } from '../generator/outcome.ts'

@@ -1,4 +1,4 @@
-import { StartupError } from '../startup-error.ts'
+import { StartupError } from '../runtime/startup-error.ts'
 import type { Database } from './connect.ts'
 import { isSchemaCurrent } from './schema-version.ts'
 

@@ -1,5 +1,5 @@
 import { MigrationBlockedError } from './apply-migrations.ts'
-import { SettingsError, type Settings } from '../settings.ts'
+import { SettingsError, type Settings } from '../settings/settings.ts'
 import { sqlState } from './sql-errors.ts'
 
 /** @throws SettingsError naming the command, when there is no DATABASE_URL. */

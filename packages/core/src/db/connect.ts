@@ -1,7 +1,7 @@
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { drizzle } from './drizzle.ts'
 import pg from 'pg'
-import type { Logger } from '../logger.ts'
+import type { Logger } from '../runtime/logger.ts'
 import { connectionName } from './process-tag.ts'
 import { withTracing } from './statement-tracing.ts'
 

@@ -1,4 +1,4 @@
-import { parseSettings } from '../settings.ts'
+import { parseSettings } from '../settings/settings.ts'
 import { failureSentence, requireDatabaseUrl } from './cli-failure.ts'
 import { migrateDatabase } from './migrate.ts'
 

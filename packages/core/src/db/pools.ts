@@ -1,4 +1,4 @@
-import type { Logger } from '../logger.ts'
+import type { Logger } from '../runtime/logger.ts'
 import { type Database, openDatabase } from './connect.ts'
 
 /** A request that is too heavy even alone gets this long for each statement in its last try. */

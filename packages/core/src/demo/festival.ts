@@ -1,9 +1,9 @@
 import { sql } from '../db/drizzle.ts'
 import { audit, promoCodeResources } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
-import { createEvent } from '../services/catalogue/create-event.ts'
-import { createPromoCode } from '../services/catalogue/create-promo-code.ts'
-import { newId } from '../services/new-id.ts'
+import { createEvent } from '../catalogue/create-event.ts'
+import { createPromoCode } from '../catalogue/create-promo-code.ts'
+import { newId } from '../runtime/new-id.ts'
 import { demoId } from './demo-id.ts'
 import { DEMO_ORGANIZER_ID } from './demo-organizer.ts'
 

@@ -1,4 +1,4 @@
-import type { LayoutRow, LayoutSeat } from '../services/catalogue/prepare-layout.ts'
+import type { LayoutRow, LayoutSeat } from '../catalogue/prepare-layout.ts'
 
 export interface DemoLayout {
   readonly categories: readonly string[]

@@ -1,8 +1,8 @@
 import { openDatabase } from '../db/connect.ts'
 import { failureSentence, requireDatabaseUrl } from '../db/cli-failure.ts'
 import { migrateDatabase } from '../db/migrate.ts'
-import { createLogger } from '../logger.ts'
-import { parseSettings } from '../settings.ts'
+import { createLogger } from '../runtime/logger.ts'
+import { parseSettings } from '../settings/settings.ts'
 import { seedDemo } from './seed.ts'
 
 try {

@@ -11,12 +11,12 @@
  * request has reserved ends by itself. All that is kept and done at a time is bounded.
  */
 import type pg from 'pg'
-import { findBookingRequests } from '../db/queries/find-booking-requests.ts'
-import { readLaneDepths } from '../db/queries/read-lane-depths.ts'
-import type { Logger } from '../logger.ts'
+import { findBookingRequests } from '../booking-requests/queries/find-booking-requests.ts'
+import { readLaneDepths } from '../booking-requests/queries/read-lane-depths.ts'
+import type { Logger } from '../runtime/logger.ts'
 import type { LaneProgress, Signal } from '../queue/payloads.ts'
-import { trackedRequest } from '../services/line/request-progress.ts'
-import type { RequestView, TrackedRequest } from '../services/request-view.ts'
+import { trackedRequest } from '../booking-requests/waiting/request-progress.ts'
+import type { RequestView, TrackedRequest } from '../booking-requests/request-view.ts'
 
 /** Some 1 KB each, with what their listeners keep. The longest awaited is given up for the newest. */
 const MAX_AWAITED = 100_000

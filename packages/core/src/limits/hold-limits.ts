@@ -14,11 +14,11 @@
  * PostgreSQL is asked which holdings are still alive, and the others are struck out.
  */
 import type pg from 'pg'
-import { findLiveHolds } from '../db/queries/find-live-holds.ts'
-import type { Logger } from '../logger.ts'
-import type { Submission } from '../services/booking-line.ts'
-import { bodyHashOf } from '../services/line/body-hash.ts'
-import { newId } from '../services/new-id.ts'
+import { findLiveHolds } from './queries/find-live-holds.ts'
+import type { Logger } from '../runtime/logger.ts'
+import type { Submission } from '../booking-requests/booking-line.ts'
+import { bodyHashOf } from '../booking-requests/intake/body-hash.ts'
+import { newId } from '../runtime/new-id.ts'
 import { type RequestNow, STILL_WAITING_EVERY_MS } from './awaited-outcomes.ts'
 import type { ClientNetwork } from './client-network.ts'
 import type { HoldLedger, HoldLimit } from './hold-ledger.ts'

@@ -4,8 +4,8 @@
  */
 import { hash } from 'node:crypto'
 import type { Cluster, Redis } from 'ioredis'
-import type { Logger } from '../logger.ts'
-import { connectRedis, type RedisTarget } from '../queue/redis-url.ts'
+import type { Logger } from '../runtime/logger.ts'
+import { connectRedis, type RedisTarget } from '../settings/redis-url.ts'
 
 const ASK_AGAIN_MS = 1_000
 

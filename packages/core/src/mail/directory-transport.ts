@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { createTransport } from 'nodemailer'
-import { makeDirectory } from '../make-directory.ts'
+import { makeDirectory } from '../runtime/make-directory.ts'
 import { type MailTransport, messageOf } from './message.ts'
 
 /**

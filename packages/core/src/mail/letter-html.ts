@@ -1,4 +1,4 @@
-import { html, Markup } from '../html.ts'
+import { html, Markup } from './html.ts'
 
 /*
  * The look of mail. Mail programs know tables and inline styles and little else, so that is what carries the layout; the

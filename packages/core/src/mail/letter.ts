@@ -1,4 +1,4 @@
-import { html, type Markup } from '../html.ts'
+import { html, type Markup } from './html.ts'
 import { button, frame, panel, paragraph, small, table } from './letter-html.ts'
 import type { MailContent } from './mailed-booking.ts'
 

@@ -1,7 +1,7 @@
 import type { Worker } from 'bullmq'
 import { UnrecoverableError } from 'bullmq'
-import { redactedValue } from '../log-redaction.ts'
-import type { Logger } from '../logger.ts'
+import { redactedValue } from '../runtime/log-redaction.ts'
+import type { Logger } from '../runtime/logger.ts'
 import { outageLog } from './outage-log.ts'
 import {
   type DecideJob,
@@ -12,7 +12,7 @@ import {
   PAYLOAD_VERSION,
 } from './payloads.ts'
 import type { LaneConsumer } from './transport.ts'
-import { within } from './within.ts'
+import { within } from '../runtime/within.ts'
 
 /**
  * The processor of a lane's jobs. A job of a newer version is left undecided by it (its requests are decided by the

@@ -1,7 +1,7 @@
 import type { Queue } from 'bullmq'
 import { PAYLOAD_VERSION } from './payloads.ts'
 import type { PeriodicTask } from './transport.ts'
-import { within } from './within.ts'
+import { within } from '../runtime/within.ts'
 
 export const MAINTENANCE_QUEUE = 'maintenance'
 

@@ -1,10 +1,10 @@
 import type { Telemetry } from 'bullmq'
-import type { Logger } from '../logger.ts'
-import type { Settings } from '../settings.ts'
-import { StartupError } from '../startup-error.ts'
+import type { Logger } from '../runtime/logger.ts'
+import type { Settings } from '../settings/settings.ts'
+import { StartupError } from '../runtime/startup-error.ts'
 import { openPostgresTransport } from './postgres-transport.ts'
 import { openRedisTransport } from './redis-transport.ts'
-import { parseRedisUrl } from './redis-url.ts'
+import { parseRedisUrl } from '../settings/redis-url.ts'
 import type { Transport } from './transport.ts'
 
 /** The transport that the settings ask for. Rejects with one clear sentence when it cannot be reached. */

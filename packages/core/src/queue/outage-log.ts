@@ -1,4 +1,4 @@
-import type { Logger } from '../logger.ts'
+import type { Logger } from '../runtime/logger.ts'
 
 /** While something is away its error comes with every try, many times a second. */
 const QUIET_FOR_MS = 30_000

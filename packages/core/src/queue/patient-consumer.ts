@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Worker } from 'bullmq'
-import type { Logger } from '../logger.ts'
+import type { Logger } from '../runtime/logger.ts'
 import { laneConsumer } from './consumer.ts'
 import type { LaneConsumer } from './transport.ts'
-import { within } from './within.ts'
+import { within } from '../runtime/within.ts'
 
 const READY_WITHIN_MS = 10_000
 const CLOSE_WITHIN_MS = 1_000

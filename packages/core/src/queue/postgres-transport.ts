@@ -12,7 +12,7 @@ import {
 } from 'bullmq'
 import pg from 'pg'
 import { laneName } from '../domain/lane.ts'
-import type { Logger } from '../logger.ts'
+import type { Logger } from '../runtime/logger.ts'
 import { decideProcessor, maintenanceProcessor } from './consumer.ts'
 import { DECIDE_JOB_OPTIONS, DECIDE_WORKER_OPTIONS, MAINTENANCE_JOB_OPTIONS } from './job-options.ts'
 import { MAINTENANCE_QUEUE, schedule } from './maintenance-queue.ts'
@@ -22,7 +22,7 @@ import { queueConnections } from './postgres-connections.ts'
 import { listenForSignals } from './postgres-listener.ts'
 import { receiveSignal } from './receive-signal.ts'
 import type { Transport } from './transport.ts'
-import { within } from './within.ts'
+import { within } from '../runtime/within.ts'
 
 const { Queue: PostgresQueue, Worker: PostgresWorker } = withBackend(createPostgresBackend)
 

@@ -1,15 +1,15 @@
 import { type DefaultJobOptions, Queue, type Telemetry, Worker } from 'bullmq'
 import type { Cluster, Redis } from 'ioredis'
 import { laneName } from '../domain/lane.ts'
-import type { Logger } from '../logger.ts'
+import type { Logger } from '../runtime/logger.ts'
 import { decideProcessor, laneConsumer, maintenanceProcessor } from './consumer.ts'
 import { DECIDE_JOB_OPTIONS, DECIDE_WORKER_OPTIONS, MAINTENANCE_JOB_OPTIONS } from './job-options.ts'
 import { MAINTENANCE_QUEUE, schedule } from './maintenance-queue.ts'
 import { outageLog } from './outage-log.ts'
 import { receiveSignal } from './receive-signal.ts'
-import { connectRedis, type RedisConnectionOptions, type RedisTarget } from './redis-url.ts'
+import { connectRedis, type RedisConnectionOptions, type RedisTarget } from '../settings/redis-url.ts'
 import type { SharedCache, Transport } from './transport.ts'
-import { within } from './within.ts'
+import { within } from '../runtime/within.ts'
 
 const COMMAND_TIMEOUT_MS = 2_000
 

@@ -1,5 +1,5 @@
-import { CachedReads } from '../byte-cache.ts'
-import { QR_CODES_BYTES } from '../cache-budgets.ts'
+import { CachedReads } from '../runtime/byte-cache.ts'
+import { QR_CODES_BYTES } from '../settings/cache-budgets.ts'
 import { ticketQrPng, ticketQrSvg } from './ticket-qr.ts'
 
 /** The QR codes of tickets as images. One takes some milliseconds to draw, so those that were shown last are kept. */

@@ -1,5 +1,5 @@
-import type { Logger } from '../logger.ts'
-import { openThread } from '../thread.ts'
+import type { Logger } from '../runtime/logger.ts'
+import { openThread } from '../runtime/thread.ts'
 import type { renderTicketsPdf, TicketDocument } from './ticket-pdf.ts'
 
 /** Prints tickets without keeping anything else in the process waiting. */

@@ -1,6 +1,6 @@
 import { sign, verify } from 'node:crypto'
 import { z } from 'zod'
-import type { TicketKeys } from './ticket-keys.ts'
+import type { TicketKeys } from '../settings/ticket-keys.ts'
 
 /** What a ticket admits to: a seat of a showtime by its label (`A5`), or one admission of an event's ticket type. */
 export type TicketPlace =

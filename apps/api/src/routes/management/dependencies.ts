@@ -1,13 +1,9 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import type { Transaction } from '@boxoffice/core/db/transaction.ts'
-import {
-  availabilitySignal,
-  type LifecycleDependencies,
-  transact,
-} from '@boxoffice/core/services/bookings/lifecycle.ts'
-import type { CreatedBy } from '@boxoffice/core/services/catalogue/record-changes.ts'
-import type { SeatMaps } from '@boxoffice/core/services/seat-maps.ts'
-import type { Caller } from '@boxoffice/core/tokens.ts'
+import { availabilitySignal, type LifecycleDependencies, transact } from '@boxoffice/core/bookings/lifecycle.ts'
+import type { CreatedBy } from '@boxoffice/core/records/record-changes.ts'
+import type { SeatMaps } from '@boxoffice/core/availability/seat-maps.ts'
+import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { organizerScope } from '../../http/authenticate.ts'
 import { organizerOf } from '../../http/organizer-of.ts'
 import { Problem } from '../../http/problem.ts'

@@ -5,12 +5,12 @@ import {
   listOrganizerMovies,
   updateMovie,
 } from '@boxoffice/contract/operations/management-movies.ts'
-import { findMovieView, listMovieViews } from '@boxoffice/core/db/queries/movie-view.ts'
-import { transact } from '@boxoffice/core/services/bookings/lifecycle.ts'
-import { createMovie as makeMovie } from '@boxoffice/core/services/catalogue/create-movie.ts'
-import { updateMovie as changeMovie } from '@boxoffice/core/services/catalogue/update-movie.ts'
-import { NotFoundError } from '@boxoffice/core/services/errors.ts'
-import { makeOnce } from '@boxoffice/core/services/idempotency.ts'
+import { findMovieView, listMovieViews } from '@boxoffice/core/catalogue/queries/movie-view.ts'
+import { transact } from '@boxoffice/core/bookings/lifecycle.ts'
+import { createMovie as makeMovie } from '@boxoffice/core/catalogue/create-movie.ts'
+import { updateMovie as changeMovie } from '@boxoffice/core/catalogue/update-movie.ts'
+import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
+import { makeOnce } from '@boxoffice/core/use-case/idempotency.ts'
 import { organizerScope } from '../../http/authenticate.ts'
 import { markReplay } from '../../http/idempotency-key.ts'
 import { organizerOf } from '../../http/organizer-of.ts'

@@ -9,13 +9,13 @@ import {
   findOrganizerView,
   listOrganizers as readPage,
   type OrganizerView,
-} from '@boxoffice/core/db/queries/organizer-view.ts'
-import { createOrganizer as makeOrganizer } from '@boxoffice/core/services/catalogue/create-organizer.ts'
-import { updateOrganizer as changeOrganizer } from '@boxoffice/core/services/catalogue/update-organizer.ts'
-import { transact } from '@boxoffice/core/services/bookings/lifecycle.ts'
-import { ForbiddenError, NotFoundError } from '@boxoffice/core/services/errors.ts'
-import { makeOnce } from '@boxoffice/core/services/idempotency.ts'
-import type { Caller } from '@boxoffice/core/tokens.ts'
+} from '@boxoffice/core/catalogue/queries/organizer-view.ts'
+import { createOrganizer as makeOrganizer } from '@boxoffice/core/catalogue/create-organizer.ts'
+import { updateOrganizer as changeOrganizer } from '@boxoffice/core/catalogue/update-organizer.ts'
+import { transact } from '@boxoffice/core/bookings/lifecycle.ts'
+import { ForbiddenError, NotFoundError } from '@boxoffice/core/use-case/errors.ts'
+import { makeOnce } from '@boxoffice/core/use-case/idempotency.ts'
+import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { organizerScope } from '../../http/authenticate.ts'
 import { markReplay } from '../../http/idempotency-key.ts'
 import { pageCursor } from '../../http/page-cursor.ts'

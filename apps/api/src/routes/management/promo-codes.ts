@@ -6,17 +6,14 @@ import {
   listPromoCodes,
   updatePromoCode,
 } from '@boxoffice/contract/operations/management-promo-codes.ts'
-import { findPromoCodeView, listPromoCodes as readPage } from '@boxoffice/core/db/queries/promo-code-view.ts'
-import { transact } from '@boxoffice/core/services/bookings/lifecycle.ts'
-import { withCounts } from '@boxoffice/core/services/catalogue/count-customers.ts'
-import {
-  createPromoCode as makePromoCode,
-  type PromoCodeValue,
-} from '@boxoffice/core/services/catalogue/create-promo-code.ts'
-import { updatePromoCode as changePromoCode } from '@boxoffice/core/services/catalogue/update-promo-code.ts'
-import { NotFoundError } from '@boxoffice/core/services/errors.ts'
-import { makeOnce } from '@boxoffice/core/services/idempotency.ts'
-import type { Caller } from '@boxoffice/core/tokens.ts'
+import { findPromoCodeView, listPromoCodes as readPage } from '@boxoffice/core/catalogue/queries/promo-code-view.ts'
+import { transact } from '@boxoffice/core/bookings/lifecycle.ts'
+import { withCounts } from '@boxoffice/core/catalogue/count-customers.ts'
+import { createPromoCode as makePromoCode, type PromoCodeValue } from '@boxoffice/core/catalogue/create-promo-code.ts'
+import { updatePromoCode as changePromoCode } from '@boxoffice/core/catalogue/update-promo-code.ts'
+import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
+import { makeOnce } from '@boxoffice/core/use-case/idempotency.ts'
+import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { organizerScope } from '../../http/authenticate.ts'
 import { markReplay } from '../../http/idempotency-key.ts'
 import { organizerOf } from '../../http/organizer-of.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
-import { signToken } from '@boxoffice/core/tokens.ts'
+import { signToken } from '@boxoffice/core/access/tokens.ts'
 import { JWT_SECRET } from '@boxoffice/load-rig/product.ts'
 import { createSeller, type EventOnSale, putEventOnSale } from '@boxoffice/load-rig/stage.ts'
 import { followDrain } from '../../lane-progress.ts'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Database } from '@boxoffice/core/db/connect.ts'
-import { signToken } from '@boxoffice/core/tokens.ts'
+import { signToken } from '@boxoffice/core/access/tokens.ts'
 import { auditDatabase } from '@boxoffice/load-rig/audit.ts'
 import { givenEvent, LANE } from '@boxoffice/load-rig/catalogue.ts'
 import { type Child, startChild } from '@boxoffice/load-rig/child-process.ts'

@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net'
-import { StartupError } from '@boxoffice/core/startup-error.ts'
+import { StartupError } from '@boxoffice/core/runtime/startup-error.ts'
 import { planOf } from '../plan-of.ts'
 import type { Scenario } from '../scenario.ts'
 import { attackersOf, REFUSALS_ALONE } from './attackers.ts'

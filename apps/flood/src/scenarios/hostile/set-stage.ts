@@ -1,6 +1,6 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
-import { createPromoCode } from '@boxoffice/core/services/catalogue/create-promo-code.ts'
+import { createPromoCode } from '@boxoffice/core/catalogue/create-promo-code.ts'
 import { type Hall, seatCount, seatLabel } from '@boxoffice/load-rig/layout.ts'
 import { createSeller, putShowtimesOnSale, putTicketTypesOnSale } from '@boxoffice/load-rig/stage.ts'
 import type { SeatSale, TicketSale } from '../../generator/plan.ts'

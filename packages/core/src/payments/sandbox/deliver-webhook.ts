@@ -1,5 +1,5 @@
 import type { Database } from '../../db/connect.ts'
-import type { Logger } from '../../logger.ts'
+import type { Logger } from '../../runtime/logger.ts'
 import type { ClaimedDelivery } from './queries/claim-deliveries.ts'
 import { markDelivered } from './queries/mark-delivered.ts'
 import { postponeDelivery } from './queries/postpone-delivery.ts'

@@ -1,4 +1,4 @@
-import type { Logger } from '../../logger.ts'
+import type { Logger } from '../../runtime/logger.ts'
 import { ProviderRefusedError, ProviderUnavailableError } from '../provider.ts'
 import { loadStripe } from './sdk.ts'
 

@@ -8,7 +8,7 @@
  * two. A checkout is replaced by starting another payment; a refund waits.
  */
 import type Stripe from 'stripe'
-import type { Logger } from '../../logger.ts'
+import type { Logger } from '../../runtime/logger.ts'
 import {
   ProviderRefusedError,
   ProviderUnavailableError,

@@ -1,0 +1,40 @@
+import type { DecidedRequest } from '../../queue/payloads.ts'
+
+/** What one committed batch was like. Times in milliseconds. */
+export interface BatchFacts {
+  /** From the lane's lock to the last write. */
+  readonly decideMs: number
+  readonly commitMs: number
+  readonly outcomes: readonly DecidedRequest[]
+}
+
+/**
+ * Told about deciding, once a batch and never once a request, after the commit and in the deciding process's own time: it
+ * must be quick and must not throw.
+ */
+export interface DecidingObserver {
+  onBatch(facts: BatchFacts): void
+  /** A transient error of PostgreSQL; the batch is tried again. */
+  onRetry(): void
+  /** A batch ran into a time limit, out of memory or lost its connection; the next one is smaller. */
+  onTooHeavy(): void
+  /** The sweep has drained a lane that no job was rung for, or whose job was late. */
+  onSwept(requests: number): void
+}
+
+export const UNOBSERVED: DecidingObserver = {
+  onBatch: () => undefined,
+  onRetry: () => undefined,
+  onTooHeavy: () => undefined,
+  onSwept: () => undefined,
+}
+
+/** How many ended how: `booked`, or the code of the refusal. */
+export function countOutcomes(decided: readonly DecidedRequest[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { state, refusal } of decided) {
+    const outcome = refusal?.code ?? state
+    counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
+  }
+  return counts
+}

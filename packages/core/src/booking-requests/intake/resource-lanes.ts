@@ -1,0 +1,43 @@
+import type pg from 'pg'
+import { findResource, type ResourceRow } from '../queries/find-resource.ts'
+
+const MAX_KNOWN = 20_000
+
+/** Which lane a resource is in. A wrong answer is harmless: the INSERT checks it, and the caller forgets and asks again. */
+export class ResourceLanes {
+  readonly #pool: pg.Pool
+  readonly #known = new Map<string, ResourceRow>()
+  readonly #asking = new Map<string, Promise<ResourceRow | null>>()
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool
+  }
+
+  /** The resource, or `null` where there is none. */
+  async find(id: string): Promise<ResourceRow | null> {
+    return this.#known.get(id) ?? (await this.#ask(id))
+  }
+
+  forget(id: string): void {
+    this.#known.delete(id)
+  }
+
+  #ask(id: string): Promise<ResourceRow | null> {
+    let asking = this.#asking.get(id)
+    if (asking === undefined) {
+      asking = this.#read(id).finally(() => this.#asking.delete(id))
+      this.#asking.set(id, asking)
+    }
+    return asking
+  }
+
+  async #read(id: string): Promise<ResourceRow | null> {
+    const row = await findResource(this.#pool, id)
+    if (row !== null) {
+      const [oldest] = this.#known.keys()
+      if (oldest !== undefined && this.#known.size >= MAX_KNOWN) this.#known.delete(oldest)
+      this.#known.set(id, row)
+    }
+    return row
+  }
+}

@@ -1,0 +1,47 @@
+import type { Logger } from '../../runtime/logger.ts'
+import type { DecideJob } from '../../queue/payloads.ts'
+import type { Transport } from '../../queue/transport.ts'
+
+/** Rings that may be under way at once; while Redis hangs, more would only pile up. */
+const MAX_UNDER_WAY = 200
+
+/** A warning a second says all there is to say while the queue is away. */
+const WARN_EVERY_MS = 1_000
+
+/**
+ * Rings lanes off the request's path. A ring that fails or finds no place is dropped: the sweep finds the requests
+ * within a second, for their rows are what counts.
+ */
+export class Ringer {
+  readonly #transport: Pick<Transport, 'ring'>
+  readonly #logger: Logger
+  #underWay = 0
+  #dropped = 0
+  #warnedAt = 0
+
+  constructor(transport: Pick<Transport, 'ring'>, logger: Logger) {
+    this.#transport = transport
+    this.#logger = logger
+  }
+
+  ring(job: DecideJob): void {
+    if (this.#underWay >= MAX_UNDER_WAY) {
+      this.#onDropped(new Error('too many rings under way'))
+      return
+    }
+    this.#underWay++
+    this.#transport
+      .ring(job)
+      .catch((error: unknown) => this.#onDropped(error))
+      .finally(() => this.#underWay--)
+  }
+
+  #onDropped(error: unknown): void {
+    this.#dropped++
+    const now = performance.now()
+    if (now - this.#warnedAt < WARN_EVERY_MS) return
+    this.#warnedAt = now
+    this.#logger.warn({ err: error, dropped: this.#dropped }, 'queue not rung, the sweep will see to it')
+    this.#dropped = 0
+  }
+}

@@ -1,0 +1,56 @@
+import type pg from 'pg'
+import type { BookingSummary } from '../../domain/booking-request.ts'
+import type { Refusal } from '../../domain/refusal.ts'
+import { run } from '../../db/transaction.ts'
+
+/** A booking request joined with its lane's progress and its booking. */
+export interface BookingRequestRow {
+  readonly id: string
+  readonly lane: number
+  readonly seq: number
+  readonly kind: 'showtime' | 'event'
+  readonly resourceId: string
+  readonly owner: string
+  readonly idempotencyKey: string
+  readonly bodyHash: Buffer
+  readonly state: 'queued' | 'booked' | 'refused'
+  readonly acceptedAt: Date
+  readonly decidedAt: Date | null
+  readonly refusal: Refusal | null
+  readonly watermark: number
+  readonly decidedPerSecond: number
+  readonly booking: BookingSummary | null
+}
+
+const SELECT = `
+  select q.id, q.lane, q.seq, r.kind, q.resource_id as "resourceId", q.owner, q.idempotency_key as "idempotencyKey",
+    q.body_hash as "bodyHash", q.state, q.accepted_at as "acceptedAt", q.decided_at as "decidedAt", q.refusal,
+    l.watermark, l.decided_per_second as "decidedPerSecond",
+    case when b.id is not null then json_build_object(
+      'reference', b.reference, 'status', b.status, 'paymentStatus', b.payment_status, 'currency', b.currency,
+      'subtotal', b.subtotal, 'discount', b.discount, 'fee', b.fee, 'total', b.total,
+      'expiresAt', to_char(b.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) end as booking
+  from booking_requests q
+  join resources r on r.id = q.resource_id
+  join lanes l on l.id = q.lane
+  left join bookings b on b.id = q.booking_id`
+
+const BY_ID = { name: 'find-booking-requests-by-id', text: `${SELECT} where q.id = any($1::uuid[])` }
+
+const BY_KEY = {
+  name: 'find-booking-requests-by-key',
+  text: `${SELECT} where (q.owner, q.idempotency_key) in (select * from unnest($1::text[], $2::text[]))`,
+}
+
+/** The requests with these ids, in any order; unknown ids are absent. */
+export async function findBookingRequests(pool: pg.Pool, ids: readonly string[]): Promise<BookingRequestRow[]> {
+  return run<BookingRequestRow>(pool, BY_ID, [ids])
+}
+
+/** The requests submitted under these (owner, idempotency key) pairs, in any order. */
+export async function findBookingRequestsByKey(
+  pool: pg.Pool,
+  keys: readonly { readonly owner: string; readonly idempotencyKey: string }[],
+): Promise<BookingRequestRow[]> {
+  return run<BookingRequestRow>(pool, BY_KEY, [keys.map((k) => k.owner), keys.map((k) => k.idempotencyKey)])
+}

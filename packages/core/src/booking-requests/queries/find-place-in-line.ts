@@ -1,0 +1,15 @@
+import { eq } from '../../db/drizzle.ts'
+import { bookingRequests } from '../../db/schema/index.ts'
+import type { Transaction } from '../../db/transaction.ts'
+
+export interface PlaceInLine {
+  readonly lane: number
+  readonly state: 'queued' | 'booked' | 'refused'
+}
+
+/** Finds a request's lane and state; `null` where there is no such request. Takes no lock. */
+export async function findPlaceInLine(tx: Transaction, id: string): Promise<PlaceInLine | null> {
+  const { lane, state } = bookingRequests
+  const [found] = await tx.orm.select({ lane, state }).from(bookingRequests).where(eq(bookingRequests.id, id))
+  return found ?? null
+}

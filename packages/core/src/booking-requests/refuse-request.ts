@@ -1,0 +1,87 @@
+/**
+ * Refusing one waiting request by its id, by those who run the service.
+ *
+ * Keeps: I2 and I3 (the one outcome of the request, in one commit), I7 (the refusal's audit row and outgoing event, and an
+ * audit row that says who did it and why), I8 (nobody else's place changes: the decider passes over it).
+ * Locks: the lane → the idempotency key. It waits for the batch in hand, so that the request is decided only once.
+ *
+ * The tempting wrong way is to update the row alone: the batch that has read it would then find one row too few, and fail.
+ */
+import type { Database } from '../db/connect.ts'
+import { findPlaceInLine } from './queries/find-place-in-line.ts'
+import { lockLane } from './queries/lock-lane.ts'
+import { readClock } from '../db/read-clock.ts'
+import { insertOperatorRecord } from '../records/queries/insert-operator-record.ts'
+import { type OutcomeRow, writeDecisions } from './queries/write-decisions.ts'
+import { inTransaction } from '../db/transaction.ts'
+import { PAYLOAD_VERSION, type Signal } from '../queue/payloads.ts'
+import { REFUSED_BY_OPERATOR } from './deciding/decide-batch.ts'
+import { ConflictError, NotFoundError } from '../use-case/errors.ts'
+import { type KeyedRequest, makeOnce } from '../use-case/idempotency.ts'
+import { newId } from '../runtime/new-id.ts'
+
+export interface RefuseRequest {
+  readonly bookingRequestId: string
+  readonly reason: string
+  readonly actor: string
+  readonly requestId: string
+  readonly keyed: KeyedRequest | null
+}
+
+export interface RefuseRequestDependencies {
+  readonly database: Database
+  /** Notifies the API processes. Must not throw; called after the commit and not waited for. */
+  readonly announce: (signal: Signal) => void
+}
+
+/** Refuses a waiting request with `internal_error`. Throws `NotFoundError`, and `ConflictError` where it is decided. */
+export async function refuseRequest(
+  { database, announce }: RefuseRequestDependencies,
+  { bookingRequestId, reason, actor, requestId, keyed }: RefuseRequest,
+): Promise<{ readonly replayed: boolean }> {
+  let signal: Signal | null = null
+  const made = await inTransaction(database, async (tx) => {
+    const known = await findPlaceInLine(tx, bookingRequestId)
+    const lane = known === null ? null : await lockLane(tx, known.lane)
+    if (lane === null) throw new NotFoundError('booking request')
+    return makeOnce(tx, keyed, async () => {
+      // Read again: it may have been decided while this waited for the lane.
+      const place = await findPlaceInLine(tx, bookingRequestId)
+      if (place?.state !== 'queued') {
+        throw new ConflictError('already_decided', 'The request is decided, and its outcome never changes.')
+      }
+      const decidedAt = new Date(Math.ceil(Math.max(await readClock(tx), lane.decidedAt))).toISOString()
+      const { id, watermark, decidedPerSecond } = lane
+      await writeDecisions(tx, { lane: id, watermark, now: decidedAt, decidedPerSecond }, refusalRows(bookingRequestId))
+      await insertOperatorRecord(tx, {
+        id: newId(),
+        actor,
+        action: 'booking_request.refused_by_operator',
+        entity: 'booking_request',
+        entityId: bookingRequestId,
+        after: { reason },
+        requestId,
+      })
+      const { refusal } = REFUSED_BY_OPERATOR
+      const outcome = { id: bookingRequestId, state: 'refused', decidedAt, booking: null, refusal } as const
+      signal = { v: PAYLOAD_VERSION, lane: { id, watermark, outcomes: [outcome] }, versions: {} }
+      return bookingRequestId
+    })
+  })
+  if (signal !== null) announce(signal)
+  return made
+}
+
+function refusalRows(id: string) {
+  const { refusal } = REFUSED_BY_OPERATOR
+  const outcome: OutcomeRow = { id, recordId: newId(), confirmedRecordId: null, refusal, booking: null }
+  return {
+    outcomes: [outcome],
+    lines: [],
+    sold: [],
+    redeemed: [],
+    soldToCustomers: [],
+    redeemedByCustomers: [],
+    changedResources: [],
+  }
+}

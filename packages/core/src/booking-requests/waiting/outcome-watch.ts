@@ -1,0 +1,207 @@
+/**
+ * Waiting for outcomes in one API process: long polls and streams register here and are woken by signals.
+ *
+ * A waiter registers itself first, then looks, then waits: a signal between looking and registering would be missed.
+ * Signals may be lost altogether, so once a second it is asked how far the lanes are, and whatever is waited for below
+ * that is read in one query; ten times as often while no signal comes and that finds something. The tempting wrong way is to read all that is waited for: a long line costs as much as it is
+ * long, every second.
+ */
+import { setImmediate as letOthersRun } from 'node:timers/promises'
+import type pg from 'pg'
+import { findBookingRequests } from '../queries/find-booking-requests.ts'
+import { readLaneDepths } from '../queries/read-lane-depths.ts'
+import type { Logger } from '../../runtime/logger.ts'
+import type { LaneProgress } from '../../queue/payloads.ts'
+import type { RequestView, TrackedRequest } from '../request-view.ts'
+import { decidedView, placeInLine, trackedRequest } from './request-progress.ts'
+
+const LOOK_EVERY_MS = 1_000
+
+/** While signals do not come. */
+const LOOK_SOON_MS = 100
+
+/** So long, after a look that has found what none had told. */
+const LOOK_SOON_FOR_MS = 5_000
+
+/** Told their place at a time; a socket takes some 30 µs. */
+const TOLD_AT_ONCE = 200
+
+interface Watched {
+  readonly request: TrackedRequest
+  /** Everybody in this process who waits for the request. */
+  readonly listeners: Map<Listener, Told>
+}
+
+interface Told {
+  /** When it registered or was told its place, monotonic clock. */
+  sinceMs: number
+  /** The place that it was told last. */
+  ahead: number | null
+}
+
+export interface Listener {
+  onOutcome(view: RequestView): void
+  /**
+   * Called at most once a second, where the place has changed; not in the first second, for who registers knows the place
+   * of now.
+   */
+  onPosition?(view: RequestView): void
+}
+
+interface Progress {
+  watermark: number
+  decidedPerSecond: number
+}
+
+export class OutcomeWatch {
+  readonly #pool: pg.Pool
+  readonly #logger: Logger
+  readonly #watched = new Map<string, Watched>()
+  readonly #progress = new Map<number, Progress>()
+  readonly #timer: NodeJS.Timeout
+  #looking: Promise<void> | null = null
+  /** Monotonic clock, like the next ones. */
+  #nextLookAt = performance.now() + LOOK_EVERY_MS
+  #impatientUntil = 0
+  #heardSinceLook = false
+
+  constructor(pool: pg.Pool, logger: Logger) {
+    this.#pool = pool
+    this.#logger = logger
+    this.#timer = setInterval(() => {
+      if (performance.now() >= this.#nextLookAt) void this.#lookAtAll()
+    }, LOOK_SOON_MS)
+    this.#timer.unref()
+  }
+
+  /** Number of requests that somebody waits for. */
+  get size(): number {
+    return this.#watched.size
+  }
+
+  /** Registers a listener for a request that was queued when last looked at. Returns a function that takes it away. */
+  watch(request: TrackedRequest, listener: Listener): () => void {
+    const { id, seq } = request.view
+    const watched = this.#watched.get(id) ?? { request, listeners: new Map<Listener, Told>() }
+    watched.listeners.set(listener, { sinceMs: performance.now(), ahead: null })
+    this.#watched.set(id, watched)
+    // Its signal may have come before us; after this line it cannot be missed.
+    if (this.#watermark(request.lane) >= seq) void this.#look([id])
+    return () => {
+      watched.listeners.delete(listener)
+      if (watched.listeners.size === 0 && this.#watched.get(id) === watched) this.#watched.delete(id)
+    }
+  }
+
+  /** A lane has moved on. Outcomes that came with the news are passed on; others are read. */
+  onProgress({ id: lane, watermark, outcomes }: LaneProgress): void {
+    this.#noteProgress(lane, watermark)
+    this.#heardSinceLook = true
+    this.#impatientUntil = 0
+    if (outcomes === undefined) {
+      void this.#look(this.#decided((request) => request.lane === lane))
+      return
+    }
+    for (const outcome of outcomes) {
+      const watched = this.#watched.get(outcome.id)
+      if (watched !== undefined) this.#settle(watched, decidedView(watched.request.view, outcome))
+    }
+  }
+
+  /** Signals may have been missed. */
+  onGap(): void {
+    void this.#lookAtAll()
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+  }
+
+  #watermark(lane: number): number {
+    return this.#progress.get(lane)?.watermark ?? -1
+  }
+
+  #noteProgress(lane: number, watermark: number, decidedPerSecond?: number): void {
+    const known = this.#progress.get(lane)
+    // Signals of several workers may overtake each other: an older one is ignored.
+    if (known === undefined) this.#progress.set(lane, { watermark, decidedPerSecond: decidedPerSecond ?? 0 })
+    else {
+      known.watermark = Math.max(known.watermark, watermark)
+      if (decidedPerSecond !== undefined) known.decidedPerSecond = decidedPerSecond
+    }
+  }
+
+  /** Resolves with the number of requests whose outcome it was the first to tell. */
+  async #look(ids: readonly string[]): Promise<number> {
+    let found = 0
+    if (ids.length === 0) return found
+    try {
+      for (const row of await findBookingRequests(this.#pool, ids)) {
+        const watched = this.#watched.get(row.id)
+        if (watched === undefined || row.state === 'queued') continue
+        this.#settle(watched, trackedRequest(row).view)
+        found++
+      }
+    } catch (error) {
+      this.#logger.warn({ err: error, requests: ids.length }, 'could not look for outcomes, trying again in a second')
+    }
+    return found
+  }
+
+  /** One at a time: should the database be slow, looks must not pile up. */
+  async #lookAtAll(): Promise<void> {
+    if (this.#looking !== null || this.#watched.size === 0) return
+    this.#looking = this.#lookOnce()
+    await this.#looking
+    this.#looking = null
+    const now = performance.now()
+    this.#nextLookAt = now + (now < this.#impatientUntil ? LOOK_SOON_MS : LOOK_EVERY_MS)
+  }
+
+  async #lookOnce(): Promise<void> {
+    try {
+      for (const depth of await readLaneDepths(this.#pool)) {
+        this.#noteProgress(depth.lane, depth.watermark, depth.decidedPerSecond)
+      }
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'could not look at the lanes, trying again in a second')
+    }
+    const found = await this.#look(this.#decided(() => true))
+    if (found > 0 && !this.#heardSinceLook) this.#impatientUntil = performance.now() + LOOK_SOON_FOR_MS
+    this.#heardSinceLook = false
+    await this.#tellPlaces()
+  }
+
+  /** What is still waited for though its lane is past it: its outcome is there, or else on its way. */
+  #decided(isMeant: (request: TrackedRequest) => boolean): string[] {
+    return [...this.#watched.values()].flatMap(({ request }) =>
+      isMeant(request) && request.view.seq <= this.#watermark(request.lane) ? [request.view.id] : [],
+    )
+  }
+
+  async #tellPlaces(): Promise<void> {
+    const now = performance.now()
+    let told = 0
+    for (const { request, listeners } of this.#watched.values()) {
+      const progress = this.#progress.get(request.lane)
+      if (progress === undefined) continue
+      const place = placeInLine(request.view.seq, progress)
+      for (const [listener, last] of listeners) {
+        if (now - last.sinceMs < LOOK_EVERY_MS || last.ahead === place.ahead) continue
+        last.ahead = place.ahead
+        last.sinceMs = now
+        listener.onPosition?.({ ...request.view, ...place })
+        told++
+      }
+      if (told < TOLD_AT_ONCE) continue
+      told = 0
+      await letOthersRun()
+    }
+  }
+
+  #settle(watched: Watched, view: RequestView): void {
+    if (this.#watched.get(view.id) !== watched) return
+    this.#watched.delete(view.id)
+    for (const listener of watched.listeners.keys()) listener.onOutcome(view)
+  }
+}

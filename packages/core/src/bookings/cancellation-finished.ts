@@ -1,0 +1,25 @@
+import type { ResourceKind } from '../catalogue/lock-resource.ts'
+import type { Change } from '../records/record-changes.ts'
+
+export interface FinishedCancellation {
+  readonly resourceId: string
+  readonly kind: ResourceKind
+  readonly organizerId: string
+  /** Live bookings when it began. */
+  readonly total: number
+  /** Those of them that it cancelled: the others ended by themselves meanwhile. */
+  readonly cancelled: number
+}
+
+/** That none of a cancelled showtime's or event's bookings is left: recorded by the transaction that finds it so, once. */
+export function cancellationFinished(finished: FinishedCancellation): Change {
+  const { resourceId: entityId, kind: entity, organizerId, total, cancelled } = finished
+  return {
+    organizerId,
+    entity,
+    entityId,
+    what: 'cancellation_finished',
+    before: null,
+    after: { total, cancelled },
+  }
+}

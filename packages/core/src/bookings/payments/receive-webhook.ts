@@ -1,0 +1,106 @@
+/**
+ * News from payment providers: kept first, then acted on, so that a crash in between loses nothing.
+ *
+ * Locks: inbox row → as in `settle-payment.ts` and `settle-refund.ts`, in one transaction that also marks it as handled.
+ */
+import { and, asc, eq, sql } from '../../db/drizzle.ts'
+import { providerInbox } from '../../db/schema/index.ts'
+import type { Transaction } from '../../db/transaction.ts'
+import {
+  type PaymentProvider,
+  type ProviderEvent,
+  type WebhookHeaders,
+  WebhookRefusedError,
+} from '../../payments/provider.ts'
+import type { LifecycleDependencies } from '../lifecycle.ts'
+import { fewAtOnce } from '../../runtime/few-at-once.ts'
+import { settleReport } from './settle-payment.ts'
+import { settleRefund } from './settle-refund.ts'
+
+/** `unknown`: what it is about is not known (yet); the provider should send it again. */
+export type Received = { readonly outcome: 'handled' | 'unknown'; readonly refundIds: readonly string[] }
+
+/** Throws `WebhookRefusedError` for what the provider did not sign. News that mean nothing here count as handled. */
+export async function receiveWebhook(
+  deps: LifecycleDependencies,
+  provider: PaymentProvider,
+  rawBody: Buffer,
+  headers: WebhookHeaders,
+): Promise<Received> {
+  const event = provider.readWebhook(rawBody, headers)
+  if (event === null) return { outcome: 'handled', refundIds: [] }
+  if (!isStorable(event)) throw new WebhookRefusedError('The webhook holds text that cannot be stored.')
+  await deps.database.orm
+    .insert(providerInbox)
+    .values({ provider: provider.name, eventId: event.eventId, event, body: rawBody })
+    .onConflictDoNothing()
+  return handleEvent(deps, provider.name, event)
+}
+
+/** Whether all texts of it can be stored: U+0000 and half surrogate pairs cannot, whoever signed them. */
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed()
+  return typeof value !== 'object' || value === null || Object.values(value).every(isStorable)
+}
+
+/** Acts on news that are in the inbox, once. */
+async function handleEvent(deps: LifecycleDependencies, provider: string, event: ProviderEvent): Promise<Received> {
+  const where = and(eq(providerInbox.provider, provider), eq(providerInbox.eventId, event.eventId))
+  const preamble = async (tx: Transaction) => {
+    const [row] = await tx.orm.select().from(providerInbox).where(where).for('no key update')
+    if (row === undefined || row.handledAt !== null) return 'done'
+    // Undone with everything else should the rest fail.
+    await tx.orm
+      .update(providerInbox)
+      .set({ handledAt: sql`clock_timestamp()` })
+      .where(where)
+    return 'go_on'
+  }
+  const by = { actor: `provider:${provider}`, requestId: event.eventId }
+  const settled =
+    event.kind === 'payment'
+      ? await settleReport(deps, event.paymentId, event.report, by, {
+          preamble,
+          providerReference: event.providerReference,
+        })
+      : await settleRefund(deps, event.refundId, event, by, preamble)
+  return { outcome: settled.outcome === 'unknown' ? 'unknown' : 'handled', refundIds: settled.refundIds }
+}
+
+const MAX_LEFT_OVER = 100
+/** What the provider has sent this often without our knowing what it is about is not for us. */
+const MAX_ATTEMPTS = 10
+
+/**
+ * Acts on what was kept and not yet acted on, a few at once: news that wait for a lock keep no other waiting. Begins no more
+ * when asked to stop. Returns promised refunds.
+ */
+export async function handleLeftOverNews(
+  deps: LifecycleDependencies,
+  stopping?: AbortSignal,
+): Promise<readonly string[]> {
+  const rows = await deps.database.orm
+    .select()
+    .from(providerInbox)
+    .where(
+      sql`${providerInbox.handledAt} is null and ${providerInbox.attempts} < ${MAX_ATTEMPTS} and ${providerInbox.receivedAt} < now() - make_interval(secs => 5 * 2 ^ ${providerInbox.attempts})`,
+    )
+    .orderBy(asc(providerInbox.receivedAt))
+    .limit(MAX_LEFT_OVER)
+  const refundIds: string[] = []
+  const handle = async ({ provider, eventId, event, attempts }: typeof providerInbox.$inferSelect) => {
+    try {
+      await deps.database.orm
+        .update(providerInbox)
+        .set({ attempts: sql`${providerInbox.attempts} + 1` })
+        .where(and(eq(providerInbox.provider, provider), eq(providerInbox.eventId, eventId)))
+      refundIds.push(...(await handleEvent(deps, provider, event)).refundIds)
+    } catch (error) {
+      const isLast = attempts + 1 >= MAX_ATTEMPTS
+      const what = isLast ? 'news of a payment were given up' : 'news of a payment could not be acted on'
+      deps.logger.error({ err: error, provider, eventId, attempts: attempts + 1 }, what)
+    }
+  }
+  await fewAtOnce(rows, handle, stopping)
+  return refundIds
+}

@@ -1,0 +1,105 @@
+/**
+ * Acting on news of a refund: from the answer to sending it, from a webhook, or from asking the provider.
+ *
+ * Keeps: I5 (what was reserved becomes refunded, or is free again, once), I7.
+ * Locks: [provider inbox →] booking → payments → refund.
+ */
+import { eq } from '../../db/drizzle.ts'
+import { insertRecords } from '../../records/queries/insert-records.ts'
+import { lockBooking } from '../queries/lock-bookings.ts'
+import { lockPayments, lockRefund } from '../queries/lock-payments.ts'
+import { bookings, payments, refunds } from '../../db/schema/index.ts'
+import { assertTransition, PAYMENT_TRANSITIONS } from '../../domain/booking-status.ts'
+import { bookingPaymentStatus, refundable, type RefundReport, statusAfterRefund } from '../../domain/payment.ts'
+import { partRecord } from '../../records/booking-record.ts'
+import type { By } from '../../records/by.ts'
+import { type LifecycleDependencies, readNow, transact } from '../lifecycle.ts'
+import type { Preamble, Settled } from './settle-payment.ts'
+
+/** A provider that is at it is asked again after this long. */
+const ASK_AGAIN_MS = 60_000
+
+export interface RefundNews {
+  readonly providerReference: string | null
+  readonly report: RefundReport
+}
+
+export async function settleRefund(
+  deps: LifecycleDependencies,
+  refundId: string,
+  { providerReference, report }: RefundNews,
+  by: By,
+  preamble: Preamble = () => Promise.resolve('go_on'),
+): Promise<Settled> {
+  const [known] = await deps.database.orm
+    .select({ bookingId: refunds.bookingId, paymentId: refunds.paymentId })
+    .from(refunds)
+    .where(eq(refunds.id, refundId))
+  if (known === undefined) return { outcome: 'unknown', refundIds: [] }
+  return transact(deps.database, async (tx): Promise<Settled> => {
+    if ((await preamble(tx)) === 'done') return { outcome: 'done', refundIds: [] }
+    const booking = await lockBooking(tx, known.bookingId)
+    const own = await lockPayments(tx, [booking.id])
+    const payment = own.find(({ id }) => id === known.paymentId)
+    if (payment === undefined) throw new Error(`payment ${known.paymentId} is missing`)
+    const refund = await lockRefund(tx, refundId)
+    const settled: Settled = { outcome: 'settled', refundIds: [] }
+    const now = await readNow(tx)
+    const cameThrough = refund.status === 'failed' && report.status === 'completed'
+    if (cameThrough && refundable(payment) < refund.amount) {
+      deps.logger.error(
+        { refund: refundId, booking: booking.id },
+        'a failed refund came through after others were made',
+      )
+      return settled
+    }
+    if (!cameThrough && (refund.status === 'completed' || refund.status === 'failed')) {
+      if (refund.status === 'failed' || report.status !== 'failed') return settled
+      // It had arrived and was sent back, by a bank that closed the account, say: a person has to see to it.
+      const { reason } = report
+      deps.logger.error({ refund: refundId, booking: booking.id, reason }, 'a completed refund came back')
+      const facts = { paymentId: payment.id, amount: refund.amount, currency: refund.currency, reason }
+      await insertRecords(tx, now, by, [partRecord(booking.id, 'refund', refundId, 'returned', null, facts)])
+      return settled
+    }
+    const row = { providerReference: providerReference ?? refund.providerReference, updatedAt: now }
+    if (report.status === 'pending') {
+      const sendAt = new Date(now.getTime() + ASK_AGAIN_MS)
+      await tx.orm
+        .update(refunds)
+        .set({ ...row, status: 'sent', sendAt })
+        .where(eq(refunds.id, refundId))
+      if (refund.status === 'sent') return settled
+      const sent = { paymentId: payment.id, amount: refund.amount, currency: refund.currency }
+      await insertRecords(tx, now, by, [
+        partRecord(booking.id, 'refund', refundId, 'sent', { status: refund.status }, sent),
+      ])
+      return settled
+    }
+    const done = report.status === 'completed'
+    const failure = report.status === 'failed' ? report.reason : null
+    await tx.orm
+      .update(refunds)
+      .set({ ...row, status: report.status, failure, sendAt: null })
+      .where(eq(refunds.id, refundId))
+    const refunded = payment.refunded + (done ? refund.amount : 0)
+    // A payment of the wrong amount stays failed, also once it has gone back.
+    const status = payment.status === 'failed' ? 'failed' : statusAfterRefund(payment.captured, refunded)
+    assertTransition(PAYMENT_TRANSITIONS, payment.status, status)
+    await tx.orm
+      .update(payments)
+      .set({ reserved: payment.reserved - (cameThrough ? 0 : refund.amount), refunded, status, updatedAt: now })
+      .where(eq(payments.id, payment.id))
+    const after = own.map(({ id, status: before }) => ({ id, status: id === payment.id ? status : before }))
+    const paymentStatus = bookingPaymentStatus(after, booking.paidBy)
+    await tx.orm.update(bookings).set({ paymentStatus }).where(eq(bookings.id, booking.id))
+    const facts = { paymentId: payment.id, amount: refund.amount, currency: refund.currency, paymentStatus }
+    await insertRecords(tx, now, by, [
+      done
+        ? partRecord(booking.id, 'refund', refundId, 'completed', { status: refund.status }, facts)
+        : partRecord(booking.id, 'refund', refundId, 'failed', { status: refund.status }, { ...facts, failure }),
+    ])
+    if (!done) deps.logger.error({ refund: refundId, booking: booking.id, failure }, 'a refund failed')
+    return settled
+  })
+}

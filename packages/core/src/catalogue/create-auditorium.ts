@@ -1,0 +1,34 @@
+import { auditoriums } from '../db/schema/index.ts'
+import type { Transaction } from '../db/transaction.ts'
+import { newId } from '../runtime/new-id.ts'
+import { Problems } from './invalid-catalogue-error.ts'
+import { requireVenue } from './ownership.ts'
+import { recordCreation, type CreatedBy } from '../records/record-changes.ts'
+import { requireName } from './rules.ts'
+
+export interface CreateAuditorium extends CreatedBy {
+  readonly id?: string | undefined
+  readonly organizerId: string
+  readonly venueId: string
+  readonly name: string
+}
+
+/**
+ * An auditorium without seats; `createLayout` gives it its first layout.
+ *
+ * @throws InvalidCatalogueError, NotFoundError for the venue
+ */
+export async function createAuditorium(tx: Transaction, input: CreateAuditorium): Promise<{ auditoriumId: string }> {
+  const { organizerId, venueId, name } = input
+  const problems = new Problems()
+  requireName(problems, '/name', name)
+  problems.throwIfAny()
+  await requireVenue(tx, organizerId, venueId)
+
+  const auditoriumId = input.id ?? newId()
+  await tx.orm.insert(auditoriums).values({ id: auditoriumId, venueId, name })
+  await recordCreation(tx, input, [
+    { organizerId, entity: 'auditorium', entityId: auditoriumId, after: { venueId, name } },
+  ])
+  return { auditoriumId }
+}

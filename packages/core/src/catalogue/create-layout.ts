@@ -1,0 +1,89 @@
+import { insertSeats } from './queries/insert-seats.ts'
+import { eq, max } from '../db/drizzle.ts'
+import { auditoriums, layouts, seatCategories } from '../db/schema/index.ts'
+import type { Transaction } from '../db/transaction.ts'
+import { OverloadedError } from '../use-case/errors.ts'
+import { newId } from '../runtime/new-id.ts'
+import { requireAuditorium } from './ownership.ts'
+import { type LayoutRow, prepareLayout, type PreparedLayout } from './prepare-layout.ts'
+import { recordCreation, type CreatedBy } from '../records/record-changes.ts'
+
+interface NewLayout extends CreatedBy {
+  readonly id?: string | undefined
+  readonly organizerId: string
+  readonly auditoriumId: string
+}
+
+export interface CreateLayout extends NewLayout {
+  /** Names of the seat categories, in the order in which they are shown. */
+  readonly categories: readonly string[]
+  /** From the screen or stage to the back. */
+  readonly rows: readonly LayoutRow[]
+}
+
+export interface WriteLayout extends NewLayout {
+  readonly layout: PreparedLayout
+}
+
+export interface CreatedLayout {
+  readonly layoutId: string
+  /** 1 for an auditorium's first layout. */
+  readonly version: number
+  /** In the order of the input. */
+  readonly categories: readonly { readonly id: string; readonly name: string }[]
+}
+
+/** All of a layout's seats: its transaction keeps a connection, and other imports into its auditorium, waiting. */
+const WRITE_WITHIN_MS = 60_000
+const RETRY_AFTER_S = 30
+
+/**
+ * A new version of an auditorium's seating; showtimes created later use it, existing ones keep theirs.
+ *
+ * @throws InvalidCatalogueError naming the faulty rows and seats, NotFoundError for the auditorium
+ */
+export function createLayout(tx: Transaction, { categories, rows, ...input }: CreateLayout): Promise<CreatedLayout> {
+  return writeLayout(tx, { ...input, layout: prepareLayout(categories, rows) })
+}
+
+/**
+ * Likewise, of a layout that was prepared before, in statements of bounded size.
+ * Locks the auditorium, so that versions made at once are numbered one after the other.
+ *
+ * @param withinMs time for the statements
+ * @throws NotFoundError for the auditorium, OverloadedError where the database takes too long
+ */
+export async function writeLayout(
+  tx: Transaction,
+  input: WriteLayout,
+  withinMs: number = WRITE_WITHIN_MS,
+): Promise<CreatedLayout> {
+  const { organizerId, auditoriumId, layout } = input
+  const untilMs = performance.now() + withinMs
+  await requireAuditorium(tx, organizerId, auditoriumId)
+
+  await tx.orm.select().from(auditoriums).where(eq(auditoriums.id, auditoriumId)).for('no key update')
+  const [latest] = await tx.orm
+    .select({ version: max(layouts.version) })
+    .from(layouts)
+    .where(eq(layouts.auditoriumId, auditoriumId))
+  const version = (latest?.version ?? 0) + 1
+
+  const layoutId = input.id ?? newId()
+  const categories = layout.categories.map((name) => ({ id: newId(), name }))
+  const categoryIds = categories.map(({ id }) => id)
+  await tx.orm.insert(layouts).values({ id: layoutId, auditoriumId, version })
+  await tx.orm
+    .insert(seatCategories)
+    .values(categories.map(({ id, name }, position) => ({ id, layoutId, name, position })))
+  for (const chunk of layout.chunks) {
+    if (performance.now() > untilMs) {
+      throw new OverloadedError(RETRY_AFTER_S, 'Writing the seats took too long: nothing was taken. Try again later.')
+    }
+    await insertSeats(tx.client, layoutId, categoryIds, chunk)
+  }
+  const { rowCount: rows, seatCount: seats } = layout
+  const after = { auditoriumId, version, categories: layout.categories, rows, seats }
+  await recordCreation(tx, input, [{ organizerId, entity: 'layout', entityId: layoutId, after }])
+  return { layoutId, version, categories }
+}

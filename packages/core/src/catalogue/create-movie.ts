@@ -1,0 +1,36 @@
+import { movies } from '../db/schema/index.ts'
+import type { Transaction } from '../db/transaction.ts'
+import { newId } from '../runtime/new-id.ts'
+import { Problems } from './invalid-catalogue-error.ts'
+import { requireOrganizer } from './ownership.ts'
+import { recordCreation, type CreatedBy } from '../records/record-changes.ts'
+import { requireInteger, requireName, requireText } from './rules.ts'
+
+export interface CreateMovie extends CreatedBy {
+  readonly id?: string | undefined
+  readonly organizerId: string
+  readonly title: string
+  readonly synopsis?: string | undefined
+  readonly durationMinutes: number
+  /** Age rating as the cinema prints it, such as `12`. */
+  readonly rating?: string | undefined
+}
+
+/** @throws InvalidCatalogueError, NotFoundError for the organizer */
+export async function createMovie(tx: Transaction, input: CreateMovie): Promise<{ movieId: string }> {
+  const { organizerId, title, synopsis = '', durationMinutes, rating = '' } = input
+  const problems = new Problems()
+  requireName(problems, '/title', title)
+  requireText(problems, '/synopsis', synopsis)
+  requireText(problems, '/rating', rating)
+  requireInteger(problems, '/durationMinutes', durationMinutes, 1, 24 * 60)
+  problems.throwIfAny()
+  await requireOrganizer(tx, organizerId)
+
+  const movieId = input.id ?? newId()
+  await tx.orm.insert(movies).values({ id: movieId, organizerId, title, synopsis, durationMinutes, rating })
+  await recordCreation(tx, input, [
+    { organizerId, entity: 'movie', entityId: movieId, after: { title, durationMinutes, rating } },
+  ])
+  return { movieId }
+}

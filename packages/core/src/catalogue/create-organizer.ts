@@ -1,0 +1,34 @@
+import { organizers } from '../db/schema/index.ts'
+import type { Transaction } from '../db/transaction.ts'
+import { newId } from '../runtime/new-id.ts'
+import { Problems } from './invalid-catalogue-error.ts'
+import { organizerRecord } from './organizer-record.ts'
+import { recordCreation, type CreatedBy } from '../records/record-changes.ts'
+import { requireInteger, requireMailAddress, requireName } from './rules.ts'
+
+export interface CreateOrganizer extends CreatedBy {
+  readonly id?: string | undefined
+  readonly name: string
+  /** Fee on (subtotal - discount) in basis points; 300, that is 3 %, unless given. */
+  readonly feeBasisPoints?: number | undefined
+  /** Whom buyers ask; nobody unless given. */
+  readonly contactEmail?: string | null | undefined
+}
+
+/** @throws InvalidCatalogueError */
+export async function createOrganizer(tx: Transaction, input: CreateOrganizer): Promise<{ organizerId: string }> {
+  const { name, feeBasisPoints = 300, contactEmail = null } = input
+  const problems = new Problems()
+  requireName(problems, '/name', name)
+  requireInteger(problems, '/feeBasisPoints', feeBasisPoints, 0, 10_000)
+  if (contactEmail !== null) requireMailAddress(problems, '/contactEmail', contactEmail)
+  problems.throwIfAny()
+
+  const organizerId = input.id ?? newId()
+  const values = { name, feeBasisPoints, contactEmail }
+  await tx.orm.insert(organizers).values({ id: organizerId, ...values })
+  await recordCreation(tx, input, [
+    { organizerId, entity: 'organizer', entityId: organizerId, after: organizerRecord(values) },
+  ])
+  return { organizerId }
+}

@@ -1,0 +1,34 @@
+import { venues } from '../db/schema/index.ts'
+import type { Transaction } from '../db/transaction.ts'
+import { newId } from '../runtime/new-id.ts'
+import { Problems } from './invalid-catalogue-error.ts'
+import { requireOrganizer } from './ownership.ts'
+import { recordCreation, type CreatedBy } from '../records/record-changes.ts'
+import { requireName, requireText, requireTimeZone } from './rules.ts'
+
+export interface CreateVenue extends CreatedBy {
+  readonly id?: string | undefined
+  readonly organizerId: string
+  readonly name: string
+  readonly address?: string | undefined
+  /** IANA name; tickets print local times. */
+  readonly timeZone: string
+}
+
+/** @throws InvalidCatalogueError, NotFoundError for the organizer */
+export async function createVenue(tx: Transaction, input: CreateVenue): Promise<{ venueId: string }> {
+  const { organizerId, name, address = '', timeZone } = input
+  const problems = new Problems()
+  requireName(problems, '/name', name)
+  requireText(problems, '/address', address)
+  requireTimeZone(problems, '/timeZone', timeZone)
+  problems.throwIfAny()
+  await requireOrganizer(tx, organizerId)
+
+  const venueId = input.id ?? newId()
+  await tx.orm.insert(venues).values({ id: venueId, organizerId, name, address, timeZone })
+  await recordCreation(tx, input, [
+    { organizerId, entity: 'venue', entityId: venueId, after: { name, address, timeZone } },
+  ])
+  return { venueId }
+}

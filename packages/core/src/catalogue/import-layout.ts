@@ -1,0 +1,55 @@
+/**
+ * Importing an auditorium's seating. The same seating again is the version that is there; another one is a new version,
+ * and showtimes keep theirs until they are moved (`update-showtime.ts`).
+ *
+ * Keeps: an auditorium has at most `maxVersions` of them.
+ * Locks: the auditorium, so that two imports at once are told apart, and none is counted twice.
+ */
+import { hasSeats } from './queries/insert-seats.ts'
+import { type LatestLayout, readLatestLayout } from './queries/read-latest-layout.ts'
+import type { Transaction } from '../db/transaction.ts'
+import { ConflictError } from '../use-case/errors.ts'
+import { writeLayout } from './create-layout.ts'
+import type { PreparedLayout } from './prepare-layout.ts'
+import type { CreatedBy } from '../records/record-changes.ts'
+import { lockAuditorium } from './update-auditorium.ts'
+
+export interface ImportLayout extends CreatedBy {
+  readonly auditoriumId: string
+  /** Whose it must be; `null`, for admins, is anybody's. */
+  readonly organizerId: string | null
+  readonly layout: PreparedLayout
+  /** The most versions that one auditorium may have. */
+  readonly maxVersions: number
+}
+
+export interface ImportedLayout {
+  readonly version: number
+  /** `false` where it is the version that was there. */
+  readonly created: boolean
+}
+
+/** @throws NotFoundError for the auditorium, ConflictError `too_many_versions`, OverloadedError */
+export async function importLayout(tx: Transaction, input: ImportLayout): Promise<ImportedLayout> {
+  const { auditoriumId, layout, maxVersions } = input
+  const { organizerId } = await lockAuditorium(tx, auditoriumId, input.organizerId)
+  const latest = await readLatestLayout(tx.client, auditoriumId)
+  if (latest !== null) {
+    if (await isSame(tx, latest, layout)) return { version: latest.version, created: false }
+    if (latest.versions >= maxVersions) {
+      const detail = `The auditorium has ${latest.versions} versions of its seating. Delete some that no showtime uses.`
+      throw new ConflictError('too_many_versions', detail, { versions: latest.versions, limit: maxVersions })
+    }
+  }
+  const { version } = await writeLayout(tx, { ...input, organizerId })
+  return { version, created: true }
+}
+
+async function isSame(tx: Transaction, latest: LatestLayout, layout: PreparedLayout): Promise<boolean> {
+  const { id, seats, categories } = latest
+  if (seats !== layout.seatCount || categories.length !== layout.categories.length) return false
+  if (categories.some(({ name }, index) => name !== layout.categories[index])) return false
+  const categoryIds = categories.map((category) => category.id)
+  for (const chunk of layout.chunks) if (!(await hasSeats(tx.client, id, categoryIds, chunk))) return false
+  return true
+}

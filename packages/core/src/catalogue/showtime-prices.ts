@@ -1,0 +1,63 @@
+import { asc, eq } from '../db/drizzle.ts'
+import { seatCategories } from '../db/schema/index.ts'
+import type { Transaction } from '../db/transaction.ts'
+import type { Minor } from '../domain/money.ts'
+import { Problems } from './invalid-catalogue-error.ts'
+import { requirePrice } from './rules.ts'
+
+/** The price of one seat category, which is named by its id or by its name. */
+export interface NamedPrice {
+  readonly categoryId?: string | undefined
+  readonly category?: string | undefined
+  /** Minor units of the showtime's currency; `null`: not for sale. */
+  readonly price: Minor | null
+}
+
+export interface SeatCategory {
+  readonly id: string
+  readonly name: string
+}
+
+/** The seat categories of a layout, in the order in which they are shown. */
+export function readCategories(tx: Transaction, layoutId: string): Promise<SeatCategory[]> {
+  return tx.orm
+    .select({ id: seatCategories.id, name: seatCategories.name })
+    .from(seatCategories)
+    .where(eq(seatCategories.layoutId, layoutId))
+    .orderBy(asc(seatCategories.position), asc(seatCategories.id))
+}
+
+/**
+ * Prices by category id, for a layout with these categories. Every category is named once: one that was forgotten would
+ * not be for sale, and nobody would see why.
+ *
+ * @throws InvalidCatalogueError
+ */
+export function resolvePrices(
+  categories: readonly SeatCategory[],
+  prices: readonly NamedPrice[],
+): ReadonlyMap<string, Minor | null> {
+  const problems = new Problems()
+  const resolved = new Map<string, Minor | null>()
+  for (const [index, { categoryId, category, price }] of prices.entries()) {
+    const pointer = `/prices/${index}`
+    if (price !== null) requirePrice(problems, `${pointer}/price`, price)
+    if ((categoryId === undefined) === (category === undefined)) {
+      problems.require(false, pointer, 'A price names its category by categoryId or by category, and not by both.')
+      continue
+    }
+    const [field, named] = categoryId === undefined ? ['category', category] : ['categoryId', categoryId]
+    const found = categories.find(({ id, name }) => (categoryId === undefined ? name === named : id === named))
+    if (found === undefined) {
+      problems.require(false, `${pointer}/${field}`, `${named} is no category of the layout.`)
+      continue
+    }
+    problems.require(!resolved.has(found.id), `${pointer}/${field}`, `${found.name} has more than one price.`)
+    resolved.set(found.id, price)
+  }
+  for (const { id, name } of categories) {
+    problems.require(resolved.has(id), '/prices', `Category ${name} has no price; null says that it is not for sale.`)
+  }
+  problems.throwIfAny()
+  return resolved
+}

@@ -1,0 +1,49 @@
+import { and, eq } from '../db/drizzle.ts'
+import { auditoriums, venues } from '../db/schema/index.ts'
+import type { Transaction } from '../db/transaction.ts'
+import { NotFoundError } from '../use-case/errors.ts'
+import { differences } from './differences.ts'
+import { Problems } from './invalid-catalogue-error.ts'
+import { recordChanges, type CreatedBy } from '../records/record-changes.ts'
+import { requireName } from './rules.ts'
+
+export interface UpdateAuditorium extends CreatedBy {
+  readonly auditoriumId: string
+  /** Whose it must be; `null`, for admins, is anybody's. */
+  readonly organizerId: string | null
+  readonly name?: string | undefined
+}
+
+/** @throws InvalidCatalogueError, NotFoundError */
+export async function updateAuditorium(tx: Transaction, input: UpdateAuditorium): Promise<void> {
+  const { auditoriumId, name } = input
+  const problems = new Problems()
+  if (name !== undefined) requireName(problems, '/name', name)
+  problems.throwIfAny()
+
+  const { organizerId, ...current } = await lockAuditorium(tx, auditoriumId, input.organizerId)
+  const changed = differences({ name: current.name }, { name })
+  if (changed === null) return
+  await tx.orm.update(auditoriums).set(changed.after).where(eq(auditoriums.id, auditoriumId))
+  await recordChanges(tx, input, [
+    { organizerId, entity: 'auditorium', entityId: auditoriumId, what: 'updated', ...changed },
+  ])
+}
+
+/** @throws NotFoundError */
+export async function lockAuditorium(
+  tx: Transaction,
+  auditoriumId: string,
+  organizerId: string | null,
+): Promise<{ readonly organizerId: string; readonly name: string }> {
+  const [found] = await tx.orm
+    .select({ organizerId: venues.organizerId, name: auditoriums.name })
+    .from(auditoriums)
+    .innerJoin(venues, eq(venues.id, auditoriums.venueId))
+    .where(
+      and(eq(auditoriums.id, auditoriumId), organizerId === null ? undefined : eq(venues.organizerId, organizerId)),
+    )
+    .for('no key update', { of: auditoriums })
+  if (found === undefined) throw new NotFoundError('auditorium')
+  return found
+}

@@ -1,0 +1,49 @@
+import { and, eq } from '../db/drizzle.ts'
+import { movies } from '../db/schema/index.ts'
+import type { Transaction } from '../db/transaction.ts'
+import { NotFoundError } from '../use-case/errors.ts'
+import { differences } from './differences.ts'
+import { Problems } from './invalid-catalogue-error.ts'
+import { recordChanges, type CreatedBy } from '../records/record-changes.ts'
+import { requireInteger, requireName, requireText } from './rules.ts'
+
+export interface UpdateMovie extends CreatedBy {
+  readonly movieId: string
+  /** Whose it must be; `null`, for admins, is anybody's. */
+  readonly organizerId: string | null
+  readonly title?: string | undefined
+  readonly synopsis?: string | undefined
+  readonly durationMinutes?: number | undefined
+  readonly rating?: string | undefined
+}
+
+/** @throws InvalidCatalogueError, NotFoundError */
+export async function updateMovie(tx: Transaction, input: UpdateMovie): Promise<void> {
+  const { movieId, title, synopsis, durationMinutes, rating } = input
+  const problems = new Problems()
+  if (title !== undefined) requireName(problems, '/title', title)
+  if (synopsis !== undefined) requireText(problems, '/synopsis', synopsis)
+  if (rating !== undefined) requireText(problems, '/rating', rating)
+  if (durationMinutes !== undefined) requireInteger(problems, '/durationMinutes', durationMinutes, 1, 24 * 60)
+  problems.throwIfAny()
+
+  const [found] = await tx.orm
+    .select()
+    .from(movies)
+    .where(
+      and(eq(movies.id, movieId), input.organizerId === null ? undefined : eq(movies.organizerId, input.organizerId)),
+    )
+    .for('no key update')
+  if (found === undefined) throw new NotFoundError('movie')
+  const { organizerId } = found
+  const current = {
+    title: found.title,
+    synopsis: found.synopsis,
+    durationMinutes: found.durationMinutes,
+    rating: found.rating,
+  }
+  const changed = differences(current, { title, synopsis, durationMinutes, rating })
+  if (changed === null) return
+  await tx.orm.update(movies).set(changed.after).where(eq(movies.id, movieId))
+  await recordChanges(tx, input, [{ organizerId, entity: 'movie', entityId: movieId, what: 'updated', ...changed }])
+}

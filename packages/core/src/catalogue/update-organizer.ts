@@ -1,0 +1,52 @@
+import { eq } from '../db/drizzle.ts'
+import { organizers } from '../db/schema/index.ts'
+import type { Transaction } from '../db/transaction.ts'
+import { NotFoundError } from '../use-case/errors.ts'
+import { differences } from './differences.ts'
+import { Problems } from './invalid-catalogue-error.ts'
+import { organizerRecord } from './organizer-record.ts'
+import { recordChanges, type CreatedBy } from '../records/record-changes.ts'
+import { requireInteger, requireMailAddress, requireName } from './rules.ts'
+
+export interface UpdateOrganizer extends CreatedBy {
+  readonly organizerId: string
+  readonly name?: string | undefined
+  /** For what is decided from now on. */
+  readonly feeBasisPoints?: number | undefined
+  /** Whom buyers ask, in mail and on tickets made from now on; `null` is nobody. */
+  readonly contactEmail?: string | null | undefined
+}
+
+/** @throws InvalidCatalogueError, NotFoundError */
+export async function updateOrganizer(tx: Transaction, input: UpdateOrganizer): Promise<void> {
+  const { organizerId, name, feeBasisPoints, contactEmail } = input
+  const problems = new Problems()
+  if (name !== undefined) requireName(problems, '/name', name)
+  if (feeBasisPoints !== undefined) requireInteger(problems, '/feeBasisPoints', feeBasisPoints, 0, 10_000)
+  if (typeof contactEmail === 'string') requireMailAddress(problems, '/contactEmail', contactEmail)
+  problems.throwIfAny()
+
+  const [current] = await tx.orm
+    .select({
+      name: organizers.name,
+      feeBasisPoints: organizers.feeBasisPoints,
+      contactEmail: organizers.contactEmail,
+    })
+    .from(organizers)
+    .where(eq(organizers.id, organizerId))
+    .for('no key update')
+  if (current === undefined) throw new NotFoundError('organizer')
+  const changed = differences(current, { name, feeBasisPoints, contactEmail })
+  if (changed === null) return
+  await tx.orm.update(organizers).set(changed.after).where(eq(organizers.id, organizerId))
+  await recordChanges(tx, input, [
+    {
+      organizerId,
+      entity: 'organizer',
+      entityId: organizerId,
+      what: 'updated',
+      before: organizerRecord(changed.before),
+      after: organizerRecord(changed.after),
+    },
+  ])
+}

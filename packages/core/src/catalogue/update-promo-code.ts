@@ -1,0 +1,130 @@
+/**
+ * Changing a promo code, for what is decided from now on.
+ *
+ * Keeps: its limit is never below what was redeemed; counts per customer are right from the moment on at which there is
+ * a limit (I6; see `count-customers.ts`). I7.
+ * Locks: the promo code's state, as deciding does.
+ */
+import { and, asc, eq } from '../db/drizzle.ts'
+import { lockInventory } from '../inventory/queries/lock-inventory.ts'
+import { promoCodeResources, promoCodes, promoCodeState } from '../db/schema/index.ts'
+import type { Transaction } from '../db/transaction.ts'
+import { ConflictError, NotFoundError } from '../use-case/errors.ts'
+import { CountFirstError, type CustomerCounts } from './count-customers.ts'
+import { requireResources } from './create-promo-code.ts'
+import { differences } from './differences.ts'
+import { Problems } from './invalid-catalogue-error.ts'
+import type { ResourceChange } from './lock-resource.ts'
+import { recordChanges } from '../records/record-changes.ts'
+import { requireInteger, requireWindow } from './rules.ts'
+
+export interface UpdatePromoCode extends ResourceChange {
+  readonly promoCodeId: string
+  readonly active?: boolean | undefined
+  /** Basis points or minor units, as its kind has it. */
+  readonly value?: number | undefined
+  readonly startsAt?: Date | null | undefined
+  readonly endsAt?: Date | null | undefined
+  readonly maxRedemptions?: number | null | undefined
+  readonly maxPerCustomer?: number | null | undefined
+  /** `null`: all of the organizer's showtimes and events. */
+  readonly resourceIds?: readonly string[] | null | undefined
+}
+
+/**
+ * Changes a promo code. Called by `withCounts`, for a limit per customer that begins.
+ *
+ * @throws InvalidCatalogueError, NotFoundError for the promo code or a resource
+ * @throws ConflictError `in_use` for a limit below what was redeemed
+ * @throws CountFirstError where a limit per customer begins, without `counts`
+ */
+export async function updatePromoCode(
+  tx: Transaction,
+  input: UpdatePromoCode,
+  counts: CustomerCounts | null,
+): Promise<void> {
+  const { promoCodeId } = input
+  await lockInventory(tx, [], [promoCodeId])
+  const [found] = await tx.orm
+    .select({ code: promoCodes, state: promoCodeState })
+    .from(promoCodes)
+    .innerJoin(promoCodeState, eq(promoCodeState.promoCodeId, promoCodes.id))
+    .where(
+      and(
+        eq(promoCodes.id, promoCodeId),
+        input.organizerId === null ? undefined : eq(promoCodes.organizerId, input.organizerId),
+      ),
+    )
+  if (found === undefined) throw new NotFoundError('promo code')
+  const { organizerId, kind } = found.code
+  const current = {
+    active: found.code.active,
+    value: found.code.value,
+    startsAt: found.code.startsAt,
+    endsAt: found.code.endsAt,
+    maxPerCustomer: found.code.maxPerCustomer,
+  }
+  const row = differences(current, input)
+  const limit = differences({ maxRedemptions: found.state.maxRedemptions }, input)
+  const wanted = { ...current, maxRedemptions: found.state.maxRedemptions, ...row?.after, ...limit?.after }
+  const resourceIds =
+    input.resourceIds === undefined || input.resourceIds === null ? input.resourceIds : unique(input.resourceIds)
+  const bound = differences({ resourceIds: await readResourceIds(tx, promoCodeId) }, { resourceIds })
+  if (row === null && limit === null && bound === null) return
+
+  const problems = new Problems()
+  requireInteger(problems, '/value', wanted.value, 1, kind === 'percent' ? 10_000 : Number.MAX_SAFE_INTEGER)
+  requireWindow(problems, '/startsAt', '/endsAt', wanted.startsAt, wanted.endsAt)
+  if (wanted.maxRedemptions !== null) requireInteger(problems, '/maxRedemptions', wanted.maxRedemptions, 0)
+  if (wanted.maxPerCustomer !== null) requireInteger(problems, '/maxPerCustomer', wanted.maxPerCustomer, 1)
+  problems.require(resourceIds?.length !== 0, '/resourceIds', 'Name at least one showtime or event, or null for all.')
+  problems.throwIfAny()
+  const { redeemed } = found.state
+  if (wanted.maxRedemptions !== null && wanted.maxRedemptions < redeemed) {
+    const detail = `It was redeemed ${redeemed} times, which is more than ${wanted.maxRedemptions}.`
+    throw new ConflictError('in_use', detail, { redeemed })
+  }
+
+  if (current.maxPerCustomer === null && wanted.maxPerCustomer !== null) {
+    if (counts === null) throw new CountFirstError({ kind: 'promo_code', id: promoCodeId })
+    await counts.bringUpToDate(tx)
+  }
+  if (row !== null) await tx.orm.update(promoCodes).set(row.after).where(eq(promoCodes.id, promoCodeId))
+  if (limit !== null) {
+    await tx.orm.update(promoCodeState).set(limit.after).where(eq(promoCodeState.promoCodeId, promoCodeId))
+  }
+  if (bound !== null) await bindTo(tx, organizerId, promoCodeId, resourceIds ?? null)
+  await recordChanges(tx, input, [
+    {
+      organizerId,
+      entity: 'promo_code',
+      entityId: promoCodeId,
+      what: 'updated',
+      before: { ...row?.before, ...limit?.before, ...bound?.before },
+      after: { ...row?.after, ...limit?.after, ...bound?.after },
+    },
+  ])
+}
+
+async function readResourceIds(tx: Transaction, promoCodeId: string): Promise<readonly string[] | null> {
+  const rows = await tx.orm
+    .select({ id: promoCodeResources.resourceId })
+    .from(promoCodeResources)
+    .where(eq(promoCodeResources.promoCodeId, promoCodeId))
+    .orderBy(asc(promoCodeResources.resourceId))
+  return rows.length === 0 ? null : rows.map(({ id }) => id)
+}
+
+async function bindTo(
+  tx: Transaction,
+  organizerId: string,
+  promoCodeId: string,
+  resourceIds: readonly string[] | null,
+): Promise<void> {
+  if (resourceIds !== null) await requireResources(tx, organizerId, resourceIds)
+  await tx.orm.delete(promoCodeResources).where(eq(promoCodeResources.promoCodeId, promoCodeId))
+  if (resourceIds === null) return
+  await tx.orm.insert(promoCodeResources).values(resourceIds.map((resourceId) => ({ promoCodeId, resourceId })))
+}
+
+const unique = (ids: readonly string[]) => [...new Set(ids)].sort()

@@ -1,0 +1,98 @@
+/**
+ * Changing a ticket type.
+ *
+ * Keeps: I1 (its capacity is never below what is sold), I6 (counts per customer are right from the moment on at which
+ * there is a limit: they are not kept before; see `count-customers.ts`). I7.
+ * Locks: the event's state: ticket types have no lock of their own.
+ */
+import { and, eq } from '../db/drizzle.ts'
+import { events, ticketTypes, ticketTypeState } from '../db/schema/index.ts'
+import type { Transaction } from '../db/transaction.ts'
+import { ConflictError, NotFoundError } from '../use-case/errors.ts'
+import { CountFirstError, type CustomerCounts } from './count-customers.ts'
+import { differences } from './differences.ts'
+import { Problems } from './invalid-catalogue-error.ts'
+import { lockResource, raiseVersion, type ResourceChange } from './lock-resource.ts'
+import { recordChanges } from '../records/record-changes.ts'
+import { requireNotCancelled } from './resource-status.ts'
+import { requireName, requirePrice } from './rules.ts'
+import { checkTicketTypeTerms, type TicketTypeInput } from './ticket-types.ts'
+
+type Changes = { readonly [Field in Exclude<keyof TicketTypeInput, 'id'>]?: TicketTypeInput[Field] | undefined }
+
+export interface UpdateTicketType extends ResourceChange, Changes {
+  readonly eventId: string
+  readonly ticketTypeId: string
+}
+
+/**
+ * Changes a ticket type. Called by `withCounts`, for a limit per customer that begins.
+ *
+ * @returns the event's new version; `null` where nothing changed
+ * @throws InvalidCatalogueError, NotFoundError, TransitionRefusedError for a cancelled event
+ * @throws ConflictError `in_use` for a capacity below what is sold
+ * @throws CountFirstError where a limit per customer begins, without `counts`
+ */
+export async function updateTicketType(
+  tx: Transaction,
+  input: UpdateTicketType,
+  counts: CustomerCounts | null,
+): Promise<number | null> {
+  const { eventId, ticketTypeId } = input
+  const resource = await lockResource(tx, 'event', eventId, input.organizerId)
+  const [found] = await tx.orm
+    .select({ type: ticketTypes, state: ticketTypeState, status: events.status })
+    .from(ticketTypes)
+    .innerJoin(ticketTypeState, eq(ticketTypeState.ticketTypeId, ticketTypes.id))
+    .innerJoin(events, eq(events.id, ticketTypes.eventId))
+    .where(and(eq(ticketTypes.id, ticketTypeId), eq(ticketTypes.eventId, eventId)))
+  if (found === undefined) throw new NotFoundError('ticket type')
+  requireNotCancelled('event', found.status)
+
+  const current = {
+    name: found.type.name,
+    price: found.type.price,
+    active: found.type.active,
+    saleStartsAt: found.type.saleStartsAt,
+    saleEndsAt: found.type.saleEndsAt,
+    minPerBooking: found.type.minPerBooking,
+    maxPerBooking: found.type.maxPerBooking,
+    maxPerCustomer: found.type.maxPerCustomer,
+  }
+  const { capacity, sold } = found.state
+  const row = differences(current, input)
+  const size = differences({ capacity }, input)
+  if (row === null && size === null) return null
+  const wanted = { ...current, capacity, ...row?.after, ...size?.after }
+  const problems = new Problems()
+  // Only where they change: what was let in before a rule came keeps nobody from changing the rest.
+  if (row?.after.name !== undefined) requireName(problems, '/name', row.after.name)
+  if (row?.after.price !== undefined) requirePrice(problems, '/price', row.after.price)
+  checkTicketTypeTerms(problems, '', wanted)
+  problems.throwIfAny()
+  if (wanted.capacity < sold) {
+    throw new ConflictError('in_use', `${sold} tickets are held or sold, which is more than ${wanted.capacity}.`, {
+      sold,
+    })
+  }
+
+  if (current.maxPerCustomer === null && wanted.maxPerCustomer !== null) {
+    if (counts === null) throw new CountFirstError({ kind: 'ticket_type', id: ticketTypeId, eventId })
+    await counts.bringUpToDate(tx)
+  }
+  if (row !== null) await tx.orm.update(ticketTypes).set(row.after).where(eq(ticketTypes.id, ticketTypeId))
+  if (size !== null) {
+    await tx.orm.update(ticketTypeState).set(size.after).where(eq(ticketTypeState.ticketTypeId, ticketTypeId))
+  }
+  await recordChanges(tx, input, [
+    {
+      organizerId: resource.organizerId,
+      entity: 'ticket_type',
+      entityId: ticketTypeId,
+      what: 'updated',
+      before: { ...row?.before, ...size?.before },
+      after: { ...row?.after, ...size?.after },
+    },
+  ])
+  return raiseVersion(tx, eventId)
+}

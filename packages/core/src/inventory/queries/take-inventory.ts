@@ -1,0 +1,51 @@
+import { run, type Transaction } from '../../db/transaction.ts'
+
+/** What `write-decisions` takes for a new booking, for one that had given it back. */
+const TAKE = {
+  name: 'take-inventory',
+  text: `
+    with line as (
+      select seat_label, ticket_type_id, quantity from booking_lines where booking_id = $2
+    ), booking as (
+      select b.promo_code_id, k.key, p.max_per_customer
+      from bookings b
+      cross join lateral (select distinct unnest(b.customer_keys) as key) k
+      left join promo_codes p on p.id = b.promo_code_id
+      where b.id = $2
+    ), allocated as (
+      insert into seat_allocations (showtime_id, seat_label, booking_id)
+      select $1, seat_label, $2 from line where seat_label is not null
+    ), sold as (
+      update ticket_type_state s set sold = s.sold + n.count
+      from (select ticket_type_id as id, sum(quantity)::int as count from line
+        where ticket_type_id is not null group by 1) n
+      where s.ticket_type_id = n.id
+    ), sold_to_customers as (
+      insert into ticket_type_customers as c (ticket_type_id, customer_key, quantity)
+      select l.ticket_type_id, b.key, sum(l.quantity)
+      from line l join ticket_types t on t.id = l.ticket_type_id and t.max_per_customer is not null
+      cross join booking b
+      group by 1, 2
+      on conflict (ticket_type_id, customer_key) do update set quantity = c.quantity + excluded.quantity
+    ), redeemed as (
+      update promo_code_state s set redeemed = s.redeemed + 1
+      where s.promo_code_id = (select promo_code_id from bookings where id = $2)
+    ), redeemed_by_customers as (
+      insert into promo_code_customers as c (promo_code_id, customer_key, redeemed)
+      select promo_code_id, key, 1 from booking where max_per_customer is not null
+      on conflict (promo_code_id, customer_key) do update set redeemed = c.redeemed + 1
+    ), reissued as (
+      update tickets set status = 'issued' where booking_id = $2 and status = 'void'
+    )
+    update resource_state set version = version + 1, changed_at = clock_timestamp() where resource_id = $1 returning version`,
+}
+
+/**
+ * Takes the seats or tickets and the promo code redemption of a booking again, whose tickets nobody has ever seen. The caller has made sure under the locks
+ * of the resource and the promo code that they are free. Returns the resource's new version.
+ */
+export async function takeInventory(tx: Transaction, resourceId: string, bookingId: string): Promise<number> {
+  const [row] = await run<{ version: number }>(tx.client, TAKE, [resourceId, bookingId])
+  if (row === undefined) throw new Error(`resource ${resourceId} has no state`)
+  return row.version
+}

@@ -1,0 +1,45 @@
+import type { BookingRow, LineView } from '../bookings/queries/booking-view.ts'
+import type { Seller } from '../bookings/queries/find-seller.ts'
+import type { MailedBooking, MailedLine } from './mailed-booking.ts'
+
+/** What mail says about a booking as it is now. */
+export function mailedBooking(row: BookingRow, seller: Seller, promoCode: string | null): MailedBooking {
+  const { title, venue, address, auditorium, timeZone, startsAt, endsAt } = row.occasion
+  return {
+    reference: row.reference,
+    status: row.status,
+    heldUntil: row.status === 'pending' ? row.expiresAt : null,
+    buyer: row.customerName,
+    organizer: seller.name,
+    contact: seller.contact,
+    title,
+    venue,
+    address,
+    auditorium,
+    startsAt: new Date(startsAt),
+    endsAt: new Date(endsAt),
+    timeZone,
+    currency: row.currency,
+    lines: groupLines(row.lines),
+    promoCode,
+    discount: row.discount,
+    fee: row.fee,
+    total: row.total,
+  }
+}
+
+/** Seats are lines of their own: those of one category at one price are told together. */
+export function groupLines(lines: readonly LineView[]): MailedLine[] {
+  const groups = new Map<string, MailedLine>()
+  for (const { name, seat, categoryId, ticketTypeId, quantity, unitPrice } of lines) {
+    const key = `${categoryId ?? ticketTypeId ?? ''} ${unitPrice}`
+    const group = groups.get(key)
+    groups.set(key, {
+      name,
+      seats: [...(group?.seats ?? []), ...(seat === null ? [] : [seat])],
+      quantity: (group?.quantity ?? 0) + quantity,
+      unitPrice,
+    })
+  }
+  return [...groups.values()]
+}

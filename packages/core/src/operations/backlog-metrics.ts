@@ -1,0 +1,75 @@
+import { Gauge, type Registry } from 'prom-client'
+import type pg from 'pg'
+import { MAX_COUNTED, readBacklog } from './queries/read-backlog.ts'
+import { SETBACK_KINDS } from '../domain/setback.ts'
+import type { Logger } from '../runtime/logger.ts'
+
+/** Scrapers that come within so long after a look has ended share it, and so do the gauges of one scrape. */
+const FRESH_FOR_MS = 1_000
+
+const MOST = `${MAX_COUNTED} means so many or more`
+
+/**
+ * What is still to be done, read from PostgreSQL when somebody asks for metrics. Every process tells the same, so it is to
+ * be taken from one of them, or as the maximum. Without the database there is none, and `boxoffice_database_up` is 0.
+ */
+export function addBacklogMetrics(registry: Registry, pool: pg.Pool, logger: Logger): void {
+  const waiting = gauge('lane_waiting', 'Undecided requests of the lane', ['lane'])
+  const oldest = gauge('lane_oldest_seconds', 'How long the oldest undecided request of the lane has waited', ['lane'])
+  const paused = gauge('lane_paused', '1 while the lane decides nothing', ['lane'])
+  const draining = gauge('lane_draining', '1 while the lane takes no requests', ['lane'])
+  const unpublished = gauge('events_unpublished', `Outgoing events without a place in the feed; ${MOST}`)
+  const webhookLag = gauge('webhook_lag_seconds', 'For how long the longest due webhook delivery has been due')
+  const deliveries = gauge(
+    'webhook_deliveries_pending',
+    `Webhook deliveries that are neither delivered nor given up; ${MOST}`,
+  )
+  const mails = gauge('mails_pending', `Mails that are neither sent nor given up; ${MOST}`)
+  const parked = gauge('parked', 'Work that failed each time and waits for an operator to retry it', ['kind'])
+  const up = gauge('database_up', '1 where the database answered')
+  const all = [waiting, oldest, paused, draining, unpublished, webhookLag, deliveries, mails]
+
+  const look = freshly(async () => {
+    try {
+      const backlog = await readBacklog(pool)
+      for (const each of all) each.reset()
+      for (const lane of backlog.lanes) {
+        const labels = { lane: String(lane.lane) }
+        waiting.set(labels, lane.waiting)
+        oldest.set(labels, lane.oldestS)
+        paused.set(labels, lane.paused ? 1 : 0)
+        draining.set(labels, lane.draining ? 1 : 0)
+      }
+      unpublished.set(backlog.unpublished)
+      webhookLag.set(backlog.webhookLagS)
+      deliveries.set(backlog.pendingDeliveries)
+      mails.set(backlog.pendingMails)
+      for (const kind of SETBACK_KINDS) parked.set({ kind }, 0)
+      for (const { kind, count } of backlog.parked) parked.set({ kind }, count)
+      up.set(1)
+    } catch (error) {
+      logger.warn({ err: error }, 'metrics without the backlog')
+      for (const each of all) each.reset()
+      up.set(0)
+    }
+  })
+
+  /** Each waits for the look by itself: a scrape asks all metrics at once, and takes what they hold when they answer. */
+  function gauge(name: string, help: string, labelNames: string[] = []) {
+    return new Gauge({ name: `boxoffice_${name}`, help, labelNames, registers: [registry], collect: () => look() })
+  }
+}
+
+/** However long it takes, `work` is done once at a time. */
+function freshly(work: () => Promise<void>): () => Promise<void> {
+  let latest: Promise<void> | null = null
+  let endedMs = Number.NEGATIVE_INFINITY
+  return () => {
+    if (latest !== null && performance.now() - endedMs <= FRESH_FOR_MS) return latest
+    endedMs = Number.POSITIVE_INFINITY
+    latest = work().finally(() => {
+      endedMs = performance.now()
+    })
+    return latest
+  }
+}

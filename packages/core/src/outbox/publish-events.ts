@@ -1,0 +1,194 @@
+/**
+ * Publishing outgoing events: each gets its place in the feed and is handed to the webhooks and the mail that want it, in
+ * one transaction, so that it is handed over exactly once. What comes after is theirs, at least once.
+ *
+ * Keeps: whoever has read the feed up to a position has missed nothing below it: positions are given out and committed
+ * under one lock. Nothing stops the feed (I10): a batch is bounded by events, bytes, deliveries and time; one that fails is
+ * made smaller, and an event that fails alone is left out, with the later ones of its entity. It is tried again by itself,
+ * after everything else, and parked in the end: then the later ones go on, and its number is missing until it is retried.
+ * Locks: the feed's row (SKIP LOCKED: one process publishes at a time, the others have nothing to do).
+ *
+ * The tempting wrong way is to queue the mails of a move here: a large event would take longer than a statement may.
+ */
+import { BatchLimit } from '../use-case/batch-limit.ts'
+import type { Database } from '../db/connect.ts'
+import { findActiveEndpoints } from './queries/find-active-endpoints.ts'
+import { findRefundsToldByCancellation } from './queries/find-refunds-told.ts'
+import { insertDeliveries, insertMails } from './queries/insert-notices.ts'
+import { insertPendingMoves } from './queries/pending-moves.ts'
+import {
+  findEventSetAside,
+  findUnpublished,
+  lockFeed,
+  publishInOrder,
+  type UnpublishedEvent,
+} from './queries/publish-events.ts'
+import { clearSetbacks } from '../setbacks/queries/record-setback.ts'
+import { inTransaction, type Transaction } from '../db/transaction.ts'
+import { EndpointIndex } from '../domain/endpoint-index.ts'
+import { mailAbout, tellsOfMove } from '../domain/outgoing-event.ts'
+import type { Logger } from '../runtime/logger.ts'
+import { newId } from '../runtime/new-id.ts'
+import { Pace } from '../use-case/pace.ts'
+import { setAside } from '../setbacks/set-aside.ts'
+
+const MAX_BATCH = 500
+/** Rows that a batch writes for webhooks, counted with its events. */
+const MAX_ROWS = 10_000
+/** Bytes of payloads in a batch, as they are stored. */
+const MAX_BYTES = 8_000_000
+/** Time limit of a statement, many times what it takes: everybody waits for it. An event that was set aside gets longer. */
+const WITHIN_MS = 400
+const SET_ASIDE_WITHIN_MS = 2_000
+
+/**
+ * How many milliseconds publishing rests after it has published so many events. In a rush it takes the processor from
+ * deciding, and buyers who wait for their answer come before whoever reads the feed.
+ */
+export const restMs = (published: number): number => (published < MAX_BATCH ? 250 : 1_000)
+
+/** Batch sizes that publishing has learned, kept from one run to the next. */
+const LEARNED = new BatchLimit({ max: MAX_ROWS })
+
+export interface PublishOptions {
+  readonly stopping?: AbortSignal
+  readonly logger?: Logger
+  /** Rows that a batch may write; what this process has learned unless given. */
+  readonly limits?: BatchLimit
+}
+
+/** The content of a batch, known also if it fails. */
+interface Batch {
+  events: readonly UnpublishedEvent[]
+  cost: number
+  /** `true` if there may be more. */
+  isFull: boolean
+}
+
+/** Publishes what there is; returns how many events. Throws where the database is not to be had. */
+export async function publishEvents(database: Database, options: PublishOptions = {}): Promise<number> {
+  const pace = new Pace(options.limits ?? LEARNED, 'feed', MAX_BATCH)
+  const next = async (tx: Transaction, batch: Batch) => {
+    const position = await lockFeed(tx, WITHIN_MS)
+    if (position !== null)
+      await publishBatch(tx, position, await findUnpublished(tx, pace.rows, MAX_BYTES), pace, batch)
+  }
+  let published = 0
+  for (let isMore = true; isMore && options.stopping?.aborted !== true;) {
+    const step = await takeStep(database, options, pace, next)
+    published += step.published
+    isMore = step.isMore
+  }
+  return published + (await publishSetAside(database, options))
+}
+
+/** Publishes what was set aside and is due, one by one, until one fails again: everybody waits for that. */
+async function publishSetAside(database: Database, options: PublishOptions): Promise<number> {
+  const pace = new Pace(new BatchLimit({ max: MAX_ROWS }), 'feed', 1)
+  const next = async (tx: Transaction, batch: Batch) => {
+    const position = await lockFeed(tx, SET_ASIDE_WITHIN_MS)
+    if (position !== null) await publishBatch(tx, position, await findEventSetAside(tx), pace, batch)
+  }
+  let published = 0
+  while (options.stopping?.aborted !== true) {
+    const step = await takeStep(database, options, pace, next)
+    if (step.published === 0) break
+    published += step.published
+  }
+  return published
+}
+
+/** One batch, or what its failure asks for: a smaller one, or setting aside the event that was alone in it. */
+async function takeStep(
+  database: Database,
+  { logger }: PublishOptions,
+  pace: Pace,
+  publish: (tx: Transaction, batch: Batch) => Promise<void>,
+): Promise<{ readonly published: number; readonly isMore: boolean }> {
+  const batch: Batch = { events: [], cost: 0, isFull: false }
+  try {
+    await inTransaction(database, (tx) => publish(tx, batch))
+  } catch (error) {
+    const then = pace.onFailed(error, batch.events.length || pace.rows, batch.cost || pace.cost)
+    if (then === 'smaller') return { published: 0, isMore: true }
+    const [event] = batch.events
+    if (then === 'later' || event === undefined) throw error
+    const { id: subjectId, entityId } = event
+    await setAside({ pool: database.pool, logger }, { kind: 'event', subjectId, entityId }, error)
+    return { published: 0, isMore: true }
+  }
+  if (batch.events.length > 0) pace.onDone(batch.events.length, batch.cost)
+  return { published: batch.events.length, isMore: batch.isFull }
+}
+
+/** Publishes as many of these as one batch may have. Needs the lock of the feed. */
+async function publishBatch(
+  tx: Transaction,
+  position: number,
+  due: readonly UnpublishedEvent[],
+  pace: Pace,
+  batch: Batch,
+): Promise<void> {
+  if (due.length === 0) return
+  const organizers = [...new Set(due.map(({ organizerId }) => organizerId))]
+  const endpoints = new EndpointIndex(await findActiveEndpoints(tx, organizers))
+  const takers = due.map((event) => endpoints.takersOf(event))
+  const costs = takers.map((those) => 1 + those.length)
+  const events = due.slice(0, pace.fit(costs))
+  batch.events = events
+  batch.cost = costs.slice(0, events.length).reduce((sum, cost) => sum + cost, 0)
+  batch.isFull = due.length === pace.rows || events.length < due.length
+
+  await publishInOrder(tx, position, events)
+  await insertDeliveries(
+    tx,
+    events.flatMap(({ id: eventId, exactAt: eventAt, type: eventType, entityId, entitySeq }, index) =>
+      (takers[index] ?? []).map(({ id: endpointId }) => ({
+        id: newId(),
+        endpointId,
+        eventId,
+        eventAt,
+        eventType,
+        entityId,
+        entitySeq,
+      })),
+    ),
+  )
+  await queueMails(tx, events)
+  await clearSetbacks(
+    tx,
+    'event',
+    events.map(({ id }) => id),
+  )
+}
+
+/** One act, one mail: a refund that a cancellation's mail tells of has none of its own. */
+async function queueMails(tx: Transaction, events: readonly UnpublishedEvent[]): Promise<void> {
+  const wanted = events.flatMap((event) => {
+    const kind = mailAbout(event)
+    return kind === null ? [] : [{ kind, event }]
+  })
+  const [refunds, others] = [
+    wanted.filter(({ kind }) => kind === 'refund'),
+    wanted.filter(({ kind }) => kind !== 'refund'),
+  ]
+  const mailOf = ({ kind, event }: { readonly kind: string; readonly event: UnpublishedEvent }) => ({
+    id: newId(),
+    bookingId: event.entityId,
+    kind,
+    eventId: event.id,
+    amount: kind === 'refund' ? Number(event.payload?.['amount']) : null,
+  })
+  // First, for a cancellation and its refund may be published at once.
+  await insertMails(tx, others.map(mailOf))
+  const told = await findRefundsToldByCancellation(
+    tx,
+    refunds.map(({ event }) => String(event.payload?.['refundId'])),
+  )
+  await insertMails(tx, refunds.filter(({ event }) => !told.has(String(event.payload?.['refundId']))).map(mailOf))
+  const moved = new Set(events.filter(tellsOfMove).map(({ entityId }) => entityId))
+  await insertPendingMoves(
+    tx,
+    [...moved].map((resourceId) => ({ id: newId(), resourceId })),
+  )
+}

@@ -1,0 +1,321 @@
+import { isIP } from 'node:net'
+import { z } from 'zod'
+import { MAX_BOOKING_PLACES } from '../domain/places.ts'
+import { isSender } from './sender.ts'
+import { parseRedisUrl } from './redis-url.ts'
+import { parseTicketKeys } from './ticket-keys.ts'
+
+const flag = z.enum(['on', 'off']).transform((value) => value === 'on')
+const count = (min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`
+  return z.coerce
+    .number({ error })
+    .refine((value) => Number.isSafeInteger(value) && value >= min && value <= max, { error })
+}
+const port = count(0, 65_535)
+
+const url = (...protocols: string[]) =>
+  z.string().refine(
+    (text) => {
+      try {
+        return protocols.includes(new URL(text).protocol.slice(0, -1))
+      } catch {
+        return false
+      }
+    },
+    { error: `must be a URL starting with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}` },
+  )
+
+const SECRET_LENGTH = 32
+const secret = z
+  .string()
+  .min(SECRET_LENGTH, { error: `is too short: it must have at least ${SECRET_LENGTH} characters` })
+
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+)
+
+/** Addresses and networks (CIDR), or the name `loopback`; `none` alone says that there are none. */
+const addresses = list
+  .transform((all) => (all.length === 1 && all[0] === 'none' ? [] : all))
+  .refine((all) => all.every((one) => one === 'loopback' || isNetwork(one)), {
+    error: 'must be addresses or networks such as 10.0.0.0/8, or loopback, separated by commas, or none',
+  })
+  .refine((all) => !all.some((one) => one.endsWith('/0')), {
+    error: 'must not be the whole internet: everybody could then say which address is theirs',
+  })
+
+const origins = list.refine((all) => all.every((one) => one === '*' || isOrigin(one)), {
+  error: 'must be origins such as https://shop.example, separated by commas, or *',
+})
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || more.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+}
+
+function isOrigin(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text
+}
+
+const PAYMENT_PROVIDERS = ['sandbox', 'stripe'] as const
+
+/** Also where a setting is malformed: whoever mends that one should not be told of the next one then. */
+const ALWAYS = { when: () => true }
+
+/** Every setting of every process. The README lists them; a test fails where the two disagree. */
+export const settingsSchema = z
+  .object({
+    NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+    PORT: port.default(3000).describe('Port of the API; 0 takes a free one.'),
+    HOST: z.string().min(1).default('127.0.0.1').describe('Address the API listens on.'),
+    DATABASE_URL: url('postgres', 'postgresql').optional().describe('PostgreSQL; unset starts an embedded one.'),
+    DATA_DIR: z.string().min(1).default('.data').describe('Where the embedded PostgreSQL keeps its data.'),
+    QUEUE_URL: z
+      .string()
+      .refine((text) => parseRedisUrl(text) !== null, {
+        error:
+          'must be redis://host:port, rediss://…, redis-cluster://host:port,host:port or redis-sentinel://host:port,host:port/master',
+      })
+      .optional()
+      .describe('Redis for queues and signals; unset uses PostgreSQL for both.'),
+    QUEUE_NAMESPACE: z
+      .string()
+      .regex(/^[a-zA-Z0-9_-]{1,32}$/, { error: 'takes up to 32 letters, digits, _ and -' })
+      .default('boxoffice')
+      .describe('First part of every Redis key and channel.'),
+    LANES: count(1, 64).default(8).describe('Number of lanes; existing resources keep theirs.'),
+    LANE_MAX_DEPTH: count(1, 10_000_000)
+      .default(100_000)
+      .describe('Undecided requests a lane takes before it answers 503.'),
+    INTAKE_BUFFER: count(1, 100_000)
+      .default(5_000)
+      .describe('Requests an API process buffers per lane before it answers 503.'),
+    MAX_TICKETS_PER_BOOKING: count(1, MAX_BOOKING_PLACES)
+      .default(200)
+      .describe('Tickets and seats that a booking of a customer may have; `HOLDS_PER_CUSTOMER` bounds it too.'),
+    MAX_TICKETS_PER_SELLER_BOOKING: count(1, MAX_BOOKING_PLACES)
+      .default(1_000)
+      .describe("The same for an organizer's people and API keys."),
+    LIMITS: flag
+      .default(true)
+      .describe('`off` turns rate, hoarding and mail limits off for load tests; refused in production.'),
+    JWT_SECRET: secret.optional().describe("HS256 secret of callers' tokens (at least 32 characters)."),
+    JWKS_URL: url('http', 'https').optional().describe("Key set of callers' tokens; takes the place of JWT_SECRET."),
+    JWT_AUDIENCE: z.string().min(1).default('boxoffice').describe("Required `aud` of callers' tokens."),
+    JWT_ISSUER: z.string().min(1).optional().describe("Required `iss` of callers' tokens, where set."),
+    GUEST_SECRET: secret.optional().describe('HS256 secret of guest tokens (at least 32 characters).'),
+    TICKET_KEYS: z
+      .string()
+      .refine((text) => parseTicketKeys(text) !== null, {
+        error: 'must be keys of 32 bytes in base64url, separated by commas, each another one',
+      })
+      .optional()
+      .describe('Ed25519 keys of tickets, separated by commas: the first signs, all verify.'),
+    DATABASE_POOL: count(2, 100)
+      .default(10)
+      .describe("Connections for reads in an API process, as many for bookings, and a worker's beside deciding."),
+    PAYMENT_PROVIDER: z
+      .enum(PAYMENT_PROVIDERS)
+      .optional()
+      .describe('Who takes the money: `stripe`, or `sandbox` to play; production has to say which.'),
+    STRIPE_SECRET_KEY: z.string().min(1).optional().describe('API key of Stripe, sk_… or rk_….'),
+    STRIPE_WEBHOOK_SECRET: z.string().min(1).optional().describe('Signing secret of the webhooks, whsec_….'),
+    STRIPE_API_URL: url('http', 'https').optional().describe('A stand-in for https://api.stripe.com.'),
+    PUBLIC_URL: url('http', 'https')
+      .refine((text) => !text.endsWith('/'), { error: 'must not end with a slash' })
+      .optional()
+      .describe('Address under which buyers reach the API; unset takes HOST and PORT.'),
+    CLOSE_AFTER_MS: count(0, 30 * 86_400_000)
+      .default(3_600_000)
+      .describe('How long after the end of a show its bookings become completed or no_show.'),
+    REFUSED_REQUESTS_KEEP_MS: count(3_600_000, 366 * 86_400_000)
+      .default(2 * 86_400_000)
+      .describe('How long after its decision a refused booking request is kept.'),
+    TRUSTED_PROXIES: addresses
+      .optional()
+      .describe(
+        'Proxies whose X-Forwarded-For counts: addresses, networks, `loopback`, or `none`; production has to say.',
+      ),
+    CORS_ORIGINS: origins
+      .default([])
+      .describe('Origins whose pages may call the API, separated by commas; `*` is any.'),
+    RATE_LIMIT_CALLER: count(1, 1_000_000).default(1_200).describe('Calls a minute of one token or API key.'),
+    RATE_LIMIT_ADDRESS: count(1, 1_000_000).default(6_000).describe('Calls a minute from one address.'),
+    GUEST_SESSIONS_PER_ADDRESS: count(1, 1_000_000).default(60).describe('Guest sessions a minute from one address.'),
+    STREAMS_PER_ADDRESS: count(1, 1_000_000)
+      .default(1_000)
+      .describe('Streams that one address may have open at an API process.'),
+    CONNECTIONS_PER_ADDRESS: count(1, 20_000)
+      .default(2_000)
+      .describe(
+        'Connections that one address may have open at an API process; proxies of TRUSTED_PROXIES may have any.',
+      ),
+    UNREAD_BYTES: count(1_048_576, 1_099_511_627_776)
+      .default(268_435_456)
+      .describe('Bytes of unread answers that an API process keeps; one address may have a ninth of them.'),
+    BOOKING_REQUESTS_PER_CALLER: count(1, 1_000_000)
+      .default(240)
+      .describe('Booking requests a minute of one customer.'),
+    BOOKING_REQUESTS_PER_ADDRESS: count(1, 1_000_000)
+      .default(3_000)
+      .describe('Booking requests a minute of all customers of one address.'),
+    BOOKING_REQUESTS_PER_SELLER: count(1, 1_000_000)
+      .default(1_200)
+      .describe("Booking requests a minute of one of an organizer's people or API keys."),
+    REFUSALS_PER_CALLER: count(1, 10_000_000)
+      .default(600)
+      .describe('Points of refused booking requests in ten minutes of one customer; a refusal is 1 or 10.'),
+    REFUSALS_PER_ADDRESS: count(1, 10_000_000).default(6_000).describe('The same of all customers of one address.'),
+    REFUSALS_PER_SELLER: count(1, 10_000_000)
+      .default(20_000)
+      .describe("The same of one of an organizer's people or API keys."),
+    HOLDS_PER_CUSTOMER: count(1, 100_000)
+      .default(40)
+      .describe('Places one customer may hold unpaid, and one e-mail address from one network address.'),
+    HOLDS_PER_ADDRESS: count(1, 1_000_000).default(200).describe('Places that may be held unpaid from one address.'),
+    LAYOUT_VERSIONS: count(1, 10_000).default(50).describe('Versions of the seating that one auditorium may have.'),
+    WEBHOOKS_TO_PRIVATE_ADDRESSES: flag
+      .default(false)
+      .describe('`on` lets webhooks go to private addresses and over http; for tests and trials.'),
+    SMTP_URL: url('smtp', 'smtps')
+      .optional()
+      .describe('Mail server, smtp://user:password@host:port; unset writes mail to DATA_DIR/mail.'),
+    MAIL_FROM: z
+      .string()
+      .refine(isSender, {
+        error:
+          'must be an e-mail address such as tickets@example.com, or Tickets <tickets@example.com>; a name with : ; ( or ) needs double quotes',
+      })
+      .default('Boxoffice <tickets@localhost>')
+      .describe('Sender of mail to buyers: an e-mail address, or `Name <address>`.'),
+    MAILS_PER_RECIPIENT: count(1, 100_000)
+      .default(10)
+      .describe('Mails an hour to one address about free bookings, ten times as many about paid ones; more wait.'),
+    RECOVERIES_PER_RECIPIENT: count(1, 100_000)
+      .default(5)
+      .describe('Links to bookings mailed to one address in 24 hours; for a paid one only links to paid ones count.'),
+    MAILS_PER_RESOURCE: count(1, 1_000_000)
+      .default(1_200)
+      .describe('Mails a minute about one showtime or event; more wait.'),
+    RECOVERY_URL: url('http', 'https')
+      .optional()
+      .describe('Page that mailed links lead to, with `?token=`; unset takes our own.'),
+    METRICS_TOKEN: z
+      .string()
+      .min(16)
+      .optional()
+      .describe('Bearer token for /metrics; unset leaves it open to all who reach its port.'),
+    METRICS_PORT: port
+      .optional()
+      .describe('Port of the API for metrics and probes alone; unset has /metrics on the port of the API.'),
+    SHUTDOWN_DELAY_MS: count(0, 600_000)
+      .default(0)
+      .describe('How long an API process that was asked to stop goes on serving, while /readyz is 503.'),
+    WORKER_PORT: port.optional().describe('Port of the worker for probes and metrics; unset has none.'),
+    OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https')
+      .optional()
+      .describe('Where traces are sent to (OTLP); unset sends none.'),
+    OTEL_SERVICE_NAME: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Name of the service in traces; boxoffice-api and boxoffice-worker unless set.'),
+    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  })
+  .superRefine((settings, context) => {
+    if (settings.PAYMENT_PROVIDER === 'stripe') {
+      for (const name of ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'] as const) {
+        if (settings[name] !== undefined) continue
+        context.addIssue({ code: 'custom', path: [name], message: 'is required with PAYMENT_PROVIDER=stripe' })
+      }
+    }
+    if (settings.NODE_ENV !== 'production') return
+    if (!settings.LIMITS) {
+      context.addIssue({ code: 'custom', path: ['LIMITS'], message: 'must not be off in production' })
+    }
+    if (settings.JWT_SECRET === undefined && settings.JWKS_URL === undefined) {
+      context.addIssue({ code: 'custom', path: ['JWT_SECRET'], message: 'or JWKS_URL is required in production' })
+    }
+    if (settings.GUEST_SECRET === undefined) {
+      context.addIssue({ code: 'custom', path: ['GUEST_SECRET'], message: 'is required in production' })
+    }
+    if (settings.TICKET_KEYS === undefined) {
+      context.addIssue({ code: 'custom', path: ['TICKET_KEYS'], message: 'is required in production' })
+    }
+    if (settings.METRICS_TOKEN === undefined && settings.METRICS_PORT === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['METRICS_TOKEN'],
+        message: 'or METRICS_PORT is required in production',
+      })
+    }
+    if (settings.TRUSTED_PROXIES === undefined) {
+      const message = 'is required in production: the addresses of your proxies, or none'
+      context.addIssue({ code: 'custom', path: ['TRUSTED_PROXIES'], message })
+    }
+    const linked = settings.PAYMENT_PROVIDER === 'stripe' || settings.SMTP_URL !== undefined
+    if (linked && settings.PUBLIC_URL === undefined) {
+      const message = 'is required in production with PAYMENT_PROVIDER=stripe or SMTP_URL: buyers are sent there'
+      context.addIssue({ code: 'custom', path: ['PUBLIC_URL'], message })
+    }
+    if (settings.PAYMENT_PROVIDER === undefined) {
+      const message = 'is required in production: stripe, or sandbox to play'
+      context.addIssue({ code: 'custom', path: ['PAYMENT_PROVIDER'], message })
+    }
+  }, ALWAYS)
+
+/** What may be meant and mostly is not: one sentence each, to be logged at the start of a process in production. */
+export function settingsWarnings(settings: Settings): readonly string[] {
+  if (settings.NODE_ENV !== 'production') return []
+  return [
+    ...(settings.SMTP_URL === undefined ? ['SMTP_URL is not set: mail is written to DATA_DIR/mail, and not sent'] : []),
+    ...(settings.WEBHOOKS_TO_PRIVATE_ADDRESSES
+      ? ['WEBHOOKS_TO_PRIVATE_ADDRESSES is on: organizers can have requests sent into this network']
+      : []),
+  ]
+}
+
+/** The defaults that have to wait: before they are filled in, production must see whether someone chose. */
+const completeSettings = settingsSchema.transform(
+  ({ PAYMENT_PROVIDER = 'sandbox', TRUSTED_PROXIES = [], ...settings }) => ({
+    ...settings,
+    PAYMENT_PROVIDER,
+    TRUSTED_PROXIES,
+  }),
+)
+
+export type Settings = z.infer<typeof completeSettings>
+
+/** What is wrong, to follow the setting's name, where the schema itself does not say. */
+const settingSentence: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case 'invalid_value':
+      return `must be ${new Intl.ListFormat('en', { type: 'disjunction' }).format(issue.values.map(String))}`
+    case 'too_small':
+      return `must have at least ${issue.minimum} ${Number(issue.minimum) === 1 ? 'character' : 'characters'}`
+    case 'too_big':
+      return `must have at most ${issue.maximum} characters`
+    default:
+      return 'is not as it should be'
+  }
+}
+
+/** Thrown for settings a person must mend before a process can start; the message names every problem at once. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError'
+}
+
+/** Parses the environment. An empty variable counts as unset. Throws `SettingsError` with all problems at once. */
+export function parseSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const result = completeSettings.safeParse(present, { error: settingSentence })
+  if (result.success) return result.data
+  const problems = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
+  throw new SettingsError(`These settings need mending:\n${problems.join('\n')}`)
+}

@@ -1,0 +1,65 @@
+/**
+ * Keeps: an endpoint gets what is published after it was made; its secret is in no record. There are never more than
+ * `MAX_WEBHOOK_ENDPOINTS` of an organizer, nor of the service itself: they are counted by a statement of its own after the
+ * lock, so that it sees what whoever had the lock before has made. Deleting needs no lock, for it only makes room.
+ * Locks: the idempotency key (tried for, never waited for) → the organizer, or an advisory lock for those of nobody.
+ * Whoever waits for that holds nothing that anybody waits for; it comes before the counters of events.
+ */
+import type { Database } from '../db/connect.ts'
+import { and, count, eq, isNull } from '../db/drizzle.ts'
+import { lockWebhookOwner } from './queries/lock-webhook-owner.ts'
+import { webhookEndpoints } from '../db/schema/index.ts'
+import { inTransaction, type Transaction } from '../db/transaction.ts'
+import { MAX_WEBHOOK_ENDPOINTS } from '../domain/webhook-endpoint.ts'
+import { SECRET_BYTES, secretOf } from './signing.ts'
+import type { CreatedBy } from '../records/record-changes.ts'
+import { ConflictError, NotFoundError } from '../use-case/errors.ts'
+import { type KeyedRequest, type Made, makeOnce } from '../use-case/idempotency.ts'
+import { newId } from '../runtime/new-id.ts'
+import { randomBytes } from '../runtime/random-bytes.ts'
+import { publicTerms, recordEndpoint } from './endpoint-record.ts'
+
+export interface CreateEndpoint extends CreatedBy {
+  /** `null`: the events of every organizer. */
+  readonly organizerId: string | null
+  /** As `parseDestination` allowed it. */
+  readonly url: string
+  readonly description: string
+  /** None takes all. */
+  readonly eventTypes: readonly string[]
+  readonly keyed: KeyedRequest | null
+}
+
+/** @throws NotFoundError for the organizer, ConflictError `too_many_endpoints`, IdempotencyKeyReusedError */
+export function createEndpoint(database: Database, input: CreateEndpoint): Promise<Made> {
+  const { organizerId, url, description } = input
+  return inTransaction(database, (tx) =>
+    makeOnce(tx, input.keyed, async () => {
+      if (!(await lockWebhookOwner(tx, organizerId))) throw new NotFoundError('organizer')
+      await requireRoom(tx, organizerId)
+      const id = newId()
+      const terms = { url, description, eventTypes: [...input.eventTypes] }
+      await tx.orm
+        .insert(webhookEndpoints)
+        .values({ id, organizerId, secret: secretOf(randomBytes(SECRET_BYTES)), ...terms })
+      const after = { status: 'active', ...publicTerms(terms) }
+      await recordEndpoint(tx, input, { id, organizerId }, { what: 'created', before: null, after })
+      return id
+    }),
+  )
+}
+
+async function requireRoom(tx: Transaction, organizerId: string | null): Promise<void> {
+  const { organizerId: owner, deletedAt } = webhookEndpoints
+  const isOwn = organizerId === null ? isNull(owner) : eq(owner, organizerId)
+  const [found] = await tx.orm
+    .select({ endpoints: count() })
+    .from(webhookEndpoints)
+    .where(and(isOwn, isNull(deletedAt)))
+  if ((found?.endpoints ?? 0) < MAX_WEBHOOK_ENDPOINTS) return
+  throw new ConflictError(
+    'too_many_endpoints',
+    `There are ${MAX_WEBHOOK_ENDPOINTS} webhook endpoints already; delete one that is no longer used.`,
+    { limit: MAX_WEBHOOK_ENDPOINTS },
+  )
+}

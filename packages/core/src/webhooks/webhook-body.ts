@@ -1,0 +1,15 @@
+import type { ClaimedDelivery } from './queries/claim-webhook-deliveries.ts'
+import { TEST_EVENT } from './test-event.ts'
+
+/** What is posted; `null` where the event is no longer kept. */
+export function webhookBody(delivery: ClaimedDelivery): string | null {
+  const { event, eventType: type, entityId, entitySeq: seq } = delivery
+  if (event !== null) {
+    const { at, organizerId, payload } = event
+    return JSON.stringify({ type, timestamp: at.toISOString(), organizerId, entityId, seq, data: payload })
+  }
+  if (type !== TEST_EVENT) return null
+  const { createdAt, organizerId, endpointId } = delivery
+  const data = { endpointId }
+  return JSON.stringify({ type, timestamp: createdAt.toISOString(), organizerId, entityId, seq, data })
+}
