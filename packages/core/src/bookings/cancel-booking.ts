@@ -18,13 +18,9 @@ import { findEarlier, rememberKey, type KeyedRequest } from '../use-case/idempot
 import { requireRight } from './booking-access.ts'
 import type { By } from '../records/by.ts'
 import { endBookings, type Ended } from './end-bookings.ts'
-import {
-  availabilitySignal,
-  type LifecycleDependencies,
-  lockBookingWithInventory,
-  readNow,
-  transact,
-} from './lifecycle.ts'
+import { type LifecycleDependencies, lockBookingWithInventory } from './lifecycle.ts'
+import { availabilitySignal } from '../queue/payloads.ts'
+import { readNow, transact } from '../use-case/transact.ts'
 import { inTurn } from './resource-turns.ts'
 
 export interface CancelBooking {

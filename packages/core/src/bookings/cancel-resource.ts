@@ -11,7 +11,7 @@
 import { and, count, eq, inArray } from '../db/drizzle.ts'
 import { bookings, events, resourceCancellations, showtimes } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
-import { readNow } from './lifecycle.ts'
+import { readNow } from '../use-case/transact.ts'
 import { ConflictError, NotFoundError, TransitionRefusedError } from '../use-case/errors.ts'
 import { type KeyedRequest, makeOnce } from '../use-case/idempotency.ts'
 import { cancellationFinished } from './cancellation-finished.ts'

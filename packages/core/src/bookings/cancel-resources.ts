@@ -29,7 +29,9 @@ import { recordChanges } from '../records/record-changes.ts'
 import { Pace } from '../use-case/pace.ts'
 import { setAside } from '../setbacks/set-aside.ts'
 import { endBookings } from './end-bookings.ts'
-import { availabilitySignal, type LifecycleDependencies, readNow, transact } from './lifecycle.ts'
+import type { LifecycleDependencies } from './lifecycle.ts'
+import { availabilitySignal } from '../queue/payloads.ts'
+import { readNow, transact } from '../use-case/transact.ts'
 
 const MAX_RESOURCES = 100
 const MAX_FOUND = 500

@@ -23,13 +23,9 @@ import { requireRight } from './booking-access.ts'
 import { bookingRecord, partRecord } from '../records/booking-record.ts'
 import { cancelLocked, type Cancelled, requireMayRefund } from './cancel-booking.ts'
 import { confirmBooking } from './confirm-booking.ts'
-import {
-  availabilitySignal,
-  type LifecycleDependencies,
-  lockBookingWithInventory,
-  readNow,
-  transact,
-} from './lifecycle.ts'
+import { type LifecycleDependencies, lockBookingWithInventory } from './lifecycle.ts'
+import { availabilitySignal } from '../queue/payloads.ts'
+import { readNow, transact } from '../use-case/transact.ts'
 
 export interface ChangeStatus {
   readonly reference: string

@@ -23,7 +23,8 @@ import { Pace } from '../use-case/pace.ts'
 import { setAside } from '../setbacks/set-aside.ts'
 import { bookingRecord } from '../records/booking-record.ts'
 import { SYSTEM } from '../records/by.ts'
-import { type LifecycleDependencies, readNow, transact } from './lifecycle.ts'
+import type { LifecycleDependencies } from './lifecycle.ts'
+import { readNow, transact } from '../use-case/transact.ts'
 
 const MAX_RESOURCES = 100
 const MAX_BATCH = 200

@@ -18,7 +18,9 @@ import { Pace } from '../use-case/pace.ts'
 import { setAside } from '../setbacks/set-aside.ts'
 import { SYSTEM } from '../records/by.ts'
 import { endBookings } from './end-bookings.ts'
-import { availabilitySignal, type LifecycleDependencies, readNow, transact } from './lifecycle.ts'
+import type { LifecycleDependencies } from './lifecycle.ts'
+import { availabilitySignal } from '../queue/payloads.ts'
+import { readNow, transact } from '../use-case/transact.ts'
 
 /** Looked for at once, and cancelled in one transaction at the most. */
 const MAX_FOUND = 1_000

@@ -1,7 +1,7 @@
 import { eq } from '../db/drizzle.ts'
 import { formerRefundPolicies, resources } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
-import { readNow } from '../bookings/lifecycle.ts'
+import { readNow } from '../use-case/transact.ts'
 import type { ResourceTerms } from './create-resource.ts'
 import type { LockedResource } from './lock-resource.ts'
 

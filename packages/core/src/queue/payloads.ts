@@ -33,6 +33,11 @@ export interface Signal {
   readonly versions: Readonly<Record<string, number>>
 }
 
+/** Returns the signal that a resource's availability has a new version. */
+export function availabilitySignal(resourceId: string, version: number): Signal {
+  return { v: PAYLOAD_VERSION, versions: { [resourceId]: version } }
+}
+
 export interface LaneProgress {
   readonly id: number
   /** Every request with a `seq` up to this is decided. */

@@ -21,7 +21,7 @@ import type { TicketKeys } from '../settings/ticket-keys.ts'
 import { type TicketClaims, verifyTicketToken } from './ticket-token.ts'
 import type { Caller } from '../access/tokens.ts'
 import { partRecord } from '../records/booking-record.ts'
-import { readNow, transact } from '../bookings/lifecycle.ts'
+import { readNow, transact } from '../use-case/transact.ts'
 
 export interface Scan {
   readonly token: string

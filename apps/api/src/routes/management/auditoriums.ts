@@ -12,7 +12,7 @@ import {
 import { findAuditoriumView, listAuditoriums as readPage } from '@boxoffice/core/catalogue/queries/auditorium-view.ts'
 import { exportLayout as writeOut } from '@boxoffice/core/catalogue/queries/export-layout.ts'
 import { listLayouts as readVersions } from '@boxoffice/core/catalogue/queries/list-layouts.ts'
-import { transact } from '@boxoffice/core/bookings/lifecycle.ts'
+import { transact } from '@boxoffice/core/use-case/transact.ts'
 import { createAuditorium as makeAuditorium } from '@boxoffice/core/catalogue/create-auditorium.ts'
 import { deleteLayout as dropLayout } from '@boxoffice/core/catalogue/delete-layout.ts'
 import { importLayout as takeLayout } from '@boxoffice/core/catalogue/import-layout.ts'

@@ -11,7 +11,7 @@ import {
 } from '@boxoffice/contract/operations/management-events.ts'
 import { findManagedEvent, listManagedEvents } from '@boxoffice/core/catalogue/queries/managed-event-view.ts'
 import { NO_REASON } from '@boxoffice/core/domain/cancellation.ts'
-import { transact } from '@boxoffice/core/bookings/lifecycle.ts'
+import { transact } from '@boxoffice/core/use-case/transact.ts'
 import { addTicketType as makeTicketType } from '@boxoffice/core/catalogue/add-ticket-type.ts'
 import { withCounts } from '@boxoffice/core/catalogue/count-customers.ts'
 import { createEvent as makeEvent } from '@boxoffice/core/catalogue/create-event.ts'

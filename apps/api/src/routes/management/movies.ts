@@ -6,7 +6,7 @@ import {
   updateMovie,
 } from '@boxoffice/contract/operations/management-movies.ts'
 import { findMovieView, listMovieViews } from '@boxoffice/core/catalogue/queries/movie-view.ts'
-import { transact } from '@boxoffice/core/bookings/lifecycle.ts'
+import { transact } from '@boxoffice/core/use-case/transact.ts'
 import { createMovie as makeMovie } from '@boxoffice/core/catalogue/create-movie.ts'
 import { updateMovie as changeMovie } from '@boxoffice/core/catalogue/update-movie.ts'
 import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'

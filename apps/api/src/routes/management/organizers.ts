@@ -12,7 +12,7 @@ import {
 } from '@boxoffice/core/catalogue/queries/organizer-view.ts'
 import { createOrganizer as makeOrganizer } from '@boxoffice/core/catalogue/create-organizer.ts'
 import { updateOrganizer as changeOrganizer } from '@boxoffice/core/catalogue/update-organizer.ts'
-import { transact } from '@boxoffice/core/bookings/lifecycle.ts'
+import { transact } from '@boxoffice/core/use-case/transact.ts'
 import { ForbiddenError, NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import { makeOnce } from '@boxoffice/core/use-case/idempotency.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'

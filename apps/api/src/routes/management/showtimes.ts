@@ -14,7 +14,7 @@ import {
   listManagedShowtimes,
 } from '@boxoffice/core/catalogue/queries/managed-showtime-view.ts'
 import { NO_REASON } from '@boxoffice/core/domain/cancellation.ts'
-import { transact } from '@boxoffice/core/bookings/lifecycle.ts'
+import { transact } from '@boxoffice/core/use-case/transact.ts'
 import { batchRange, newBatchIds } from '@boxoffice/core/catalogue/batch-ids.ts'
 import { scheduleShowtimes } from '@boxoffice/core/catalogue/schedule-showtimes.ts'
 import { updateShowtime as changeShowtime } from '@boxoffice/core/catalogue/update-showtime.ts'

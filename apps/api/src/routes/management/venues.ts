@@ -1,7 +1,7 @@
 import type { Router } from 'express'
 import { createVenue, getVenue, listVenues, updateVenue } from '@boxoffice/contract/operations/management-venues.ts'
 import { findVenueView, listVenues as readPage } from '@boxoffice/core/catalogue/queries/venue-view.ts'
-import { transact } from '@boxoffice/core/bookings/lifecycle.ts'
+import { transact } from '@boxoffice/core/use-case/transact.ts'
 import { createVenue as makeVenue } from '@boxoffice/core/catalogue/create-venue.ts'
 import { updateVenue as changeVenue } from '@boxoffice/core/catalogue/update-venue.ts'
 import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'

@@ -17,13 +17,9 @@ import { inRefundOrder, refundable } from '../../domain/payment.ts'
 import type { Caller } from '../../access/tokens.ts'
 import { requireRight } from '../booking-access.ts'
 import { endBookings } from '../end-bookings.ts'
-import {
-  availabilitySignal,
-  type LifecycleDependencies,
-  lockBookingWithInventory,
-  readNow,
-  transact,
-} from '../lifecycle.ts'
+import { type LifecycleDependencies, lockBookingWithInventory } from '../lifecycle.ts'
+import { availabilitySignal } from '../../queue/payloads.ts'
+import { readNow, transact } from '../../use-case/transact.ts'
 import { ConflictError, NotFoundError, TransitionRefusedError } from '../../use-case/errors.ts'
 import { findEarlier, type KeyedRequest, rememberKey } from '../../use-case/idempotency.ts'
 import { reserveRefund } from './reserve-refund.ts'

@@ -13,7 +13,8 @@ import { assertTransition, PAYMENT_TRANSITIONS } from '../../domain/booking-stat
 import { bookingPaymentStatus, refundable, type RefundReport, statusAfterRefund } from '../../domain/payment.ts'
 import { partRecord } from '../../records/booking-record.ts'
 import type { By } from '../../records/by.ts'
-import { type LifecycleDependencies, readNow, transact } from '../lifecycle.ts'
+import type { LifecycleDependencies } from '../lifecycle.ts'
+import { readNow, transact } from '../../use-case/transact.ts'
 import type { Preamble, Settled } from './settle-payment.ts'
 
 /** A provider that is at it is asked again after this long. */
