@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { forbiddenTo, type RoomName, roomNames, ROOMS } from '../../rooms.ts'
 
 // The project's own linter configuration is run on a tree of one-line files, each with a single import, so that a rule
 // that stops matching (a renamed folder, a changed pattern syntax) is noticed.
@@ -15,6 +16,9 @@ interface Case {
   readonly imports: string
 }
 
+/** Depths at which a room's files lie, as folders below it. */
+const DEPTHS = ['', '/queries', '/embedded/linux']
+
 const REFUSED: readonly Case[] = [
   { from: 'packages/contract/src', imports: '@boxoffice/core/access/tokens.ts' },
   { from: 'packages/contract/src', imports: '@boxoffice/api/main.ts' },
@@ -22,37 +26,17 @@ const REFUSED: readonly Case[] = [
   { from: 'packages/client/src', imports: '@boxoffice/contract/access.ts' },
   { from: 'packages/client/src', imports: 'node:crypto' },
   { from: 'packages/client/src', imports: 'zod' },
-  { from: 'packages/core/src', imports: '@boxoffice/contract/access.ts' },
+  { from: 'packages/core/src/mail', imports: '@boxoffice/contract/access.ts' },
   { from: 'packages/core/src/domain', imports: 'zod' },
   { from: 'packages/core/src/domain', imports: 'drizzle-orm/pg-core' },
   { from: 'packages/core/src/domain', imports: 'node:crypto' },
   { from: 'packages/core/src/domain', imports: 'crypto' },
-  { from: 'packages/core/src/domain', imports: '../logger.ts' },
+  { from: 'packages/core/src/domain', imports: '../runtime/logger.ts' },
   { from: 'packages/core/src/domain', imports: '../db/connect.ts' },
-  { from: 'packages/core/src/domain', imports: './../settings.ts' },
+  { from: 'packages/core/src/domain', imports: './../settings/settings.ts' },
   { from: 'packages/core/src/domain', imports: '@boxoffice/core/domain/money.ts' },
-  { from: 'packages/core/src/db', imports: '../services/errors.ts' },
-  { from: 'packages/core/src/db/schema', imports: '../../services/errors.ts' },
-  { from: 'packages/core/src/db', imports: '../queue/transport.ts' },
-  { from: 'packages/core/src/db', imports: '@boxoffice/api/main.ts' },
-  { from: 'packages/core/src/queue', imports: '../services/errors.ts' },
-  { from: 'packages/core/src/queue', imports: '../db/connect.ts' },
-  { from: 'packages/core/src/queue', imports: '../../../../apps/worker/src/main.ts' },
-  { from: 'packages/core/src/payments', imports: '../services/errors.ts' },
-  { from: 'packages/core/src/payments/sandbox', imports: '../../services/errors.ts' },
-  { from: 'packages/core/src/payments', imports: '../queue/transport.ts' },
-  { from: 'packages/core/src/tickets', imports: '../db/connect.ts' },
-  { from: 'packages/core/src/tickets', imports: '../services/errors.ts' },
-  { from: 'packages/core/src/tickets', imports: '@boxoffice/api/main.ts' },
-  { from: 'packages/core/src/mail', imports: '../db/connect.ts' },
-  { from: 'packages/core/src/mail', imports: '../services/errors.ts' },
-  { from: 'packages/core/src/webhooks', imports: '../db/connect.ts' },
-  { from: 'packages/core/src/webhooks', imports: '../services/errors.ts' },
-  { from: 'packages/core/src/services', imports: '../../../../apps/api/src/main.ts' },
-  { from: 'packages/core/src/services', imports: '@boxoffice/worker/main.ts' },
-  { from: 'packages/core/src/services', imports: '../demo/seed.ts' },
-  { from: 'packages/core/src', imports: '@boxoffice/standalone/main.ts' },
-  { from: 'packages/core/src', imports: '../../../apps/api/src/main.ts' },
+  { from: 'packages/core/src/mail', imports: '@boxoffice/standalone/main.ts' },
+  { from: 'packages/core/src/mail', imports: '../../../apps/api/src/main.ts' },
   { from: 'apps/api/src', imports: '@boxoffice/worker/main.ts' },
   { from: 'apps/api/src', imports: '../../worker/src/main.ts' },
   { from: 'apps/api/src/routes', imports: '../../../worker/src/main.ts' },
@@ -66,34 +50,29 @@ const REFUSED: readonly Case[] = [
 ]
 
 const ALLOWED: readonly Case[] = [
+  // A folder within a room may bear another room's name.
+  { from: 'packages/core/src/inventory/queries', imports: '../payments/x.ts' },
+  { from: 'packages/core/src/db/schema', imports: 'drizzle-orm/pg-core' },
   { from: 'packages/client/src', imports: './types.ts' },
   { from: 'packages/load-rig/src', imports: '@boxoffice/core/access/tokens.ts' },
   { from: 'apps/bench/src', imports: '@boxoffice/load-rig/stack.ts' },
-  { from: 'packages/core/src/mail', imports: '../tickets/ticket-pdf.ts' },
-  { from: 'packages/core/src/webhooks', imports: '../domain/outgoing-event.ts' },
   { from: 'packages/contract/src', imports: '@boxoffice/core/domain/role.ts' },
   { from: 'apps/api/src', imports: '@boxoffice/contract/access.ts' },
   { from: 'packages/core/src/domain', imports: './money.ts' },
-  { from: 'packages/core/src/db/schema', imports: '../../domain/refusal.ts' },
-  { from: 'packages/core/src/db', imports: '../logger.ts' },
-  { from: 'packages/core/src/db', imports: 'drizzle-orm' },
-  { from: 'packages/core/src/queue', imports: '../domain/lane.ts' },
-  { from: 'packages/core/src/queue', imports: '../settings.ts' },
-  { from: 'packages/core/src/queue', imports: 'bullmq' },
-  { from: 'packages/core/src/payments/sandbox', imports: '../../db/connect.ts' },
-  { from: 'packages/core/src/payments/stripe', imports: 'stripe' },
-  { from: 'packages/core/src/tickets', imports: '../domain/money.ts' },
-  { from: 'packages/core/src/tickets', imports: 'pdfkit' },
-  { from: 'packages/core/src/services', imports: '../payments/provider.ts' },
-  { from: 'packages/core/src/services', imports: '../tickets/ticket-keys.ts' },
-  { from: 'packages/core/src/services', imports: '../domain/decide.ts' },
-  { from: 'packages/core/src/services', imports: '../db/connect.ts' },
-  { from: 'packages/core/src/services', imports: '../queue/transport.ts' },
   { from: 'apps/api/src', imports: '@boxoffice/core/use-case/errors.ts' },
   { from: 'apps/api/src', imports: 'express' },
   { from: 'apps/api/src/routes', imports: '../problem.ts' },
   { from: 'apps/standalone/src', imports: '../../api/src/main.ts' },
 ]
+
+/** Imports of other rooms, from every room at every depth: the refused ones and the allowed ones. */
+const BETWEEN_ROOMS = roomNames()
+  .filter((room) => room !== 'domain')
+  .map((room) => ({
+    room,
+    refused: DEPTHS.flatMap((below) => forbiddenTo(room).map((other) => importOf(room, below, other))),
+    allowed: DEPTHS.flatMap((below) => lowerThan(room).map((other) => importOf(room, below, other))),
+  }))
 
 describe('import direction', () => {
   let tree: string
@@ -101,10 +80,12 @@ describe('import direction', () => {
 
   beforeAll(() => {
     tree = realpathSync(mkdtempSync(join(tmpdir(), 'boxoffice-lint-')))
-    copyFileSync(join(ROOT, '.oxlintrc.json'), join(tree, '.oxlintrc.json'))
-    for (const item of [...REFUSED, ...ALLOWED]) write(fileOf(item), `import '${item.imports}'\n`)
-    write('packages/core/src/cycle/one.ts', "import { two } from './two.ts'\n\nexport const one = () => two\n")
-    write('packages/core/src/cycle/two.ts', "import { one } from './one.ts'\n\nexport const two = () => one\n")
+    for (const file of ['oxlint.config.ts', 'rooms.ts']) copyFileSync(join(ROOT, file), join(tree, file))
+    symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'))
+    const rooms = BETWEEN_ROOMS.flatMap(({ refused, allowed }) => [...refused, ...allowed])
+    for (const item of [...REFUSED, ...ALLOWED, ...rooms]) write(fileOf(item), `import '${item.imports}'\n`)
+    write('packages/core/src/mail/cycle/one.ts', "import { two } from './two.ts'\n\nexport const one = () => two\n")
+    write('packages/core/src/mail/cycle/two.ts', "import { one } from './one.ts'\n\nexport const two = () => one\n")
     reports = lint(tree)
   }, 60_000)
 
@@ -116,6 +97,12 @@ describe('import direction', () => {
     writeFileSync(path, text)
   }
 
+  test.each(BETWEEN_ROOMS)('$room imports rooms on lower floors only', ({ refused, allowed }) => {
+    const isReported = (item: Case) => reports.get(fileOf(item))?.includes('eslint(no-restricted-imports)') ?? false
+    expect(refused.filter((item) => !isReported(item))).toEqual([])
+    expect(allowed.filter(isReported)).toEqual([])
+  })
+
   test.each(REFUSED)('$from must not import $imports', (item) => {
     expect(reports.get(fileOf(item))).toContain('eslint(no-restricted-imports)')
   })
@@ -125,13 +112,24 @@ describe('import direction', () => {
   })
 
   test('two modules must not import each other', () => {
-    expect(reports.get('packages/core/src/cycle/one.ts')).toContain('import(no-cycle)')
+    expect(reports.get('packages/core/src/mail/cycle/one.ts')).toContain('import(no-cycle)')
   })
 })
 
+/** Returns the case of a file of `room` that imports a neighbour's file. */
+function importOf(room: RoomName, below: string, other: RoomName): Case {
+  const up = '../'.repeat(below.split('/').length)
+  return { from: `packages/core/src/${room}${below}`, imports: `${up}${other}/x.ts` }
+}
+
+function lowerThan(room: RoomName): readonly RoomName[] {
+  return roomNames().filter((other) => ROOMS[other].floor < ROOMS[room].floor)
+}
+
 /** One file per case, named after what it imports. */
 function fileOf(item: Case): string {
-  return `${item.from}/case-${item.imports.replaceAll(/[^a-z]+/g, '-')}.ts`
+  const name = item.imports.replaceAll('..', 'up').replaceAll(/[^a-z]+/g, '-')
+  return `${item.from}/case-${name}.ts`
 }
 
 /** The names of the rules that oxlint reports, by file relative to `directory`. */
