@@ -14,13 +14,13 @@ import { closeLifecycles, givenBooking, givenPaid, openLifecycle, readBooking, s
 const ROLE = 'boxoffice_app'
 
 let db: TestDatabase
-/** The same database, as the role of the README. */
+/** The same database, as the role of docs/operations.md. */
 let restricted: TestDatabase
 let app: Database
 beforeAll(async () => {
   db = await createTestDatabase()
-  const readme = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8')
-  const [, grants = ''] = /^```sql\n(CREATE ROLE .*?)^```$/ms.exec(readme) ?? []
+  const operations = readFileSync(fileURLToPath(new URL('../../docs/operations.md', import.meta.url)), 'utf8')
+  const [, grants = ''] = /^```sql\n(CREATE ROLE .*?)^```$/ms.exec(operations) ?? []
   await db.database.pool.query(grants)
   const url = new URL(db.url)
   url.username = ROLE

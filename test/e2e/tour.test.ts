@@ -14,11 +14,11 @@ const hasTools = (await isOnPath('bash')) && (await isOnPath('curl'))
 if (!hasTools) process.stderr.write('Not run: the tours of the documents, for bash or curl is not on PATH.\n')
 
 const TOURS = [
+  { document: 'README.md', steps: readSteps('README.md', 'bash') },
   {
-    document: 'README.md',
-    steps: [/^## A five-minute tour$(.*?)^## /ms, /^## Operations$(.*?)^## /ms].flatMap((part) =>
-      readSteps('README.md', 'bash', part),
-    ),
+    // What operators paste goes on from the tour.
+    document: 'docs/tour.md and docs/operations.md',
+    steps: [...readSteps('docs/tour.md', 'bash'), ...readSteps('docs/operations.md', 'bash')],
   },
   { document: 'docs/selling.md', steps: readSteps('docs/selling.md', 'bash') },
   { document: 'docs/http.md', steps: readSteps('docs/http.md', 'bash') },
@@ -60,7 +60,7 @@ describe.each(TOURS)('the tour of $document', ({ steps }) => {
   })
 
   it('is a tour: there are blocks to paste, and they say where Boxoffice is', () => {
-    expect(steps.length).toBeGreaterThan(4)
+    expect(steps.length).toBeGreaterThan(0)
     expect(steps[0]?.script).toContain(DOCUMENTED_URL)
   })
 

@@ -68,14 +68,25 @@ const PAYMENT_PROVIDERS = ['sandbox', 'stripe'] as const
 /** Also where a setting is malformed: whoever mends that one should not be told of the next one then. */
 const ALWAYS = { when: () => true }
 
-/** Every setting of every process. The README lists them; a test fails where the two disagree. */
+/** Settings of every process. docs/settings.md is generated from their descriptions, which are Markdown. */
 export const settingsSchema = z
   .object({
-    NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
-    PORT: port.default(3000).describe('Port of the API; 0 takes a free one.'),
-    HOST: z.string().min(1).default('127.0.0.1').describe('Address the API listens on.'),
-    DATABASE_URL: url('postgres', 'postgresql').optional().describe('PostgreSQL; unset starts an embedded one.'),
-    DATA_DIR: z.string().min(1).default('.data').describe('Where the embedded PostgreSQL keeps its data.'),
+    NODE_ENV: z
+      .enum(['development', 'test', 'production'])
+      .default('development')
+      .describe(
+        '`development`, `test` or `production`. Production requires secrets, and everything that has no safe default.',
+      ),
+    PORT: port.default(3000).describe('Port of the API; `0` takes a free one.'),
+    HOST: z.string().min(1).default('127.0.0.1').describe('Address that the API listens on; `0.0.0.0` for all.'),
+    DATABASE_URL: url('postgres', 'postgresql')
+      .optional()
+      .describe('PostgreSQL. If unset, `npm start` starts an embedded one.'),
+    DATA_DIR: z
+      .string()
+      .min(1)
+      .default('.data')
+      .describe('Directory of the embedded PostgreSQL and of generated secrets.'),
     QUEUE_URL: z
       .string()
       .refine((text) => parseRedisUrl(text) !== null, {
@@ -83,68 +94,90 @@ export const settingsSchema = z
           'must be redis://host:port, rediss://…, redis-cluster://host:port,host:port or redis-sentinel://host:port,host:port/master',
       })
       .optional()
-      .describe('Redis for queues and signals; unset uses PostgreSQL for both.'),
+      .describe('Redis for queues and signals ([forms](operations.md#redis)). If unset, PostgreSQL is used for both.'),
     QUEUE_NAMESPACE: z
       .string()
       .regex(/^[a-zA-Z0-9_-]{1,32}$/, { error: 'takes up to 32 letters, digits, _ and -' })
       .default('boxoffice')
       .describe('First part of every Redis key and channel.'),
-    LANES: count(1, 64).default(8).describe('Number of lanes; existing resources keep theirs.'),
+    LANES: count(1, 64).default(8).describe('Number of lanes, 1 to 64. Existing showtimes and events keep theirs.'),
     LANE_MAX_DEPTH: count(1, 10_000_000)
       .default(100_000)
-      .describe('Undecided requests a lane takes before it answers 503.'),
+      .describe('Undecided requests that a lane takes before it answers 503.'),
     INTAKE_BUFFER: count(1, 100_000)
       .default(5_000)
-      .describe('Requests an API process buffers per lane before it answers 503.'),
+      .describe('Requests that an API process buffers per lane before it answers 503.'),
     MAX_TICKETS_PER_BOOKING: count(1, MAX_BOOKING_PLACES)
       .default(200)
-      .describe('Tickets and seats that a booking of a customer may have; `HOLDS_PER_CUSTOMER` bounds it too.'),
+      .describe('Tickets and seats that a booking of a customer may have. `HOLDS_PER_CUSTOMER` limits it too.'),
     MAX_TICKETS_PER_SELLER_BOOKING: count(1, MAX_BOOKING_PLACES)
       .default(1_000)
-      .describe("The same for an organizer's people and API keys."),
+      .describe("Tickets and seats that a booking of an organizer's people and API keys may have."),
     LIMITS: flag
       .default(true)
-      .describe('`off` turns rate, hoarding and mail limits off for load tests; refused in production.'),
-    JWT_SECRET: secret.optional().describe("HS256 secret of callers' tokens (at least 32 characters)."),
-    JWKS_URL: url('http', 'https').optional().describe("Key set of callers' tokens; takes the place of JWT_SECRET."),
+      .describe('`off` disables rate, hoarding and mail limits, for load tests. Production refuses it.'),
+    JWT_SECRET: secret
+      .optional()
+      .describe(
+        "HS256 secret of callers' tokens, at least 32 characters. If unset, one is created; not in production.",
+      ),
+    JWKS_URL: url('http', 'https')
+      .optional()
+      .describe("Key set of callers' tokens (RS256, ES256, EdDSA). It replaces `JWT_SECRET`."),
     JWT_AUDIENCE: z.string().min(1).default('boxoffice').describe("Required `aud` of callers' tokens."),
-    JWT_ISSUER: z.string().min(1).optional().describe("Required `iss` of callers' tokens, where set."),
-    GUEST_SECRET: secret.optional().describe('HS256 secret of guest tokens (at least 32 characters).'),
+    JWT_ISSUER: z.string().min(1).optional().describe("Required `iss` of callers' tokens, if set."),
+    GUEST_SECRET: secret
+      .optional()
+      .describe('HS256 secret of guest tokens, at least 32 characters. If unset, one is created; not in production.'),
     TICKET_KEYS: z
       .string()
       .refine((text) => parseTicketKeys(text) !== null, {
         error: 'must be keys of 32 bytes in base64url, separated by commas, each another one',
       })
       .optional()
-      .describe('Ed25519 keys of tickets, separated by commas: the first signs, all verify.'),
+      .describe(
+        'Ed25519 keys of tickets, separated by commas: the first signs, all verify. If unset, one is created; not in production.',
+      ),
     DATABASE_POOL: count(2, 100)
       .default(10)
-      .describe("Connections for reads in an API process, as many for bookings, and a worker's beside deciding."),
+      .describe('Connections of an API process for reads, as many for bookings; and of a worker besides deciding.'),
     PAYMENT_PROVIDER: z
       .enum(PAYMENT_PROVIDERS)
       .optional()
-      .describe('Who takes the money: `stripe`, or `sandbox` to play; production has to say which.'),
-    STRIPE_SECRET_KEY: z.string().min(1).optional().describe('API key of Stripe, sk_… or rk_….'),
-    STRIPE_WEBHOOK_SECRET: z.string().min(1).optional().describe('Signing secret of the webhooks, whsec_….'),
-    STRIPE_API_URL: url('http', 'https').optional().describe('A stand-in for https://api.stripe.com.'),
+      .describe('Payment provider: `stripe`, or `sandbox` to play. Production requires it.'),
+    STRIPE_SECRET_KEY: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('API key of Stripe, `sk_…` or a restricted `rk_…`. Required with `stripe`.'),
+    STRIPE_WEBHOOK_SECRET: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Signing secret of Stripe's webhooks, `whsec_…`. Required with `stripe`."),
+    STRIPE_API_URL: url('http', 'https').optional().describe('Replacement for `https://api.stripe.com`, for tests.'),
     PUBLIC_URL: url('http', 'https')
       .refine((text) => !text.endsWith('/'), { error: 'must not end with a slash' })
       .optional()
-      .describe('Address under which buyers reach the API; unset takes HOST and PORT.'),
+      .describe(
+        'Address where buyers reach the API, without a slash at the end. Production requires it with `stripe` or `SMTP_URL`.',
+      ),
     CLOSE_AFTER_MS: count(0, 30 * 86_400_000)
       .default(3_600_000)
-      .describe('How long after the end of a show its bookings become completed or no_show.'),
+      .describe('Milliseconds after the end of a show until its bookings become `completed` or `no_show`.'),
     REFUSED_REQUESTS_KEEP_MS: count(3_600_000, 366 * 86_400_000)
       .default(2 * 86_400_000)
-      .describe('How long after its decision a refused booking request is kept.'),
+      .describe(
+        'Milliseconds after its decision that a refused booking request is kept, at least an hour. Its idempotency key is deleted with it.',
+      ),
     TRUSTED_PROXIES: addresses
       .optional()
       .describe(
-        'Proxies whose X-Forwarded-For counts: addresses, networks, `loopback`, or `none`; production has to say.',
+        'Proxies whose `X-Forwarded-For` is trusted: addresses, networks, `loopback`, or `none`. Production requires it.',
       ),
     CORS_ORIGINS: origins
       .default([])
-      .describe('Origins whose pages may call the API, separated by commas; `*` is any.'),
+      .describe('Origins whose pages may call the API, separated by commas; `*` for any.'),
     RATE_LIMIT_CALLER: count(1, 1_000_000).default(1_200).describe('Calls a minute of one token or API key.'),
     RATE_LIMIT_ADDRESS: count(1, 1_000_000).default(6_000).describe('Calls a minute from one address.'),
     GUEST_SESSIONS_PER_ADDRESS: count(1, 1_000_000).default(60).describe('Guest sessions a minute from one address.'),
@@ -153,12 +186,10 @@ export const settingsSchema = z
       .describe('Streams that one address may have open at an API process.'),
     CONNECTIONS_PER_ADDRESS: count(1, 20_000)
       .default(2_000)
-      .describe(
-        'Connections that one address may have open at an API process; proxies of TRUSTED_PROXIES may have any.',
-      ),
+      .describe('Connections that one address may have at an API process. `TRUSTED_PROXIES` may have any number.'),
     UNREAD_BYTES: count(1_048_576, 1_099_511_627_776)
       .default(268_435_456)
-      .describe('Bytes of unread answers that an API process keeps; one address may have a ninth of them.'),
+      .describe('Bytes of unread responses that an API process keeps. One address may have a ninth of them.'),
     BOOKING_REQUESTS_PER_CALLER: count(1, 1_000_000)
       .default(240)
       .describe('Booking requests a minute of one customer.'),
@@ -170,22 +201,28 @@ export const settingsSchema = z
       .describe("Booking requests a minute of one of an organizer's people or API keys."),
     REFUSALS_PER_CALLER: count(1, 10_000_000)
       .default(600)
-      .describe('Points of refused booking requests in ten minutes of one customer; a refusal is 1 or 10.'),
-    REFUSALS_PER_ADDRESS: count(1, 10_000_000).default(6_000).describe('The same of all customers of one address.'),
+      .describe(
+        'Points of refused booking requests in ten minutes of one customer. A refusal is 1 point, or 10 if it was foreseeable.',
+      ),
+    REFUSALS_PER_ADDRESS: count(1, 10_000_000)
+      .default(6_000)
+      .describe('Points of refused booking requests in ten minutes of all customers of one address.'),
     REFUSALS_PER_SELLER: count(1, 10_000_000)
       .default(20_000)
-      .describe("The same of one of an organizer's people or API keys."),
+      .describe("Points of refused booking requests in ten minutes of one of an organizer's people or API keys."),
     HOLDS_PER_CUSTOMER: count(1, 100_000)
       .default(40)
-      .describe('Places one customer may hold unpaid, and one e-mail address from one network address.'),
-    HOLDS_PER_ADDRESS: count(1, 1_000_000).default(200).describe('Places that may be held unpaid from one address.'),
+      .describe('Unpaid places that one customer may hold, and one e-mail address from one network address.'),
+    HOLDS_PER_ADDRESS: count(1, 1_000_000).default(200).describe('Unpaid places that may be held from one address.'),
     LAYOUT_VERSIONS: count(1, 10_000).default(50).describe('Versions of the seating that one auditorium may have.'),
     WEBHOOKS_TO_PRIVATE_ADDRESSES: flag
       .default(false)
-      .describe('`on` lets webhooks go to private addresses and over http; for tests and trials.'),
+      .describe('`on` allows webhooks to private addresses and over `http`, for tests and trials.'),
     SMTP_URL: url('smtp', 'smtps')
       .optional()
-      .describe('Mail server, smtp://user:password@host:port; unset writes mail to DATA_DIR/mail.'),
+      .describe(
+        'Mail server, `smtp://user:password@host:587` or `smtps://…`. If unset, mail is written to `DATA_DIR/mail`.',
+      ),
     MAIL_FROM: z
       .string()
       .refine(isSender, {
@@ -193,40 +230,47 @@ export const settingsSchema = z
           'must be an e-mail address such as tickets@example.com, or Tickets <tickets@example.com>; a name with : ; ( or ) needs double quotes',
       })
       .default('Boxoffice <tickets@localhost>')
-      .describe('Sender of mail to buyers: an e-mail address, or `Name <address>`.'),
+      .describe('Sender of mail to buyers: an address, or `Name <address>`.'),
     MAILS_PER_RECIPIENT: count(1, 100_000)
       .default(10)
-      .describe('Mails an hour to one address about free bookings, ten times as many about paid ones; more wait.'),
+      .describe('Mails an hour to one address about free bookings, and ten times as many about paid ones. More wait.'),
     RECOVERIES_PER_RECIPIENT: count(1, 100_000)
       .default(5)
-      .describe('Links to bookings mailed to one address in 24 hours; for a paid one only links to paid ones count.'),
+      .describe(
+        'Links to bookings mailed to one address in 24 hours. For a paid booking only links to paid ones count.',
+      ),
     MAILS_PER_RESOURCE: count(1, 1_000_000)
       .default(1_200)
-      .describe('Mails a minute about one showtime or event; more wait.'),
+      .describe('Mails a minute about one showtime or event. More wait.'),
     RECOVERY_URL: url('http', 'https')
       .optional()
-      .describe('Page that mailed links lead to, with `?token=`; unset takes our own.'),
+      .describe('Page that links in recovery mails lead to; `?token=` is added. If unset, `/recover` of the API.'),
     METRICS_TOKEN: z
       .string()
       .min(16)
       .optional()
-      .describe('Bearer token for /metrics; unset leaves it open to all who reach its port.'),
+      .describe('Bearer token for `/metrics`, at least 16 characters. Production requires it, or `METRICS_PORT`.'),
     METRICS_PORT: port
       .optional()
-      .describe('Port of the API for metrics and probes alone; unset has /metrics on the port of the API.'),
+      .describe(
+        'Port of the API for metrics and probes alone, not to be published. If unset, `/metrics` is on `PORT`.',
+      ),
     SHUTDOWN_DELAY_MS: count(0, 600_000)
       .default(0)
-      .describe('How long an API process that was asked to stop goes on serving, while /readyz is 503.'),
-    WORKER_PORT: port.optional().describe('Port of the worker for probes and metrics; unset has none.'),
+      .describe('Milliseconds that an API process goes on serving after it was asked to stop, while `/readyz` is 503.'),
+    WORKER_PORT: port.optional().describe('Port of a worker for probes and `/metrics`. If unset, it has none.'),
     OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https')
       .optional()
-      .describe('Where traces are sent to (OTLP); unset sends none.'),
+      .describe('Destination of traces (OTLP over HTTP). If unset, none are sent and nothing is loaded for them.'),
     OTEL_SERVICE_NAME: z
       .string()
       .min(1)
       .optional()
-      .describe('Name of the service in traces; boxoffice-api and boxoffice-worker unless set.'),
-    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+      .describe('Name of the service in traces. If unset, `boxoffice-api` and `boxoffice-worker`.'),
+    LOG_LEVEL: z
+      .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+      .default('info')
+      .describe('`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`. `npm start` sets `warn`.'),
   })
   .superRefine((settings, context) => {
     if (settings.PAYMENT_PROVIDER === 'stripe') {

@@ -1,0 +1,27 @@
+import { parseSettings, settingsSchema } from '@boxoffice/core/settings/settings.ts'
+import { markdownTable } from './markdown-table.ts'
+
+/** Returns docs/settings.md: every setting with its default and its description. */
+export function settingsPage(): string {
+  const rows = Object.entries(settingsSchema.shape).map(([name, { description = '' }]) => [
+    `\`${name}\``,
+    defaultOf(name),
+    description,
+  ])
+  return `# Settings
+
+All settings are environment variables. The start of a process reports all mistakes at once, and nothing starts. An empty
+variable counts as unset. [limits.md](limits.md) lists every bound and what happens at it.
+
+${markdownTable(['setting', 'default', 'meaning'], rows)}
+`
+}
+
+/** Returns the value that a setting has if the environment says nothing, as one would write it there. */
+function defaultOf(name: string): string {
+  const value: unknown = new Map(Object.entries(parseSettings({}))).get(name)
+  if (value === undefined) return 'unset'
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : `\`${value.join(',')}\``
+  if (typeof value === 'boolean') return value ? '`on`' : '`off`'
+  return `\`${String(value)}\``
+}
