@@ -23,5 +23,5 @@ function defaultOf(name: string): string {
   if (value === undefined) return 'unset'
   if (Array.isArray(value)) return value.length === 0 ? 'none' : `\`${value.join(',')}\``
   if (typeof value === 'boolean') return value ? '`on`' : '`off`'
-  return `\`${String(value)}\``
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``
 }
