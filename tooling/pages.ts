@@ -1,3 +1,4 @@
+import { referencePage } from './reference-page.ts'
 import { settingsPage } from './settings-page.ts'
 
 /** A page of the documentation that is generated from code. */
@@ -7,7 +8,10 @@ export interface GeneratedPage {
   readonly render: () => string
 }
 
-export const GENERATED_PAGES: readonly GeneratedPage[] = [{ file: 'docs/settings.md', render: settingsPage }]
+export const GENERATED_PAGES: readonly GeneratedPage[] = [
+  { file: 'docs/reference.md', render: referencePage },
+  { file: 'docs/settings.md', render: settingsPage },
+]
 
 /** Returns the text of a page, with a first line that says where it comes from. */
 export function textOf({ render }: GeneratedPage): string {

@@ -1,0 +1,140 @@
+import { z } from 'zod'
+import { ACCESS } from '@boxoffice/contract/access.ts'
+import { openApiDocument, problemCodesOf } from '@boxoffice/contract/openapi.ts'
+import type { Operation } from '@boxoffice/contract/operation.ts'
+import { OPERATIONS } from '@boxoffice/contract/operations.ts'
+import { PROBLEMS, TRANSPORT_PROBLEMS } from '@boxoffice/contract/problems.ts'
+import { fieldsOf, type JsonSchema, jsonSchema, typeOf } from './json-schema.ts'
+import { markdownTable } from './markdown-table.ts'
+
+const content = z.record(z.string(), z.object({ schema: jsonSchema.optional() })).optional()
+
+/** The parts of the OpenAPI document that the page describes. */
+const described = z.object({
+  paths: z.record(
+    z.string(),
+    z.record(
+      z.string(),
+      z.object({
+        parameters: z
+          .array(z.object({ in: z.string(), name: z.string(), required: z.boolean().optional(), schema: jsonSchema }))
+          .optional(),
+        requestBody: z.object({ content }).optional(),
+        responses: z.record(z.string(), z.object({ description: z.string().optional(), content })),
+      }),
+    ),
+  ),
+  components: z.object({ schemas: z.record(z.string(), jsonSchema) }),
+})
+type Described = z.infer<typeof described>
+type DescribedCall = Described['paths'][string][string]
+
+/** By path, for the order of a module's exports depends on who loads it. */
+const METHODS = ['get', 'post', 'put', 'patch', 'delete']
+const SORTED = OPERATIONS.toSorted(
+  (a, b) => compare(a.path, b.path) || METHODS.indexOf(a.method) - METHODS.indexOf(b.method),
+)
+
+/** Problems that any call may have; each call lists the others. */
+const COMMON = new Set<string>([...TRANSPORT_PROBLEMS, 'internal_error', 'unavailable'])
+
+/** Returns docs/reference.md: every call of the API, every schema and every problem, from the contract. */
+export function referencePage(): string {
+  const { paths, components } = described.parse(openApiDocument(OPERATIONS, '', '/'))
+  const tags = [...new Set(SORTED.map(({ tag }) => tag))].toSorted()
+  return (
+    [
+      '# HTTP reference\n\nEvery call, field and problem. [http.md](http.md) explains the concepts; a running API serves the same as `/docs` and `/openapi.json`.',
+      tags.map((tag) => `- [${tag}](#${anchorOf(tag)})`).join('\n'),
+      ...tags.flatMap((tag) => [`## ${tag}`, ...SORTED.filter((one) => one.tag === tag).map(callOf)]),
+      '## Schemas',
+      ...Object.entries(components.schemas)
+        .toSorted(([a], [b]) => compare(a, b))
+        .map(([name, schema]) => section(`### ${name}`, schema.description, fields(schema))),
+      '## Problems',
+      'Errors are problem details (RFC 9457). Any call may have those of the transport, `internal_error` and `unavailable`.',
+      markdownTable(
+        ['code', 'status', 'title'],
+        Object.entries(PROBLEMS).map(([code, { status, title }]) => [`\`${code}\``, String(status), title]),
+      ),
+    ].join('\n\n') + '\n'
+  )
+
+  function callOf(operation: Operation): string {
+    const call = paths[operation.path]?.[operation.method]
+    if (call === undefined) throw new Error(`the OpenAPI document lacks ${operation.id}`)
+    const answers = Object.entries(call.responses).filter(([status]) => Number(status) < 400)
+    const problems = problemCodesOf(operation).filter((code) => !COMMON.has(code))
+    return section(
+      `### \`${operation.method.toUpperCase()} ${operation.path}\``,
+      `${operation.summary}. ${operation.description ?? ''}`.trim(),
+      callersOf(operation),
+      parameters(call),
+      body(call),
+      answers
+        .map(([status, { description = '', content: sent }]) => `- **${status}** ${description}${schemaOf(sent)}`)
+        .join('\n'),
+      problems.length === 0 ? '' : `Problems: ${problems.map((code) => `\`${code}\``).join(', ')}.`,
+    )
+  }
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
+
+function section(...parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined && part !== '').join('\n\n')
+}
+
+function callersOf({ access, scope }: Operation): string {
+  const { roles } = ACCESS[access]
+  if (roles === null) return 'For anyone, without a token.'
+  const key = scope === null ? 'API keys may not call it.' : `API keys need \`${scope}\`.`
+  return `For ${roles.join(', ')}. ${key}`
+}
+
+function parameters({ parameters: all = [] }: DescribedCall): string {
+  if (all.length === 0) return ''
+  const rows = all.map(({ in: place, name, required = false, schema }) => [
+    `\`${name}\``,
+    place,
+    `${typeOf(schema)}${required ? '' : ', optional'}`,
+    cell(schema.description),
+  ])
+  return markdownTable(['parameter', 'in', 'type', 'meaning'], rows)
+}
+
+function body({ requestBody }: DescribedCall): string {
+  const schema = requestBody?.content?.['application/json']?.schema
+  if (schema === undefined) return ''
+  if (schema.$ref !== undefined) return `Body: ${typeOf(schema)}.`
+  return fields(schema)
+}
+
+function fields(schema: JsonSchema): string {
+  const rows = fieldsOf(schema).map(({ name, type, isRequired, description }) => [
+    `\`${name}\``,
+    cell(`${type}${isRequired ? '' : ', optional'}`),
+    cell(description),
+  ])
+  return rows.length === 0 ? typeOf(schema) : markdownTable(['field', 'type', 'meaning'], rows)
+}
+
+/** Returns a text for a cell of a table. */
+function cell(text = ''): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+}
+
+function schemaOf(sent: z.infer<typeof content>): string {
+  const [type, { schema } = {}] = Object.entries(sent ?? {})[0] ?? []
+  if (type === undefined) return ''
+  if (schema === undefined) return ` (\`${type}\`)`
+  if (schema.$ref !== undefined) return `: ${typeOf(schema)}`
+  return `: \`{${Object.keys(schema.properties ?? {}).join(', ')}}\``
+}
+
+function anchorOf(title: string): string {
+  return title.toLowerCase().replaceAll(' ', '-')
+}
