@@ -120,7 +120,7 @@ function rangeOf(min: number | undefined, max: number | undefined, unit: string)
 }
 
 /** Returns a link to the section of a component: `#/components/schemas/Booking` is `[Booking](#booking)`. */
-export function linkOf(reference: string): string {
+function linkOf(reference: string): string {
   const name = reference.slice(reference.lastIndexOf('/') + 1)
   return `[${name}](#${name.toLowerCase()})`
 }
