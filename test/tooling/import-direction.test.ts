@@ -59,7 +59,7 @@ const ALLOWED: readonly Case[] = [
   { from: 'packages/contract/src', imports: '@boxoffice/core/domain/role.ts' },
   { from: 'apps/api/src', imports: '@boxoffice/contract/access.ts' },
   { from: 'packages/core/src/domain', imports: './money.ts' },
-  { from: 'apps/api/src', imports: '@boxoffice/core/use-case/errors.ts' },
+  { from: 'apps/api/src', imports: '@boxoffice/core/use-case/problem.ts' },
   { from: 'apps/api/src', imports: 'express' },
   { from: 'apps/api/src/routes', imports: '../problem.ts' },
   { from: 'apps/standalone/src', imports: '../../api/src/main.ts' },

@@ -1,7 +1,7 @@
 import { auditoriums } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { newId } from '../runtime/new-id.ts'
-import { Problems } from './invalid-catalogue-error.ts'
+import { FieldErrors } from './field-errors.ts'
 import { requireVenue } from './ownership.ts'
 import { recordCreation, type CreatedBy } from '../records/record-changes.ts'
 import { requireName } from './rules.ts'
@@ -16,11 +16,11 @@ export interface CreateAuditorium extends CreatedBy {
 /**
  * An auditorium without seats; `createLayout` gives it its first layout.
  *
- * @throws InvalidCatalogueError, NotFoundError for the venue
+ * @throws Problem `invalid_request`, `not_found` for the venue
  */
 export async function createAuditorium(tx: Transaction, input: CreateAuditorium): Promise<{ auditoriumId: string }> {
   const { organizerId, venueId, name } = input
-  const problems = new Problems()
+  const problems = new FieldErrors()
   requireName(problems, '/name', name)
   problems.throwIfAny()
   await requireVenue(tx, organizerId, venueId)

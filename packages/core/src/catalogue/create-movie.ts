@@ -1,7 +1,7 @@
 import { movies } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { newId } from '../runtime/new-id.ts'
-import { Problems } from './invalid-catalogue-error.ts'
+import { FieldErrors } from './field-errors.ts'
 import { requireOrganizer } from './ownership.ts'
 import { recordCreation, type CreatedBy } from '../records/record-changes.ts'
 import { requireInteger, requireName, requireText } from './rules.ts'
@@ -16,10 +16,10 @@ export interface CreateMovie extends CreatedBy {
   readonly rating?: string | undefined
 }
 
-/** @throws InvalidCatalogueError, NotFoundError for the organizer */
+/** @throws Problem `invalid_request`, `not_found` for the organizer */
 export async function createMovie(tx: Transaction, input: CreateMovie): Promise<{ movieId: string }> {
   const { organizerId, title, synopsis = '', durationMinutes, rating = '' } = input
-  const problems = new Problems()
+  const problems = new FieldErrors()
   requireName(problems, '/title', title)
   requireText(problems, '/synopsis', synopsis)
   requireText(problems, '/rating', rating)

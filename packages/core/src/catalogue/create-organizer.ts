@@ -1,7 +1,7 @@
 import { organizers } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { newId } from '../runtime/new-id.ts'
-import { Problems } from './invalid-catalogue-error.ts'
+import { FieldErrors } from './field-errors.ts'
 import { organizerRecord } from './organizer-record.ts'
 import { recordCreation, type CreatedBy } from '../records/record-changes.ts'
 import { requireInteger, requireMailAddress, requireName } from './rules.ts'
@@ -15,10 +15,10 @@ export interface CreateOrganizer extends CreatedBy {
   readonly contactEmail?: string | null | undefined
 }
 
-/** @throws InvalidCatalogueError */
+/** @throws Problem `invalid_request` */
 export async function createOrganizer(tx: Transaction, input: CreateOrganizer): Promise<{ organizerId: string }> {
   const { name, feeBasisPoints = 300, contactEmail = null } = input
-  const problems = new Problems()
+  const problems = new FieldErrors()
   requireName(problems, '/name', name)
   requireInteger(problems, '/feeBasisPoints', feeBasisPoints, 0, 10_000)
   if (contactEmail !== null) requireMailAddress(problems, '/contactEmail', contactEmail)

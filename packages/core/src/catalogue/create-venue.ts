@@ -1,7 +1,7 @@
 import { venues } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { newId } from '../runtime/new-id.ts'
-import { Problems } from './invalid-catalogue-error.ts'
+import { FieldErrors } from './field-errors.ts'
 import { requireOrganizer } from './ownership.ts'
 import { recordCreation, type CreatedBy } from '../records/record-changes.ts'
 import { requireName, requireText, requireTimeZone } from './rules.ts'
@@ -15,10 +15,10 @@ export interface CreateVenue extends CreatedBy {
   readonly timeZone: string
 }
 
-/** @throws InvalidCatalogueError, NotFoundError for the organizer */
+/** @throws Problem `invalid_request`, `not_found` for the organizer */
 export async function createVenue(tx: Transaction, input: CreateVenue): Promise<{ venueId: string }> {
   const { organizerId, name, address = '', timeZone } = input
-  const problems = new Problems()
+  const problems = new FieldErrors()
   requireName(problems, '/name', name)
   requireText(problems, '/address', address)
   requireTimeZone(problems, '/timeZone', timeZone)

@@ -1,10 +1,10 @@
 import { and, eq } from '../db/drizzle.ts'
 import { auditoriums, venues } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
-import { NotFoundError } from '../use-case/errors.ts'
 import { differences } from './differences.ts'
-import { Problems } from './invalid-catalogue-error.ts'
+import { FieldErrors } from './field-errors.ts'
 import { recordChanges, type CreatedBy } from '../records/record-changes.ts'
+import { notFound } from '../use-case/problem.ts'
 import { requireName } from './rules.ts'
 
 export interface UpdateAuditorium extends CreatedBy {
@@ -14,10 +14,10 @@ export interface UpdateAuditorium extends CreatedBy {
   readonly name?: string | undefined
 }
 
-/** @throws InvalidCatalogueError, NotFoundError */
+/** @throws Problem `invalid_request`, `not_found` */
 export async function updateAuditorium(tx: Transaction, input: UpdateAuditorium): Promise<void> {
   const { auditoriumId, name } = input
-  const problems = new Problems()
+  const problems = new FieldErrors()
   if (name !== undefined) requireName(problems, '/name', name)
   problems.throwIfAny()
 
@@ -30,7 +30,7 @@ export async function updateAuditorium(tx: Transaction, input: UpdateAuditorium)
   ])
 }
 
-/** @throws NotFoundError */
+/** @throws Problem `not_found` */
 export async function lockAuditorium(
   tx: Transaction,
   auditoriumId: string,
@@ -44,6 +44,6 @@ export async function lockAuditorium(
       and(eq(auditoriums.id, auditoriumId), organizerId === null ? undefined : eq(venues.organizerId, organizerId)),
     )
     .for('no key update', { of: auditoriums })
-  if (found === undefined) throw new NotFoundError('auditorium')
+  if (found === undefined) throw notFound('auditorium')
   return found
 }

@@ -1,10 +1,10 @@
 import { and, eq } from '../db/drizzle.ts'
 import { movies } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
-import { NotFoundError } from '../use-case/errors.ts'
 import { differences } from './differences.ts'
-import { Problems } from './invalid-catalogue-error.ts'
+import { FieldErrors } from './field-errors.ts'
 import { recordChanges, type CreatedBy } from '../records/record-changes.ts'
+import { notFound } from '../use-case/problem.ts'
 import { requireInteger, requireName, requireText } from './rules.ts'
 
 export interface UpdateMovie extends CreatedBy {
@@ -17,10 +17,10 @@ export interface UpdateMovie extends CreatedBy {
   readonly rating?: string | undefined
 }
 
-/** @throws InvalidCatalogueError, NotFoundError */
+/** @throws Problem `invalid_request`, `not_found` */
 export async function updateMovie(tx: Transaction, input: UpdateMovie): Promise<void> {
   const { movieId, title, synopsis, durationMinutes, rating } = input
-  const problems = new Problems()
+  const problems = new FieldErrors()
   if (title !== undefined) requireName(problems, '/title', title)
   if (synopsis !== undefined) requireText(problems, '/synopsis', synopsis)
   if (rating !== undefined) requireText(problems, '/rating', rating)
@@ -34,7 +34,7 @@ export async function updateMovie(tx: Transaction, input: UpdateMovie): Promise<
       and(eq(movies.id, movieId), input.organizerId === null ? undefined : eq(movies.organizerId, input.organizerId)),
     )
     .for('no key update')
-  if (found === undefined) throw new NotFoundError('movie')
+  if (found === undefined) throw notFound('movie')
   const { organizerId } = found
   const current = {
     title: found.title,

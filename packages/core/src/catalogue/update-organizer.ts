@@ -1,11 +1,11 @@
 import { eq } from '../db/drizzle.ts'
 import { organizers } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
-import { NotFoundError } from '../use-case/errors.ts'
 import { differences } from './differences.ts'
-import { Problems } from './invalid-catalogue-error.ts'
+import { FieldErrors } from './field-errors.ts'
 import { organizerRecord } from './organizer-record.ts'
 import { recordChanges, type CreatedBy } from '../records/record-changes.ts'
+import { notFound } from '../use-case/problem.ts'
 import { requireInteger, requireMailAddress, requireName } from './rules.ts'
 
 export interface UpdateOrganizer extends CreatedBy {
@@ -17,10 +17,10 @@ export interface UpdateOrganizer extends CreatedBy {
   readonly contactEmail?: string | null | undefined
 }
 
-/** @throws InvalidCatalogueError, NotFoundError */
+/** @throws Problem `invalid_request`, `not_found` */
 export async function updateOrganizer(tx: Transaction, input: UpdateOrganizer): Promise<void> {
   const { organizerId, name, feeBasisPoints, contactEmail } = input
-  const problems = new Problems()
+  const problems = new FieldErrors()
   if (name !== undefined) requireName(problems, '/name', name)
   if (feeBasisPoints !== undefined) requireInteger(problems, '/feeBasisPoints', feeBasisPoints, 0, 10_000)
   if (typeof contactEmail === 'string') requireMailAddress(problems, '/contactEmail', contactEmail)
@@ -35,7 +35,7 @@ export async function updateOrganizer(tx: Transaction, input: UpdateOrganizer): 
     .from(organizers)
     .where(eq(organizers.id, organizerId))
     .for('no key update')
-  if (current === undefined) throw new NotFoundError('organizer')
+  if (current === undefined) throw notFound('organizer')
   const changed = differences(current, { name, feeBasisPoints, contactEmail })
   if (changed === null) return
   await tx.orm.update(organizers).set(changed.after).where(eq(organizers.id, organizerId))

@@ -1,10 +1,10 @@
 import { and, eq } from '../db/drizzle.ts'
 import { venues } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
-import { NotFoundError } from '../use-case/errors.ts'
 import { differences } from './differences.ts'
-import { Problems } from './invalid-catalogue-error.ts'
+import { FieldErrors } from './field-errors.ts'
 import { recordChanges, type CreatedBy } from '../records/record-changes.ts'
+import { notFound } from '../use-case/problem.ts'
 import { requireName, requireText, requireTimeZone } from './rules.ts'
 
 export interface UpdateVenue extends CreatedBy {
@@ -17,10 +17,10 @@ export interface UpdateVenue extends CreatedBy {
   readonly timeZone?: string | undefined
 }
 
-/** @throws InvalidCatalogueError, NotFoundError */
+/** @throws Problem `invalid_request`, `not_found` */
 export async function updateVenue(tx: Transaction, input: UpdateVenue): Promise<void> {
   const { venueId, name, address, timeZone } = input
-  const problems = new Problems()
+  const problems = new FieldErrors()
   if (name !== undefined) requireName(problems, '/name', name)
   if (address !== undefined) requireText(problems, '/address', address)
   if (timeZone !== undefined) requireTimeZone(problems, '/timeZone', timeZone)
@@ -33,7 +33,7 @@ export async function updateVenue(tx: Transaction, input: UpdateVenue): Promise<
       and(eq(venues.id, venueId), input.organizerId === null ? undefined : eq(venues.organizerId, input.organizerId)),
     )
     .for('no key update')
-  if (found === undefined) throw new NotFoundError('venue')
+  if (found === undefined) throw notFound('venue')
   const { organizerId, ...current } = found
   const changed = differences(
     { name: current.name, address: current.address, timeZone: current.timeZone },

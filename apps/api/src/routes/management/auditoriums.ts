@@ -17,9 +17,9 @@ import { createAuditorium as makeAuditorium } from '@boxoffice/core/catalogue/cr
 import { deleteLayout as dropLayout } from '@boxoffice/core/catalogue/delete-layout.ts'
 import { importLayout as takeLayout } from '@boxoffice/core/catalogue/import-layout.ts'
 import { updateAuditorium as changeAuditorium } from '@boxoffice/core/catalogue/update-auditorium.ts'
-import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import { makeOnce } from '@boxoffice/core/use-case/idempotency.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
+import { notFound } from '@boxoffice/core/use-case/problem.ts'
 import { organizerScope } from '../../http/authenticate.ts'
 import { FairTurnstile } from '../../http/fair-turnstile.ts'
 import { markReplay } from '../../http/idempotency-key.ts'
@@ -129,7 +129,7 @@ export function auditoriumRoutes(
     const found = await reports.read(caller, 'version', (lists) =>
       writeOut(lists.pool, params.id, query.version ?? null),
     )
-    if (found === null) throw new NotFoundError('layout')
+    if (found === null) throw notFound('layout')
     sendPrivateText(
       response,
       200,
@@ -147,7 +147,7 @@ export function auditoriumRoutes(
 
   async function find(caller: Caller, id: string) {
     const found = await findAuditoriumView(pool, id, organizerScope(caller))
-    if (found === null) throw new NotFoundError('auditorium')
+    if (found === null) throw notFound('auditorium')
     return found
   }
 

@@ -9,8 +9,8 @@ import { findMovieView, listMovieViews } from '@boxoffice/core/catalogue/queries
 import { transact } from '@boxoffice/core/use-case/transact.ts'
 import { createMovie as makeMovie } from '@boxoffice/core/catalogue/create-movie.ts'
 import { updateMovie as changeMovie } from '@boxoffice/core/catalogue/update-movie.ts'
-import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import { makeOnce } from '@boxoffice/core/use-case/idempotency.ts'
+import { notFound } from '@boxoffice/core/use-case/problem.ts'
 import { organizerScope } from '../../http/authenticate.ts'
 import { markReplay } from '../../http/idempotency-key.ts'
 import { organizerOf } from '../../http/organizer-of.ts'
@@ -59,7 +59,7 @@ export function movieRoutes(deps: RouteDependencies, { database, reports }: Mana
 
   async function find(id: string) {
     const found = await findMovieView(pool, id, null)
-    if (found === null) throw new NotFoundError('movie')
+    if (found === null) throw notFound('movie')
     return found
   }
 

@@ -13,9 +13,9 @@ import {
 import { createOrganizer as makeOrganizer } from '@boxoffice/core/catalogue/create-organizer.ts'
 import { updateOrganizer as changeOrganizer } from '@boxoffice/core/catalogue/update-organizer.ts'
 import { transact } from '@boxoffice/core/use-case/transact.ts'
-import { ForbiddenError, NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import { makeOnce } from '@boxoffice/core/use-case/idempotency.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
+import { notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
 import { organizerScope } from '../../http/authenticate.ts'
 import { markReplay } from '../../http/idempotency-key.ts'
 import { pageCursor } from '../../http/page-cursor.ts'
@@ -53,7 +53,7 @@ export function organizerRoutes(deps: RouteDependencies, { database, reports }: 
     const { caller, params, body, response } = call
     requireOwn(caller, params.id)
     if (body.feeBasisPoints !== undefined && organizerScope(caller) !== null) {
-      throw new ForbiddenError('The fee is for admins to change.')
+      throw new Problem('forbidden', { detail: 'The fee is for admins to change.' })
     }
     await transact(database, (tx) => changeOrganizer(tx, { ...changedBy(call), ...body, organizerId: params.id }))
     sendPrivateJson(response, 200, await find(params.id))
@@ -61,7 +61,7 @@ export function organizerRoutes(deps: RouteDependencies, { database, reports }: 
 
   async function find(id: string): Promise<OrganizerView> {
     const found = await findOrganizerView(pool, id)
-    if (found === null) throw new NotFoundError('organizer')
+    if (found === null) throw notFound('organizer')
     return found
   }
 
@@ -70,5 +70,5 @@ export function organizerRoutes(deps: RouteDependencies, { database, reports }: 
 
 function requireOwn(caller: Caller, organizerId: string): void {
   const scope = organizerScope(caller)
-  if (scope !== null && scope !== organizerId) throw new NotFoundError('organizer')
+  if (scope !== null && scope !== organizerId) throw notFound('organizer')
 }

@@ -4,9 +4,9 @@ import { findVenueView, listVenues as readPage } from '@boxoffice/core/catalogue
 import { transact } from '@boxoffice/core/use-case/transact.ts'
 import { createVenue as makeVenue } from '@boxoffice/core/catalogue/create-venue.ts'
 import { updateVenue as changeVenue } from '@boxoffice/core/catalogue/update-venue.ts'
-import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import { makeOnce } from '@boxoffice/core/use-case/idempotency.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
+import { notFound } from '@boxoffice/core/use-case/problem.ts'
 import { organizerScope } from '../../http/authenticate.ts'
 import { markReplay } from '../../http/idempotency-key.ts'
 import { organizerOf } from '../../http/organizer-of.ts'
@@ -55,7 +55,7 @@ export function venueRoutes(deps: RouteDependencies, { database, reports }: Mana
 
   async function find(caller: Caller, id: string) {
     const found = await findVenueView(pool, id, organizerScope(caller))
-    if (found === null) throw new NotFoundError('venue')
+    if (found === null) throw notFound('venue')
     return found
   }
 
