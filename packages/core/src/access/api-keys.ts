@@ -36,7 +36,11 @@ export interface CreatedApiKey extends Made {
   readonly key: string | null
 }
 
-/** @throws Problem `not_found` for the organizer, `idempotency_key_reused` */
+/**
+ * Creates an API key.
+ *
+ * @throws Problem `not_found` for the organizer, `idempotency_key_reused`
+ */
 export async function createApiKey(database: Database, input: CreateApiKey): Promise<CreatedApiKey> {
   const { organizerId, name, role, scopes, expiresAt } = input
   const prefix = `bo_${drawCode(10, randomBytes)}`

@@ -2,7 +2,7 @@ import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
 
-/** How long a mailed link is good for. */
+/** Validity of a mailed link. */
 export const RECOVERY_TTL_S = 3_600
 
 /** Neither the audience of guests nor their key: a recovery token is no token to call with, nor the other way round. */
@@ -10,7 +10,7 @@ const ISSUER = 'boxoffice-recovery'
 
 const claims = z.object({ booking: z.guid() })
 
-/** The token of a mailed link: good for this booking, for an hour from `nowMs`. */
+/** Returns the token of a mailed link: valid for this booking, for an hour from `nowMs`. */
 export async function signRecoveryToken(bookingId: string, guestSecret: string, nowMs: number): Promise<string> {
   const nowS = Math.floor(nowMs / 1_000)
   return await new SignJWT({ booking: bookingId })
@@ -22,7 +22,7 @@ export async function signRecoveryToken(bookingId: string, guestSecret: string, 
     .sign(keyOf(guestSecret))
 }
 
-/** The id of the token's booking; `null` for a token that is expired, forged or for something else. */
+/** Returns the id of the token's booking; `null` for a token that is expired, forged or for something else. */
 export async function verifyRecoveryToken(token: string, guestSecret: string): Promise<string | null> {
   try {
     const { payload } = await jwtVerify(token, keyOf(guestSecret), {

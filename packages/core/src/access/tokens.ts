@@ -18,7 +18,7 @@ import { isProblem, Problem } from '../use-case/problem.ts'
 
 export const roleSchema = z.enum(ROLES)
 
-/** Who calls, as a verified token says. */
+/** Caller, as a verified token identifies it. */
 export interface Caller {
   readonly subject: string
   readonly role: Role
@@ -26,7 +26,7 @@ export interface Caller {
   readonly organizerId: string | null
   /** A guest session: a customer nobody vouches for. */
   readonly guest: boolean
-  /** What an API key may be used for; `null` for tokens, which may be used for all that their role may do. */
+  /** Scopes of an API key; `null` for tokens, which may do all that their role may. */
   readonly scopes: readonly Scope[] | null
   /** The one booking that a recovered guest may act on as its owner. */
   readonly bookingId: string | null
@@ -59,7 +59,7 @@ const claimsSchema = z.object({
     .guid()
     .transform((id) => id.toLowerCase())
     .nullish(),
-  /** Of recovered guests; counts in our own tokens only. */
+  /** Booking of a recovered guest; accepted in our own tokens only. */
   booking: z.unknown().optional(),
   exp: z.number(),
 })
@@ -187,7 +187,10 @@ function callerVerifier(
   return (token) => jwtVerify(token, key, { ...options, algorithms: ['HS256'] })
 }
 
-/** Whatever goes wrong over a stranger's token is the token's fault, but for a key set that cannot be had. */
+/**
+ * Returns the payload. Anything that goes wrong over a stranger's token is the token's fault, except a key set that
+ * cannot be fetched.
+ */
 async function verified(result: Promise<JWTVerifyResult>): Promise<JWTPayload> {
   try {
     return (await result).payload

@@ -27,7 +27,7 @@ const MAX_CHANGES_BYTES = 262_144
 export const MAX_WATCHERS = 10_000
 /** A socket takes some 30 µs. */
 const SENT_AT_ONCE = 100
-/** How long the changes of a resource that nobody watches are kept, and of how many resources at most. */
+/** Time that the changes of a resource are kept while nobody watches it, and the number of such resources. */
 const IDLE_CHANNEL_MS = 60_000
 const MAX_IDLE_CHANNELS = 500
 const RETRY_AFTER_SECONDS = 5
@@ -71,7 +71,7 @@ export class AvailabilityHub {
   readonly #logger: Logger
   readonly #lookEveryMs: number
   readonly #channels = new Map<string, Channel>()
-  /** By the channel's id. */
+  /** Last messages by the channel's id. */
   readonly #told: ByteCache<string, Told>
   /** Watching, or about to. */
   #watchers = 0
@@ -211,7 +211,10 @@ export class AvailabilityHub {
     )
   }
 
-  /** A look that is under way may have begun before the caller's news: the caller waits for the one after it. */
+  /**
+   * Reads the availability again. A reading that is under way may have begun before the caller's change: the caller
+   * waits for the next one.
+   */
   #refresh(channel: Channel): Promise<AvailabilityView | null> {
     if (channel.running === undefined) {
       channel.running = this.#look(channel).finally(() => {

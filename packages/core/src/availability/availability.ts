@@ -44,7 +44,7 @@ export interface AvailabilityDeps {
   readonly now: () => number
 }
 
-/** What is served: the same object for everyone until something changes. */
+/** View that is served: the same object for everyone until something changes. */
 export interface AvailabilityView {
   readonly kind: 'showtime' | 'event'
   readonly version: number
@@ -99,7 +99,10 @@ export class AvailabilityService {
     return this.#entries.bytes
   }
 
-  /** What is left of the showtime or event; `null` where the public may not know of it. Throws the driver's errors. */
+  /**
+   * Returns the availability of the showtime or event; `null` if the public may not know of it. Throws the driver's
+   * errors.
+   */
   async current(resourceId: string): Promise<AvailabilityView | null> {
     const entry = this.#use(resourceId)
     const needed = entry.known
@@ -119,7 +122,7 @@ export class AvailabilityService {
     return this.#view(entry)
   }
 
-  /** Whatever is older than the versions in this signal is not served from now on. */
+  /** Stops serving what is older than the versions in this signal. */
   onSignal(signal: Pick<Signal, 'versions'>): void {
     for (const [id, version] of Object.entries(signal.versions)) {
       const entry = this.#entries.peek(id)
@@ -173,7 +176,10 @@ export class AvailabilityService {
     return entry.view
   }
 
-  /** If it was pushed out meanwhile it stays out: those who have it get to their answer with it. */
+  /**
+   * Counts the bytes of an entry. If it was evicted meanwhile it stays out; its readers still get their response from
+   * it.
+   */
   #weigh(entry: Entry): void {
     if (this.#entries.peek(entry.id) !== entry) return
     this.#entries.set(entry.id, entry, ENTRY_BYTES + readingBytes(entry.reading) + viewBytes(entry.view))
@@ -186,7 +192,9 @@ export class AvailabilityService {
     this.#weigh(entry)
   }
 
-  /** One query for everything that waits in this turn, and for what was read since it was last looked at. */
+  /**
+   * Checks, with one query, everything that waits in this turn and everything that was read since it was last checked.
+   */
   async #verify(entry: Entry): Promise<void> {
     try {
       this.#waiting.push(entry)
@@ -233,8 +241,8 @@ export class AvailabilityService {
   }
 
   /**
-   * From the cache that all processes share, where it has what is needed, else from the database. A shared reading is
-   * a committed one, and no look into the database is due earlier or later because of it: `verifiedMs` stays.
+   * Rebuilds an entry from the cache that all processes share, if that is recent enough, else from the database. A
+   * shared reading is a committed one, and it does not change when the database is read next: `verifiedMs` stays.
    */
   async #rebuild(entry: Entry): Promise<void> {
     try {
@@ -252,7 +260,7 @@ export class AvailabilityService {
     }
   }
 
-  /** `null` where the shared cache does not have it or hangs, which must not be felt by the readers. */
+  /** Reads the shared cache; returns `null` if it has no entry or hangs, which readers must not notice. */
   async #askShared(id: string): ReturnType<SharedCache['get']> {
     if (performance.now() < this.#sharedRestsUntilMs) return null
     try {
@@ -289,14 +297,17 @@ function readingBytes(reading: AvailabilityReading | undefined): number {
   return GROUP_BYTES * groups.length + (reading.kind === 'showtime' ? listBytes(reading.taken) : 0)
 }
 
-/** A showtime's view has the labels of its reading; an event's has types of its own. */
+/**
+ * Returns the bytes of a view. A showtime's view shares the labels of its reading; an event's has ticket types of its
+ * own.
+ */
 export function viewBytes(view: AvailabilityView | undefined): number {
   if (view === undefined) return 0
   const { availability, parts } = view
   return parts[0].length + ('ticketTypes' in availability ? GROUP_BYTES * availability.ticketTypes.length : 0)
 }
 
-/** The number is that of the format of `AvailabilityReading`. */
+/** Returns the key of a resource. The number in it is the version of the format of `AvailabilityReading`. */
 function cacheKey(resourceId: string): string {
   return `availability:1:${resourceId}`
 }
@@ -330,7 +341,7 @@ const readingSchema: z.ZodType<AvailabilityReading> = z.discriminatedUnion('kind
   }),
 ])
 
-/** `null` for what this program did not write. */
+/** Parses a reading; returns `null` for a text that this program did not write. */
 function parseReading(body: string): AvailabilityReading | null {
   try {
     const parsed = readingSchema.safeParse(JSON.parse(body))

@@ -32,7 +32,7 @@ interface Entry {
 
 export class SeatMaps {
   readonly #pool: pg.Pool
-  /** In the order in which they were read. */
+  /** Entries in the order in which they were read. */
   readonly #entries = new Map<string, Entry>()
   readonly #rows: CachedReads<Buffer>
 
@@ -46,7 +46,10 @@ export class SeatMaps {
     return this.#rows.bytes
   }
 
-  /** `null` where there is no such showtime for the public, which is not remembered: it may be published any moment. */
+  /**
+   * Returns the seat map; `null` if the public may not see the showtime, which is not cached: it may be published any
+   * moment.
+   */
   async get(showtimeId: string): Promise<ServedSeatMap | null> {
     const head = await this.#head(showtimeId)
     if (head === null) return null
@@ -58,7 +61,10 @@ export class SeatMaps {
     return { etag, parts: [before, rows, after] }
   }
 
-  /** It has changed just now: whoever changed it sees it changed. Other processes follow when theirs is too old. */
+  /**
+   * Drops a changed seat map, so that whoever changed it sees the change. Other processes follow when theirs is too
+   * old.
+   */
   forget(showtimeId: string): void {
     this.#entries.delete(showtimeId)
   }

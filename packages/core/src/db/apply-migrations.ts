@@ -12,13 +12,13 @@ import type { Migration } from './migrations.ts'
 import { sqlState } from './sql-errors.ts'
 
 export interface MigrationPolicy {
-  /** How long a statement waits for a table, and others behind it. */
+  /** Longest wait of a statement for a table. Other statements wait behind it meanwhile. */
   readonly lockTimeoutMs: number
-  /** How long a statement runs within a transaction, at whose end its locks go. */
+  /** Longest run of a statement within a transaction. Its locks are released at the end of the transaction. */
   readonly statementTimeoutMs: number
   /** Between two tries. */
   readonly pauseMs: number
-  /** From the first try on. */
+  /** Time to give up after, counted from the first try. */
   readonly giveUpAfterMs: number
 }
 
@@ -95,8 +95,8 @@ async function applyInTransaction(client: pg.Client, migration: Migration, polic
 }
 
 /**
- * Without limits: these statements keep nobody waiting, and wait themselves until the last transaction from before them
- * is over. One that was interrupted is run again, so a file of them undoes first what it may have left.
+ * Applies a migration outside a transaction and without limits: these statements block nobody, and wait for the last
+ * transaction from before them. An interrupted one runs again, so such a file first undoes what it may have left.
  */
 async function applyOutside(client: pg.Client, migration: Migration): Promise<void> {
   for (const statement of migration.statements) await client.query(statement)

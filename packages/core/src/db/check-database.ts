@@ -17,7 +17,10 @@ export async function checkDatabase(database: Database, setting = 'DATABASE_URL'
   if (!current) throw new StartupError('The database schema is missing or behind; run "npm run migrate" first.')
 }
 
-/** Connecting to `localhost` fails once per address, and that error has no message of its own. */
+/**
+ * Returns the reason of a failed connection. Connecting to `localhost` fails once per address, and that error has no
+ * message of its own.
+ */
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return reasonOf(error.errors[0])
   return error instanceof Error ? error.message : String(error)

@@ -2,7 +2,11 @@ import { MigrationBlockedError } from './apply-migrations.ts'
 import { SettingsError, type Settings } from '../settings/settings.ts'
 import { sqlState } from './sql-errors.ts'
 
-/** @throws SettingsError naming the command, when there is no DATABASE_URL. */
+/**
+ * Returns the database's URL.
+ *
+ * @throws SettingsError naming the command, if there is no DATABASE_URL.
+ */
 export function requireDatabaseUrl(settings: Settings, command: string): string {
   if (settings.DATABASE_URL !== undefined) return settings.DATABASE_URL
   throw new SettingsError(
@@ -23,8 +27,8 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 /**
- * What went wrong with a command, for the person who typed it: one line where the reason is known, for an unknown one
- * the stack. Never contains the URL, which has a password in it.
+ * Returns why a command failed, for the person who typed it: one line if the reason is known, otherwise the stack.
+ * Never contains the URL, because it has a password in it.
  */
 export function failureSentence(error: unknown): string {
   if (error instanceof SettingsError || error instanceof MigrationBlockedError) return error.message
@@ -36,7 +40,7 @@ export function failureSentence(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
-/** Of the errors that `pg` gives no code: `undefined` for those of anything else. */
+/** Returns the reason of an error that `pg` gives no code, `undefined` for any other error. */
 function codelessReason(error: unknown): string | undefined {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
     const { message } = cause
@@ -47,7 +51,7 @@ function codelessReason(error: unknown): string | undefined {
   return undefined
 }
 
-/** A host with several addresses fails with one error for each of them. */
+/** Returns the code of a failed connection. A host with several addresses fails with one error for each. */
 function connectionCode(error: unknown): string | undefined {
   return sqlState(error) ?? (error instanceof AggregateError ? sqlState(error.errors[0]) : undefined)
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Where a page ended: the sort key of its last item and, for ties, that item's id. */
+/** End of a page: the sort key of its last item and, for ties, that item's id. */
 export interface Cursor {
   /**
    * Microseconds since the epoch (PostgreSQL's own resolution: milliseconds would skip rows), a number within `id`, or 0
@@ -24,7 +24,7 @@ export function encodeCursor(cursor: Cursor): string {
   return Buffer.from(JSON.stringify([cursor.key, cursor.id])).toString('base64url')
 }
 
-/** What `encodeCursor` was given, or `null` for anything that it did not make. */
+/** Returns the cursor that `encodeCursor` was given, or `null` for a text that it did not make. */
 export function decodeCursor(text: string): Cursor | null {
   let value: unknown
   try {

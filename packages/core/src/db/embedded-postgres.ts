@@ -126,7 +126,7 @@ async function startClaimed(
   }
 }
 
-/** The port may be taken between asking for it and using it. */
+/** Launches the server on a free port, and retries: the port may be taken between finding and using it. */
 async function launchOnFreePort(
   launch: (port: number) => Promise<RunningServer>,
 ): Promise<{ server: RunningServer; port: number }> {

@@ -7,7 +7,10 @@ import { z } from 'zod'
 export interface Migration {
   /** The file's name without its ending. */
   readonly tag: string
-  /** When it was generated, in milliseconds since the epoch. A database has applied all up to the latest it knows. */
+  /**
+   * Time of its generation, in milliseconds since the epoch. A database has applied all migrations up to the latest it
+   * knows.
+   */
   readonly when: number
   readonly hash: string
   readonly statements: readonly string[]

@@ -16,7 +16,7 @@ export const REPORTS_CONNECTIONS = 4
 export const CATALOGUE_CONNECTIONS = 8
 export const PROBE_CONNECTIONS = 1
 
-/** For writing requests into lanes: one connection per lane that is being written at the moment. */
+/** Opens the pool that writes requests into lanes: one connection per lane that is being written. */
 export function openIntakePool(url: string, logger: Logger): Database {
   return openDatabase({
     url,
@@ -31,8 +31,8 @@ export function openIntakePool(url: string, logger: Logger): Database {
 }
 
 /**
- * For deciding. A frozen worker loses its transaction, and with it the lane's lock, after two seconds (I9). A batch that
- * takes seconds is too heavy: its lane stands still meanwhile, so it is made smaller soon.
+ * Opens the pool of deciding. A frozen worker loses its transaction, and with it the lane's lock, after two seconds
+ * (I9). A batch that takes seconds is too heavy: its lane stands still meanwhile, so it is made smaller soon.
  */
 export function openDecidingPool(url: string, logger: Logger): Database {
   return openDatabase({
@@ -48,7 +48,10 @@ export function openDecidingPool(url: string, logger: Logger): Database {
   })
 }
 
-/** For the life of a booking after its decision. A frozen process must not keep a booking locked for long. */
+/**
+ * Opens the pool for the life of a booking after its decision. A frozen process must not keep a booking locked for
+ * long.
+ */
 export function openLifecyclePool(url: string, max: number, logger: Logger): Database {
   return openDatabase({
     url,
@@ -62,7 +65,9 @@ export function openLifecyclePool(url: string, max: number, logger: Logger): Dat
   })
 }
 
-/** For reads that customers and gates wait for: availability, requests, quotes, the catalogue, API keys. */
+/**
+ * Opens the pool for reads that customers and gates wait for: availability, requests, quotes, the catalogue, API keys.
+ */
 export function openGeneralPool(url: string, max: number, logger: Logger): Database {
   return openDatabase({
     url,
@@ -75,7 +80,7 @@ export function openGeneralPool(url: string, max: number, logger: Logger): Datab
   })
 }
 
-/** For lists that organizers read. They may look at much, so they get few connections, and not for long. */
+/** Opens the pool for lists that organizers read. They may read much, so they get few connections, and not for long. */
 export function openReportsPool(url: string, logger: Logger): Database {
   return openDatabase({
     url,
@@ -89,7 +94,7 @@ export function openReportsPool(url: string, logger: Logger): Database {
   })
 }
 
-/** For changes of the catalogue, which wait for the locks of what is being sold, and for what organizers set up. */
+/** Opens the pool for changes of the catalogue, which wait for the locks of what is being sold. */
 export function openCataloguePool(url: string, logger: Logger): Database {
   return openDatabase({
     url,
@@ -103,7 +108,7 @@ export function openCataloguePool(url: string, logger: Logger): Database {
   })
 }
 
-/** For probes: a process must not seem dead because it is busy. */
+/** Opens the pool of probes: a process must not seem dead because it is busy. */
 export function openProbePool(url: string, logger: Logger): Database {
   return openDatabase({
     url,

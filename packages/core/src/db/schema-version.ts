@@ -10,7 +10,10 @@ const journalSchema = z.object({ entries: z.array(z.object({ when: z.number() })
 const UNDEFINED_TABLE = '42P01'
 const UNDEFINED_SCHEMA = '3F000'
 
-/** Whether every migration that this program comes with is applied. Newer ones are no obstacle: they take away nothing that this program needs. */
+/**
+ * Returns whether every migration of this program is applied. Newer ones are no obstacle: they remove nothing that this
+ * program needs.
+ */
 export async function isSchemaCurrent(database: Database): Promise<boolean> {
   const journal = journalSchema.parse(JSON.parse(await readFile(JOURNAL, 'utf8')))
   const wanted = Math.max(...journal.entries.map(({ when }) => when))

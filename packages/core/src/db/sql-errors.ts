@@ -1,4 +1,4 @@
-/** SQLSTATE of a driver error, also where Drizzle wrapped it (`DrizzleQueryError.cause`). */
+/** Returns the SQLSTATE of a driver error, also if Drizzle wrapped it (`DrizzleQueryError.cause`). */
 export function sqlState(error: unknown): string | undefined {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
     if ('code' in cause && typeof cause.code === 'string') return cause.code
@@ -6,7 +6,7 @@ export function sqlState(error: unknown): string | undefined {
   return undefined
 }
 
-/** Name of the violated constraint, where the error is one. */
+/** Returns the name of the violated constraint, if the error is a violation. */
 export function violatedConstraint(error: unknown): string | undefined {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
     if ('constraint' in cause && typeof cause.constraint === 'string') return cause.constraint
@@ -14,7 +14,10 @@ export function violatedConstraint(error: unknown): string | undefined {
   return undefined
 }
 
-/** SQLSTATE classes 22 (data exception) and 23 (integrity violation): the row is at fault, not the moment. */
+/**
+ * Returns whether the row is at fault, and not the moment: SQLSTATE classes 22 (data exception) and 23 (integrity
+ * violation).
+ */
 export function isBadRow(error: unknown): boolean {
   const state = sqlState(error)
   return state !== undefined && (state.startsWith('22') || state.startsWith('23'))
@@ -76,7 +79,9 @@ export function isTransient(error: unknown): boolean {
  */
 const TOO_HEAVY_STATES = new Set(['57014', '25P03', '57P02', 'ECONNRESET', 'EPIPE'])
 
-/** Not those of a connection that could not be made: nothing was sent on it. */
+/**
+ * Errors of a connection that broke off. A connection that could not be made is not among them: nothing was sent on it.
+ */
 const BROKEN_OFF =
   /Connection terminated(?! due to connection timeout)|not queryable|server closed the connection|Query read timeout|invalid memory alloc request/i
 

@@ -5,7 +5,7 @@ export type TraceStatement = (name: string) => (error?: unknown) => void
 
 let traceStatement: TraceStatement | null = null
 
-/** From now on the statements of pools that are opened are traced. Called once, before there is any. */
+/** Traces the statements of all pools that are opened from now on. Call it once, before there is any. */
 export function traceStatements(trace: TraceStatement): void {
   traceStatement = trace
 }
@@ -44,7 +44,7 @@ function traceQueries(target: pg.Pool | pg.PoolClient, trace: TraceStatement): v
   Object.assign(target, { query: traced })
 }
 
-/** The name of a prepared statement; of others what they do and to which table: `select bookings`. */
+/** Returns the name of a prepared statement; for others the verb and the table: `select bookings`. */
 function nameOf(statement: unknown): string {
   if (typeof statement === 'string') return summary(statement)
   if (typeof statement !== 'object' || statement === null) return 'statement'

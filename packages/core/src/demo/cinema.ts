@@ -16,7 +16,7 @@ const TIME_ZONE = 'Europe/Lisbon'
 const CURRENCY = 'EUR'
 /** Today and the next seven days, so that there is always a whole week ahead. */
 const DAYS = 8
-/** Nothing new is put on sale that starts sooner. */
+/** Minimum time before the start of a new showtime on sale. */
 const LEAD_MS = 2 * 60 * 60 * 1000
 const DAY_MS = 24 * 60 * 60 * 1000
 /** 20:00 UTC. */
@@ -88,7 +88,7 @@ const MOVIES = [
   },
 ] as const
 
-/** The cinema, its two auditoriums and the movies. Written once. */
+/** Creates the cinema, its two auditoriums and the movies, once. */
 export async function createCinema(tx: Transaction): Promise<void> {
   const venueId = demoId('venue')
   await createVenue(tx, {
@@ -105,7 +105,7 @@ export async function createCinema(tx: Transaction): Promise<void> {
   for (const movie of MOVIES) await createMovie(tx, { ...BY, id: demoId(movie.title), ...movie })
 }
 
-/** What an organizer also has: a showtime that is not announced yet, and one that was called off. Written once. */
+/** Creates a showtime that is not announced yet and one that was cancelled, once. */
 export async function createOtherShowtimes(tx: Transaction, now: Date, lanes: number): Promise<void> {
   const prices = await readCategories(tx)
   const others = [
@@ -167,7 +167,10 @@ export async function topUpShowtimes(tx: Transaction, now: Date, lanes: number):
   }
 }
 
-/** Local times become instants in PostgreSQL, which knows the time zone's rules and, unlike `Date`, takes any zone. */
+/**
+ * Returns the slots without a showtime. PostgreSQL turns local times into instants: it knows the time zone's rules and,
+ * unlike `Date`, takes any zone.
+ */
 async function missingSlots(tx: Transaction, now: Date): Promise<Slot[]> {
   const times = AUDITORIUMS.flatMap(({ key, times: starts }) => starts.map((time) => ({ key, time })))
   const wanted = await tx.client.query<Slot>(
@@ -215,7 +218,7 @@ interface Category {
   readonly name: string
 }
 
-/** The seat categories of each auditorium, by its key. */
+/** Returns the seat categories of each auditorium, by its key. */
 async function readCategories(tx: Transaction): Promise<Map<string, Category[]>> {
   const found = new Map<string, Category[]>()
   for (const { key } of AUDITORIUMS) {

@@ -2,7 +2,7 @@ import type { Transaction } from '../db/transaction.ts'
 import { DEMO_ORGANIZER_ID } from './demo-organizer.ts'
 import { DEMO_PROMO_CODE } from './festival.ts'
 
-/** What a first booking can be made of. */
+/** Things to make a first booking with. */
 export interface DemoCatalogue {
   readonly organizerId: string
   /** Active, and starting in at least two hours. */
@@ -11,17 +11,21 @@ export interface DemoCatalogue {
   readonly seatLabels: readonly [string, string]
   /** Published, and not started. */
   readonly eventId: string
-  /** On sale now and not free of charge. */
+  /** Ticket type that is on sale now and not free. */
   readonly ticketTypeId: string
   /** Valid for both. */
   readonly promoCode: string
 }
 
 const LEAD_MS = 2 * 60 * 60 * 1000
-/** With an aisle between them, two seats are further apart. */
+/** Distance above which an aisle lies between two seats. */
 const WIDER_THAN_A_SEAT = 1.5
 
-/** @throws Error when the demo has no showtime or event ahead. */
+/**
+ * Returns the things to make a first booking with.
+ *
+ * @throws Error if the demo has no showtime or event ahead.
+ */
 export async function readDemoCatalogue(tx: Transaction, now: Date): Promise<DemoCatalogue> {
   const { showtimeId, first, second } = await findSeats(tx, new Date(now.getTime() + LEAD_MS))
   const { eventId, ticketTypeId } = await findTicketType(tx, now)
@@ -46,8 +50,8 @@ interface Seat {
 }
 
 /**
- * The best pair of the first showtime that has one. Of the next 20 showtimes: that is enough unless a load test took
- * them all, and then the first is named with seats that are taken.
+ * Returns the best pair of the first showtime that has one, of the next 20: that is enough unless a load test took them
+ * all, and then the first is returned with taken seats.
  */
 async function findSeats(tx: Transaction, from: Date): Promise<{ showtimeId: string; first: string; second: string }> {
   const { rows: upcoming } = await tx.client.query<{ id: string }>(
@@ -84,7 +88,7 @@ async function readSeats(tx: Transaction, showtimeId: string): Promise<Seat[]> {
   return rows
 }
 
-/** The dearest, then the nearest to the middle of the house, then the furthest back. */
+/** Returns the dearest pair, then the nearest to the middle of the house, then the furthest back. */
 function bestPair(seats: readonly Seat[]): { first: string; second: string } | null {
   const xs = seats.map((seat) => seat.x)
   const middle = (Math.min(...xs) + Math.max(...xs)) / 2
@@ -103,7 +107,7 @@ function bestPair(seats: readonly Seat[]): { first: string; second: string } | n
   return best === null ? null : { first: best.first, second: best.second }
 }
 
-/** The cheapest that is not free, of the edition furthest ahead; one that is sold out only when all are. */
+/** Returns the cheapest ticket type that is not free, of the latest edition; a sold-out one only if all are. */
 async function findTicketType(tx: Transaction, now: Date): Promise<{ eventId: string; ticketTypeId: string }> {
   const { rows } = await tx.client.query<{ eventId: string; ticketTypeId: string }>(
     `select events.id as "eventId", ticket_types.id as "ticketTypeId"

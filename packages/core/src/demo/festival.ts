@@ -11,7 +11,7 @@ const BY = { actor: 'system', organizerId: DEMO_ORGANIZER_ID }
 const CURRENCY = 'EUR'
 const HOUR_MS = 60 * 60 * 1000
 const DAY_MS = 24 * HOUR_MS
-/** How far ahead a new edition is. */
+/** Days until a new edition. */
 const AHEAD_DAYS = 60
 /** The next edition goes on sale when the last one is nearer than this. */
 const NEXT_EDITION_DAYS = 14
@@ -113,7 +113,7 @@ async function createPromoCodes(tx: Transaction, now: Date, eventId: string): Pr
   })
 }
 
-/** TENOFF is for every edition of the festival. */
+/** Extends TENOFF to this edition: the code is for all of them. */
 async function extendFestivalCode(tx: Transaction, eventId: string): Promise<void> {
   await tx.orm.insert(promoCodeResources).values({ promoCodeId: FESTIVAL_PROMO_CODE_ID, resourceId: eventId })
   await tx.orm.insert(audit).values({

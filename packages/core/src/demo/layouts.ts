@@ -43,7 +43,7 @@ const GRAND_FRONT_ROWS = 'ABCD'
 const GRAND_PREMIUM_ROWS = 'JKLM'
 /** Spaces for wheelchairs at both ends of row H, reached from the cross aisle without a step. */
 const GRAND_ACCESSIBLE = new Set(['H1', 'H2', 'H21', 'H22'])
-/** In front of the projector's window; D7 and N19 are broken. */
+/** Disabled seats: in front of the projector's window; D7 and N19 are broken. */
 const GRAND_DISABLED = new Set(['Q11', 'Q12', 'Q13', 'Q14', 'D7', 'N19'])
 
 /** 312 seats in curved rows with two aisles and one across. */
@@ -70,7 +70,7 @@ function grandSeat(label: string, rowIndex: number, count: number, index: number
   }
 }
 
-/** Premium is the middle block of the best rows and two seats on either side of it. */
+/** Returns the category of a seat. Premium is the middle block of the best rows and two seats on either side of it. */
 function grandCategory(label: string, side: number, index: number): string {
   if (GRAND_FRONT_ROWS.includes(label)) return 'Front'
   const central = index >= side - 2 && index < side + MIDDLE + 2

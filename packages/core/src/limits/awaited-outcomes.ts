@@ -94,7 +94,7 @@ export class AwaitedOutcomes implements OutcomesToCome {
     this.#timer.unref()
   }
 
-  /** Number of requests that are awaited. */
+  /** Returns the number of requests that are awaited. */
   get size(): number {
     return this.#awaited.size
   }

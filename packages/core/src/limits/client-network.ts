@@ -5,6 +5,6 @@
 export interface ClientNetwork {
   /** An address, or a network such as `2001:db8:1::/48`. */
   readonly name: string
-  /** How many times the budget of one address it has. */
+  /** Multiple of one address's budget. */
   readonly times: number
 }

@@ -1,7 +1,7 @@
-/** What a key has been counted to. */
+/** Count of a key. */
 export interface Hits {
   readonly count: number
-  /** When the count begins anew, as `Date.now()` tells time. */
+  /** Time at which the count starts again, as `Date.now()` counts. */
   readonly resetsAtMs: number
 }
 

@@ -1,4 +1,4 @@
-/** What counts places for whom: a pseudonym of a customer or of an address, and how many it may hold. */
+/** Limit on the places of a key: a pseudonym of a customer or of an address. */
 export interface HoldLimit {
   readonly key: string
   readonly limit: number
@@ -15,15 +15,15 @@ export interface HoldEntry {
 export type ReserveOutcome =
   /** `added` are the keys that did not know the member before. */
   | { readonly kind: 'reserved'; readonly added: readonly string[] }
-  /** Nothing was reserved: it would be too much for the `full` keys. */
+  /** Outcome that reserved nothing: the `full` keys would exceed their limit. */
   | { readonly kind: 'full'; readonly full: readonly HoldLimit[] }
 
 /** A reservation that nothing became of ends by itself: its process has died, or its client got an error. */
 export const RESERVED_MS = 60_000
 
 /**
- * Who holds how many places, as far as it was written down: entries end by themselves, but that a booking was paid or
- * cancelled is not noted here. Never rejects. A ledger in memory may forget what it has no room for.
+ * Record of who holds how many places. Entries end by themselves; that a booking was paid or cancelled is not recorded
+ * here. Never rejects. A ledger in memory may forget entries that it has no room for.
  */
 export interface HoldLedger {
   /** Reserves `places` under all keys, or under none. A member that a key knows is not counted there again. */
@@ -37,7 +37,7 @@ export interface HoldLedger {
   release(member: string, keys: readonly string[]): void
   /** These hold nothing under this key, it has turned out. Done once resolved. */
   strike(members: readonly string[], key: string): Promise<void>
-  /** Nothing became of the reservation. What is a booking request by now stays. */
+  /** Takes a reservation back of which nothing came. An entry that has become a booking request stays. */
   takeBack(member: string, keys: readonly string[]): Promise<void>
   list(key: string): Promise<HoldEntry[]>
 }

@@ -1,17 +1,17 @@
 /**
- * How many places may be held without being paid for: by one customer, one e-mail address and one network. Places that
- * cost nothing are never paid for: they count for an hour, or one script would take them all.
+ * Limits on places that are held without payment: of one customer, one e-mail address and one network. Places that cost
+ * nothing are never paid for: they count for an hour, or one script would take them all.
  *
- * An e-mail address is not verified, so it counts together with the network it is used from. Otherwise anybody could use
- * up a stranger's limit by typing their address, and the stranger would be refused in their own on-sale.
+ * An e-mail address is not verified, so it counts together with the network it is used from. Otherwise anybody could
+ * use up a stranger's limit by typing their address, and the stranger would be refused in their own on-sale.
  *
  * Keeps: places of live unpaid bookings and of requests under way, together, stay within each limit, as far as the
  * ledger knows. Reserving comes before the request enters the line, so that requests sent at once cannot overshoot.
  *
- * An entry lasts a little while and is written again as long as its request waits, so what a process that died had
- * accepted is soon forgotten. Once the outcome is known the entry is dropped, or kept for as long as the booking may hold
- * its places. The ledger does not hear of payments and cancellations. So only when it says that a limit is reached,
- * PostgreSQL is asked which holdings are still alive, and the others are struck out.
+ * An entry lasts a little while and is written again as long as its request waits, so a dead process's entries are soon
+ * forgotten. Once the outcome is known, the entry is dropped, or kept for as long as the booking may hold its places.
+ * The ledger does not hear of payments and cancellations. So only when it reports that a limit is reached, PostgreSQL
+ * is asked which holds are still alive, and the others are removed.
  */
 import type pg from 'pg'
 import { findLiveHolds } from './queries/find-live-holds.ts'
@@ -25,7 +25,7 @@ import type { ClientNetwork } from './client-network.ts'
 import type { HoldLedger, HoldLimit } from './hold-ledger.ts'
 import { pseudonym } from './pseudonym.ts'
 
-/** Who wants to hold how much. */
+/** Hold that a customer wants. */
 export interface WantedHold extends Submission {
   /** The networks it comes from, the narrowest first; at least one. */
   readonly networks: readonly ClientNetwork[]
@@ -48,7 +48,7 @@ export interface HoldLimits {
   reserve(wanted: WantedHold): Promise<Reservation>
 }
 
-/** Of what holds nothing more than before. */
+/** Reservation of a request that holds nothing more than before. */
 export const UNCOUNTED: Reservation = { became: () => undefined, failed: () => undefined }
 
 /** `LIMITS=off`. */
@@ -56,9 +56,9 @@ export const NO_HOLD_LIMITS: HoldLimits = { reserve: () => Promise.resolve(UNCOU
 
 const isOfEmail = (key: string) => key.startsWith('e:')
 
-/** How long a request counts that waits in line, and is written again each minute meanwhile. */
+/** Time that a waiting request counts; it is written again each minute meanwhile. */
 const QUEUED_MS = 2 * STILL_WAITING_EVERY_MS + 30_000
-/** How long places count that cost nothing. */
+/** Time that places count that cost nothing. */
 const FREE_COUNTS_MS = 3_600_000
 
 /** Another one may take what was just struck out; after this often, it is full. */
@@ -120,7 +120,7 @@ export class CountedHoldLimits implements HoldLimits {
     ]
   }
 
-  /** What the key really holds. Those who ask at the same time share an answer. */
+  /** Reads what the key really holds. Calls at the same time share one reading. */
   #look(key: string): Promise<Look> {
     let looking = this.#looking.get(key)
     if (looking === undefined) {
@@ -208,7 +208,7 @@ class LedgerReservation implements Reservation {
   }
 }
 
-/** How long a request may hold places from now on; `null` where it holds none. */
+/** Returns for how long a request may hold places from now on; `null` if it holds none. */
 function countsForMs({ state, booking, decidedAt }: RequestNow): number | null {
   if (state === 'queued') return QUEUED_MS
   if (booking === null) return null
@@ -219,8 +219,8 @@ function countsForMs({ state, booking, decidedAt }: RequestNow): number | null {
 }
 
 /**
- * The same for every repetition of a request, which then counts once. With all that it asks for in it: another request
- * under the same key can neither hide behind it nor take back what it has reserved.
+ * Returns the same member for every repetition of a request, which then counts once. It covers everything the request
+ * asks for: another request under the same key can neither hide behind it nor take back its reservation.
  */
 function memberOf(wanted: WantedHold): string {
   const { owner, idempotencyKey } = wanted

@@ -14,7 +14,7 @@ export interface LimitRedisOptions {
   /** First part of every key. */
   readonly namespace: string
   readonly logger: Logger
-  /** How long an answer is waited for. */
+  /** Longest wait for an answer. */
   readonly timeoutMs: number
 }
 

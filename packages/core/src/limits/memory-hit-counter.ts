@@ -15,7 +15,7 @@ interface Count {
 export class MemoryHitCounter implements HitCounter {
   readonly #now: () => number
   readonly #maxKeys: number
-  /** By length of window. A Map keeps the order of insertion, so the first entries of each are the first to end. */
+  /** Counts by length of window. A Map keeps the order of insertion, so the first entries of each end first. */
   readonly #windows = new Map<number, Map<string, Count>>()
 
   constructor(now: () => number = Date.now, maxKeys = MAX_KEYS) {
@@ -23,7 +23,7 @@ export class MemoryHitCounter implements HitCounter {
     this.#maxKeys = maxKeys
   }
 
-  /** Number of counts that are kept. */
+  /** Returns the number of counts that are kept. */
   get size(): number {
     return [...this.#windows.values()].reduce((sum, counts) => sum + counts.size, 0)
   }

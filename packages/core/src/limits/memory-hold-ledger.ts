@@ -28,7 +28,7 @@ export class MemoryHoldLedger implements HoldLedger {
     this.#maxEntries = maxEntries
   }
 
-  /** Number of entries that are kept. */
+  /** Returns the number of entries that are kept. */
   get size(): number {
     return this.#entries
   }
@@ -103,7 +103,7 @@ export class MemoryHoldLedger implements HoldLedger {
     return entry !== undefined && entry.endsAtMs > this.#now()
   }
 
-  /** What has ended is only looked for where there seems to be no room. */
+  /** Returns whether there is room. It looks for ended entries only if there seems to be none. */
   #hasRoom(key: string, places: number, limit: number): boolean {
     const fits = () => (this.#holders.get(key)?.total ?? 0) + places <= limit
     if (fits()) return true

@@ -31,7 +31,9 @@ export interface LimitsOptions {
   readonly redisTimeoutMs?: number | undefined
 }
 
-/** What limits are counted with: Redis where there is one, so that all processes count together, or this process. */
+/**
+ * Opens what limits are counted with: Redis if there is one, so that all processes count together, else this process.
+ */
 export async function openLimits({
   settings,
   pool,

@@ -7,7 +7,7 @@ import type { HitCounter, Hits } from './hit-counter.ts'
 import { type LimitRedis, script } from './limit-redis.ts'
 import { MemoryHitCounter } from './memory-hit-counter.ts'
 
-/** Of one script at the most, so that none keeps others waiting. */
+/** Most keys of one script, so that none delays others. */
 const MAX_KEYS = 256
 
 /** KEYS: counters; ARGV: for each the window in ms, 0 only looks, and the weight. Answers for each the count and the ms left. */

@@ -1,16 +1,17 @@
 /**
- * How many places of large bookings one seller, an organizer with all its people and keys, may have waiting in line, in one
- * API process.
+ * Limit on the places of large bookings that one seller (an organizer with all its people and keys) may have waiting in
+ * line, in one API process.
  *
- * Keeps: I11. A lane is decided in order, so whoever fills it makes its neighbours wait. Customers are bounded by what they
- * may hold; those who sell to others are not, and one of them could ask for hundreds of thousands of tickets in a second.
+ * Keeps: I11. A lane is decided in order, so whoever fills it makes its neighbours wait. Customers are limited by what
+ * they may hold; those who sell to others are not, and one of them could ask for hundreds of thousands of tickets in a
+ * second.
  *
- * The tempting wrong way is to bound the lane: then the neighbours would be turned away too.
+ * The tempting wrong way is to limit the lane: then the neighbours would be turned away too.
  */
 import { Problem } from '../use-case/problem.ts'
 import { type Reservation, UNCOUNTED } from './hold-limits.ts'
 
-/** What some milliseconds of deciding are, for whoever comes next. */
+/** Places that take some milliseconds to decide, which is what the next request waits for. */
 const MAX_UNDECIDED_PLACES = 2_000
 
 /**
@@ -46,13 +47,13 @@ export class UndecidedPlaces {
   readonly #now: () => number
   readonly #sellers = new Map<string, Seller>()
 
-  /** `now`: monotonic clock, ms. */
+  /** Starts without entries. `now` is a monotonic clock, ms. */
   constructor(now: () => number = () => performance.now(), max = MAX_UNDECIDED_PLACES) {
     this.#now = now
     this.#max = max
   }
 
-  /** Number of sellers with something that counts. */
+  /** Returns the number of sellers with something that counts. */
   get size(): number {
     return this.#sellers.size
   }

@@ -30,9 +30,9 @@ export interface CleanerOptions {
   readonly database: Database
   readonly logger: Logger
   readonly observer: CleanUpObserver
-  /** How long after its decision a refused request is kept. */
+  /** Time after its decision that a refused request is kept. */
   readonly refusedRequestsKeepMs: number
-  /** When a run begins no further batch, after the first; a minute unless given. */
+  /** Time after which a run begins no further batch; a minute by default. */
   readonly maxRunMs?: number
 }
 
@@ -68,7 +68,7 @@ export class Cleaner {
     return { ...done, isUnfinished: left.length > 0 }
   }
 
-  /** All tables, beginning with another one each time. */
+  /** Returns all tables, beginning with another one each time. */
   async #inTurn(): Promise<readonly CleanUp[]> {
     const { database, refusedRequestsKeepMs } = this.#options
     const lanes = await readLaneDepths(database.pool)

@@ -32,13 +32,13 @@ export function isMaintenanceTask(name: string): name is MaintenanceTask {
 }
 
 export interface MaintenanceDependencies extends LifecycleDependencies {
-  /** How long after its end a show's bookings are closed. */
+  /** Time after a show's end until its bookings are closed. */
   readonly closeAfterMs: number
   readonly cleaner: Cleaner
   readonly stopping: AbortSignal
 }
 
-/** What asks for a run: a job, once an interval, or the sweep, which waits until a job is clearly overdue. */
+/** Trigger of a run: a job, once an interval, or the sweep, which waits until a job is clearly overdue. */
 export type Trigger = 'job' | 'sweep'
 
 /** Runs the task unless somebody has just now. Returns what was done, for the job's result; `null` where nothing was due. */

@@ -7,7 +7,7 @@ import { addBacklogMetrics } from './backlog-metrics.ts'
 import { addPoolMetrics } from './pool-metrics.ts'
 import { type Scrape, scraper } from './scrape.ts'
 
-/** What an API process tells about itself. */
+/** Metrics of an API process. */
 export interface ApiMetrics {
   /** A request has come. Call what this returns once it is over, with its route's pattern, never its path. */
   onRequest(): (method: string, route: string, status: number) => void

@@ -10,8 +10,8 @@ const FRESH_FOR_MS = 1_000
 const MOST = `${MAX_COUNTED} means so many or more`
 
 /**
- * What is still to be done, read from PostgreSQL when somebody asks for metrics. Every process tells the same, so it is to
- * be taken from one of them, or as the maximum. Without the database there is none, and `boxoffice_database_up` is 0.
+ * Adds metrics of the backlog, read from PostgreSQL at each scrape. Every process reports the same, so take them from
+ * one of them, or the maximum. Without the database they are missing, and `boxoffice_database_up` is 0.
  */
 export function addBacklogMetrics(registry: Registry, pool: pg.Pool, logger: Logger): void {
   const waiting = gauge('lane_waiting', 'Undecided requests of the lane', ['lane'])
@@ -54,13 +54,13 @@ export function addBacklogMetrics(registry: Registry, pool: pg.Pool, logger: Log
     }
   })
 
-  /** Each waits for the look by itself: a scrape asks all metrics at once, and takes what they hold when they answer. */
+  /** Creates a gauge that waits for the reading by itself: a scrape collects all metrics at once. */
   function gauge(name: string, help: string, labelNames: string[] = []) {
     return new Gauge({ name: `boxoffice_${name}`, help, labelNames, registers: [registry], collect: () => look() })
   }
 }
 
-/** However long it takes, `work` is done once at a time. */
+/** Returns a function that runs `work` once at a time, however long it takes. */
 function freshly(work: () => Promise<void>): () => Promise<void> {
   let latest: Promise<void> | null = null
   let endedMs = Number.NEGATIVE_INFINITY

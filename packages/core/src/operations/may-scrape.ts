@@ -1,6 +1,9 @@
 import { timingSafeEqual, createHash } from 'node:crypto'
 
-/** Whether a caller with this `Authorization` header may have the metrics: everybody, unless a token guards them. */
+/**
+ * Returns whether a caller with this `Authorization` header may read the metrics: everybody, unless a token guards
+ * them.
+ */
 export function mayScrape(token: string | undefined, authorization: string | undefined): boolean {
   if (token === undefined) return true
   const presented = /^Bearer +(.+)$/i.exec(authorization ?? '')?.[1]

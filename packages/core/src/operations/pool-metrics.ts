@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { Database } from '../db/connect.ts'
 
-/** How far the connections of each pool are taken. */
+/** Adds metrics of how many connections of each pool are in use. */
 export function addPoolMetrics(registry: Registry, pools: Readonly<Record<string, Database>>): void {
   const registers = [registry]
   new Gauge({

@@ -73,13 +73,13 @@ async function lookAt(deps: ReadinessDependencies): Promise<Looked> {
   return { database: databaseCheck, schema, queue }
 }
 
-/** The sentence of what keeps the process from being ready; the first one, for the others may follow from it. */
+/** Returns why the process is not ready: the first reason, because the others may follow from it. */
 export function whyUnready({ checks }: Readiness): string {
   for (const [name, each] of Object.entries(checks)) if (!each.ok && name !== 'queue') return each.why
   return 'This process is ready.'
 }
 
-/** Whoever is told to run migrations at night should have to. */
+/** Checks that the schema is current, so that nobody is asked to run migrations at night without need. */
 async function checkSchema(database: Database): Promise<Check> {
   try {
     const current = await within(PROBE_TIMEOUT_MS, 'a probe', isSchemaCurrent(database))

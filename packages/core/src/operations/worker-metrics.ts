@@ -8,7 +8,7 @@ import { addBacklogMetrics } from './backlog-metrics.ts'
 import { addPoolMetrics } from './pool-metrics.ts'
 import { type Scrape, scraper } from './scrape.ts'
 
-/** What a worker process tells about itself. */
+/** Metrics of a worker process. */
 export interface WorkerMetrics extends DecidingObserver, CleanUpObserver {
   /** A piece of periodic work was done, or had nothing to do, or failed. */
   onMaintenance(task: string, result: 'done' | 'not_due' | 'failed'): void

@@ -15,8 +15,8 @@ import type { LaneConsumer } from './transport.ts'
 import { within } from '../runtime/within.ts'
 
 /**
- * The processor of a lane's jobs. A job of a newer version is left undecided by it (its requests are decided by the
- * sweep or by a newer worker, never answered by an old one) and reported at error level.
+ * Returns the processor of a lane's jobs. It leaves a job of a newer version undecided and logs an error: the sweep or
+ * a newer worker decides its requests.
  */
 export function decideProcessor(logger: Logger, handle: (job: DecideJob) => Promise<DecideResult>) {
   return async (job: ReceivedJob): Promise<DecideResult> => {
@@ -25,7 +25,7 @@ export function decideProcessor(logger: Logger, handle: (job: DecideJob) => Prom
   }
 }
 
-/** The processor of periodic work. */
+/** Returns the processor of periodic work. */
 export function maintenanceProcessor(logger: Logger, handle: (task: string) => Promise<MaintenanceResult>) {
   return async (job: ReceivedJob & { readonly name: string }): Promise<MaintenanceResult> => {
     refuseNewer(logger, job)
@@ -34,7 +34,7 @@ export function maintenanceProcessor(logger: Logger, handle: (task: string) => P
   }
 }
 
-/** Why a job failed is kept with the job and shown on the board: without what a log would not say either. */
+/** Runs a job. Why it failed is kept with the job and shown on the board, without what a log would leave out too. */
 async function shownOnTheBoard<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()

@@ -17,7 +17,7 @@ export const DECIDE_WORKER_OPTIONS = {
   lockDuration: 15_000,
   stalledInterval: 5_000,
   maxStalledCount: 10,
-  /** After a refused connection; BullMQ's own 15 s would be far longer than most outages. */
+  /** Delay after a refused connection; BullMQ's own 15 s would be far longer than most outages. */
   runRetryDelay: 1_000,
 } as const satisfies Partial<WorkerOptions>
 

@@ -12,7 +12,7 @@ export async function schedule(queue: Queue, tasks: readonly PeriodicTask[]): Pr
   for (const task of tasks) await within(SCHEDULE_TIMEOUT_MS, 'scheduling periodic work', scheduleOne(queue, task))
 }
 
-/** BullMQ's PostgreSQL backend refuses to have a scheduler again whose next job is there already. */
+/** Schedules one task. BullMQ's PostgreSQL backend refuses a scheduler whose next job exists already. */
 async function scheduleOne(queue: Queue, { name, everyMs }: PeriodicTask): Promise<void> {
   if ((await queue.getJobScheduler(name))?.every === everyMs) return
   await queue.upsertJobScheduler(name, { every: everyMs }, { name, data: { v: PAYLOAD_VERSION } })

@@ -7,7 +7,7 @@ import { openRedisTransport } from './redis-transport.ts'
 import { parseRedisUrl } from '../settings/redis-url.ts'
 import type { Transport } from './transport.ts'
 
-/** The transport that the settings ask for. Rejects with one clear sentence when it cannot be reached. */
+/** Opens the transport that the settings ask for. Rejects with one clear sentence if it cannot be reached. */
 export async function openTransport(
   settings: Pick<Settings, 'QUEUE_URL' | 'QUEUE_NAMESPACE' | 'LANES'> & { readonly DATABASE_URL: string },
   logger: Logger,

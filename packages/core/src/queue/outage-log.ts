@@ -1,6 +1,6 @@
 import type { Logger } from '../runtime/logger.ts'
 
-/** While something is away its error comes with every try, many times a second. */
+/** Time between two log lines of one outage: its error comes with every try, many times a second. */
 const QUIET_FOR_MS = 30_000
 
 /** Logs an error that repeats: at `warn` the first time and then twice a minute, the others at `debug`. */

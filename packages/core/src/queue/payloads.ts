@@ -24,7 +24,7 @@ export const maintenanceJobSchema = z.object({ v: z.literal(PAYLOAD_VERSION) })
 /** Bull Board shows it as the job's result: what was done; `null` where somebody had just done it. */
 export type MaintenanceResult = Readonly<Record<string, number>> | null
 
-/** What changed with one commit. A lost signal costs latency, never correctness. */
+/** Changes of one commit. A lost signal costs latency, never correctness. */
 export interface Signal {
   readonly v: typeof PAYLOAD_VERSION
   /** Absent where the change did not come from a lane (a cancellation, an expiry). */

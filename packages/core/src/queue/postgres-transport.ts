@@ -30,7 +30,7 @@ const SCHEMA = 'bullmq'
 const CHANNEL = 'boxoffice_signals'
 const COMMAND_TIMEOUT_MS = 2_000
 
-/** How long a worker's failed query takes at the least. */
+/** Minimum duration of a worker's failed query. */
 const PAUSE_AFTER_ERROR_MS = 250
 
 /** PostgreSQL refuses a NOTIFY of 8,000 bytes and more. */
@@ -38,14 +38,16 @@ const MAX_NOTIFICATION_BYTES = 7_900
 
 export interface PostgresTransportOptions {
   readonly url: string
-  /** How many lanes this process may consume: each holds one connection to listen. */
+  /** Number of lanes that this process may consume: each holds one connection to listen. */
   readonly lanes: number
   readonly logger: Logger
   /** Carries traces from whoever adds a job to whoever does it. */
   readonly telemetry?: Telemetry | undefined
 }
 
-/** BullMQ on its PostgreSQL backend, signals by LISTEN/NOTIFY. For trying the product and for small houses. */
+/**
+ * Opens BullMQ on its PostgreSQL backend, with signals by LISTEN/NOTIFY. For trying the product and for small houses.
+ */
 export async function openPostgresTransport(options: PostgresTransportOptions): Promise<Transport> {
   const { url, lanes, logger } = options
   const traced = options.telemetry === undefined ? {} : { telemetry: options.telemetry }
@@ -158,8 +160,8 @@ export async function openPostgresTransport(options: PostgresTransportOptions): 
 }
 
 /**
- * The pool for workers. After most errors BullMQ's worker asks again at once: while a server starts up, or a proxy has
- * none behind it, that would be thousands of times a second.
+ * Returns the pool for workers. After most errors BullMQ's worker asks again at once: while a server starts up, that
+ * would be thousands of times a second.
  */
 function failingSlowly(pool: pg.Pool): pg.Pool {
   const slowly = async (error: unknown): Promise<never> => {
@@ -178,7 +180,7 @@ function failingSlowly(pool: pg.Pool): pg.Pool {
   })
 }
 
-/** The signal without outcomes, its versions spread over as many messages as the limit of NOTIFY asks for. */
+/** Returns the signal without outcomes, its versions spread over as many messages as NOTIFY's limit requires. */
 export function narrow(signal: Signal): string[] {
   const lane = signal.lane && { id: signal.lane.id, watermark: signal.lane.watermark }
   const message = (versions: Record<string, number>) =>

@@ -2,8 +2,8 @@ import type { Logger } from '../runtime/logger.ts'
 import { type LaneProgress, PAYLOAD_VERSION, type Signal } from './payloads.ts'
 
 /**
- * A received message as a signal; `null`, and a line in the log, where it is none or of another version. Anybody who
- * can reach the channel can send anything: it must not end the process.
+ * Parses a received message; returns `null` and logs if it is no signal or of another version. Anybody who can reach
+ * the channel can send anything: it must not end the process.
  */
 export function receiveSignal(message: string, logger: Logger): Signal | null {
   let signal: Partial<Signal> | null

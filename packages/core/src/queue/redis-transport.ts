@@ -33,7 +33,10 @@ export interface RedisTransportOptions {
   readonly telemetry?: Telemetry | undefined
 }
 
-/** BullMQ on Redis, signals by pub/sub. Rejects when Redis does not answer at the start; later outages are ridden out. */
+/**
+ * Opens BullMQ on Redis, with signals by pub/sub. Rejects if Redis does not answer at the start; later outages are
+ * survived.
+ */
 export async function openRedisTransport(options: RedisTransportOptions): Promise<Transport> {
   const { target, namespace, logger } = options
   const traced = options.telemetry === undefined ? {} : { telemetry: options.telemetry }
@@ -167,7 +170,10 @@ export async function openRedisTransport(options: RedisTransportOptions): Promis
   }
 }
 
-/** The hash tag keeps all keys of a lane in one slot of a Redis Cluster, as BullMQ's scripts need. */
+/**
+ * Returns the prefix of a lane's keys. The hash tag keeps them in one slot of a Redis Cluster, as BullMQ's scripts
+ * need.
+ */
 function queuePrefix(namespace: string, lane: number): string {
   return `${namespace}:{lane-${String(lane).padStart(2, '0')}}`
 }

@@ -2,8 +2,9 @@ import type { Queue } from 'bullmq'
 import type { DecideJob, DecideResult, MaintenanceResult, Signal } from './payloads.ts'
 
 /**
- * How processes ring and tell each other. Two exist, Redis and PostgreSQL, held to one contract suite. Nothing that
- * must not be lost goes through it: the rows in PostgreSQL are the truth, and the sweep finds what was not rung for.
+ * Channel by which processes notify each other. Two exist, Redis and PostgreSQL, held to one contract suite. Nothing
+ * that must not be lost goes through it: the rows in PostgreSQL are the truth, and the sweep finds what nobody was
+ * notified of.
  */
 export interface Transport {
   readonly kind: 'redis' | 'postgres'

@@ -6,7 +6,7 @@ interface Entry<Value> {
 /** A cache bounded by bytes: what was used longest ago makes room. What is larger than all of it is not kept. */
 export class ByteCache<Key, Value> {
   readonly #maxBytes: number
-  /** In the order of their last use. */
+  /** Entries in the order of their last use. */
   readonly #entries = new Map<Key, Entry<Value>>()
   #bytes = 0
 

@@ -1,4 +1,4 @@
-/** How many calls to a provider may be under way. */
+/** Most calls to a provider that may be under way. */
 const AT_ONCE = 8
 
 /** Runs `work` for each item, a few at once, and begins no more when asked to stop. `work` must not throw. */

@@ -1,11 +1,11 @@
 /**
- * What must not get into a log, wherever it is nested. By the name of its field, and where a text shows by its form what it
- * is: texts that others wrote (a driver, a provider) quote what they were given.
+ * Keeps personal data and secrets out of logs, however deeply they are nested: by the name of the field, and in a text
+ * by its form, because texts of others (a driver, a provider) quote what they were given.
  */
 
 const CENSORED = '[redacted]'
 
-/** In lower case, without punctuation. */
+/** Names in lower case, without punctuation. */
 const SECRET_FIELDS = new Set([
   'customer',
   'customerkeys',
@@ -47,13 +47,13 @@ const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
   [/(\bparams: )[^]*?(?=\n {4}at |$)/g, `$1${CENSORED}`],
 ]
 
-/** What is longer is cut off: it is no message, and looking through it would take long. */
+/** Longest text that is logged. A longer one is cut off: it is no message, and searching it would take long. */
 const MAX_TEXT_LENGTH = 16_000
 
-/** Nothing of ours is nested deeper; what is, is cut off. */
+/** Deepest nesting that is logged. Nothing of ours is deeper. */
 const MAX_DEPTH = 8
 
-/** A copy of what is to be logged. Errors are left as they are: they have a serializer. */
+/** Returns a redacted copy of a log record's fields. Errors are left as they are: they have a serializer. */
 export function redacted(fields: object): Record<string, unknown> {
   return redactedFields(fields, 0)
 }
@@ -66,7 +66,7 @@ function redactedText(text: string): string {
   return cut ? `${result}… [cut off]` : result
 }
 
-/** The same for one value of a field. */
+/** Returns a redacted copy of one value. */
 export function redactedValue(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return redactedText(value)
   if (typeof value !== 'object' || value === null || value instanceof Error || value instanceof Date) return value

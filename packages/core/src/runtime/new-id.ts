@@ -5,8 +5,8 @@ let lastMs = 0
 let seq = 0
 
 /**
- * A UUIDv7 (RFC 9562): ordered by time, so that new rows go to the end of their indexes. Within a millisecond a counter
- * keeps those of one process in the order in which they were made; rows of one transaction are told in it.
+ * Returns a UUIDv7 (RFC 9562): ordered by time, so that new rows go to the end of their indexes. Within a millisecond a
+ * counter keeps those of one process in order; the rows of one transaction are read in it.
  */
 export function newId(): string {
   const random = randomBytes(16)

@@ -4,14 +4,14 @@ export interface RetryPolicy {
   readonly attempts: number
   readonly baseMs: number
   readonly capMs: number
-  /** Which errors are worth another try. */
+  /** Returns whether an error is worth another try. */
   isRetried(error: unknown): boolean
   onRetry?(error: unknown, attempt: number, waitMs: number): void
 }
 
 /**
- * Exponential backoff with full jitter: before try n the wait is uniform in [0, min(cap, base × 2^n)].
- * (M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.)
+ * Returns the wait before a try: exponential backoff with full jitter, uniform in [0, min(cap, base × 2^n)] before try
+ * n. (M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.)
  */
 function backoffMs(attempt: number, policy: Pick<RetryPolicy, 'baseMs' | 'capMs'>, random = Math.random): number {
   return random() * Math.min(policy.capMs, policy.baseMs * 2 ** attempt)

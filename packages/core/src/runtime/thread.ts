@@ -11,7 +11,7 @@ export interface Thread<Task, Result> {
    * @param transfer what the task gives away instead of having it copied
    */
   run(task: Task, transfer?: readonly ArrayBuffer[]): Promise<Result>
-  /** Whoever still waits gets an error. */
+  /** Closes the thread. Calls that still wait reject. */
   close(): Promise<void>
 }
 
@@ -31,7 +31,7 @@ export interface ThreadOptions {
   readonly logger: Logger
 }
 
-/** So that a start or a quiet hour pays for no thread. */
+/** Time after which an idle thread ends, so that a start or a quiet hour pays for none. */
 const IDLE_MS = 30_000
 
 /** Deciding, answering and the database come first where the processors are busy. Linux knows it by thread. */

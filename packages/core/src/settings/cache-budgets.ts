@@ -1,6 +1,6 @@
 /**
- * How much memory what a process remembers may take, in bytes; all of it together leaves a heap of 512 MB half free. Seat
- * maps are bodies, which lie outside of the heap. The worker has seats alone.
+ * Budgets of caches, in bytes; all of them together leave a heap of 512 MB half free. Seat maps are bodies, which lie
+ * outside of the heap. The worker has seats alone.
  */
 export const SEATS_BYTES = 64 * 1024 * 1024
 export const SEAT_MAPS_BYTES = 64 * 1024 * 1024
@@ -11,7 +11,7 @@ export const QR_CODES_BYTES = 8 * 1024 * 1024
 /** Bytes of a string in a list beside its characters: its header, and the pointer to it. */
 const STRING_BYTES = 32
 
-/** Likewise as a key of a map, whose table is up to twice as large as what is in it. */
+/** Bytes of a key of a map, whose table is up to twice as large as its content. */
 const KEY_BYTES = 80
 
 /** Estimates what a list of labels takes, from above. */

@@ -1,7 +1,7 @@
 import { Cluster, Redis } from 'ioredis'
 
 /**
- * Where the queues live. `redis://` and `rediss://` name one server; `redis-cluster://host:port,host:port` the seeds of
+ * Address of the queues. `redis://` and `rediss://` name one server; `redis-cluster://host:port,host:port` the seeds of
  * a cluster; `redis-sentinel://host:port,host:port/master` the sentinels of a master. Credentials go before `@`.
  */
 export interface RedisTarget {

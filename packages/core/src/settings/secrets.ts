@@ -6,7 +6,7 @@ import { makeDirectory } from '../runtime/make-directory.ts'
 import { SettingsError, type Settings } from './settings.ts'
 import { makeTicketKey, parseTicketKeys, type TicketKeys } from './ticket-keys.ts'
 
-/** What tokens and tickets are signed with. `jwtSecret` is `null` where a key set (JWKS_URL) takes its place. */
+/** Secrets that sign tokens and tickets. `jwtSecret` is `null` if a key set (JWKS_URL) takes its place. */
 export interface Secrets {
   readonly jwtSecret: string | null
   readonly guestSecret: string
@@ -22,9 +22,9 @@ const secretsFileSchema = z.object({ jwtSecret: z.string().min(32), guestSecret:
 const ticketKeysFileSchema = z.object({ ticketKeys: z.string() })
 
 /**
- * The secrets of this instance: from the settings, or, outside production, made once and kept in
- * `DATA_DIR/secrets.json` and `DATA_DIR/ticket-keys.json` for the owner's eyes only. Processes that start together get
- * the same ones. Throws `SettingsError`.
+ * Loads the secrets of this instance: from the settings, or, outside production, created once and kept in
+ * `DATA_DIR/secrets.json` and `DATA_DIR/ticket-keys.json`, readable by the owner only. Processes that start together
+ * get the same ones. Throws `SettingsError`.
  */
 export async function loadSecrets(settings: SecretSettings): Promise<Secrets> {
   const tokenSecrets = await loadTokenSecrets(settings)
@@ -59,8 +59,8 @@ async function loadTicketKeys(settings: SecretSettings): Promise<TicketKeys> {
 }
 
 /**
- * What tokens are signed with here, and nothing else; `null` where a key set takes its place. `made` is called with the
- * file where there was none yet: what is signed with it is taken by nobody else. Throws `SettingsError`.
+ * Loads the secret of tokens only; `null` if a key set takes its place. Calls `made` with the file if it had to create
+ * one: no running process accepts what is signed with it. Throws `SettingsError`.
  */
 export async function loadJwtSecret(
   settings: Pick<SecretSettings, 'NODE_ENV' | 'DATA_DIR' | 'JWT_SECRET' | 'JWKS_URL'>,
@@ -90,7 +90,10 @@ async function keptSecrets(
   }
 }
 
-/** A file of its own: `secrets.json` is older than tickets, and an instance keeps the secrets it has. */
+/**
+ * Loads the ticket keys from a file of their own: `secrets.json` is older than tickets, and an instance keeps the
+ * secrets it has.
+ */
 async function keptTicketKeys(directory: string): Promise<TicketKeys> {
   const path = join(directory, 'ticket-keys.json')
   const text = (await readIfPresent(path)) ?? (await create(path, { ticketKeys: makeTicketKey() }))

@@ -5,10 +5,10 @@ import { z } from 'zod'
 const SENDER = /^(?:"[^"\\\p{Cc}]*"\s*<([^<>]*)>|[^"<>():;\p{Cc}]*<([^<>]*)>|([^<>]*))$/u
 /** Mail servers of one machine or network, and the setting's default, have domains without a dot. */
 const ADDRESS = z.email({ pattern: z.regexes.html5Email })
-/** What is no part of a domain would end one in a URL. */
+/** Characters of a domain. Any other would end a domain in a URL. */
 const DOMAIN = /^[\p{L}\p{M}\p{N}.-]+$/u
 
-/** Whether mail can be sent from this: an e-mail address, with a name before it or without. */
+/** Returns whether mail can be sent from this: an e-mail address, with or without a name before it. */
 export function isSender(text: string): boolean {
   const [, quoted, named, alone] = SENDER.exec(text.trim()) ?? []
   const address = quoted ?? named ?? alone ?? ''

@@ -65,7 +65,7 @@ function isOrigin(text: string): boolean {
 
 const PAYMENT_PROVIDERS = ['sandbox', 'stripe'] as const
 
-/** Also where a setting is malformed: whoever mends that one should not be told of the next one then. */
+/** Makes the check run even if a setting is malformed, so that all mistakes are reported together. */
 const ALWAYS = { when: () => true }
 
 /** Settings of every process. docs/settings.md is generated from their descriptions, which are Markdown. */
@@ -314,7 +314,10 @@ export const settingsSchema = z
     }
   }, ALWAYS)
 
-/** What may be meant and mostly is not: one sentence each, to be logged at the start of a process in production. */
+/**
+ * Returns warnings about settings that are valid and rarely meant, one sentence each, to be logged at the start in
+ * production.
+ */
 export function settingsWarnings(settings: Settings): readonly string[] {
   if (settings.NODE_ENV !== 'production') return []
   return [
@@ -336,7 +339,7 @@ const completeSettings = settingsSchema.transform(
 
 export type Settings = z.infer<typeof completeSettings>
 
-/** What is wrong, to follow the setting's name, where the schema itself does not say. */
+/** Returns the sentence that follows a setting's name, if the schema itself has none. */
 const settingSentence: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case 'invalid_value':

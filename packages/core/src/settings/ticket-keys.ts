@@ -28,7 +28,7 @@ export interface PublicKeySet {
 const SEED_BYTES = 32
 const KID_LENGTH = 8
 
-/** What precedes the seed in a PKCS #8 private key (RFC 8410, section 7): node takes seeds in no shorter form. */
+/** Bytes before the seed in a PKCS #8 private key (RFC 8410, section 7): node accepts seeds in no shorter form. */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 /**
@@ -50,12 +50,12 @@ export function parseTicketKeys(text: string): TicketKeys | null {
   return first === undefined ? null : [first, ...rest]
 }
 
-/** A new seed for TICKET_KEYS. */
+/** Returns a new seed for TICKET_KEYS. */
 export function makeTicketKey(): string {
   return randomBytes(SEED_BYTES).toString('base64url')
 }
 
-/** What gates and other verifiers need, and all of it may be published. */
+/** Returns the key set that gates and other verifiers need. All of it may be published. */
 export function publicKeySet(keys: TicketKeys): PublicKeySet {
   return {
     keys: keys.map(({ kid, x }) => ({ kty: 'OKP', crv: 'Ed25519', x, kid, alg: 'EdDSA', use: 'sig' })),
@@ -70,7 +70,10 @@ function keyOfSeed(seed: Buffer): TicketKey {
   return { kid: thumbprint(x).slice(0, KID_LENGTH), x, publicKey, privateKey }
 }
 
-/** RFC 7638 with the members that RFC 8037, appendix A.3, names, in their order and without white space. */
+/**
+ * Computes the thumbprint of RFC 7638 from the members that RFC 8037, appendix A.3, names, in their order and without
+ * white space.
+ */
 function thumbprint(x: string): string {
   const members = JSON.stringify({ crv: 'Ed25519', kty: 'OKP', x })
   return createHash('sha256').update(members).digest('base64url')

@@ -30,9 +30,9 @@ export interface Scan {
   readonly gate: string
   /** `null` where the scanner does not name itself: the gate then stands for it. */
   readonly device: string | null
-  /** What is on behind this gate; `null` where the scanner does not say. */
+  /** Showtime or event behind this gate; `null` if the scanner does not say. */
   readonly resourceId: string | null
-  /** When it was made, for scans made offline; `null` for now. */
+  /** Time of a scan that was made offline; `null` for now. */
   readonly scannedAt: Date | null
 }
 
@@ -104,7 +104,10 @@ export async function checkIn(
   return told(result, ticket, offline)
 }
 
-/** A genuine token of a ticket that is not the one we know: signed by us before the database was restored, say. */
+/**
+ * Returns whether the claims fit the ticket. A genuine token may not: signed by us before the database was restored,
+ * say.
+ */
 function isTheTicketOf(claims: TicketClaims, ticket: TicketAtGate): boolean {
   return (
     claims.resourceId === ticket.resourceId &&

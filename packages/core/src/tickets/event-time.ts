@@ -4,7 +4,7 @@ export interface EventTime {
   readonly day: string
   /** `Friday, 27 November 2026, 20:00` */
   readonly text: string
-  /** Whose clocks: `Lisbon time`, or `UTC-3` of a zone that is named after no place. */
+  /** Name of the zone: `Lisbon time`, or `UTC-3` for a zone that is named after no place. */
   readonly zone: string
 }
 
@@ -15,19 +15,23 @@ const NAMED_AFTER_PLACES =
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 
-/** By how much clocks are changed; half an hour on Lord Howe Island. */
+/** Steps by which clocks are changed; half an hour on Lord Howe Island. */
 const CHANGES_OF_CLOCKS_MS = [-60 * MINUTE_MS, -30 * MINUTE_MS, 30 * MINUTE_MS, 60 * MINUTE_MS]
 
 /**
+ * Returns a time in words, as the clocks of a place show it.
+ *
  * @param timeZone an IANA name such as `Europe/Lisbon`.
- * @throws RangeError for a time zone or a date that is none.
+ * @throws RangeError for an invalid time zone or date.
  */
 export function eventTime(at: Date, timeZone: string): EventTime {
   const { day, time } = localTime(at, timeZone)
   return { day, text: `${day}, ${time}`, zone: zoneName(at, timeZone) }
 }
 
-/** From when to when, in one line: of what takes longer than a day, the end too. Throws as `eventTime` does. */
+/**
+ * Returns start and end in one line; with the day of the end if it takes longer than a day. Throws as `eventTime` does.
+ */
 export function eventSpan(startsAt: Date, endsAt: Date, timeZone: string): string {
   const start = eventTime(startsAt, timeZone)
   if (endsAt.getTime() - startsAt.getTime() <= DAY_MS) return `${start.text} ${start.zone}`
@@ -64,7 +68,7 @@ function zoneName(at: Date, timeZone: string): string {
   return comesTwice(at, timeZone) ? `${name}, ${offset}` : name
 }
 
-/** Whether the clocks show the same once more, an hour earlier or later, for they are set back between. */
+/** Returns whether the clocks show the same time twice, an hour apart, because they are set back between. */
 function comesTwice(at: Date, timeZone: string): boolean {
   const shown = (moment: Date) => Object.values(localTime(moment, timeZone)).join(' ')
   const own = shown(at)

@@ -11,14 +11,14 @@ export interface TextStyle {
   readonly size: number
   /** A text that needs more room shrinks down to this size, and is then cut off with an ellipsis. */
   readonly minSize: number
-  /** How much room it has, in points; unless given, it stays on one line. */
+  /** Available height, in points; without it, the text stays on one line. */
   readonly height?: number
   readonly color?: string
   readonly align?: 'left' | 'center' | 'right'
   readonly characterSpacing?: number
 }
 
-/** Where a text goes, in points from the page's top left. */
+/** Position of a text, in points from the page's top left. */
 export interface TextBox {
   readonly x: number
   readonly y: number
@@ -39,7 +39,7 @@ const SIZE_STEP = 0.5
 /** Stands for a character that the font does not have. A replacement character or a box would look like a misprint. */
 const MISSING = '·'
 
-/** How people write what the font lacks and Unicode does not take apart. */
+/** Substitutes for characters that the font lacks and Unicode does not decompose. */
 const SUBSTITUTES: ReadonlyMap<string, string> = new Map([
   ['ẞ', 'SS'],
   ['ʻ', '‘'],
@@ -76,7 +76,10 @@ export async function registerFonts(pdf: Pdf): Promise<void> {
   }
 }
 
-/** A glyph keeps the characters it was first used for, and a document says that of its text: they must be its own. */
+/**
+ * Forgets the characters of a font's glyphs. A glyph keeps the characters it was first used for, and a document repeats
+ * them as its text: they must be its own.
+ */
 function forgetGlyphs(font: Font): void {
   Object.assign(font, { _glyphs: {} })
 }
@@ -108,7 +111,7 @@ export function drawText(pdf: Pdf, text: string, box: TextBox, style: TextStyle)
   return box.y + height
 }
 
-/** The largest size that fits, to within half a point; the smallest one where none does. */
+/** Returns the largest size that fits, to within half a point; the smallest one if none does. */
 function largestSize({ size, minSize }: TextStyle, fits: (size: number) => boolean): number {
   if (size === minSize || fits(size)) return size
   let [fitting, tooLarge] = [minSize, size]
@@ -121,8 +124,8 @@ function largestSize({ size, minSize }: TextStyle, fits: (size: number) => boole
 }
 
 /**
- * A text as the document's current font can print it: on one line, composed, without control characters. Where the font
- * lacks it, a letter loses its accents, a picture is left out, and a dot stands for all else.
+ * Returns a text as the document's current font can print it: on one line, composed, without control characters. A
+ * letter that the font lacks loses its accents, an emoji is left out, and a dot stands for all else.
  */
 function printable(pdf: Pdf, text: string): string {
   const isPrintable = glyphLookup(pdf)
@@ -141,7 +144,10 @@ function printable(pdf: Pdf, text: string): string {
   return tidy === '' && composed !== '' ? MISSING : tidy
 }
 
-/** pdfkit sets a missing character as an empty box and says nothing; its font knows, but its types do not name it. */
+/**
+ * Returns a function that says whether the font has a text's glyphs. pdfkit prints an empty box for a missing one and
+ * reports nothing; its font knows, but its types do not name it.
+ */
 function glyphLookup(pdf: Pdf): (text: string) => boolean {
   const { _font } = pdf as Pdf & { readonly _font: { readonly font: { hasGlyphForCodePoint(code: number): boolean } } }
   return (text) => [...text].every((character) => _font.font.hasGlyphForCodePoint(character.codePointAt(0) ?? 0))

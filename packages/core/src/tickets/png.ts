@@ -9,8 +9,8 @@ const GREY_1_BIT = [1, 0, 0, 0, 0]
 const NO_FILTER = 0
 
 /**
- * A square image in black and white as a PNG (ISO/IEC 15948), each of its modules `scale` pixels wide. Rows of one module are
- * all the same, so it is made in a millisecond.
+ * Returns a square image in black and white as a PNG (ISO/IEC 15948), each of its modules `scale` pixels wide. Rows of
+ * one module are all the same, so it takes a millisecond.
  *
  * @param isDark for a row and a column from 0 to below `modules`
  */

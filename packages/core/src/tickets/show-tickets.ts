@@ -9,7 +9,7 @@ import { Problem } from '../use-case/problem.ts'
 import type { PrintedPlace, TicketDocument } from './ticket-pdf.ts'
 import { signTicketToken } from './ticket-token.ts'
 
-/** The ticket's signed token: computed whenever it is shown, never stored. */
+/** Returns the ticket's signed token: computed whenever it is shown, never stored. */
 export function tokenOf(keys: TicketKeys, { id, resourceId, seat, ticketTypeId }: TicketRow): string {
   if (seat !== null) return signTicketToken(keys, { ticketId: id, resourceId, seat, ticketTypeId: null })
   if (ticketTypeId === null) throw new Error(`ticket ${id} is for nothing`)
@@ -19,7 +19,10 @@ export function tokenOf(keys: TicketKeys, { id, resourceId, seat, ticketTypeId }
 /** Tokens that are signed in one turn of the event loop: some 3 ms. */
 const TOKENS_PER_TURN = 50
 
-/** The tokens of a booking's tickets, in their order. There may be a thousand: others get their turn in between. */
+/**
+ * Returns the tokens of a booking's tickets, in their order. There may be a thousand, so it yields to others in
+ * between.
+ */
 export async function tokensOf(keys: TicketKeys, tickets: readonly TicketRow[]): Promise<string[]> {
   const tokens: string[] = []
   for (const ticket of tickets) {
@@ -64,7 +67,7 @@ export async function ticketDocument(pool: pg.Pool, keys: TicketKeys, booking: B
   }
 }
 
-/** What was paid for each ticket, without the fee, in the order of the tickets: the line's amount, spread evenly. */
+/** Returns the price of each ticket, without the fee, in the order of the tickets: the item's amount, spread evenly. */
 function pricePerTicket({ lines }: BookingRow): number[] {
   return lines.flatMap(({ unitPrice, quantity, discount }) => {
     const net = timesQuantity(unitPrice, quantity) - discount

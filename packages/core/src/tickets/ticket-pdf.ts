@@ -7,7 +7,7 @@ import { ticketQrMatrix } from './ticket-qr.ts'
 
 /** All that is printed on the tickets of one booking. Texts may be of any length and in any script. */
 export interface TicketDocument {
-  /** Of the movie or event. */
+  /** Title of the movie or event. */
   readonly title: string
   readonly venue: string
   /** May be empty. */
@@ -18,25 +18,25 @@ export interface TicketDocument {
   readonly endsAt: Date
   /** IANA name of the venue's time zone, in which the times are printed. */
   readonly timeZone: string
-  /** Of the booking. */
+  /** Reference of the booking. */
   readonly reference: string
   readonly buyer: string
   readonly organizer: string
   /** The organizer's e-mail address; `null`: not printed. */
   readonly contact: string | null
-  /** When the booking was made: the PDF's date, so that the same booking gives the same bytes. */
+  /** Time of the booking. It is the PDF's date, so that the same booking gives the same bytes. */
   readonly bookedAt: Date
   /** ISO 4217 code of the prices. */
   readonly currency: string
-  /** At least one, in the order they are numbered in. */
+  /** Tickets, at least one, in the order of their numbers. */
   readonly tickets: readonly PrintedTicket[]
 }
 
 export interface PrintedTicket {
-  /** What the QR code says. */
+  /** Content of the QR code. */
   readonly token: string
   readonly place: PrintedPlace
-  /** After the discount; the fee is the booking's, and on no ticket. */
+  /** Price after the discount. The fee belongs to the booking and is on no ticket. */
   readonly price: Minor
 }
 
@@ -77,11 +77,11 @@ const ADVICE_HEADING: TextStyle = { font: 'medium', size: 10.5, minSize: 8 }
 const ADVICE_TEXT: TextStyle = { font: 'regular', size: 9, minSize: 8, height: 44, color: GREY }
 
 /**
- * The tickets of a booking as a PDF, one A4 page each: a card with everything that the ticket says and its QR code as
- * vectors, and below the line to cut along some advice. It is made of black, white and grey. Roboto is embedded; where it
- * has no character (Chinese, Arabic), a dot stands for it, and emoji are left out.
+ * Renders the tickets of a booking as a PDF, one A4 page each: a card with everything that the ticket says and its QR
+ * code as vectors, and some advice below the line to cut along. It uses black, white and grey. Roboto is embedded; a
+ * dot stands for each character it lacks (Chinese, Arabic), and emoji are left out.
  *
- * One after the other: they share the fonts.
+ * Renders one document at a time, because they share the fonts.
  *
  * @throws RangeError for a booking without tickets, an unknown currency or time zone, or a price that is no integer.
  */
@@ -222,7 +222,10 @@ function drawFoot(pdf: Pdf, { document, ticket }: Card, top: number): number {
   return (document.contact === null ? organizer : small(`Questions? Write to ${document.contact}`, organizer + 1)) + 18
 }
 
-/** A row of one module's height is one rectangle, and all of them are one shape: no seams between them when printed. */
+/**
+ * Draws a QR code. A row of one module's height is one rectangle, and all of them are one shape: no seams between them
+ * when printed.
+ */
 function drawQr(pdf: Pdf, token: string, x: number, y: number): void {
   const { size, isDark } = ticketQrMatrix(token)
   const side = QR / size
@@ -237,7 +240,7 @@ function drawQr(pdf: Pdf, token: string, x: number, y: number): void {
   pdf.fill('black')
 }
 
-/** The dashes across the card, with a notch at each end as of a ticket that is torn off. */
+/** Draws the dashes across the card, with a notch at each end, as on a ticket that is torn off. */
 function drawPerforation(pdf: Pdf, y: number): void {
   const left = CARD.x
   const right = CARD.x + CARD.width
@@ -261,7 +264,7 @@ function drawDashes(pdf: Pdf, from: number, to: number, y: number): void {
   pdf.restore()
 }
 
-/** Drawn, because Roboto has none: two blades that cross, a ring at the end of each. */
+/** Draws scissors, because Roboto has none: two blades that cross, a ring at the end of each. */
 function drawScissors(pdf: Pdf, x: number, y: number): void {
   pdf.save()
   pdf.lineWidth(1.1).lineCap('round')

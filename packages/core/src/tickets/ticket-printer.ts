@@ -10,7 +10,7 @@ export interface TicketPrinter {
    * started, and once it is closed.
    */
   print(document: TicketDocument): Promise<Buffer>
-  /** Whoever still waits gets an error. */
+  /** Closes the printer. Calls that still wait reject. */
   close(): Promise<void>
 }
 
@@ -28,8 +28,8 @@ const SMALL_MB = 96
 const LARGE_MB = 192
 
 /**
- * A printer with threads of its own. A PDF takes some 50 ms of the processor: on the event loop that decides lanes, a
- * rush of confirmations, each with its mail, takes nearly all of it. Each may take `withinMs`, if it is given.
+ * Opens a printer with threads of its own. A PDF takes some 50 ms of the processor: on the event loop that decides
+ * lanes, a rush of confirmations, each with its mail, would take nearly all of it. Each may take `withinMs`, if given.
  */
 export function openTicketPrinter(logger: Logger, withinMs?: number): TicketPrinter {
   const open = (oldGenerationMb: number, usualMs: number) =>

@@ -7,7 +7,7 @@ const ERROR_CORRECTION = 'M'
 /** White around a code, in modules, as ISO/IEC 18004 wants it: without it scanners do not find the code. */
 const QUIET_ZONE = 4
 
-/** What a PNG's width comes close to, in pixels. */
+/** Approximate width of a PNG, in pixels. */
 const PNG_WIDTH = 600
 
 /** A QR code's modules, without the quiet zone. */
@@ -17,18 +17,18 @@ export interface QrMatrix {
   isDark(row: number, column: number): boolean
 }
 
-/** The QR code of a ticket's token, for whoever draws it. */
+/** Returns the QR code of a ticket's token, to be drawn. */
 export function ticketQrMatrix(token: string): QrMatrix {
   const { modules } = codeOf(token)
   return { size: modules.size, isDark: (row, column) => modules.get(row, column) !== 0 }
 }
 
-/** The QR code of a ticket's token as an SVG document. It has no size of its own and fills whatever it is put into. */
+/** Returns the QR code of a ticket's token as an SVG document. It has no size of its own and fills its container. */
 export async function ticketQrSvg(token: string): Promise<string> {
   return await toString(token, { type: 'svg', errorCorrectionLevel: ERROR_CORRECTION, margin: QUIET_ZONE })
 }
 
-/** The QR code of a ticket's token as a PNG of about 600 by 600 pixels. */
+/** Returns the QR code of a ticket's token as a PNG of about 600 by 600 pixels. */
 export function ticketQrPng(token: string): Promise<Buffer> {
   const { size, isDark } = ticketQrMatrix(token)
   const modules = size + 2 * QUIET_ZONE

@@ -2,12 +2,12 @@ import { sign, verify } from 'node:crypto'
 import { z } from 'zod'
 import type { TicketKeys } from '../settings/ticket-keys.ts'
 
-/** What a ticket admits to: a seat of a showtime by its label (`A5`), or one admission of an event's ticket type. */
+/** Admission of a ticket: a seat of a showtime by its label (`A5`), or one admission of an event's ticket type. */
 export type TicketPlace =
   | { readonly seat: string; readonly ticketTypeId: null }
   | { readonly seat: null; readonly ticketTypeId: string }
 
-/** What a ticket's token says. Ids are UUIDs in lower case. */
+/** Content of a ticket's token. Ids are UUIDs in lower case. */
 export type TicketClaims = TicketPlace & {
   readonly ticketId: string
   /** The showtime or event. */
@@ -41,11 +41,11 @@ export function signTicketToken(keys: TicketKeys, claims: TicketClaims): string 
 }
 
 /**
- * What a token says, or `null` when it is not one of ours. Never throws, whatever `text` is.
+ * Returns the content of a token, or `null` if it is not one of ours. Never throws, whatever `text` is.
  *
- * The header is compared and not parsed: whoever lets it choose the algorithm can be talked into `none` or HS256. Payload
- * and signature must be written as we write them, for base64url has spellings that differ in unused bits only, and each
- * would pass as another token of the same ticket.
+ * It compares the header and does not parse it: a verifier that lets the header choose the algorithm can be talked into
+ * `none` or HS256. Payload and signature must be written as we write them, because base64url has spellings that differ
+ * in unused bits only, and each would pass as another token of the same ticket.
  */
 export function verifyTicketToken(keys: TicketKeys, text: string): TicketClaims | null {
   if (text.length > MAX_TOKEN_LENGTH) return null

@@ -4,16 +4,16 @@ type Key = string | number
 export interface BatchLimitOptions {
   /** The largest batch, in whatever its cost is counted in: rows, tickets, bytes. */
   readonly max: number
-  /** How long a lowered limit stays at first; ms. Doubled up to `MAX_HOLD_DOUBLINGS` times while raising it fails. */
+  /** Time that a lowered limit stays at first; ms. Doubled up to `MAX_HOLD_DOUBLINGS` times while raising it fails. */
   readonly holdMs?: number
-  /** How many lowered limits are remembered. The one lowered longest ago is forgotten first. */
+  /** Number of lowered limits to keep. The one lowered longest ago is forgotten first. */
   readonly maxKeys?: number
 }
 
 interface Lowered {
   readonly limit: number
   readonly holdMs: number
-  /** Not raised before this; ms of the caller's clock. */
+  /** Earliest time to raise it; ms of the caller's clock. */
   readonly heldUntilMs: number
 }
 

@@ -17,7 +17,10 @@ export interface KeyedRequest {
   readonly bodyHash: Buffer
 }
 
-/** `body` is what validation made of it: fields in a fixed order, so that their order in the JSON does not count. */
+/**
+ * Returns the request under its key. `body` is the validated one: its fields have a fixed order, so their order in the
+ * JSON does not count.
+ */
 export function keyedRequest(owner: string, key: string | null, operation: string, body: unknown): KeyedRequest | null {
   if (key === null) return null
   const bodyHash = createHash('sha256')
@@ -27,10 +30,11 @@ export function keyedRequest(owner: string, key: string | null, operation: strin
 }
 
 /**
- * What an earlier request under this key made, or `null`. Until the transaction ends the key is this request's: another
- * one with it is told so at once (409), wherever it runs, and a process that dies leaves nothing behind.
+ * Returns what an earlier request under this key created, or `null`. Until the transaction ends the key is this
+ * request's: another request with it fails at once (409), wherever it runs, and a process that dies leaves nothing
+ * behind.
  *
- * @throws Problem `idempotency_key_in_flight`, and `idempotency_key_reused` when the key was used for something else
+ * @throws Problem `idempotency_key_in_flight`, and `idempotency_key_reused` if the key was used for something else
  */
 export async function findEarlier(tx: Transaction, request: KeyedRequest | null): Promise<string | null> {
   if (request === null) return null
@@ -56,7 +60,7 @@ export async function rememberKey(tx: Transaction, request: KeyedRequest | null,
   await tx.orm.insert(idempotencyKeys).values({ ...request, entityId })
 }
 
-/** What was made under a key: now, or by an earlier request. */
+/** Thing created under a key: now, or by an earlier request. */
 export interface Made {
   readonly id: string
   readonly replayed: boolean

@@ -11,9 +11,9 @@ export type AfterFailure = 'smaller' | 'alone' | 'later'
 const HEAVY_STEP = 8
 
 /**
- * How large the batches of one run are. A batch that fails is halved until what fails is alone, by more where it was too
- * heavy. Once all of it is passed, each batch that is done doubles the next one. What was too heavy lowers the limit of the
- * next runs as well.
+ * Sizes of the batches of one run. A batch that fails is halved until what fails is alone, and divided further if it
+ * was too heavy. Once all of it is passed, each successful batch doubles the next one. What was too heavy lowers the
+ * limit of the next runs as well.
  */
 export class Pace {
   readonly #limits: BatchLimit
@@ -24,7 +24,11 @@ export class Pace {
   /** Among so many of the next rows is the one that failed. */
   #suspects = 0
 
-  /** @param limits what a batch may cost, learned from run to run. */
+  /**
+   * Starts at the largest batch that is allowed.
+   *
+   * @param limits what a batch may cost, learned from run to run.
+   */
   constructor(limits: BatchLimit, key: string, maxRows: number, clock: () => number = () => performance.now()) {
     this.#limits = limits
     this.#key = key
@@ -33,12 +37,12 @@ export class Pace {
     this.#rows = maxRows
   }
 
-  /** The most rows that the next batch may have. */
+  /** Returns the largest number of rows of the next batch. */
   get rows(): number {
     return this.#rows
   }
 
-  /** The most that the next batch may cost. One that consists of a single row may cost more. */
+  /** Returns the largest cost of the next batch. One that consists of a single row may cost more. */
   get cost(): number {
     return this.#limits.of(this.#key)
   }

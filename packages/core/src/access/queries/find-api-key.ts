@@ -17,14 +17,14 @@ const FIND = {
     where prefix = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
 }
 
-/** To the minute, so that a busy key is not written for every call. */
+/** Statement that records the last use, to the minute, so that a busy key is not written for every call. */
 const TOUCH = {
   name: 'touch-api-key',
   text: `update api_keys set last_used_at = now()
     where id = $1 and (last_used_at is null or last_used_at < now() - interval '1 minute')`,
 }
 
-/** The key of this prefix, unless it was revoked or has expired. */
+/** Returns the key of this prefix, unless it was revoked or has expired. */
 export async function findApiKey(pool: pg.Pool, prefix: string): Promise<StoredKey | null> {
   const [row] = await run<StoredKey & Record<string, unknown>>(pool, FIND, [prefix])
   return row ?? null

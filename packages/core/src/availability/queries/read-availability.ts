@@ -48,7 +48,7 @@ const READ_AVAILABILITY = {
      where e.id = $1::uuid and e.status in ('published', 'cancelled')`,
 }
 
-/** What is left of a showtime or an event, with its version; `null` where the public may not know of it. */
+/** Returns the availability of a showtime or an event with its version; `null` if the public may not know of it. */
 export async function readAvailability(
   executor: pg.Pool | pg.PoolClient,
   resourceId: string,

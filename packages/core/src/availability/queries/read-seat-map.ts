@@ -23,7 +23,7 @@ const READ_SEAT_MAP = {
      where s.id = $1::uuid and s.status in ('active', 'cancelled')`,
 }
 
-/** `null` where there is no such showtime for the public. */
+/** Returns the seat map of a showtime; `null` if the public may not see it. */
 export async function readSeatMap(executor: pg.Pool | pg.PoolClient, showtimeId: string): Promise<SeatMap | null> {
   const [found] = await run<SeatMap & Record<string, unknown>>(executor, READ_SEAT_MAP, [showtimeId])
   return found ?? null

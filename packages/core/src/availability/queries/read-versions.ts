@@ -9,7 +9,7 @@ const READ_VERSIONS = {
      cross join lateral (select resource_id, version from resource_state where resource_id = wanted.id offset 0) s`,
 }
 
-/** The current version of each of these resources; what does not exist is not in the answer. */
+/** Returns the current version of each of these resources; those that do not exist are missing. */
 export async function readVersions(
   executor: pg.Pool | pg.PoolClient,
   resourceIds: readonly string[],

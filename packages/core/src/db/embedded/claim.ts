@@ -35,7 +35,7 @@ async function takeOver(cluster: string, path: string): Promise<Server | null> {
   return listenAt(path)
 }
 
-/** `null` where there is a socket already, of an owner dead or alive. */
+/** Listens at a socket; returns `null` if the socket exists already, whether its owner is dead or alive. */
 function listenAt(path: string): Promise<Server | null> {
   const server = createServer((socket) => socket.destroy())
   return new Promise((resolve, reject) => {
@@ -57,7 +57,7 @@ function socketPath(cluster: string): string {
   return join(tmpdir(), `boxoffice-${digest}.owner`)
 }
 
-/** Whether the owner of the socket lives. Rejects with what is neither yes nor no. */
+/** Returns whether the owner of the socket is alive. Rejects if that cannot be known. */
 function answers(path: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const socket = connect(path)

@@ -18,7 +18,7 @@ const ABANDONED_AFTER_MS = 5 * 60_000
 /** Superuser of the embedded server, and the name of its database. */
 export const OWNER = 'boxoffice'
 
-/** What the server keeps, all of it owned by the server's account and closed to everybody else. */
+/** Files of the server, all owned by the server's account and closed to everybody else. */
 export interface DataDirectory {
   /** PostgreSQL's own directory (PGDATA). */
   readonly cluster: string
@@ -53,7 +53,7 @@ export async function prepareDataDirectory(options: {
   }
 }
 
-/** The cluster that there is below `dataDir`; `null` where none has been made. */
+/** Returns the cluster below `dataDir`; `null` if none has been created. */
 export async function findCluster(dataDir: string): Promise<string | null> {
   return realpath(join(dataDir, 'postgres', 'cluster')).catch(() => null)
 }
@@ -138,7 +138,7 @@ async function checkVersion(cluster: string): Promise<void> {
   )
 }
 
-/** The caller's PG* variables must not reach the server's programs. */
+/** Returns the environment of the server's programs, without the caller's PG* variables. */
 export function serverEnvironment(): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' }
 }

@@ -1,4 +1,4 @@
-/** Why the embedded PostgreSQL cannot run, in one sentence for the person who started it. */
+/** Reason why the embedded PostgreSQL cannot run, in one sentence for the person who started it. */
 export class EmbeddedPostgresError extends Error {
   override readonly name = 'EmbeddedPostgresError'
 }
@@ -20,7 +20,7 @@ export function describeFileError(error: unknown): string {
   return (code !== undefined && REASONS[code]) || (error instanceof Error ? error.message : String(error))
 }
 
-/** The system's code of an error, such as `ENOENT`, where it has one. */
+/** Returns the system's code of an error, such as `ENOENT`, if it has one. */
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }

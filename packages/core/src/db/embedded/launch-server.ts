@@ -84,7 +84,10 @@ function optionFlags(settings: Readonly<Record<string, string>>): string[] {
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }
 
-/** The server's own messages since its start; an owner that was killed cannot break it as it would a pipe. */
+/**
+ * Opens the log of the server's own messages since its start. A killed owner cannot break a file as it would break a
+ * pipe.
+ */
 async function openLog(directory: DataDirectory): Promise<FileHandle> {
   try {
     return await open(directory.log, 'w', 0o600)

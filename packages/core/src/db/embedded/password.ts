@@ -4,8 +4,8 @@ import type { Account } from './account.ts'
 import { errorCode } from './embedded-error.ts'
 
 /**
- * The server's password, made once and readable by its owner alone. Written aside and linked into place: of several that
- * start at once, one that found the file half written would wait for ever to be let in.
+ * Returns the server's password, created once and readable by its owner alone. It is written aside and linked into
+ * place: a process that read a half-written file would wait for ever to be let in.
  */
 export async function readOrMakePassword(file: string, account: Account | undefined): Promise<string> {
   const aside = `${file}.${randomBytes(6).toString('hex')}`

@@ -1,8 +1,8 @@
 const MB = 2 ** 20
 
 /**
- * Server options for this workload: many short writes, a few hot rows, hardly any large reads. `synchronous_commit` stays
- * on: a 202 is a promise.
+ * Returns server options for this workload: many short writes, a few hot rows, hardly any large reads.
+ * `synchronous_commit` stays on, because a 202 is a promise.
  *
  * @param memory bytes that the machine has.
  */
@@ -11,8 +11,8 @@ export function optionsForMachine(memory: number): Readonly<Record<string, strin
 }
 
 /**
- * A sixteenth of the memory, for the other processes want theirs too. Indexes by reference and by key are written all
- * over; those of a million bookings no longer fit into the least, and come from the operating system page by page.
+ * Returns a sixteenth of the memory, because the other processes need theirs too. Indexes by reference and by key are
+ * written at random places; those of a million bookings no longer fit into the minimum, and are read page by page.
  */
 const sharedBuffers = (memory: number) => Math.min(Math.max(memory / 16, 192 * MB), 1_024 * MB)
 

@@ -15,12 +15,12 @@ export const apiKeys = pgTable(
     prefix: text('prefix').notNull(),
     secretHash: bytes('secret_hash').notNull(),
     role: text('role', { enum: ['staff', 'organizer'] }).notNull(),
-    /** What it may be used for, of what its role may do. */
+    /** Scopes of the key, within what its role may do. */
     scopes: text('scopes').array().notNull(),
     createdBy: text('created_by').notNull(),
     createdAt: createdAt(),
     expiresAt: instant('expires_at'),
-    /** To the minute. */
+    /** Last use, to the minute. */
     lastUsedAt: instant('last_used_at'),
     revokedAt: instant('revoked_at'),
   },

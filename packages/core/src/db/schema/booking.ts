@@ -25,7 +25,7 @@ export const bookings = pgTable(
     id: id(),
     reference: text('reference').notNull(),
     requestId: uuid('request_id').notNull(),
-    /** That of its request. */
+    /** Resource of its request. */
     resourceId: uuid('resource_id').notNull(),
     organizerId: uuid('organizer_id').notNull(),
     owner: text('owner').notNull(),
@@ -64,7 +64,10 @@ export const bookings = pgTable(
     index('bookings_owner').on(t.owner, t.id),
     index('bookings_resource').on(t.resourceId, t.id),
     index('bookings_organizer').on(t.organizerId, t.id),
-    /** Not partial on the status: only pending bookings have an expiry, so the index holds few live entries anyway. */
+    /**
+     * Index of holds by their end. It is not partial on the status: only pending bookings have an expiry, so it holds
+     * few live entries anyway.
+     */
     index('bookings_expiry').on(t.expiresAt),
     check('bookings_status', sql`${t.status} in ('pending', 'confirmed', 'completed', 'cancelled', 'no_show')`),
     check(
@@ -189,20 +192,23 @@ export const payments = pgTable(
     }).notNull(),
     currency: text('currency').notNull(),
     amount: money('amount').notNull(),
-    /** What the provider took, in `capturedCurrency`: what was asked for, or the payment is refused and sent back. */
+    /**
+     * Amount that the provider took, in `capturedCurrency`. If it differs from the amount asked for, the payment is
+     * refused and refunded.
+     */
     captured: money('captured').notNull().default(0),
     capturedCurrency: text('captured_currency'),
     /** Promised to refunds that were not yet settled by the provider. */
     reserved: money('reserved').notNull().default(0),
     refunded: money('refunded').notNull().default(0),
     checkoutUrl: text('checkout_url'),
-    /** Where the provider sends the buyer afterwards. */
+    /** Page that the provider sends the buyer to afterwards. */
     returnUrl: text('return_url'),
     /** Cards declined so far that the buyer could try again after. */
     declines: integer('declines').notNull().default(0),
-    /** Why it failed: a code of `domain/payment.ts`. */
+    /** Reason of the failure: a code of `domain/payment.ts`. */
     failure: text('failure'),
-    /** When the provider is asked next how it stands; `null` once there is nothing left to ask. */
+    /** Time of the next query to the provider; `null` once there is nothing left to ask. */
     reconcileAt: instant('reconcile_at'),
     reconcileAttempts: integer('reconcile_attempts').notNull().default(0),
     createdAt: createdAt(),
@@ -242,7 +248,7 @@ export const refunds = pgTable(
     paymentId: uuid('payment_id').notNull(),
     bookingId: uuid('booking_id').notNull(),
     amount: money('amount').notNull(),
-    /** That of what was captured. */
+    /** Currency of what was captured. */
     currency: text('currency').notNull(),
     /** `reserved`: promised, and not known to the provider yet. `sent`: the provider is at it. */
     status: text('status', { enum: ['reserved', 'sent', 'completed', 'failed'] }).notNull(),
@@ -250,7 +256,7 @@ export const refunds = pgTable(
     reason: text('reason').notNull(),
     providerReference: text('provider_reference'),
     failure: text('failure'),
-    /** When it is sent, or asked for, next; `null` once it is settled. */
+    /** Time at which it is sent, or asked about, next; `null` once it is settled. */
     sendAt: instant('send_at'),
     sendAttempts: integer('send_attempts').notNull().default(0),
     createdAt: createdAt(),
@@ -269,14 +275,14 @@ export const refunds = pgTable(
   ],
 )
 
-/** What payment providers sent, written before anything is done about it. */
+/** Payment reports, stored before they are acted on. */
 export const providerInbox = pgTable(
   'provider_inbox',
   {
     provider: text('provider').notNull(),
     eventId: text('event_id').notNull(),
     body: bytes('body').notNull(),
-    /** What the body says, as it was understood when it came in. */
+    /** Content of the body, as it was understood when it came in. */
     event: jsonb('event').$type<ProviderEvent>().notNull(),
     receivedAt: instant('received_at').notNull().defaultNow(),
     handledAt: instant('handled_at'),
@@ -297,7 +303,7 @@ export const idempotencyKeys = pgTable(
   {
     owner: text('owner').notNull(),
     key: text('key').notNull(),
-    /** What was asked for, as method and path. */
+    /** Operation of the request, as method and path. */
     operation: text('operation').notNull(),
     bodyHash: bytes('body_hash').notNull(),
     entityId: uuid('entity_id').notNull(),

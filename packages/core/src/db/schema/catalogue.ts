@@ -16,14 +16,14 @@ import {
 import { DEFAULT_REFUND_POLICY, type RefundPolicy } from '../../domain/refund-policy.ts'
 import { createdAt, id, instant, money } from './columns.ts'
 
-/** Who sells. The fee is in basis points of (subtotal − discount). */
+/** Organizers. The fee is in basis points of (subtotal − discount). */
 export const organizers = pgTable(
   'organizers',
   {
     id: id(),
     name: text('name').notNull(),
     feeBasisPoints: integer('fee_basis_points').notNull().default(300),
-    /** Whom buyers ask: told in their mail and on their tickets. */
+    /** Contact for buyers, named in their mail and on their tickets. */
     contactEmail: text('contact_email'),
     createdAt: createdAt(),
   },
@@ -123,14 +123,14 @@ export const seats = pgTable(
   ],
 )
 
-/** How large a layout is, written by a trigger of `seats`: lists must not count hundreds of thousands of seats. */
+/** Sizes of layouts, written by a trigger of `seats`: lists must not count hundreds of thousands of seats. */
 export const layoutSizes = pgTable('layout_sizes', {
   layoutId: uuid('layout_id')
     .primaryKey()
     .references(() => layouts.id, { onDelete: 'cascade' }),
   rows: integer('rows').notNull(),
   seats: integer('seats').notNull(),
-  /** By category, for those that have seats. */
+  /** Sizes by category, for those that have seats. */
   categories: jsonb('categories').$type<Readonly<Record<string, { seats: number; disabled: number }>>>().notNull(),
 })
 
@@ -154,8 +154,8 @@ export const movies = pgTable(
 )
 
 /**
- * What is scarce and serialised: identity, kind and lane of one showtime or event. Every hot table's foreign key points
- * here and bookings never update it: a foreign key onto a row that bookings update collapses intake.
+ * Scarce things: identity, kind and lane of each showtime or event. Every hot table's foreign key references this
+ * table, and bookings never update it: a foreign key to a row that bookings update collapses intake.
  */
 export const resources = pgTable(
   'resources',
@@ -165,12 +165,12 @@ export const resources = pgTable(
     organizerId: uuid('organizer_id')
       .notNull()
       .references(() => organizers.id),
-    /** Which lane decides it. Moved only while none of its requests is undecided. */
+    /** Lane that decides it. It changes only while none of its requests is undecided. */
     lane: integer('lane').notNull(),
     holdTtlMs: integer('hold_ttl_ms').notNull().default(600_000),
-    /** What comes back when a buyer cancels a paid booking. */
+    /** Refund for a buyer who cancels a paid booking. */
     refundPolicy: jsonb('refund_policy').$type<RefundPolicy>().notNull().default(DEFAULT_REFUND_POLICY),
-    /** How long before the start tickets are let in. */
+    /** Time before the start from which tickets are admitted. */
     checkInOpensMs: integer('check_in_opens_ms').notNull().default(86_400_000),
     createdAt: createdAt(),
   },
@@ -201,7 +201,10 @@ export const formerRefundPolicies = pgTable(
 export const resourceState = pgTable('resource_state', {
   resourceId: uuid('resource_id').primaryKey(),
   version: integer('version').notNull().default(0),
-  /** When the version last grew: a refusal is news only soon after. `null` before the first time. */
+  /**
+   * Time of the version's last increase: a refusal says something new only soon after. `null` before the first
+   * increase.
+   */
   changedAt: instant('changed_at'),
   /** It is over, and its bookings become completed or no_show from now on. */
   closingAt: instant('closing_at'),

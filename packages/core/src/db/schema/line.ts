@@ -29,11 +29,11 @@ export const lanes = pgTable(
 export const laneIntake = pgTable('lane_intake', {
   lane: integer('lane').primaryKey(),
   next: bigint('next', { mode: 'number' }).notNull().default(1),
-  /** As of the lane. Also here, where an INSERT that has waited for this row sees how it is by then. */
+  /** Copy of the lane's flag. An INSERT that has waited for this row sees the flag as it is by then. */
   draining: boolean('draining').notNull().default(false),
 })
 
-/** What a booking request asks for, as validated at intake. */
+/** Content of a booking request, as validated at intake. */
 export interface RequestPayload {
   readonly seats?: readonly string[]
   readonly tickets?: readonly { readonly ticketTypeId: string; readonly quantity: number }[]

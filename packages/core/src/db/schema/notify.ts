@@ -2,7 +2,7 @@ import { bigint, check, index, integer, jsonb, pgTable, sql, text, unique, uuid 
 import { organizers } from './catalogue.ts'
 import { bytes, createdAt, id, instant } from './columns.ts'
 
-/** Where an organizer's outgoing events are posted to. */
+/** Endpoints that an organizer's outgoing events are posted to. */
 export const webhookEndpoints = pgTable(
   'webhook_endpoints',
   {
@@ -22,7 +22,7 @@ export const webhookEndpoints = pgTable(
       .default('active'),
     /** `gone` (it answered 410), `failing` (nothing got through for days) or `manual`. */
     disabledReason: text('disabled_reason', { enum: ['gone', 'failing', 'manual'] }),
-    /** Nothing got through since; `null` while things do. */
+    /** Time since when no delivery got through; `null` while deliveries get through. */
     failingSince: instant('failing_since'),
     createdAt: createdAt(),
     updatedAt: instant('updated_at').notNull().defaultNow(),
@@ -53,23 +53,23 @@ export const webhookDeliveries = pgTable(
       .notNull()
       .references(() => webhookEndpoints.id),
     eventId: uuid('event_id').notNull(),
-    /** With the id it finds the event, which is in the partition of its month. */
+    /** Time of the event. With the id it finds the event, which is in the partition of its month. */
     eventAt: instant('event_at').notNull(),
     eventType: text('event_type').notNull(),
     /** Deliveries of one entity to one endpoint go in the order of its events. */
     entityId: uuid('entity_id').notNull(),
     entitySeq: integer('entity_seq').notNull(),
-    /** Of a replay: the delivery it repeats. */
+    /** Delivery that a replay repeats. */
     replayOf: uuid('replay_of'),
     status: text('status', { enum: ['pending', 'delivered', 'failed'] })
       .notNull()
       .default('pending'),
     attempts: integer('attempts').notNull().default(0),
-    /** Not before this; `null` once it is settled. */
+    /** Earliest time of the next attempt; `null` once it is settled. */
     nextAttemptAt: instant('next_attempt_at'),
     lastAttemptAt: instant('last_attempt_at'),
     lastStatusCode: integer('last_status_code'),
-    /** Why the last attempt failed, in one sentence. */
+    /** Reason why the last attempt failed, in one sentence. */
     lastError: text('last_error'),
     createdAt: instant('created_at').notNull(),
     deliveredAt: instant('delivered_at'),
@@ -125,9 +125,9 @@ export const mails = pgTable(
      * event is the resource's.
      */
     eventId: uuid('event_id'),
-    /** Of a refund: what went back, in minor units. */
+    /** Refunded amount, in minor units; of refunds only. */
     amount: bigint('amount', { mode: 'number' }),
-    /** Of a confirmation or a move: when and where it says that it is. Written before the mail is made. */
+    /** Time and place that a confirmation or a mail about a move states. Written before the mail is composed. */
     told: jsonb('told').$type<{ startsAt: string; venue: string; timeZone: string }>(),
     status: text('status', { enum: ['pending', 'sent', 'failed'] })
       .notNull()

@@ -2,8 +2,8 @@ import { bigint, check, index, integer, jsonb, pgTable, primaryKey, sql, text, u
 import { instant } from './columns.ts'
 
 /**
- * Who did what, when: append-only (trigger), without personal data, partitioned by month. The partitioning and the
- * triggers are written by hand in the migration, for drizzle-kit knows neither.
+ * Log of who did what, and when: append-only (trigger), without personal data, partitioned by month. The migration has
+ * the partitioning and the triggers, because drizzle-kit knows neither.
  */
 export const audit = pgTable(
   'audit',
@@ -22,7 +22,7 @@ export const audit = pgTable(
     requestId: text('request_id'),
   },
   (t) => [
-    /** In the order in which admins read it. */
+    /** Key in the order in which admins read. */
     primaryKey({ columns: [t.at, t.id] }),
     index('audit_entity').on(t.entityId, t.at),
     index('audit_organizer').on(t.organizerId, t.at),
@@ -78,7 +78,7 @@ export const eventCounters = pgTable('event_counters', {
   seq: integer('seq').notNull(),
 })
 
-/** How far a clean-up has come that walks through rows most of which it keeps, by what it walks through. */
+/** Positions of clean-ups that walk through rows most of which they keep, by what they walk through. */
 export const cleanUpPositions = pgTable('clean_up_positions', {
   name: text('name').primaryKey(),
   /** Everything up to here has been looked at. */
@@ -86,7 +86,7 @@ export const cleanUpPositions = pgTable('clean_up_positions', {
 })
 
 /**
- * When each periodic work last began, in whatever process: jobs and the sweep both ask for it, and it runs once an
+ * Last start of each periodic task, in whatever process: jobs and the sweep both ask for it, and it runs once an
  * interval.
  */
 export const maintenanceRuns = pgTable('maintenance_runs', {

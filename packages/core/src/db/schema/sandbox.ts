@@ -9,7 +9,7 @@ import { createdAt, id, instant, money } from './columns.ts'
 export const sandboxCheckouts = pgTable(
   'sandbox_checkouts',
   {
-    /** What the provider calls it: `sbx_…`, unguessable, part of the checkout page's address. */
+    /** Id at the provider: `sbx_…`, unguessable, part of the checkout page's address. */
     id: text('id').primaryKey(),
     /** Ours, and the idempotency key. */
     paymentId: uuid('payment_id').notNull(),

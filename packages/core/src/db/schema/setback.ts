@@ -16,7 +16,7 @@ export const setbacks = pgTable(
     /** The event's entity, the booking's resource, or the mail's booking: its line, which goes on without it. */
     entityId: uuid('entity_id').notNull(),
     failures: integer('failures').notNull(),
-    /** Without personal data. */
+    /** Last failure, without personal data. */
     error: text('error').notNull(),
     firstFailedAt: instant('first_failed_at').notNull(),
     failedAt: instant('failed_at').notNull(),

@@ -51,7 +51,7 @@ const ATTENDED = {
   text: `select distinct booking_id as id from tickets where booking_id = any($1::uuid[]) and status = 'checked_in'`,
 }
 
-/** Those of these bookings of which a ticket was used. */
+/** Returns those of these bookings of which a ticket was used. */
 export async function readAttended(tx: Transaction, bookingIds: readonly string[]): Promise<ReadonlySet<string>> {
   const rows = await run<{ id: string }>(tx.client, ATTENDED, [bookingIds])
   return new Set(rows.map(({ id }) => id))

@@ -6,7 +6,7 @@ export type Limited =
   | { readonly kind: 'ticket_type'; readonly id: string; readonly eventId: string }
   | { readonly kind: 'promo_code'; readonly id: string }
 
-/** By customer key: how many tickets a customer holds, or how often it redeemed the code. */
+/** Tickets that a customer holds, or redemptions of a code, by customer key. */
 export type Held = ReadonlyMap<string, number>
 
 interface HeldRow extends Record<string, unknown> {
@@ -106,7 +106,10 @@ function forgetting(table: string, id: string): Statement {
   }
 }
 
-/** More, and less: a CHECK would refuse a negative count before it is seen that there is one to take it from. */
+/**
+ * Returns the statement that adds to counts, and subtracts: a CHECK would refuse a negative count before it is seen
+ * that there is one to subtract from.
+ */
 function adding(table: string, id: string, count: string): Statement {
   return {
     name: `add-${table}`,

@@ -24,7 +24,7 @@ const READ = {
     where b.id = $1`,
 }
 
-/** What a booking's request asked for, as its lines have it, to be decided again. */
+/** Returns what a booking's request asked for, from its items, to be decided again. */
 export async function readReinstatement(
   tx: Transaction,
   bookingId: string,

@@ -14,7 +14,7 @@ const READ_SEAT_ROWS = {
 }
 
 /**
- * The rows of a layout as JSON, one text each: `{"label", "seats": [{"label", "x", "y", "category", "disabled",
+ * Returns the rows of a layout as JSON, one text each: `{"label", "seats": [{"label", "x", "y", "category", "disabled",
  * "accessible"}]}`. Seats of the categories `unpriced` count as disabled.
  */
 export async function readSeatRows(

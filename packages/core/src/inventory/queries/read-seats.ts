@@ -35,7 +35,7 @@ export class KnownSeats {
     this.#maxBytes = maxBytes
   }
 
-  /** Number of seats that are remembered. */
+  /** Returns the number of seats that are cached. */
   get size(): number {
     return [...this.#layouts.values()].reduce((sum, seats) => sum + seats.size, 0)
   }
@@ -82,7 +82,7 @@ export class KnownSeats {
     return known
   }
 
-  /** A layout that made room while it was being read goes on being filled, for its reader alone. */
+  /** Adds a seat. A layout that was evicted while it was being read goes on being filled, for its reader alone. */
   #add(layoutId: string, seats: Map<string, SeatSnapshot> | undefined, label: string, seat: SeatSnapshot): void {
     if (seats === undefined || seats.has(label)) return
     seats.set(label, seat)

@@ -38,7 +38,7 @@ interface ResourceRow {
   } | null
 }
 
-/** As the index `webhook_endpoints_refusals` has it, in which there are few rows. */
+/** Condition of the index `webhook_endpoints_refusals`, which has few rows. */
 const NAMES_REFUSALS = `status = 'active' and deleted_at is null
         and event_types && array['booking_request.refused', 'booking_request.*']`
 
@@ -159,7 +159,7 @@ const knownSeats = new KnownSeats()
 
 type SeatsByLayout = Awaited<ReturnType<KnownSeats['read']>>
 
-/** The labels that are asked for, by layout. */
+/** Returns the labels that are asked for, by layout. */
 function wantedSeats(rows: readonly ResourceRow[], requests: readonly BookingRequest[]): Map<string, Set<string>> {
   const layouts = new Map<string, Set<string>>()
   const ofResource = new Map<string, Set<string>>()
@@ -293,7 +293,7 @@ async function readPromoCodes(
   return promoCodes
 }
 
-/** The (id, customer key) pairs to look up, each once, as two arrays of the same length. */
+/** Returns the (id, customer key) pairs to look up, each once, as two arrays of the same length. */
 function customerPairs(
   requests: readonly BookingRequest[],
   idsOf: (request: BookingRequest) => readonly string[],

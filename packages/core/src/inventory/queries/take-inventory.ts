@@ -1,6 +1,6 @@
 import { run, type Transaction } from '../../db/transaction.ts'
 
-/** What `write-decisions` takes for a new booking, for one that had given it back. */
+/** Statements that take inventory as `write-decisions` does, for a booking that had given it back. */
 const TAKE = {
   name: 'take-inventory',
   text: `

@@ -4,7 +4,7 @@ import { run } from '../../db/transaction.ts'
 /** A booking request that keeps places from others without having been paid for, or that got them for nothing. */
 export interface LiveHold {
   readonly requestId: string
-  /** When it counts no longer; `null` while it waits for its decision. */
+  /** Time from which it no longer counts; `null` while it waits for its decision. */
   readonly expiresAt: Date | null
 }
 
@@ -19,7 +19,10 @@ const FIND = {
       or (b.total = 0 and b.cancel_reason is distinct from 'organizer' and b.created_at + $2 * interval '1 millisecond' > now()))`,
 }
 
-/** Those of these requests that wait, hold places that may still be paid for, or got free ones within `freeCountsMs`. */
+/**
+ * Returns those of these requests that wait, hold places that may still be paid for, or got free ones within
+ * `freeCountsMs`.
+ */
 export async function findLiveHolds(
   pool: pg.Pool,
   requestIds: readonly string[],

@@ -10,7 +10,10 @@ const CLAIM = {
     returning 1 as claimed`,
 }
 
-/** Whether the caller is to run the task: nobody has in the last `notWithinMs`, and everybody who asks now is told no. */
+/**
+ * Returns whether the caller is to run the task: nobody has in the last `notWithinMs`, and all others who ask now get
+ * `false`.
+ */
 export async function claimRun(pool: pg.Pool, task: string, notWithinMs: number): Promise<boolean> {
   return (await run(pool, CLAIM, [task, notWithinMs])).length > 0
 }

@@ -54,7 +54,7 @@ export async function listParked(
   return toPage(rows, limit, ({ id }) => ({ key: 0, id }), toView)
 }
 
-/** Work that was set aside, parked or due again; `null` where there is none, or it is done by now. */
+/** Returns work that was set aside, parked or due again; `null` if there is none, or it is done. */
 export async function findSetback(executor: pg.Pool | pg.PoolClient, id: string): Promise<ParkedView | null> {
   const { rows } = await executor.query<Row>(`${SELECT} where s.id = $1::uuid`, [id])
   const [row] = rows

@@ -12,7 +12,7 @@ export interface TicketRow {
   readonly rowLabel: string | null
   readonly seatNumber: number | null
   readonly ticketTypeId: string | null
-  /** Of the ticket type, or of the seat's category. */
+  /** Name of the ticket type, or of the seat's category. */
   readonly name: string
   readonly checkedInAt: Date | null
   readonly checkedInGate: string | null
@@ -42,18 +42,18 @@ const VALID = {
 }
 const BY_ID = { name: 'find-ticket', text: `${SELECT} where t.id = $1` }
 
-/** The tickets of a booking, in their order. */
+/** Returns the tickets of a booking, in their order. */
 export async function readTickets(executor: pg.Pool | pg.PoolClient, bookingId: string): Promise<TicketRow[]> {
   return run<TicketRow & Record<string, unknown>>(executor, BY_BOOKING, [bookingId])
 }
 
-/** A ticket by id, or `null`. */
+/** Returns a ticket by id, or `null`. */
 export async function findTicket(executor: pg.Pool | pg.PoolClient, id: string): Promise<TicketRow | null> {
   const [row] = await run<TicketRow & Record<string, unknown>>(executor, BY_ID, [id])
   return row ?? null
 }
 
-/** Some tickets of a booking, in their order, and how many it has in all. */
+/** Returns some tickets of a booking, in their order, and the number of all. */
 export async function readTicketPage(
   pool: pg.Pool,
   bookingId: string,
@@ -66,7 +66,9 @@ export async function readTicketPage(
   return { tickets, total: counted?.count ?? 0 }
 }
 
-/** A ticket of this booking that may be shown, or `null`: the booking is confirmed, and the ticket is not void. */
+/**
+ * Returns a ticket of this booking that may be shown, or `null`: the booking is confirmed, and the ticket is not void.
+ */
 export async function findValidTicket(pool: pg.Pool, bookingId: string, id: string): Promise<TicketRow | null> {
   const [row] = await run<TicketRow & Record<string, unknown>>(pool, VALID, [bookingId, id])
   return row ?? null

@@ -34,7 +34,7 @@ const FIND = { name: 'find-ticket-at-gate', text: SELECT }
 const LOCK_BOOKING = { name: 'lock-booking-of-ticket', text: 'select 1 from bookings where id = $1 for no key update' }
 const LOCK = { name: 'lock-ticket', text: `${SELECT} for no key update of t` }
 
-/** A ticket by id, or `null`. Takes no locks. */
+/** Returns a ticket by id, or `null`. Takes no locks. */
 export async function findTicketAtGate(executor: pg.Pool | pg.PoolClient, id: string): Promise<TicketAtGate | null> {
   const [row] = await run<TicketAtGate & Record<string, unknown>>(executor, FIND, [id])
   return row ?? null
