@@ -30,7 +30,7 @@ const described = z.object({
 type Described = z.infer<typeof described>
 type DescribedCall = Described['paths'][string][string]
 
-/** By path, for the order of a module's exports depends on who loads it. */
+/** Operations by path, because the order of a module's exports depends on the loader. */
 const METHODS = ['get', 'post', 'put', 'patch', 'delete']
 const SORTED = OPERATIONS.toSorted(
   (a, b) => compare(a.path, b.path) || METHODS.indexOf(a.method) - METHODS.indexOf(b.method),

@@ -23,7 +23,7 @@ const API = fileURLToPath(new URL('../../api/src/main.ts', import.meta.url))
 const WORKER = fileURLToPath(new URL('../../worker/src/main.ts', import.meta.url))
 const ANSWERS_WITHIN_MS = 20_000
 
-/** What has been started so far. */
+/** Apps that were started so far. */
 const apps: SupervisedApp[] = []
 let embedded: Promise<EmbeddedPostgres> | undefined
 let stopping = false

@@ -15,7 +15,7 @@ export class AppFailedError extends Error {
 }
 
 export interface SupervisedApp {
-  /** What the app said when it was ready. Rejects with `AppFailedError` when it ends before. */
+  /** Message of the app when it is ready. Rejects with `AppFailedError` if it ends before. */
   readonly ready: Promise<ReadyMessage>
   /** Asks it to stop, waits, and kills it when that takes too long. May be called more than once. */
   stop(): Promise<void>
@@ -102,12 +102,15 @@ export function superviseApp(options: {
 
 interface End {
   readonly wasReady: boolean
-  /** What it wrote to stderr, where it was not passed on already. */
+  /** Text on stderr that was not passed on already. */
   readonly said: string
   readonly how: string
 }
 
-/** Until it is ready, its stderr is kept back: should it fail, it is told once. Afterwards it is passed on. */
+/**
+ * Runs an app. It keeps stderr back until the app is ready, so that a failure is reported once, and passes it on
+ * afterwards.
+ */
 function runOnce(
   script: string,
   environment: Readonly<Record<string, string | undefined>>,

@@ -34,11 +34,11 @@ export async function signTourTokens(
   return { customer, secondCustomer, organizer, admin }
 }
 
-/** What is printed once everything answers. Without a demo or tokens the lines that need them are left out. */
+/** Returns what is printed once everything answers. Lines that need a demo or tokens are left out without them. */
 export function describeTour(tour: {
   url: string
   data: string
-  /** Where mail is written to, if it is not sent. */
+  /** Directory of written mail, if it is not sent. */
   mail: string | undefined
   demo: DemoCatalogue | undefined
   tokens: TourTokens | undefined

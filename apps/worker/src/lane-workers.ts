@@ -12,10 +12,10 @@ export class LaneWorkers {
   readonly #dependencies: DrainDependencies
   readonly #onJob: () => void
   readonly #consumers = new Map<number, LaneConsumer>()
-  /** What this process knows to be decided, by lane. */
+  /** Highest decided number that this process knows of, by lane. */
   readonly #watermarks = new Map<number, number>()
 
-  /** `onJob` is called for each job as it comes. */
+  /** Consumes the lanes' jobs. Calls `onJob` for each job as it comes. */
   constructor(transport: Pick<Transport, 'work'>, dependencies: DrainDependencies, onJob: () => void) {
     this.#transport = transport
     this.#onJob = onJob

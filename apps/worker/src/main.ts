@@ -223,7 +223,7 @@ async function openPatiently(open: () => Promise<Transport>): Promise<Transport>
   }
 }
 
-/** Told to the metrics: what came of a piece of periodic work. */
+/** Runs a piece of periodic work and reports its result to the metrics. */
 async function observed<Result>(
   metrics: WorkerMetrics,
   task: MaintenanceTask,

@@ -1,6 +1,6 @@
 // Written from the contract by `npm run client:paths`; a test holds it against the contract.
 
-/** What every operation takes and answers. */
+/** Input and answers of every operation. */
 export interface Operations {
   /** Add a ticket type to an event */
   addTicketType: {

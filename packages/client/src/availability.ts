@@ -8,7 +8,7 @@ export type EventAvailability = AnswerOf<'getEventAvailability'>
 type CategoryAvailability = ShowtimeAvailability['categories'][number]
 type TicketTypeAvailability = EventAvailability['ticketTypes'][number]
 
-/** What is new since the version before: seats taken and given back, and numbers by id. */
+/** Changes since the version before: seats taken and released, and counts by id. */
 interface ShowtimeChange {
   readonly version: number
   readonly taken: readonly string[]
@@ -21,7 +21,10 @@ interface EventChange {
   readonly ticketTypes: readonly Pick<TicketTypeAvailability, 'id' | 'sold' | 'available' | 'onSale'>[]
 }
 
-/** What is left of a showtime, now and after every change. Rejects with the reason of `signal` when that aborts. */
+/**
+ * Yields the availability of a showtime, now and after every change. Rejects with the reason of `signal` if that
+ * aborts.
+ */
 export async function* watchShowtime(
   client: BoxofficeClient,
   id: string,
@@ -44,7 +47,7 @@ export async function* watchShowtime(
   }
 }
 
-/** What is left of an event's ticket types, likewise. */
+/** Yields the availability of an event's ticket types, now and after every change. Rejects like `watchShowtime`. */
 export async function* watchEvent(
   client: BoxofficeClient,
   id: string,

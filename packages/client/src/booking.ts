@@ -20,7 +20,7 @@ export interface BookOptions {
   readonly signal?: AbortSignal
 }
 
-/** How long one call waits for the outcome; below what proxies usually allow. */
+/** Time that one call waits for the outcome; below what proxies usually allow. */
 const WAIT_SECONDS = 20
 
 /**
@@ -57,7 +57,10 @@ export async function book(
   }
 }
 
-/** Not `randomUUID`: browsers keep that from pages that came over plain http. */
+/**
+ * Returns a new idempotency key. `randomUUID` would not do: browsers do not offer it to pages that came over plain
+ * http.
+ */
 function newKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
@@ -68,8 +71,8 @@ export function isDecided(request: BookingRequest): request is DecidedRequest {
 }
 
 /**
- * The request each time its place changes, the last one with its outcome. Connects again where the stream breaks; rejects
- * with the reason of `signal` when that aborts.
+ * Yields the request each time its place changes, the last one with its outcome. Reconnects if the stream breaks;
+ * rejects with the reason of `signal` if that aborts.
  */
 export async function* followRequest(
   client: BoxofficeClient,

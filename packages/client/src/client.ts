@@ -4,7 +4,7 @@ import { type AnyOptions, type PreparedRequest, prepareRequest } from './request
 import type { AnswerOf, Arguments, CallOptions, ItemOf, ListId, OperationId } from './types.ts'
 
 export interface ClientOptions {
-  /** Where the API is, with the path that a proxy may put before its own: `https://tickets.example/boxoffice`. */
+  /** Address of the API, with the path that a proxy may put before its own: `https://tickets.example/boxoffice`. */
   readonly baseUrl: string
   /** A token or API key; a function is asked for every call, for tokens that expire. */
   readonly token?: string | (() => string | Promise<string>)
@@ -36,8 +36,8 @@ export class BoxofficeClient {
   }
 
   /**
-   * The same, again and again while the service is overloaded, away or asks for patience. Only for calls that may be
-   * repeated: reading ones, and changing ones under an idempotency key.
+   * Calls an operation and retries while the service is overloaded, unavailable or asks for patience. Only for calls
+   * that may be repeated: reading ones, and changing ones with an idempotency key.
    */
   async callPatiently<Id extends OperationId>(id: Id, ...[options]: Arguments<CallOptions<Id>>): Promise<AnswerOf<Id>> {
     return this.#patiently(id, { ...options })
@@ -131,7 +131,7 @@ async function unlessAborted<Value>(signal: AbortSignal | undefined, promise: Pr
 
 const fieldsOf = (value: unknown): object => (typeof value === 'object' && value !== null ? value : {})
 
-/** No answer at all, or one that asks for patience. */
+/** Returns whether a retry may help: there was no response at all, or one that asks for patience. */
 function mayBeTriedAgain(error: unknown): boolean {
   if (!(error instanceof RefusedError)) return error instanceof TypeError
   return error.status === 429 || error.status === 503 || error.code === 'idempotency_key_in_flight'

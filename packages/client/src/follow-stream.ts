@@ -7,11 +7,11 @@ import { prepareRequest } from './request.ts'
 type StreamId = 'streamBookingRequest' | 'streamShowtimeAvailability' | 'streamEventAvailability'
 
 /**
- * A stream's events, over any number of connections: where one breaks, the next one says by `Last-Event-ID` how far it
- * came. Ends when the caller stops asking. When `signal` aborts it rejects with the signal's reason, as `fetch` does, so
- * that who reads on knows that this is not the end of the stream.
+ * Yields a stream's events over any number of connections: if one breaks, the next one continues by `Last-Event-ID`.
+ * Ends when the caller stops reading. If `signal` aborts it rejects with the signal's reason, as `fetch` does, so that
+ * the reader can tell this from the end of the stream.
  *
- * @throws RefusedError for what another try does not mend
+ * @throws RefusedError if a retry would not help
  */
 export async function* followStream(
   client: BoxofficeClient,

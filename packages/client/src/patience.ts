@@ -20,7 +20,10 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
 const FIRST_MS = 250
 const MAX_MS = 10_000
 
-/** Before the next try: what the server asked for, or twice as long each time; with jitter, for others wait too. */
+/**
+ * Returns the wait before a retry: what the server asked for, or twice as long each time, with jitter because others
+ * wait too.
+ */
 export function waitBeforeRetry(attempt: number, retryAfterSeconds: number | null): number {
   const ms = retryAfterSeconds === null ? Math.min(MAX_MS, FIRST_MS * 2 ** attempt) : retryAfterSeconds * 1_000
   return ms * (1 + Math.random() / 4)

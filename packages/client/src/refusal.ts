@@ -1,6 +1,6 @@
 import type { ProblemCode } from './api.ts'
 
-/** What is wrong with one part of a request. */
+/** Error in one part of a request. */
 export interface FieldProblem {
   /** JSON Pointer (RFC 6901) into the body, or the query parameter after a slash. */
   readonly pointer: string

@@ -11,15 +11,15 @@ type Part<Name extends string, Value> = undefined extends Value
   ? { readonly [Key in Name]?: Value }
   : { readonly [Key in Name]: Value }
 
-/** In a query everything is text on the wire; numbers may be given as such. */
+/** Value of a query parameter. On the wire everything is text; numbers may be given as numbers. */
 type QueryValue<Value> = string extends Value ? Value | number | boolean : Value
 
 type WrittenQuery<Query> = Query extends undefined ? undefined : { [Name in keyof Query]: QueryValue<Query[Name]> }
 
-/** Nothing of the query has to be there, so it need not be there itself. */
+/** Query of a call. It may be omitted if none of its parameters is required. */
 type QueryOf<Query> = Record<never, never> extends Query ? Query | undefined : Query
 
-/** What any call takes. */
+/** Settings of any call. */
 export interface CallSettings {
   /** Sent as `Idempotency-Key`. */
   readonly idempotencyKey?: string
@@ -28,7 +28,7 @@ export interface CallSettings {
   readonly signal?: AbortSignal
 }
 
-/** What a call takes: `params` for the braces of its path, `query` and `body`, each where the operation has it. */
+/** Input of a call: `params` for the braces of its path, `query` and `body`, each if the operation has it. */
 export type CallOptions<Id extends OperationId> = Part<'params', Operations[Id]['params']> &
   Part<'query', QueryOf<WrittenQuery<Operations[Id]['query']>>> &
   Part<'body', Operations[Id]['body']> &

@@ -1,6 +1,9 @@
 import { type Role, ROLES } from '@boxoffice/core/domain/role.ts'
 
-/** Who may call what. One table, from which the API takes its role checks and the tests every caller's answer. */
+/**
+ * Access of each caller to each operation: one table, from which the API takes its role checks and the tests every
+ * caller's answer.
+ */
 
 /** Callers as they stand to the thing that is called: `owner` made the booking, the organizers and staff sell it. */
 export const ACTORS = ['nobody', 'customer', 'owner', 'staff', 'foreignOrganizer', 'organizer', 'admin'] as const
@@ -40,9 +43,9 @@ export const ACCESS = {
   bookingOwner: { roles: ROLES, verdicts: verdicts(401, 404, 'allow', 403, 404, 403, 403) },
   /** A booking and its tickets: whoever made it, and who sells it. */
   bookingReader: { roles: ROLES, verdicts: verdicts(401, 404, 'allow', 'allow', 404, 'allow', 'allow') },
-  /** What staff do to a booking. */
+  /** Changes that staff make to a booking. */
   bookingStaff: { roles: ROLES, verdicts: verdicts(401, 404, 403, 'allow', 404, 'allow', 'allow') },
-  /** What only the organizer does to a booking. */
+  /** Changes that only the organizer makes to a booking. */
   bookingOrganizer: { roles: ROLES, verdicts: verdicts(401, 404, 403, 403, 404, 'allow', 'allow') },
   /** The gate and the counter, each for its own organizer. */
   staff: { roles: SELLERS, verdicts: verdicts(401, 403, 403, 'allow', 'allow', 'allow', 'allow') },

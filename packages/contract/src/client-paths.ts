@@ -1,6 +1,9 @@
 import type { Operation } from './operation.ts'
 
-/** Source of the client's `paths.ts`: method and path by operation, and nothing that a browser would have to load. */
+/**
+ * Returns the source of the client's `paths.ts`: method and path by operation, and nothing else that a browser would
+ * have to load.
+ */
 export function clientPaths(operations: readonly Operation[]): string {
   const rows = operations
     .map(({ id, method, path }) => `  ${id}: ['${method.toUpperCase()}', '${path}'],`)

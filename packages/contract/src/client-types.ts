@@ -3,8 +3,8 @@ import type { Operation } from './operation.ts'
 import { PROBLEMS } from '@boxoffice/core/domain/problems.ts'
 
 /**
- * Source of the client's `api.ts`: what every operation takes and answers, as types that need no zod, so that the client
- * can be installed by itself. A schema that has a name in the OpenAPI document has it here too.
+ * Returns the source of the client's `api.ts`: input and answers of every operation, as types that need no zod, so that
+ * the client can be installed by itself. A schema with a name in the OpenAPI document has the same name here.
  */
 export function clientTypes(operations: readonly Operation[]): string {
   const named = new Map<string, z.core.$ZodType>()
@@ -17,7 +17,7 @@ export function clientTypes(operations: readonly Operation[]): string {
   const names = [...printed].toSorted(([a], [b]) => (a < b ? -1 : 1))
   return `// Written from the contract by \`npm run client:paths\`; a test holds it against the contract.
 
-/** What every operation takes and answers. */
+/** Input and answers of every operation. */
 export interface Operations {
 ${declared.join('\n')}
 }
@@ -47,7 +47,7 @@ function partsOf({ params, query, body, answers }: Operation, named: Map<string,
 }
 
 interface Place {
-  /** Before or after what the schema makes of it. */
+  /** Side of the schema: before or after it transforms. */
   readonly side: 'input' | 'output'
   /** The schemas of answers that are printed under their own name. */
   readonly named: Map<string, z.core.$ZodType>
@@ -102,7 +102,7 @@ const union = (types: readonly string[]) => [...new Set(types)].join(' | ')
 
 const parenthesized = (type: string) => (isUnion(type) ? `(${type})` : type)
 
-/** Whether there is a bar that is not inside of braces. */
+/** Returns whether the type has a bar outside of braces. */
 function isUnion(type: string): boolean {
   let depth = 0
   for (const character of type) {

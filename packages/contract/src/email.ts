@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const MAX_LENGTH = 254
 const ADDRESS = z.email()
-/** Of a domain in other letters, and nothing that would end it in a URL. */
+/** Characters of a domain in any script, and none that would end it in a URL. */
 const DOMAIN = /^[\p{L}\p{M}\p{N}.-]+$/u
 const NOT_ASCII = /[^\p{ASCII}]/u
 

@@ -34,7 +34,7 @@ export const instant = z.iso.datetime().meta({ example: '2026-11-22T18:00:00.000
 /** Integer minor units of a currency: 1200 is 12.00 EUR. */
 export const amount = z.int().min(0).meta({ example: 1200 })
 
-/** What one seat or ticket is sold for. */
+/** Price of one seat or ticket. */
 export const priceInput = z.int().min(0).max(MAX_PRICE).meta({ example: 1200 })
 
 export const currency = z
@@ -48,8 +48,9 @@ export const reference = z
   .meta({ example: 'K7QXM2PA' })
 
 /**
- * Text that a person typed: no control or invisible characters, for it goes into mails and onto tickets, and no lone
- * surrogates. Of several mistakes the first is told: the others mostly come from it.
+ * Declares one line of text that a person typed: without control or invisible characters, because it goes into mails
+ * and onto tickets, and without lone surrogates. Only the first of several mistakes is reported: the others mostly
+ * follow from it.
  */
 export const textLine = (max: number) =>
   z
@@ -59,10 +60,10 @@ export const textLine = (max: number) =>
     .regex(/\S/, { error: 'Must not be blank', abort: true })
     .refine((text) => !holdsHidden(text), { error: 'Must not hold invisible characters or such that turn text around' })
 
-/** Why something is done; kept in the audit. */
+/** Reason of a change; kept in the audit. */
 export const reasonText = textLine(500).meta({ example: 'The projector broke' })
 
-/** Longer text, which may be empty and have several lines. */
+/** Declares a longer text, which may be empty and have several lines. */
 export const longText = (max: number) =>
   z
     .string()
@@ -101,7 +102,7 @@ export const page = {
   cursor: z.string().min(1).max(300).optional(),
 }
 
-/** A list's answer. */
+/** Declares the answer of a list. */
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.strictObject({
     items: z.array(item),

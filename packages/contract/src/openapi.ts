@@ -25,7 +25,7 @@ const IDEMPOTENCY_KEY = z
   .meta({ description: 'The same key and body again is the same request', example: 'order-1' })
 const IF_NONE_MATCH = z.string().meta({ description: 'The `ETag` of the answer that you have', example: '"3"' })
 
-/** The OpenAPI 3.1 description of `operations`, from the schemas that validate. */
+/** Returns the OpenAPI 3.1 description of `operations`, from the schemas that validate. */
 export function openApiDocument(operations: readonly Operation[], version: string, serverUrl: string) {
   const paths: ZodOpenApiPathsObject = {}
   for (const declared of operations) {
@@ -52,7 +52,7 @@ export function openApiDocument(operations: readonly Operation[], version: strin
   return tidied(document)
 }
 
-/** Without what only repeats in other words what stands beside it: the pattern of a format, the largest integer. */
+/** Returns a document without repetitions: the pattern of a format, the largest integer. */
 function tidied<Document>(document: Document): Document {
   return JSON.parse(JSON.stringify(document), (_, value: unknown) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
@@ -145,7 +145,7 @@ function headersOf(described: Readonly<Record<string, string>>) {
   }
 }
 
-/** What every call of its kind may answer, beside what the operation names. */
+/** Returns every problem that the operation may answer: its own, and those of all calls of its kind. */
 export function problemCodesOf(declared: Operation): ProblemCode[] {
   const { params, query, body, problems } = declared
   const { roles, verdicts } = ACCESS[declared.access]
@@ -170,7 +170,7 @@ export function problemCodesOf(declared: Operation): ProblemCode[] {
   ]
 }
 
-/** The problems of an operation by status, as references to `problemResponses`. */
+/** Returns the problems of an operation by status, as references to `problemResponses`. */
 function problemsOf(declared: Operation) {
   return Object.fromEntries(
     problemSetsOf(declared).map(([status, codes]) => [
@@ -180,7 +180,7 @@ function problemsOf(declared: Operation) {
   )
 }
 
-/** Most operations share most of their problems, so each set of them is described once. */
+/** Returns each set of problems once, because most operations share most of theirs. */
 function problemResponses(operations: readonly Operation[]) {
   const sets = operations.flatMap(problemSetsOf).map(([, codes]) => [responseName(codes), codes] as const)
   return Object.fromEntries(

@@ -3,14 +3,14 @@ import type { Scope } from '@boxoffice/core/domain/role.ts'
 import type { AccessName } from './access.ts'
 import type { ProblemCode } from '@boxoffice/core/domain/problems.ts'
 
-/** How often an operation may be called; see `docs/http.md`. */
+/** Rate limit of an operation; see `docs/http.md`. */
 export type LimitName = 'none' | 'signed' | 'read' | 'stream' | 'write' | 'booking' | 'guestSession' | 'lookup'
 
 export interface Answer {
   readonly description: string
-  /** Of the JSON body. */
+  /** Schema of the JSON body. */
   readonly schema?: z.ZodType
-  /** Of a body that is no JSON. */
+  /** Content type of a body that is not JSON. */
   readonly contentType?: string
   readonly example?: unknown
   /** Headers of its own and what they say, beside those that every answer of its kind has. */
@@ -28,7 +28,7 @@ export interface Operation<
   /** Unique; also the client's name for it. */
   readonly id: string
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
-  /** With parameters in braces: `/v1/venues/{id}`. */
+  /** Path, with parameters in braces: `/v1/venues/{id}`. */
   readonly path: string
   readonly tag: string
   /** One line, without a full stop. */
@@ -37,7 +37,7 @@ export interface Operation<
   readonly access: Access
   readonly scope: Scope | null
   readonly limit: LimitName
-  /** What a path parameter of the wrong form is told about: `There is no such venue.` */
+  /** Thing that a malformed path parameter is reported about: `There is no such venue.` */
   readonly noun?: string
   readonly params?: Params
   readonly query?: Query

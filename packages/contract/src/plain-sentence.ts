@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 
-/** What zod calls the types, in words. */
+/** Words for zod's types. */
 const TYPES: Readonly<Record<string, string>> = {
   string: 'text',
   number: 'a number',
@@ -21,7 +21,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   date: 'a date such as 2026-11-22',
 }
 
-/** What is wrong, in a sentence without its full stop, where the schema itself does not say. */
+/** Returns the sentence for a mistake, without its full stop, if the schema itself has none. */
 export const plainSentence: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case 'invalid_type':

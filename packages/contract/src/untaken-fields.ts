@@ -4,9 +4,9 @@ import type { Operation } from './operation.ts'
 const FIXED = 'Cannot be changed'
 
 /**
- * What to say of fields that a body does not take and that somebody may well send, by pointer, with `*` for any index.
- * Of a change that is all else that its answer has: whoever sends back what they read is told that it stays, and not that
- * nobody knows it.
+ * Returns the sentences for fields that a body does not take and that callers may well send, by pointer, with `*` for
+ * any index. For a PATCH, fields that appear only in the response are rejected with "Cannot be changed", not "Unknown
+ * field".
  */
 export function untakenFields({ method, answers, untaken }: Operation): ReadonlyMap<string, string> {
   const answer = method === 'patch' ? answers[200]?.schema : undefined

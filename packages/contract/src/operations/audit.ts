@@ -31,7 +31,7 @@ const entity = z
     example: 'booking:K7QXM2PA',
   })
 
-/** A booking's own rows and those of its payments, refunds and tickets are one story. */
+/** Returns the filter of a booking's own rows and those of its payments, refunds and tickets. */
 function ofBooking(reference: string): EntityFilter {
   return { entity: null, entityId: null, reference: reference.toUpperCase() }
 }

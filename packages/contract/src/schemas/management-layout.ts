@@ -117,7 +117,7 @@ function listAt(value: unknown, key: string): readonly unknown[] {
   return Array.isArray(list) ? list : []
 }
 
-/** As much of the categories and rows as can be read. */
+/** Returns as much of the categories and rows as can be read. */
 function sketchOf(value: unknown): Parameters<typeof layoutProblems> {
   const categories = at(value, 'categories')
   const rows = at(value, 'rows')

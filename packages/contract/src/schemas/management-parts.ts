@@ -46,12 +46,12 @@ export const timeZoneInput = z
 
 export const timeZone = z.string().meta({ description: 'IANA name', example: 'Europe/Lisbon' })
 
-/** In bodies that make something. */
+/** Organizer in bodies that create something. */
 export const organizerIdInput = idInput
   .optional()
   .meta({ description: 'Admins say for which organizer; others leave it out' })
 
-/** In lists. */
+/** Organizer in lists. */
 export const organizerIdQuery = idInput.optional().meta({ description: 'For admins' })
 
 export const laneInput = z

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { emailInput } from '../email.ts'
 import { idInput, textLine } from '../fields.ts'
 
-/** What a client wants to have: `seats` belong to a showtime, `tickets` to an event. */
+/** Selection of a client: `seats` of a showtime, or `tickets` of an event. */
 const selection = {
   resource: z.strictObject({ type: z.enum(['showtime', 'event']), id: idInput }),
   seats: z
