@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it, test } from 'vitest'
 import { REFUSAL_CODES } from '@boxoffice/core/domain/refusal.ts'
 import { parseSettings, settingsSchema } from '@boxoffice/core/settings/settings.ts'
-import { PROBLEMS } from '@boxoffice/core/domain/problems.ts'
 
 // What the documents say in tables is what the code does. Codes and settings are a contract: a new one is documented.
 
@@ -64,12 +63,6 @@ describe('the settings table of the README', () => {
 test('the refusal codes of the README are those of the code', () => {
   const rows = tableBelow(README, '## Why a request is refused')
   expect(firstColumn(rows).toSorted()).toEqual(REFUSAL_CODES.toSorted())
-})
-
-test('the problem codes of docs/http.md are those of the code, each with its status', () => {
-  const rows = tableBelow(read('docs/http.md'), '## Problems')
-  const documented = rows.map(([code, status]) => [code, Number(status)])
-  expect(documented).toEqual(Object.entries(PROBLEMS).map(([code, { status }]) => [code, status]))
 })
 
 describe.each(DOCUMENTS)('%s', (document) => {
