@@ -55,8 +55,8 @@ export function referencePage(): string {
       '## Problems',
       'Errors are problem details (RFC 9457). Any call may have those of the transport, `internal_error` and `unavailable`.',
       markdownTable(
-        ['code', 'status', 'title'],
-        Object.entries(PROBLEMS).map(([code, { status, title }]) => [`\`${code}\``, String(status), title]),
+        ['code', 'status', 'when'],
+        Object.entries(PROBLEMS).map(([code, { status, when }]) => [`\`${code}\``, String(status), when]),
       ),
     ].join('\n\n') + '\n'
   )

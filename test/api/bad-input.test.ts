@@ -101,7 +101,9 @@ describe('a body that is no JSON', () => {
   })
 
   test.each([65_537, 500_000, 5_000_000])('%i bytes are body_too_large', async (size) => {
-    await expectProblem({ body: `{"a":"${'x'.repeat(size - 8)}"}` }, 413, 'body_too_large')
+    const { response } = await expectProblem({ body: `{"a":"${'x'.repeat(size - 8)}"}` }, 413, 'body_too_large')
+    // What is not read off cannot be followed by another request.
+    expect(response.headers.get('connection')).toBe(size > 4_300_000 ? 'close' : 'keep-alive')
   })
 
   test('no body at all is invalid_request', async () => {

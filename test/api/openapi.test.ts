@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { problemCodesOf } from '@boxoffice/contract/openapi.ts'
 import { OPERATIONS } from '@boxoffice/contract/operations.ts'
-import { TRANSPORT_PROBLEMS } from '@boxoffice/contract/problems.ts'
 import { PROBLEMS } from '@boxoffice/core/domain/problems.ts'
 import { requireConformance } from '../support/conformance.ts'
 import { startApp, type RunningApp } from './start-app.ts'
@@ -150,11 +149,6 @@ describe.each(OPERATIONS.map((operation) => [operation.id, operation] as const))
       expect({ code, example: media?.examples?.[code]?.value }).toMatchObject({ code, example: { code, status } })
     }
   })
-})
-
-test('every problem is one of an operation or one of the transport', () => {
-  const used = new Set<string>([...TRANSPORT_PROBLEMS, ...OPERATIONS.flatMap(problemCodesOf)])
-  expect(Object.keys(PROBLEMS).filter((code) => !used.has(code))).toEqual([])
 })
 
 describe('the check of answers against the contract', () => {

@@ -154,7 +154,8 @@ describe('deleting a version of the seating', () => {
       (tx) => schedule(tx, house),
     )
     expect(made).toMatchObject({
-      problems: [{ pointer: '/layoutVersion', detail: 'The auditorium has no layout of version 2.' }],
+      code: 'invalid_request',
+      errors: [{ pointer: '/layoutVersion', detail: 'The auditorium has no layout of version 2.' }],
     })
     expect(await unseated(db, house)).toBe(0)
   })

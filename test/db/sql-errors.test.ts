@@ -1,4 +1,5 @@
-import { isTooHeavy } from '@boxoffice/core/db/sql-errors.ts'
+import { isTooHeavy, sqlState } from '@boxoffice/core/db/sql-errors.ts'
+import { Problem } from '@boxoffice/core/use-case/problem.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 
@@ -12,6 +13,11 @@ const thrown = async (work: () => unknown): Promise<unknown> => {
 }
 
 const withCode = (code: string) => Object.assign(new Error('of the server'), { code })
+
+it('a problem has no state but that of its cause', () => {
+  expect(sqlState(new Problem('unavailable'))).toBeUndefined()
+  expect(sqlState(new Problem('invalid_request', { cause: withCode('22P05') }))).toBe('22P05')
+})
 
 describe('what is too heavy', () => {
   let test: TestDatabase

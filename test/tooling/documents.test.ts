@@ -2,7 +2,6 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, test } from 'vitest'
 import { REFUSAL_CODES } from '@boxoffice/core/domain/refusal.ts'
-import { PROBLEMS } from '@boxoffice/core/domain/problems.ts'
 
 // What the documents say in tables is what the code does. Codes and settings are a contract: a new one is documented.
 
@@ -36,12 +35,6 @@ const firstColumn = (rows: readonly string[][]) => rows.map(([name = '']) => nam
 test('the refusal codes of docs/refusals.md are those of the code', () => {
   const rows = tableBelow(read('docs/refusals.md'), '# Why a request is refused')
   expect(firstColumn(rows).toSorted()).toEqual(REFUSAL_CODES.toSorted())
-})
-
-test('the problem codes of docs/http.md are those of the code, each with its status', () => {
-  const rows = tableBelow(read('docs/http.md'), '## Problems')
-  const documented = rows.map(([code, status]) => [code, Number(status)])
-  expect(documented).toEqual(Object.entries(PROBLEMS).map(([code, { status }]) => [code, status]))
 })
 
 describe.each(DOCUMENTS)('%s', (document) => {

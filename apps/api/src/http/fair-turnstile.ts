@@ -35,7 +35,8 @@ export class FairTurnstile {
 
   /**
    * Runs `work` when it is its turn; not at all, and resolves with `null`, if nobody wants it any more by then.
-   * Throws 429 if too many of this key are waiting, Problem `overloaded` if too many are altogether or it takes too long.
+   * Throws Problem `too_many_requests` if too many of this key are waiting, `overloaded` if too many are altogether or it
+   * takes too long.
    */
   async pass<T>(key: string, isWanted: () => boolean, work: () => Promise<T>): Promise<T | null> {
     const { atOnce, maxWaiting, maxWaitingPerKey, detail } = this.#options

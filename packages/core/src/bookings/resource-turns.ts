@@ -23,7 +23,7 @@ interface Queue {
 /** By pool: what waits is a connection of it. */
 const queues = new WeakMap<Database, Map<string, Queue>>()
 
-/** Runs `work` when it is the resource's turn. Throws Problem `unavailable` where too many wait already, or for too long. */
+/** Runs `work` when it is the resource's turn. Throws Problem `unavailable` if too many wait already, or it takes too long. */
 export async function inTurn<T>(
   database: Database,
   resourceId: string,

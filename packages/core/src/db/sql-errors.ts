@@ -1,7 +1,10 @@
+/** Codes of drivers and of Node are in capitals; those of problems are not. */
+const DRIVER_CODE = /^[A-Z0-9_]+$/
+
 /** Returns the SQLSTATE of a driver error, also if Drizzle wrapped it (`DrizzleQueryError.cause`). */
 export function sqlState(error: unknown): string | undefined {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
-    if ('code' in cause && typeof cause.code === 'string') return cause.code
+    if ('code' in cause && typeof cause.code === 'string' && DRIVER_CODE.test(cause.code)) return cause.code
   }
   return undefined
 }

@@ -58,7 +58,11 @@ export class UndecidedPlaces {
     return this.#sellers.size
   }
 
-  /** Counts the places until their request is decided, or longer. A request alone is let in. Throws Problem `too_many_requests`. */
+  /**
+   * Counts the places until their request is decided, or longer. A request alone is let in.
+   *
+   * @throws Problem `too_many_requests`
+   */
   reserve(owner: string, places: number): Reservation {
     if (places <= FEW_PLACES) return UNCOUNTED
     this.#forget(owner)

@@ -22,7 +22,8 @@ interface ProblemOptions {
 
 /** A call's failure, as its caller is told of it. */
 export class Problem extends Error {
-  override readonly name = 'Problem'
+  /** Has the code in it, for logs that know of an error its name only. */
+  override readonly name: string
   readonly code: ProblemCode
   readonly errors: readonly FieldError[]
   readonly facts: Readonly<Record<string, unknown>>
@@ -36,6 +37,7 @@ export class Problem extends Error {
     if (kind.logLevel === undefined) Error.stackTraceLimit = 0
     super(detail ?? kind.detail ?? `${kind.title}.`, cause === undefined ? undefined : { cause })
     Error.stackTraceLimit = stackTraceLimit
+    this.name = `Problem ${code}`
     this.code = code
     this.errors = errors ?? []
     this.facts = facts ?? {}

@@ -67,8 +67,10 @@ export class LaneIntake {
   }
 
   /**
-   * Resolves once the request is durable, or known from earlier. Throws Problem `overloaded` when too many are waiting to
-   * be written, Problem `unavailable` when that takes too long, `idempotency_key_reused`, and `invalid_request` for a row that PostgreSQL cannot store.
+   * Resolves once the request is durable, or known from earlier.
+   *
+   * @throws Problem `overloaded` when too many are waiting to be written, `unavailable` when that takes too long
+   * @throws Problem `idempotency_key_reused`, `invalid_request` for a row that PostgreSQL cannot store
    */
   submit(request: IncomingRequest): Promise<IntakeResult> {
     if (this.#buffer.length >= this.#dependencies.maxBuffered) throw new Problem('overloaded', { retryAfterSeconds: 1 })
