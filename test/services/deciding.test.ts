@@ -6,7 +6,7 @@ import {
   NotFoundError,
   OverloadedError,
 } from '@boxoffice/core/use-case/errors.ts'
-import { LaneWorkers } from '../../apps/worker/src/lane-workers.ts'
+import { LaneWorkers } from '../../apps/worker/src/queue/lane-workers.ts'
 import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type Engine, openEngine, seatsRequest, signalOf, ticketsRequest, sweepOnce } from '../support/engine.ts'

@@ -2,9 +2,9 @@ import { layoutBody } from '@boxoffice/contract/schemas/management-layout.ts'
 import type { ProblemCode } from '@boxoffice/contract/problems.ts'
 import { InvalidCatalogueError } from '@boxoffice/core/catalogue/invalid-catalogue-error.ts'
 import { prepareLayout, type PreparedLayout } from '@boxoffice/core/catalogue/prepare-layout.ts'
-import { parseJson } from '../http/parse-json.ts'
-import { type FieldError, Problem } from '../http/problem.ts'
-import { validate } from '../http/validate.ts'
+import { parseJson } from '../bodies/parse-json.ts'
+import { type FieldError, Problem } from '../problems/problem.ts'
+import { validate } from '../bodies/validate.ts'
 
 /** The result of reading a body. Errors do not keep their class on the way from one thread to another. */
 export type ReadSeating =

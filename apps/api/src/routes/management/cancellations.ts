@@ -5,8 +5,8 @@ import type { CreatedBy } from '@boxoffice/core/records/record-changes.ts'
 import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import type { KeyedRequest } from '@boxoffice/core/use-case/idempotency.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
-import { organizerScope, requireScope } from '../../http/authenticate.ts'
-import { Problem } from '../../http/problem.ts'
+import { organizerScope, requireScope } from '../../callers/authenticate.ts'
+import { Problem } from '../../problems/problem.ts'
 import { changeResource, type ManagementDependencies } from './dependencies.ts'
 
 interface Cancel extends CreatedBy {
