@@ -2,7 +2,7 @@ import { get } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { afterEach, expect, test } from 'vitest'
-import { AddressTurns } from '../../apps/api/src/http/address-turns.ts'
+import { AddressTurns } from '../../apps/api/src/admission/turns/address-turns.ts'
 
 const undo: (() => unknown)[] = []
 afterEach(async () => {

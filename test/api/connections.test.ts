@@ -1,10 +1,10 @@
 import { createServer, get } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { AddressShares } from '../../apps/api/src/http/address-shares.ts'
-import { ConnectionShares } from '../../apps/api/src/http/connection-shares.ts'
-import { listen } from '../../apps/api/src/http/listen.ts'
-import { trustsProxy } from '../../apps/api/src/http/trusted-proxies.ts'
+import { AddressShares } from '../../apps/api/src/admission/address-shares.ts'
+import { ConnectionShares } from '../../apps/api/src/connections/connection-shares.ts'
+import { listen } from '../../apps/api/src/connections/listen.ts'
+import { trustsProxy } from '../../apps/api/src/connections/trusted-proxies.ts'
 
 const CONNECTIONS = 60
 const PER_ADDRESS = 20

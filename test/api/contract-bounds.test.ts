@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { readFeed } from '@boxoffice/contract/operations/feed.ts'
-import { createWebhookEndpoint } from '@boxoffice/contract/operations/webhooks.ts'
+import * as feed from '@boxoffice/contract/operations/feed.ts'
+import * as webhooks from '@boxoffice/contract/operations/webhooks.ts'
 import { layoutBody } from '@boxoffice/contract/schemas/management-layout.ts'
 
 // Bounds of docs/limits.md, each at its edge.
@@ -8,8 +8,8 @@ import { layoutBody } from '@boxoffice/contract/schemas/management-layout.ts'
 test('a feed call and a webhook endpoint take 100 event types', () => {
   const types = (count: number) => Array.from({ length: count }, () => 'booking.confirmed')
   const takes = (count: number) => [
-    readFeed.query?.safeParse({ types: types(count).join(',') })?.success,
-    createWebhookEndpoint.body?.safeParse({ url: 'https://shop.example/hooks', eventTypes: types(count) })?.success,
+    feed.read.query?.safeParse({ types: types(count).join(',') })?.success,
+    webhooks.createEndpoint.body?.safeParse({ url: 'https://shop.example/hooks', eventTypes: types(count) })?.success,
   ]
   expect([takes(100), takes(101)]).toEqual([
     [true, true],

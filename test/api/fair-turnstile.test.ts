@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { FairTurnstile } from '../../apps/api/src/http/fair-turnstile.ts'
-import { Turnstile } from '../../apps/api/src/http/turnstile.ts'
+import { FairTurnstile } from '../../apps/api/src/admission/turns/fair-turnstile.ts'
+import { Turnstile } from '../../apps/api/src/admission/turns/turnstile.ts'
 
 const OPTIONS = { atOnce: 2, maxWaiting: 4, maxWaitingPerKey: 2, waitMs: 60_000, detail: 'One after the other.' }
 const wanted = () => true

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
-import { sendCachedJson } from '../../apps/api/src/http/conditional.ts'
+import { sendCachedJson } from '../../apps/api/src/answers/conditional.ts'
 import { eventually } from '../support/eventually.ts'
 
 const READERS = 20

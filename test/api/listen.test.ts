@@ -3,7 +3,7 @@ import { Agent, createServer, get, request, type Server } from 'node:http'
 import { createServer as createPlainServer } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Listening, listen } from '../../apps/api/src/http/listen.ts'
+import { type Listening, listen } from '../../apps/api/src/connections/listen.ts'
 import { findFreePort } from '../support/free-port.ts'
 
 const HOST = '127.0.0.1'

@@ -1,8 +1,8 @@
 import express from 'express'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Listening, listen } from '../../apps/api/src/http/listen.ts'
-import { clientShares } from '../../apps/api/src/http/client-shares.ts'
-import { createApiServer } from '../../apps/api/src/http/server.ts'
+import { type Listening, listen } from '../../apps/api/src/connections/listen.ts'
+import { clientShares } from '../../apps/api/src/connections/client-shares.ts'
+import { createApiServer } from '../../apps/api/src/server/server.ts'
 import { testSettings } from '../support/settings.ts'
 
 const app = express()

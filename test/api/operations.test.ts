@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { getReadiness } from '@boxoffice/contract/operations/health.ts'
+import * as health from '@boxoffice/contract/operations/health.ts'
 import { lane as laneSchema, laneList } from '@boxoffice/contract/schemas/lane.ts'
 import { ready as readySchema } from '@boxoffice/contract/schemas/health.ts'
 import { givenShowtime } from '../support/catalogue.ts'
@@ -189,7 +189,7 @@ describe('the probes', () => {
         queue: { ok: true },
       })
     }
-    expect(getReadiness.path).toBe('/readyz')
+    expect(health.getReadiness.path).toBe('/readyz')
   })
 
   it('say which part does not, and no secret', async () => {

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { listen } from '../../apps/api/src/http/listen.ts'
-import { refusePipelined } from '../../apps/api/src/http/pipelined.ts'
+import { listen } from '../../apps/api/src/connections/listen.ts'
+import { refusePipelined } from '../../apps/api/src/server/pipelined.ts'
 
 const undo: (() => unknown)[] = []
 afterEach(async () => {

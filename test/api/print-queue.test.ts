@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { networksOf } from '../../apps/api/src/http/client-address.ts'
-import { PrintQueue } from '../../apps/api/src/http/print-queue.ts'
+import { networksOf } from '../../apps/api/src/admission/client-address.ts'
+import { PrintQueue } from '../../apps/api/src/admission/turns/print-queue.ts'
 
 const bookingOf = (id: string, quantity = 1) => ({ id, lines: [{ quantity }] })
 

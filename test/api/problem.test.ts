@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
-import { isProblem, notFound, Problem, transitionRefused } from '@boxoffice/core/use-case/problem.ts'
+import { expect, it, describe } from 'vitest'
+import { Problem, isProblem, notFound, transitionRefused } from '@boxoffice/core/use-case/problem.ts'
 
 describe('a problem', () => {
   it("does not look for where a client's mistake was found, but for where a fault was", () => {

@@ -1,15 +1,8 @@
 import type { Express, Router } from 'express'
 import { openDatabase } from '@boxoffice/core/db/connect.ts'
 import { createLogger, type Logger } from '@boxoffice/core/runtime/logger.ts'
-import { NO_OUTCOMES } from '@boxoffice/core/limits/awaited-outcomes.ts'
-import { NO_HOLD_LIMITS } from '@boxoffice/core/limits/hold-limits.ts'
-import { openLimits } from '@boxoffice/core/limits/open-limits.ts'
-import { UndecidedPlaces } from '@boxoffice/core/limits/undecided-places.ts'
 import { createApiMetrics } from '@boxoffice/core/operations/api-metrics.ts'
-import { AvailabilityHub } from '@boxoffice/core/availability/availability-hub.ts'
-import { AvailabilityService } from '@boxoffice/core/availability/availability.ts'
 import { RecoveryDesk } from '@boxoffice/core/bookings/recovery/recovery-desk.ts'
-import { SeatMaps } from '@boxoffice/core/availability/seat-maps.ts'
 import { manualProvider } from '@boxoffice/core/payments/manual.ts'
 import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
 import { parseTicketKeys } from '@boxoffice/core/settings/ticket-keys.ts'
@@ -17,13 +10,10 @@ import { renderTicketsPdf } from '@boxoffice/core/tickets/ticket-pdf.ts'
 import type { Role } from '@boxoffice/core/domain/role.ts'
 import { createTokenVerifier, signToken } from '@boxoffice/core/access/tokens.ts'
 import { createApp } from '../../apps/api/src/app.ts'
-import { NO_LIMITS } from '../../apps/api/src/http/admission.ts'
-import { clientShares } from '../../apps/api/src/http/client-shares.ts'
-import { OpenWaits } from '../../apps/api/src/http/open-waits.ts'
-import { RateLimits } from '../../apps/api/src/http/rate-limits.ts'
-import { listen } from '../../apps/api/src/http/listen.ts'
-import { createApiServer, type Patience } from '../../apps/api/src/http/server.ts'
-import { EventStreams } from '../../apps/api/src/http/sse.ts'
+import { listen } from '../../apps/api/src/connections/listen.ts'
+import { openApiLimits } from '../../apps/api/src/parts/limits.ts'
+import { createLive } from '../../apps/api/src/parts/live.ts'
+import { createApiServer, type Patience } from '../../apps/api/src/server/server.ts'
 import { readSeating } from '../../apps/api/src/seating/read-seating.ts'
 import { layoutOf } from '../../apps/api/src/seating/seating-reader.ts'
 import { NO_TRANSPORT } from '../support/no-transport.ts'
@@ -61,12 +51,10 @@ export async function startApp({
   stalledMs,
 }: AppOptions = {}) {
   const settings = testSettings(environment)
+  const sharedOut = { ...settings, LIMITS: limited }
   const ticketKeys = parseTicketKeys(TEST_SECRETS.TICKET_KEYS)
   if (ticketKeys === null) throw new Error('the ticket keys of the tests are malformed')
   const line = new RecordingLine()
-  const streams = new EventStreams()
-  const waits = new OpenWaits()
-  const shares = clientShares({ ...settings, LIMITS: limited }, stalledMs)
   const database = openDatabase({
     url: 'postgres://nobody@127.0.0.1:1/nothing',
     name: 'test',
@@ -76,44 +64,31 @@ export async function startApp({
     lockTimeoutMs: 1_000,
     idleInTransactionTimeoutMs: 1_000,
   })
-  const availability = new AvailabilityService({
-    pool: database.pool,
-    shared: NO_TRANSPORT.availability,
-    logger,
-    now: Date.now,
-  })
-  const limits = limited ? await openLimits({ settings, pool: database.pool, logger, redisTimeoutMs }) : null
+  const live = createLive(sharedOut, database.pool, NO_TRANSPORT, logger, stalledMs)
+  const parts = new AsyncDisposableStack()
+  const limits = await openApiLimits(parts, { settings: sharedOut, pool: database.pool, logger, redisTimeoutMs })
   let stopping = false
   const app = createApp({
     recoveryDesk: new RecoveryDesk(database, logger, null),
     logger,
     settings,
-    admission: limits === null ? NO_LIMITS : new RateLimits(settings, limits.counter),
-    holdLimits: limits?.holds ?? NO_HOLD_LIMITS,
-    undecidedPlaces: limits === null ? null : new UndecidedPlaces(),
-    outcomes: limits?.outcomes ?? NO_OUTCOMES,
+    limits,
     secrets: { guestSecret: GUEST_SECRET, ticketKeys },
     printer: { print: renderTicketsPdf },
     seating: { read: (bytes) => Promise.resolve(layoutOf(readSeating(bytes))) },
-    lifecycle: { database, logger, providers: paymentProviders(manualProvider), announce: () => undefined },
-    courier: null,
+    payments: {
+      lifecycle: { database, logger, providers: paymentProviders(manualProvider), announce: () => undefined },
+      courier: null,
+    },
     verifyToken: createTokenVerifier(TOKEN_SETTINGS, { jwtSecret: JWT_SECRET, guestSecret: GUEST_SECRET }),
     line,
-    database,
-    reports: database,
-    catalogue: database,
-    probe: database,
+    pools: { general: database, lifecycle: database, reports: database, catalogue: database, probe: database },
     transport: NO_TRANSPORT,
-    streams,
-    waits,
-    shares,
-    availability,
-    hub: new AvailabilityHub(availability, logger),
-    seatMaps: new SeatMaps(database.pool),
-    metrics: createApiMetrics({ pools: {}, reads: database, streams, waits, shares, logger }),
+    live,
+    metrics: createApiMetrics({ pools: {}, reads: database, ...live, logger }),
     isStopping: () => stopping,
   })
-  const listening = await listen(createApiServer(app, shares, patience), 0, '127.0.0.1')
+  const listening = await listen(createApiServer(app, live.shares, patience), 0, '127.0.0.1')
   const { port } = listening
   return {
     url: `http://127.0.0.1:${port}`,
@@ -124,10 +99,10 @@ export async function startApp({
     close: async () => {
       stopping = true
       const closed = listening.close(500)
-      streams.close()
-      waits.close()
+      live.streams.close()
+      live.waits.close()
       await closed
-      limits?.close()
+      await parts.disposeAsync()
       await database.close()
     },
   }

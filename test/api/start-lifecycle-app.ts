@@ -7,33 +7,23 @@ import {
   openProbePool,
   openReportsPool,
 } from '@boxoffice/core/db/pools.ts'
-import { NO_OUTCOMES } from '@boxoffice/core/limits/awaited-outcomes.ts'
-import { NO_HOLD_LIMITS } from '@boxoffice/core/limits/hold-limits.ts'
-import { type Limits, openLimits } from '@boxoffice/core/limits/open-limits.ts'
-import { UndecidedPlaces } from '@boxoffice/core/limits/undecided-places.ts'
 import { createApiMetrics } from '@boxoffice/core/operations/api-metrics.ts'
 import { manualProvider } from '@boxoffice/core/payments/manual.ts'
 import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
 import { SandboxCourier } from '@boxoffice/core/payments/sandbox/courier.ts'
 import { createSandboxProvider } from '@boxoffice/core/payments/sandbox/sandbox-provider.ts'
 import { SIGNATURE_HEADER, signWebhook } from '@boxoffice/core/payments/sandbox/signature.ts'
-import { AvailabilityHub } from '@boxoffice/core/availability/availability-hub.ts'
-import { AvailabilityService } from '@boxoffice/core/availability/availability.ts'
 import type { LifecycleDependencies } from '@boxoffice/core/bookings/lifecycle.ts'
 import { RecoveryDesk } from '@boxoffice/core/bookings/recovery/recovery-desk.ts'
-import { SeatMaps } from '@boxoffice/core/availability/seat-maps.ts'
 import { parseTicketKeys, type TicketKeys } from '@boxoffice/core/settings/ticket-keys.ts'
 import { renderTicketsPdf } from '@boxoffice/core/tickets/ticket-pdf.ts'
 import type { Role } from '@boxoffice/core/domain/role.ts'
 import { createTokenVerifier } from '@boxoffice/core/access/tokens.ts'
 import { createApp } from '../../apps/api/src/app.ts'
-import { NO_LIMITS } from '../../apps/api/src/http/admission.ts'
-import { clientShares } from '../../apps/api/src/http/client-shares.ts'
-import { OpenWaits } from '../../apps/api/src/http/open-waits.ts'
-import { RateLimits } from '../../apps/api/src/http/rate-limits.ts'
-import { listen } from '../../apps/api/src/http/listen.ts'
-import { createApiServer } from '../../apps/api/src/http/server.ts'
-import { EventStreams } from '../../apps/api/src/http/sse.ts'
+import { listen } from '../../apps/api/src/connections/listen.ts'
+import { type ApiLimits, openApiLimits } from '../../apps/api/src/parts/limits.ts'
+import { createLive } from '../../apps/api/src/parts/live.ts'
+import { createApiServer } from '../../apps/api/src/server/server.ts'
 import { readSeating } from '../../apps/api/src/seating/read-seating.ts'
 import { layoutOf } from '../../apps/api/src/seating/seating-reader.ts'
 import { requireConformance } from '../support/conformance.ts'
@@ -147,17 +137,18 @@ export async function startLifecycleApp({
   sharedPools = false,
 }: LifecycleAppOptions = {}): Promise<LifecycleApp> {
   const settings = testSettings(environment)
+  const sharedOut = { ...settings, LIMITS: limited }
   const ticketKeys = parseTicketKeys(TEST_SECRETS.TICKET_KEYS)
   if (ticketKeys === null) throw new Error('the ticket keys of the tests are malformed')
   const db = await createTestDatabase()
   const deciding = new Set<Promise<unknown>>()
-  let limits: Limits | null = null
+  let limits: ApiLimits | null = null
   const engine: Engine = openEngine(db, {
     onRing: ({ lane }) => {
       const drained = engine.drain(lane).finally(() => deciding.delete(drained))
       deciding.add(drained)
     },
-    ...(signals && { onSignal: (signal: Signal) => limits?.outcomes.onSignal(signal) }),
+    ...(signals && { onSignal: (signal: Signal) => limits?.onSignal(signal) }),
   })
   const reads = openGeneralPool(db.url, 5, silent)
   const lifecycleDatabase = openLifecyclePool(db.url, 10, silent)
@@ -182,27 +173,20 @@ export async function startLifecycleApp({
     webhookSecret: WEBHOOK_SECRET,
     logger: silent,
   })
-  const availability = new AvailabilityService({
+  const live = createLive(sharedOut, reads.pool, NO_TRANSPORT, silent)
+  const parts = new AsyncDisposableStack()
+  limits = await openApiLimits(parts, {
+    settings: sharedOut,
     pool: reads.pool,
-    shared: NO_TRANSPORT.availability,
     logger: silent,
-    now: Date.now,
+    redisTimeoutMs: PATIENCE_MS,
   })
-  const streams = new EventStreams()
-  const waits = new OpenWaits()
-  const shares = clientShares({ ...settings, LIMITS: limited })
-  limits = limited
-    ? await openLimits({ settings, pool: reads.pool, logger: silent, redisTimeoutMs: PATIENCE_MS })
-    : null
   let stopping = false
   const app = createApp({
     recoveryDesk: new RecoveryDesk(lifecycle.database, silent, limited ? settings.RECOVERIES_PER_RECIPIENT : null),
     logger: silent,
     settings,
-    admission: limits === null ? NO_LIMITS : new RateLimits(settings, limits.counter),
-    holdLimits: limits?.holds ?? NO_HOLD_LIMITS,
-    undecidedPlaces: limits === null ? null : new UndecidedPlaces(),
-    outcomes: limits?.outcomes ?? NO_OUTCOMES,
+    limits,
     secrets: { guestSecret: TEST_SECRETS.GUEST_SECRET, ticketKeys },
     printer: { print: renderTicketsPdf },
     seating: { read: (bytes) => Promise.resolve(layoutOf(readSeating(bytes))) },
@@ -211,24 +195,15 @@ export async function startLifecycleApp({
       guestSecret: TEST_SECRETS.GUEST_SECRET,
     }),
     line: engine.line,
-    database: reads,
-    reports,
-    catalogue,
-    probe,
+    pools: { general: reads, lifecycle: lifecycleDatabase, reports, catalogue, probe },
     // Deciding is done in this process, and nothing here subscribes.
     transport: NO_TRANSPORT,
-    streams,
-    waits,
-    shares,
-    availability,
-    hub: new AvailabilityHub(availability, silent),
-    seatMaps: new SeatMaps(reads.pool),
-    lifecycle,
-    courier,
-    metrics: createApiMetrics({ pools: { general: reads }, reads, streams, waits, shares, logger: silent }),
+    live,
+    payments: { lifecycle, courier },
+    metrics: createApiMetrics({ pools: { general: reads }, reads, ...live, logger: silent }),
     isStopping: () => stopping,
   })
-  const listening = await listen(createApiServer(app, shares), 0, '127.0.0.1')
+  const listening = await listen(createApiServer(app, live.shares), 0, '127.0.0.1')
   url = `http://127.0.0.1:${listening.port}`
   courier.start()
 
@@ -292,13 +267,13 @@ export async function startLifecycleApp({
     close: async () => {
       stopping = true
       const closed = listening.close(500)
-      streams.close()
-      waits.close()
+      live.streams.close()
+      live.waits.close()
       await closed
       await courier.stop()
       await Promise.all(deciding)
       await engine.close()
-      limits?.close()
+      await parts.disposeAsync()
       const pools = new Set([reads, lifecycleDatabase, reports, catalogue, probe])
       await Promise.all([...pools].map((pool) => pool.close()))
       await db.drop()

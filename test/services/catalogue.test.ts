@@ -25,10 +25,10 @@ import { createShowtime } from '@boxoffice/core/catalogue/create-showtime.ts'
 import { createVenue } from '@boxoffice/core/catalogue/create-venue.ts'
 import type { LayoutRow, LayoutSeat } from '@boxoffice/core/catalogue/prepare-layout.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
-import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 import { givenEvent, givenOrganizer, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { TEST_LANES } from '../support/global-setup.ts'
+import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 
 const BY = { actor: 'organizer-1', requestId: 'http-1' }
 

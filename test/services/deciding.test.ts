@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DecidedRequest, DecideJob, DecideResult } from '@boxoffice/core/queue/payloads.ts'
-import { LaneWorkers } from '../../apps/worker/src/lane-workers.ts'
+import { LaneWorkers } from '../../apps/worker/src/queue/lane-workers.ts'
 import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type Engine, openEngine, seatsRequest, signalOf, ticketsRequest, sweepOnce } from '../support/engine.ts'

@@ -1,14 +1,15 @@
 import { createServer } from 'node:http'
-import express, { type Router } from 'express'
+import express from 'express'
+import type { Router } from 'express'
 import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import type { VerifyToken } from '@boxoffice/core/access/tokens.ts'
-import { Problem } from '@boxoffice/core/use-case/problem.ts'
-import { NO_LIMITS } from '../../apps/api/src/http/admission.ts'
-import { authenticator } from '../../apps/api/src/http/authenticate.ts'
-import { errorHandler } from '../../apps/api/src/http/error-handler.ts'
-import { assignRequestId } from '../../apps/api/src/http/request-id.ts'
-import type { RouteDependencies } from '../../apps/api/src/http/routes.ts'
+import { NO_LIMITS } from '../../apps/api/src/admission/admission.ts'
+import { authenticator } from '../../apps/api/src/callers/authenticate.ts'
+import { errorHandler } from '../../apps/api/src/problems/error-handler.ts'
+import { assignRequestId } from '../../apps/api/src/problems/request-id.ts'
+import type { RouteDependencies } from '../../apps/api/src/routing/routes.ts'
 import { listenOnLoopback } from './loopback-server.ts'
+import { Problem } from '@boxoffice/core/use-case/problem.ts'
 
 /** What routes need, without limits; no token is valid unless `verify` is given. */
 export const routeDependencies = (verify: VerifyToken = refuseToken): RouteDependencies => ({

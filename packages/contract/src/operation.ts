@@ -58,13 +58,14 @@ export interface Operation<
   readonly problems: readonly ProblemCode[]
 }
 
-/** Declares an operation; keeps the types of its parts. */
+/** Declares an operation; keeps its id and the types of its parts. */
 export function operation<
+  const Id extends string,
   const Access extends AccessName,
   Params extends z.ZodType = z.ZodUndefined,
   Query extends z.ZodType = z.ZodUndefined,
   Body extends z.ZodType = z.ZodUndefined,
   Answers extends Readonly<Record<number, Answer>> = Readonly<Record<number, Answer>>,
->(declared: Operation<Access, Params, Query, Body, Answers>): Operation<Access, Params, Query, Body, Answers> {
+>(declared: Operation<Access, Params, Query, Body, Answers> & { readonly id: Id }): typeof declared {
   return declared
 }

@@ -11,6 +11,7 @@ import * as feed from './operations/feed.ts'
 import * as guestSessions from './operations/guest-sessions.ts'
 import * as health from './operations/health.ts'
 import * as lanes from './operations/lanes.ts'
+import * as managementAuditoriums from './operations/management-auditoriums.ts'
 import * as managementEvents from './operations/management-events.ts'
 import * as managementMovies from './operations/management-movies.ts'
 import * as managementOrganizers from './operations/management-organizers.ts'
@@ -23,34 +24,47 @@ import * as quotes from './operations/quotes.ts'
 import * as tickets from './operations/tickets.ts'
 import * as webhooks from './operations/webhooks.ts'
 
-/**
- * Every call of the API, by its id. What is not among them is served by itself: the sandbox's pages, Bull Board, the
- * docs. A group's file exports operations and nothing else.
- */
-export const operations = {
-  ...bookingRequests,
-  ...quotes,
-  ...catalogue,
-  ...availability,
-  ...bookings,
-  ...tickets,
-  ...checkIns,
-  ...managementOrganizers,
-  ...managementVenues,
-  ...managementMovies,
-  ...managementShowtimes,
-  ...managementEvents,
-  ...managementPromoCodes,
-  ...audit,
-  ...webhooks,
-  ...feed,
-  ...paymentWebhooks,
-  ...apiKeys,
-  ...guestSessions,
-  ...bookingRecoveries,
-  ...lanes,
-  ...parked,
-  ...health,
-}
+/** A group's file exports its operations and nothing else. */
+const GROUPS = [
+  bookingRequests,
+  quotes,
+  catalogue,
+  availability,
+  bookings,
+  tickets,
+  checkIns,
+  managementOrganizers,
+  managementAuditoriums,
+  managementVenues,
+  managementMovies,
+  managementShowtimes,
+  managementEvents,
+  managementPromoCodes,
+  audit,
+  webhooks,
+  feed,
+  paymentWebhooks,
+  apiKeys,
+  guestSessions,
+  bookingRecoveries,
+  lanes,
+  parked,
+  health,
+] as const
 
-export const OPERATIONS: readonly Operation[] = Object.values(operations)
+type OperationsOf<Group> = Group extends unknown ? Group[keyof Group] : never
+type Declared = OperationsOf<(typeof GROUPS)[number]>
+
+const declared: readonly Declared[] = GROUPS.flatMap((group) =>
+  Object.values<Declared>(group).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+)
+
+/**
+ * Every call of the API. What is not among them is served by itself: the sandbox's pages, Bull Board, the docs.
+ */
+export const OPERATIONS: readonly Operation[] = declared
+
+/** The same by id, with the types of their parts. */
+export const operations = Object.fromEntries(declared.map((each) => [each.id, each])) as {
+  readonly [Each in Declared as Each['id']]: Each
+}

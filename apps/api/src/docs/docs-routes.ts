@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { type RequestHandler, type Response, Router } from 'express'
 import { openApiDocument } from '@boxoffice/contract/openapi.ts'
 import { OPERATIONS } from '@boxoffice/contract/operations.ts'
-import type { Admission } from '../http/admission.ts'
-import { sendCachedJson } from '../http/conditional.ts'
+import type { Admission } from '../admission/admission.ts'
+import { sendCachedJson } from '../answers/conditional.ts'
 import { entityOf } from './entity.ts'
 
 const require = createRequire(import.meta.url)

@@ -1,20 +1,15 @@
 import type { Request, Response, Router } from 'express'
-import {
-  getEventAvailability,
-  getShowtimeAvailability,
-  streamEventAvailability,
-  streamShowtimeAvailability,
-} from '@boxoffice/contract/operations/availability.ts'
+import * as availability from '@boxoffice/contract/operations/availability.ts'
 import type { AvailabilityHub } from '@boxoffice/core/availability/availability-hub.ts'
 import type { AvailabilityService } from '@boxoffice/core/availability/availability.ts'
+import type { AddressShares } from '../admission/address-shares.ts'
+import { clientNetworks } from '../admission/client-address.ts'
+import { sendCachedJson } from '../answers/conditional.ts'
+import { RETRY_AFTER_S } from '../admission/rates/open-limit.ts'
+import { tooMany } from '../admission/too-many.ts'
+import { type RouteDependencies, Routes } from '../routing/routes.ts'
+import type { EventStream, EventStreams } from '../streams/sse.ts'
 import { notFound } from '@boxoffice/core/use-case/problem.ts'
-import type { AddressShares } from '../http/address-shares.ts'
-import { clientNetworks } from '../http/client-address.ts'
-import { sendCachedJson } from '../http/conditional.ts'
-import { RETRY_AFTER_S } from '../http/open-limit.ts'
-import { tooMany } from '../http/too-many.ts'
-import { type RouteDependencies, Routes } from '../http/routes.ts'
-import type { EventStream, EventStreams } from '../http/sse.ts'
 
 export interface AvailabilityDependencies {
   readonly availability: AvailabilityService
@@ -33,10 +28,10 @@ interface ById {
 /** What is left: by polling with entity tags, and as a stream of changes. */
 export function availabilityRoutes(routeDeps: RouteDependencies, deps: AvailabilityDependencies): Router {
   const routes = new Routes(routeDeps)
-  routes.on(getShowtimeAvailability, (call) => sendAvailability(deps, 'showtime', call))
-  routes.on(getEventAvailability, (call) => sendAvailability(deps, 'event', call))
-  routes.on(streamShowtimeAvailability, (call) => streamAvailability(deps, 'showtime', call))
-  routes.on(streamEventAvailability, (call) => streamAvailability(deps, 'event', call))
+  routes.on(availability.getOfShowtime, (call) => sendAvailability(deps, 'showtime', call))
+  routes.on(availability.getOfEvent, (call) => sendAvailability(deps, 'event', call))
+  routes.on(availability.streamOfShowtime, (call) => streamAvailability(deps, 'showtime', call))
+  routes.on(availability.streamOfEvent, (call) => streamAvailability(deps, 'event', call))
   return routes.router
 }
 

@@ -1,31 +1,24 @@
 import type { Router } from 'express'
 import type pg from 'pg'
-import {
-  cancelBooking,
-  changeBookingStatus,
-  getBooking,
-  listBookings,
-  requestRefund,
-  startPayment,
-} from '@boxoffice/contract/operations/bookings.ts'
-import { findBooking, getBooking as readBooking } from '@boxoffice/core/bookings/queries/find-booking.ts'
-import { type BookingFilter, listBookings as readBookings } from '@boxoffice/core/bookings/queries/list-bookings.ts'
+import * as bookings from '@boxoffice/contract/operations/bookings.ts'
+import { findBooking, getBooking } from '@boxoffice/core/bookings/queries/find-booking.ts'
+import { type BookingFilter, listBookings } from '@boxoffice/core/bookings/queries/list-bookings.ts'
 import { type BookingRow, type RefundView, toBookingView } from '@boxoffice/core/bookings/queries/booking-view.ts'
 import { within } from '@boxoffice/core/runtime/within.ts'
 import { requireRight } from '@boxoffice/core/bookings/booking-access.ts'
-import { cancelBooking as cancel } from '@boxoffice/core/bookings/cancel-booking.ts'
+import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import { changeStatus } from '@boxoffice/core/bookings/change-status.ts'
 import type { LifecycleDependencies } from '@boxoffice/core/bookings/lifecycle.ts'
-import { requestRefund as refund } from '@boxoffice/core/bookings/payments/request-refund.ts'
+import { requestRefund } from '@boxoffice/core/bookings/payments/request-refund.ts'
 import { sendRefund } from '@boxoffice/core/bookings/payments/send-refunds.ts'
-import { startPayment as pay } from '@boxoffice/core/bookings/payments/start-payment.ts'
+import { startPayment } from '@boxoffice/core/bookings/payments/start-payment.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
+import { markReplay } from '../routing/idempotency-key.ts'
+import { pageCursor } from '../lists/page-cursor.ts'
+import type { Reports } from '../lists/reports.ts'
+import { type RouteDependencies, Routes } from '../routing/routes.ts'
+import { sendPrivateJson } from '../answers/send-json.ts'
 import { notFound } from '@boxoffice/core/use-case/problem.ts'
-import { markReplay } from '../http/idempotency-key.ts'
-import { pageCursor } from '../http/page-cursor.ts'
-import type { Reports } from '../http/reports.ts'
-import { type RouteDependencies, Routes } from '../http/routes.ts'
-import { sendPrivateJson } from '../http/send-json.ts'
 
 export interface BookingDependencies {
   readonly lifecycle: LifecycleDependencies
@@ -42,10 +35,10 @@ const SEND_WITHIN_MS = 3_000
 export function bookingRoutes(deps: RouteDependencies, { lifecycle, pool, reports }: BookingDependencies): Router {
   const routes = new Routes(deps)
 
-  routes.on(listBookings, async ({ caller, query, response }) => {
+  routes.on(bookings.list, async ({ caller, query, response }) => {
     const { limit, cursor, status, resourceId } = query
     const filter = { ...visibleTo(caller), status: status ?? null, resourceId: resourceId ?? null }
-    const read = (lists: pg.Pool) => readBookings(lists, filter, limit, pageCursor(cursor))
+    const read = (lists: pg.Pool) => listBookings(lists, filter, limit, pageCursor(cursor))
     // Customers look at the few that are their own, in a crowd; others at everything that was sold.
     const isOwn = filter.owner !== null || filter.bookingId !== undefined
     const page = isOwn
@@ -54,15 +47,15 @@ export function bookingRoutes(deps: RouteDependencies, { lifecycle, pool, report
     sendPrivateJson(response, 200, page)
   })
 
-  routes.on(getBooking, async ({ caller, params, response }) => {
+  routes.on(bookings.get, async ({ caller, params, response }) => {
     const booking = await findBooking(pool, params.reference)
     if (booking === null) throw notFound('booking')
     requireRight(booking, caller, 'owner', 'staff')
     sendPrivateJson(response, 200, toBookingView(booking))
   })
 
-  routes.on(startPayment, async ({ caller, params, body, requestId, response, keyed }) => {
-    const { known, replayed, ...payment } = await pay(lifecycle, {
+  routes.on(bookings.startPayment, async ({ caller, params, body, requestId, response, keyed }) => {
+    const { known, replayed, ...payment } = await startPayment(lifecycle, {
       ...params,
       caller,
       requestId,
@@ -73,15 +66,15 @@ export function bookingRoutes(deps: RouteDependencies, { lifecycle, pool, report
     sendPrivateJson(response, known && !replayed ? 200 : 201, payment)
   })
 
-  routes.on(cancelBooking, async ({ caller, params, body, requestId, response, keyed }) => {
-    const cancelled = await cancel(lifecycle, { ...params, caller, requestId, ...body, keyed: keyed() })
+  routes.on(bookings.cancel, async ({ caller, params, body, requestId, response, keyed }) => {
+    const cancelled = await cancelBooking(lifecycle, { ...params, caller, requestId, ...body, keyed: keyed() })
     markReplay(response, cancelled.replayed)
     await sendNow(cancelled.refundIds)
-    sendPrivateJson(response, 200, toBookingView(await readBooking(pool, cancelled.bookingId)))
+    sendPrivateJson(response, 200, toBookingView(await getBooking(pool, cancelled.bookingId)))
   })
 
-  routes.on(requestRefund, async ({ caller, params, body, requestId, response, keyed }) => {
-    const { refundId, refundIds, replayed } = await refund(lifecycle, {
+  routes.on(bookings.requestRefund, async ({ caller, params, body, requestId, response, keyed }) => {
+    const { refundId, refundIds, replayed } = await requestRefund(lifecycle, {
       ...params,
       caller,
       requestId,
@@ -97,11 +90,11 @@ export function bookingRoutes(deps: RouteDependencies, { lifecycle, pool, report
     sendPrivateJson(response, 201, refundAnswer(booking, refundId))
   })
 
-  routes.on(changeBookingStatus, async ({ caller, params, body, requestId, response, keyed }) => {
+  routes.on(bookings.changeStatus, async ({ caller, params, body, requestId, response, keyed }) => {
     const changed = await changeStatus(lifecycle, { ...params, caller, requestId, ...body, keyed: keyed() })
     markReplay(response, changed.replayed)
     await sendNow(changed.refundIds)
-    sendPrivateJson(response, 200, toBookingView(await readBooking(pool, changed.bookingId)))
+    sendPrivateJson(response, 200, toBookingView(await getBooking(pool, changed.bookingId)))
   })
 
   /** The refunds are promised already: whatever goes wrong here, the worker sends them. */

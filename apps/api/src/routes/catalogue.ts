@@ -1,23 +1,16 @@
 import type { Response, Router } from 'express'
 import type pg from 'pg'
-import {
-  getEvent,
-  getSeatMap,
-  getShowtime,
-  listEvents,
-  listMovies,
-  listShowtimes,
-} from '@boxoffice/contract/operations/catalogue.ts'
+import * as catalogue from '@boxoffice/contract/operations/catalogue.ts'
 import { findEvent } from '@boxoffice/core/catalogue/queries/find-event.ts'
 import { findShowtime } from '@boxoffice/core/catalogue/queries/find-showtime.ts'
-import { listEvents as readEvents } from '@boxoffice/core/catalogue/queries/list-events.ts'
-import { listMovies as readMovies } from '@boxoffice/core/catalogue/queries/list-movies.ts'
-import { listShowtimes as readShowtimes } from '@boxoffice/core/catalogue/queries/list-showtimes.ts'
+import { listEvents } from '@boxoffice/core/catalogue/queries/list-events.ts'
+import { listMovies } from '@boxoffice/core/catalogue/queries/list-movies.ts'
+import { listShowtimes } from '@boxoffice/core/catalogue/queries/list-showtimes.ts'
 import type { SeatMaps } from '@boxoffice/core/availability/seat-maps.ts'
+import { sendCachedJson } from '../answers/conditional.ts'
+import { pageCursor } from '../lists/page-cursor.ts'
+import { type RouteDependencies, Routes } from '../routing/routes.ts'
 import { notFound } from '@boxoffice/core/use-case/problem.ts'
-import { sendCachedJson } from '../http/conditional.ts'
-import { pageCursor } from '../http/page-cursor.ts'
-import { type RouteDependencies, Routes } from '../http/routes.ts'
 
 export interface CatalogueDependencies {
   readonly pool: pg.Pool
@@ -33,33 +26,33 @@ const SEAT_MAP_CACHE = 'public, max-age=60, stale-while-revalidate=600'
 export function catalogueRoutes(deps: RouteDependencies, { pool, seatMaps }: CatalogueDependencies): Router {
   const routes = new Routes(deps)
 
-  routes.on(listMovies, async ({ query, response }) => {
-    send(response, await readMovies(pool, query.limit, pageCursor(query.cursor)))
+  routes.on(catalogue.listMovies, async ({ query, response }) => {
+    send(response, await listMovies(pool, query.limit, pageCursor(query.cursor)))
   })
 
-  routes.on(listShowtimes, async ({ query, response }) => {
+  routes.on(catalogue.listShowtimes, async ({ query, response }) => {
     const { limit, cursor, movieId, venueId, from, to } = query
     const filter = { movieId: movieId ?? null, venueId: venueId ?? null, from: from ?? null, to: to ?? null }
-    send(response, await readShowtimes(pool, filter, limit, pageCursor(cursor)))
+    send(response, await listShowtimes(pool, filter, limit, pageCursor(cursor)))
   })
 
-  routes.on(getShowtime, async ({ params, response }) => {
+  routes.on(catalogue.getShowtime, async ({ params, response }) => {
     const showtime = await findShowtime(pool, params.id)
     if (showtime === null) throw notFound('showtime')
     send(response, showtime)
   })
 
-  routes.on(getSeatMap, async ({ params, request, response }) => {
+  routes.on(catalogue.getSeatMap, async ({ params, request, response }) => {
     const seatMap = await seatMaps.get(params.id)
     if (seatMap === null) throw notFound('showtime')
     sendCachedJson(request, response, seatMap, SEAT_MAP_CACHE)
   })
 
-  routes.on(listEvents, async ({ query, response }) => {
-    send(response, await readEvents(pool, query.limit, pageCursor(query.cursor)))
+  routes.on(catalogue.listEvents, async ({ query, response }) => {
+    send(response, await listEvents(pool, query.limit, pageCursor(query.cursor)))
   })
 
-  routes.on(getEvent, async ({ params, response }) => {
+  routes.on(catalogue.getEvent, async ({ params, response }) => {
     const event = await findEvent(pool, params.id)
     if (event === null) throw notFound('event')
     send(response, event)

@@ -1,17 +1,17 @@
 import type { Router } from 'express'
-import { readFeed } from '@boxoffice/contract/operations/feed.ts'
+import * as feed from '@boxoffice/contract/operations/feed.ts'
 import { listFeed, readFeedPosition } from '@boxoffice/core/outbox/queries/list-feed.ts'
+import { organizerOf } from '../callers/organizer-of.ts'
 import { Problem } from '@boxoffice/core/use-case/problem.ts'
-import { organizerOf } from '../http/organizer-of.ts'
-import type { Reports } from '../http/reports.ts'
-import { type RouteDependencies, Routes } from '../http/routes.ts'
-import { sendPrivateJson } from '../http/send-json.ts'
+import type { Reports } from '../lists/reports.ts'
+import { type RouteDependencies, Routes } from '../routing/routes.ts'
+import { sendPrivateJson } from '../answers/send-json.ts'
 
 /** The outgoing events of an organizer, for whoever would rather ask than be called. */
 export function feedRoutes(deps: RouteDependencies, reports: Reports): Router {
   const routes = new Routes(deps)
 
-  routes.on(readFeed, async ({ caller, query, response }) => {
+  routes.on(feed.read, async ({ caller, query, response }) => {
     const organizerId = organizerOf(caller, query.organizerId)
     if (query.cursor === 'latest') {
       const last = await reports.read(caller, 'limit', (lists) => readFeedPosition(lists.pool))

@@ -1,16 +1,16 @@
 import type { Router } from 'express'
-import { getLiveness, getMetrics, getReadiness } from '@boxoffice/contract/operations/health.ts'
+import * as health from '@boxoffice/contract/operations/health.ts'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { readinessProbe, whyUnready } from '@boxoffice/core/operations/readiness.ts'
 import type { ApiMetrics } from '@boxoffice/core/operations/api-metrics.ts'
 import { mayScrape } from '@boxoffice/core/operations/may-scrape.ts'
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import type { Settings } from '@boxoffice/core/settings/settings.ts'
-import { notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
-import { sendProblem } from '../http/problem.ts'
-import { requestIdOf } from '../http/request-id.ts'
-import { type RouteDependencies, Routes } from '../http/routes.ts'
-import { sendPrivateJson } from '../http/send-json.ts'
+import { Problem, notFound } from '@boxoffice/core/use-case/problem.ts'
+import { sendProblem } from '../problems/problem.ts'
+import { requestIdOf } from '../problems/request-id.ts'
+import { type RouteDependencies, Routes } from '../routing/routes.ts'
+import { sendPrivateJson } from '../answers/send-json.ts'
 
 export interface HealthDependencies {
   readonly database: Database
@@ -22,16 +22,18 @@ export interface HealthDependencies {
 }
 
 /** Probes and metrics: what a load balancer and a monitor ask. */
-export function healthRoutes(deps: RouteDependencies, health: HealthDependencies): Router {
-  const { database, transport, metrics, settings, isStopping } = health
+export function healthRoutes(
+  deps: RouteDependencies,
+  { database, transport, metrics, settings, isStopping }: HealthDependencies,
+): Router {
   const routes = new Routes(deps)
   const readiness = readinessProbe({ database, queue: () => transport, isStopping })
 
-  routes.on(getLiveness, ({ response }) => {
+  routes.on(health.getLiveness, ({ response }) => {
     sendPrivateJson(response, 200, { status: 'live' })
   })
 
-  routes.on(getReadiness, async ({ response }) => {
+  routes.on(health.getReadiness, async ({ response }) => {
     const state = await readiness()
     const { ready, checks } = state
     if (ready) {
@@ -45,9 +47,10 @@ export function healthRoutes(deps: RouteDependencies, health: HealthDependencies
     sendProblem(response, problem, requestIdOf(response))
   })
 
-  routes.on(getMetrics, async ({ request, response }) => {
+  routes.on(health.getMetrics, async ({ request, response }) => {
     if (settings.METRICS_PORT !== undefined) throw notFound('page')
-    if (!mayScrape(settings.METRICS_TOKEN, request.headers.authorization)) {
+    const { authorization } = request.headers
+    if (!mayScrape(settings.METRICS_TOKEN, authorization)) {
       throw new Problem('unauthenticated', { detail: 'This needs the token of METRICS_TOKEN as Bearer.' })
     }
     const { contentType, body } = await metrics.scrape()

@@ -1,12 +1,12 @@
 import type { Router } from 'express'
-import { drainLane, getLane, listLanes, pauseLane, resumeLane } from '@boxoffice/contract/operations/lanes.ts'
+import * as lanes from '@boxoffice/contract/operations/lanes.ts'
 import type { Database } from '@boxoffice/core/db/connect.ts'
-import { findLane, type LaneView, listLanes as readLanes } from '@boxoffice/core/booking-requests/queries/lane-view.ts'
+import { findLane, type LaneView, listLanes } from '@boxoffice/core/booking-requests/queries/lane-view.ts'
 import { changeLane } from '@boxoffice/core/booking-requests/lanes/change-lane.ts'
+import { markReplay } from '../routing/idempotency-key.ts'
+import { type RouteDependencies, Routes } from '../routing/routes.ts'
+import { sendPrivateJson } from '../answers/send-json.ts'
 import { notFound } from '@boxoffice/core/use-case/problem.ts'
-import { markReplay } from '../http/idempotency-key.ts'
-import { type RouteDependencies, Routes } from '../http/routes.ts'
-import { sendPrivateJson } from '../http/send-json.ts'
 
 /** Lanes, for those who run the service. */
 export function laneRoutes(
@@ -15,18 +15,18 @@ export function laneRoutes(
 ): Router {
   const routes = new Routes(deps)
 
-  routes.on(listLanes, async ({ response }) => {
-    sendPrivateJson(response, 200, { items: await readLanes(reads.pool) })
+  routes.on(lanes.list, async ({ response }) => {
+    sendPrivateJson(response, 200, { items: await listLanes(reads.pool) })
   })
 
-  routes.on(getLane, async ({ params, response }) => {
+  routes.on(lanes.get, async ({ params, response }) => {
     sendPrivateJson(response, 200, await find(params.lane))
   })
 
   for (const [action, operation] of [
-    ['pause', pauseLane],
-    ['drain', drainLane],
-    ['resume', resumeLane],
+    ['pause', lanes.pause],
+    ['drain', lanes.drain],
+    ['resume', lanes.resume],
   ] as const) {
     routes.on(operation, async ({ caller, params, body, requestId, response, keyed }) => {
       const { replayed } = await changeLane(lifecycle, {

@@ -1,12 +1,12 @@
 import type { Router } from 'express'
-import { listParked, retryParked } from '@boxoffice/contract/operations/parked.ts'
+import * as parked from '@boxoffice/contract/operations/parked.ts'
 import type { Database } from '@boxoffice/core/db/connect.ts'
-import { listParked as readParked } from '@boxoffice/core/setbacks/queries/parked-view.ts'
-import { retryParked as retry } from '@boxoffice/core/setbacks/retry-parked.ts'
-import { markReplay } from '../http/idempotency-key.ts'
-import { pageCursor } from '../http/page-cursor.ts'
-import { type RouteDependencies, Routes } from '../http/routes.ts'
-import { sendPrivateJson } from '../http/send-json.ts'
+import { listParked } from '@boxoffice/core/setbacks/queries/parked-view.ts'
+import { retryParked } from '@boxoffice/core/setbacks/retry-parked.ts'
+import { markReplay } from '../routing/idempotency-key.ts'
+import { pageCursor } from '../lists/page-cursor.ts'
+import { type RouteDependencies, Routes } from '../routing/routes.ts'
+import { sendPrivateJson } from '../answers/send-json.ts'
 
 /** Work that was set aside, for those who run the service. */
 export function parkedRoutes(
@@ -15,13 +15,13 @@ export function parkedRoutes(
 ): Router {
   const routes = new Routes(deps)
 
-  routes.on(listParked, async ({ query, response }) => {
-    const page = await readParked(reads.pool, query.kind ?? null, query.limit, pageCursor(query.cursor))
+  routes.on(parked.list, async ({ query, response }) => {
+    const page = await listParked(reads.pool, query.kind ?? null, query.limit, pageCursor(query.cursor))
     sendPrivateJson(response, 200, page)
   })
 
-  routes.on(retryParked, async ({ caller, params, requestId, response, keyed }) => {
-    const { parked, replayed } = await retry(lifecycle, {
+  routes.on(parked.retry, async ({ caller, params, requestId, response, keyed }) => {
+    const { parked, replayed } = await retryParked(lifecycle, {
       id: params.id,
       actor: caller.subject,
       requestId,

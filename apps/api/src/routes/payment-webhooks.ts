@@ -1,12 +1,12 @@
 import type { Router } from 'express'
-import { receivePaymentWebhook } from '@boxoffice/contract/operations/payment-webhooks.ts'
+import * as paymentWebhooks from '@boxoffice/contract/operations/payment-webhooks.ts'
 import type { LifecycleDependencies } from '@boxoffice/core/bookings/lifecycle.ts'
 import { receiveWebhook } from '@boxoffice/core/bookings/payments/receive-webhook.ts'
 import { sendRefund } from '@boxoffice/core/bookings/payments/send-refunds.ts'
-import { notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
-import { readBytes } from '../http/json-body.ts'
-import { type RouteDependencies, Routes } from '../http/routes.ts'
-import { sendPrivateJson } from '../http/send-json.ts'
+import { readBytes } from '../bodies/json-body.ts'
+import { Problem, notFound } from '@boxoffice/core/use-case/problem.ts'
+import { type RouteDependencies, Routes } from '../routing/routes.ts'
+import { sendPrivateJson } from '../answers/send-json.ts'
 
 /**
  * Where payment providers send their news. What they signed are the bytes, so no reader of JSON comes first. Answered
@@ -17,7 +17,7 @@ export function paymentWebhookRoutes(
   { lifecycle }: { readonly lifecycle: LifecycleDependencies },
 ): Router {
   const routes = new Routes(deps)
-  routes.on(receivePaymentWebhook, async ({ params, request, response }) => {
+  routes.on(paymentWebhooks.receive, async ({ params, request, response }) => {
     const provider = lifecycle.providers.all.get(params.provider)
     if (provider === undefined) throw notFound('payment provider')
     const { outcome, refundIds } = await receiveWebhook(lifecycle, provider, await readBytes(request), request.headers)

@@ -1,15 +1,15 @@
 import type { Router } from 'express'
 import type pg from 'pg'
 import type { z } from 'zod'
-import { createQuote } from '@boxoffice/contract/operations/quotes.ts'
+import * as quotes from '@boxoffice/contract/operations/quotes.ts'
 import type { quoteBody } from '@boxoffice/contract/schemas/selection.ts'
 import { findResource } from '@boxoffice/core/booking-requests/queries/find-resource.ts'
 import type { Selection } from '@boxoffice/core/domain/booking-request.ts'
 import { quote } from '@boxoffice/core/booking-requests/quote.ts'
-import { type RouteDependencies, Routes } from '../http/routes.ts'
-import { sendPrivateJson } from '../http/send-json.ts'
-import { quotedCustomerKeys, sellsIt } from './customer-keys.ts'
-import { requireFewTickets, type TicketLimits } from './ticket-limits.ts'
+import { type RouteDependencies, Routes } from '../routing/routes.ts'
+import { sendPrivateJson } from '../answers/send-json.ts'
+import { quotedCustomerKeys, sellsIt } from './booking-requests/customer-keys.ts'
+import { requireFewTickets, type TicketLimits } from './booking-requests/ticket-limits.ts'
 
 /** What a selection would cost and whether it could be booked at this moment. Nothing is held or stored. */
 export function quoteRoutes(
@@ -17,7 +17,7 @@ export function quoteRoutes(
   { pool, ticketLimits }: { readonly pool: pg.Pool; readonly ticketLimits: TicketLimits },
 ): Router {
   const routes = new Routes(deps)
-  routes.on(createQuote, async ({ caller, body, request, response }) => {
+  routes.on(quotes.create, async ({ caller, body, request, response }) => {
     const resourceId = body.resource.id
     const sells = await sellsIt(caller, async () => (await findResource(pool, resourceId))?.organizerId ?? null)
     requireFewTickets(ticketLimits, sells, body)

@@ -1,11 +1,5 @@
 import type { Response, Router } from 'express'
-import {
-  getTicketKeys,
-  getTicketQrPng,
-  getTicketQrSvg,
-  listTickets,
-  printTickets,
-} from '@boxoffice/contract/operations/tickets.ts'
+import * as tickets from '@boxoffice/contract/operations/tickets.ts'
 import { findBooking, getBooking } from '@boxoffice/core/bookings/queries/find-booking.ts'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import type { BookingRow } from '@boxoffice/core/bookings/queries/booking-view.ts'
@@ -16,11 +10,11 @@ import type { TicketCodes } from '@boxoffice/core/tickets/ticket-codes.ts'
 import { publicKeySet, type TicketKeys } from '@boxoffice/core/settings/ticket-keys.ts'
 import type { TicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
+import { clientNetworks } from '../admission/client-address.ts'
+import type { PrintQueue } from '../admission/turns/print-queue.ts'
+import { type RouteDependencies, Routes } from '../routing/routes.ts'
+import { sendPrivateJson } from '../answers/send-json.ts'
 import { isProblem, notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
-import { clientNetworks } from '../http/client-address.ts'
-import type { PrintQueue } from '../http/print-queue.ts'
-import { type RouteDependencies, Routes } from '../http/routes.ts'
-import { sendPrivateJson } from '../http/send-json.ts'
 
 export interface TicketDependencies {
   /** For reads. */
@@ -42,15 +36,15 @@ export function ticketRoutes(
   const routes = new Routes(deps)
   const { pool } = database
 
-  routes.on(listTickets, async ({ caller, params, response }) => {
+  routes.on(tickets.list, async ({ caller, params, response }) => {
     const booking = await findOwn(caller, params.reference)
-    const tickets = await readTickets(pool, booking.id)
-    const tokens = await tokensOf(ticketKeys, tickets)
-    const items = tickets.map((ticket, index) => ticketView(booking, ticket, tokens[index] ?? ''))
+    const rows = await readTickets(pool, booking.id)
+    const tokens = await tokensOf(ticketKeys, rows)
+    const items = rows.map((ticket, index) => ticketView(booking, ticket, tokens[index] ?? ''))
     sendPrivateJson(response, 200, { items })
   })
 
-  routes.on(printTickets, async ({ caller, params, request, response }) => {
+  routes.on(tickets.print, async ({ caller, params, request, response }) => {
     const booking = await findOwn(caller, params.reference)
     const pdf = await printing.pass(
       { booking, networks: clientNetworks(request) },
@@ -61,17 +55,17 @@ export function ticketRoutes(
     sendFile(response, 'application/pdf', `tickets-${booking.reference}.pdf`, pdf)
   })
 
-  routes.on(getTicketQrSvg, async ({ caller, params, response }) => {
+  routes.on(tickets.getQrSvg, async ({ caller, params, response }) => {
     const ticket = await findOwnTicket(caller, params.id)
     sendFile(response, 'image/svg+xml', `${ticket.id}.svg`, await codes.svg(tokenOf(ticketKeys, ticket)))
   })
 
-  routes.on(getTicketQrPng, async ({ caller, params, response }) => {
+  routes.on(tickets.getQrPng, async ({ caller, params, response }) => {
     const ticket = await findOwnTicket(caller, params.id)
     sendFile(response, 'image/png', `${ticket.id}.png`, await codes.png(tokenOf(ticketKeys, ticket)))
   })
 
-  routes.on(getTicketKeys, ({ response }) => {
+  routes.on(tickets.getKeys, ({ response }) => {
     response.setHeader('Content-Type', 'application/jwk-set+json')
     response.setHeader('Cache-Control', KEY_SET_CACHE)
     response.end(JSON.stringify(publicKeySet(ticketKeys)))

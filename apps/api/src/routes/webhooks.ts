@@ -1,27 +1,11 @@
 import type { Router } from 'express'
-import {
-  createWebhookEndpoint,
-  deleteWebhookEndpoint,
-  getWebhookDelivery,
-  getWebhookEndpoint,
-  getWebhookSecret,
-  listWebhookDeliveries,
-  listWebhookEndpoints,
-  replayWebhookDelivery,
-  replayWebhookEndpoint,
-  rotateWebhookSecret,
-  testWebhookEndpoint,
-  updateWebhookEndpoint,
-} from '@boxoffice/contract/operations/webhooks.ts'
+import * as webhooks from '@boxoffice/contract/operations/webhooks.ts'
 import type { Database } from '@boxoffice/core/db/connect.ts'
-import {
-  findWebhookDelivery,
-  listWebhookDeliveries as readDeliveries,
-} from '@boxoffice/core/webhooks/queries/webhook-delivery-view.ts'
+import { findWebhookDelivery, listWebhookDeliveries } from '@boxoffice/core/webhooks/queries/webhook-delivery-view.ts'
 import {
   findWebhookEndpoint,
   findWebhookSecret,
-  listWebhookEndpoints as readEndpoints,
+  listWebhookEndpoints,
 } from '@boxoffice/core/webhooks/queries/webhook-endpoint-view.ts'
 import { createEndpoint } from '@boxoffice/core/webhooks/create-endpoint.ts'
 import { deleteEndpoint } from '@boxoffice/core/webhooks/delete-endpoint.ts'
@@ -31,14 +15,14 @@ import { sendTest } from '@boxoffice/core/webhooks/send-test.ts'
 import { updateEndpoint } from '@boxoffice/core/webhooks/update-endpoint.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { type Destinations, parseDestination, RefusedDestinationError } from '@boxoffice/core/webhooks/destination.ts'
-import { notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
-import { organizerScope } from '../http/authenticate.ts'
-import { markReplay } from '../http/idempotency-key.ts'
-import { organizerOf } from '../http/organizer-of.ts'
-import { pageCursor } from '../http/page-cursor.ts'
-import type { Reports } from '../http/reports.ts'
-import { type RouteDependencies, Routes } from '../http/routes.ts'
-import { sendPrivateJson } from '../http/send-json.ts'
+import { organizerScope } from '../callers/authenticate.ts'
+import { markReplay } from '../routing/idempotency-key.ts'
+import { organizerOf } from '../callers/organizer-of.ts'
+import { pageCursor } from '../lists/page-cursor.ts'
+import { Problem, notFound } from '@boxoffice/core/use-case/problem.ts'
+import type { Reports } from '../lists/reports.ts'
+import { type RouteDependencies, Routes } from '../routing/routes.ts'
+import { sendPrivateJson } from '../answers/send-json.ts'
 
 interface WebhookRouteDependencies {
   readonly database: Database
@@ -55,7 +39,7 @@ export function webhookRoutes(
   const routes = new Routes(deps)
   const { pool } = database
 
-  routes.on(createWebhookEndpoint, async ({ caller, body, requestId, response, keyed }) => {
+  routes.on(webhooks.createEndpoint, async ({ caller, body, requestId, response, keyed }) => {
     const { organizerId: named, url, ...terms } = body
     const isOfAll = caller.role === 'admin' && (named === null || named === undefined)
     const organizerId = isOfAll ? null : organizerOf(caller, named ?? undefined)
@@ -66,67 +50,67 @@ export function webhookRoutes(
     sendPrivateJson(response, 201, { ...(await endpointOf(caller, made.id)), secret })
   })
 
-  routes.on(listWebhookEndpoints, async ({ caller, query, response }) => {
+  routes.on(webhooks.listEndpoints, async ({ caller, query, response }) => {
     const organizerId = caller.role === 'admin' ? (query.organizerId ?? null) : organizerOf(caller, query.organizerId)
     const page = await reports.read(caller, 'limit', (lists) =>
-      readEndpoints(lists.pool, organizerId, query.limit, pageCursor(query.cursor)),
+      listWebhookEndpoints(lists.pool, organizerId, query.limit, pageCursor(query.cursor)),
     )
     sendPrivateJson(response, 200, page)
   })
 
-  routes.on(getWebhookEndpoint, async ({ caller, params, response }) => {
+  routes.on(webhooks.getEndpoint, async ({ caller, params, response }) => {
     sendPrivateJson(response, 200, await endpointOf(caller, params.id))
   })
 
-  routes.on(updateWebhookEndpoint, async ({ caller, params, body, requestId, response }) => {
+  routes.on(webhooks.updateEndpoint, async ({ caller, params, body, requestId, response }) => {
     const { url, ...terms } = body
     const input = { ...terms, url: url === undefined ? undefined : requireDestination(url) }
     await updateEndpoint(database, { ...input, ...callOf(caller, params.id, requestId) })
     sendPrivateJson(response, 200, await endpointOf(caller, params.id))
   })
 
-  routes.on(deleteWebhookEndpoint, async ({ caller, params, requestId, response }) => {
+  routes.on(webhooks.deleteEndpoint, async ({ caller, params, requestId, response }) => {
     await deleteEndpoint(database, callOf(caller, params.id, requestId))
     response.status(204).end()
   })
 
-  routes.on(getWebhookSecret, async ({ caller, params, response }) => {
+  routes.on(webhooks.getSecret, async ({ caller, params, response }) => {
     sendPrivateJson(response, 200, await secretOf(caller, params.id))
   })
 
-  routes.on(rotateWebhookSecret, async ({ caller, params, requestId, response, keyed }) => {
+  routes.on(webhooks.rotateSecret, async ({ caller, params, requestId, response, keyed }) => {
     const made = await rotateSecret(database, { ...callOf(caller, params.id, requestId), keyed: keyed() })
     markReplay(response, made.replayed)
     sendPrivateJson(response, 200, await secretOf(caller, params.id))
   })
 
-  routes.on(testWebhookEndpoint, async ({ caller, params, requestId, response, keyed }) => {
+  routes.on(webhooks.testEndpoint, async ({ caller, params, requestId, response, keyed }) => {
     const made = await sendTest(database, { ...callOf(caller, params.id, requestId), keyed: keyed() })
     markReplay(response, made.replayed)
     const { log: _, ...delivery } = await deliveryOf(caller, made.id)
     sendPrivateJson(response, 202, delivery)
   })
 
-  routes.on(listWebhookDeliveries, async ({ caller, params, query, response }) => {
+  routes.on(webhooks.listDeliveries, async ({ caller, params, query, response }) => {
     const { id } = await endpointOf(caller, params.id)
     const page = await reports.read(caller, 'limit', (lists) =>
-      readDeliveries(lists.pool, id, query.status ?? null, query.limit, pageCursor(query.cursor)),
+      listWebhookDeliveries(lists.pool, id, query.status ?? null, query.limit, pageCursor(query.cursor)),
     )
     sendPrivateJson(response, 200, page)
   })
 
-  routes.on(replayWebhookEndpoint, async ({ caller, params, body, requestId, response, keyed }) => {
+  routes.on(webhooks.replayEndpoint, async ({ caller, params, body, requestId, response, keyed }) => {
     const input = { ...callOf(caller, params.id, requestId), since: body.since, keyed: keyed() }
     const made = await replayFailed(database, input)
     markReplay(response, made.replayed)
     sendPrivateJson(response, 202, await endpointOf(caller, params.id))
   })
 
-  routes.on(getWebhookDelivery, async ({ caller, params, response }) => {
+  routes.on(webhooks.getDelivery, async ({ caller, params, response }) => {
     sendPrivateJson(response, 200, await deliveryOf(caller, params.id))
   })
 
-  routes.on(replayWebhookDelivery, async ({ caller, params, requestId, response, keyed }) => {
+  routes.on(webhooks.replayDelivery, async ({ caller, params, requestId, response, keyed }) => {
     const made = await replayDelivery(database, { ...callOf(caller, params.id, requestId), keyed: keyed() })
     markReplay(response, made.replayed)
     const { log: _, ...delivery } = await deliveryOf(caller, made.id)

@@ -1,9 +1,9 @@
 import { layoutBody } from '@boxoffice/contract/schemas/management-layout.ts'
-import { prepareLayout, type PreparedLayout } from '@boxoffice/core/catalogue/prepare-layout.ts'
 import type { ProblemCode } from '@boxoffice/core/domain/problems.ts'
+import { prepareLayout, type PreparedLayout } from '@boxoffice/core/catalogue/prepare-layout.ts'
+import { parseJson } from '../bodies/parse-json.ts'
 import { type FieldError, Problem } from '@boxoffice/core/use-case/problem.ts'
-import { parseJson } from '../http/parse-json.ts'
-import { validate } from '../http/validate.ts'
+import { validate } from '../bodies/validate.ts'
 
 /** The result of reading a body. Errors do not keep their class on the way from one thread to another. */
 export type ReadSeating =

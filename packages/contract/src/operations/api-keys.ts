@@ -20,7 +20,7 @@ const example = {
   revokedAt: null,
 }
 
-export const createApiKey = operation({
+export const create = operation({
   id: 'createApiKey',
   method: 'post',
   path: '/v1/api-keys',
@@ -59,7 +59,7 @@ export const createApiKey = operation({
   problems: ['not_found'],
 })
 
-export const listApiKeys = operation({
+export const list = operation({
   id: 'listApiKeys',
   method: 'get',
   path: '/v1/api-keys',
@@ -76,7 +76,7 @@ export const listApiKeys = operation({
   problems: ['not_found'],
 })
 
-export const getApiKey = operation({
+export const get = operation({
   id: 'getApiKey',
   method: 'get',
   path: '/v1/api-keys/{id}',
@@ -91,7 +91,7 @@ export const getApiKey = operation({
   problems: [],
 })
 
-export const revokeApiKey = operation({
+export const revoke = operation({
   id: 'revokeApiKey',
   method: 'delete',
   path: '/v1/api-keys/{id}',

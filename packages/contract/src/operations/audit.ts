@@ -47,7 +47,7 @@ function refuse(context: z.RefinementCtx, what = 'This is none of them'): never 
 
 const name = textLine(250)
 
-export const listAudit = operation({
+export const list = operation({
   id: 'listAudit',
   method: 'get',
   path: '/v1/audit',

@@ -32,7 +32,7 @@ const eventExample = {
   ],
 }
 
-export const getShowtimeAvailability = operation({
+export const getOfShowtime = operation({
   id: 'getShowtimeAvailability',
   method: 'get',
   path: '/v1/showtimes/{id}/availability',
@@ -51,7 +51,7 @@ export const getShowtimeAvailability = operation({
   problems: [],
 })
 
-export const getEventAvailability = operation({
+export const getOfEvent = operation({
   id: 'getEventAvailability',
   method: 'get',
   path: '/v1/events/{id}/availability',
@@ -70,7 +70,7 @@ export const getEventAvailability = operation({
   problems: [],
 })
 
-export const streamShowtimeAvailability = operation({
+export const streamOfShowtime = operation({
   id: 'streamShowtimeAvailability',
   method: 'get',
   path: '/v1/showtimes/{id}/availability/stream',
@@ -92,7 +92,7 @@ export const streamShowtimeAvailability = operation({
   problems: ['overloaded'],
 })
 
-export const streamEventAvailability = operation({
+export const streamOfEvent = operation({
   id: 'streamEventAvailability',
   method: 'get',
   path: '/v1/events/{id}/availability/stream',

@@ -10,7 +10,7 @@ const email = z
   .pipe(emailInput)
   .meta({ override: { type: 'string', format: 'email', maxLength: 254 }, example: 'ada@example.org' })
 
-export const requestBookingRecovery = operation({
+export const request = operation({
   id: 'requestBookingRecovery',
   method: 'post',
   path: '/v1/booking-recoveries',
@@ -33,7 +33,7 @@ export const requestBookingRecovery = operation({
   problems: ['too_many_requests'],
 })
 
-export const redeemBookingRecovery = operation({
+export const redeem = operation({
   id: 'redeemBookingRecovery',
   method: 'post',
   path: '/v1/booking-recoveries/redeem',

@@ -41,7 +41,7 @@ const booked = {
   },
 }
 
-export const createBookingRequest = operation({
+export const create = operation({
   id: 'createBookingRequest',
   method: 'post',
   path: '/v1/booking-requests',
@@ -66,7 +66,7 @@ export const createBookingRequest = operation({
   problems: ['not_found', 'too_many_holds', 'overloaded'],
 })
 
-export const getBookingRequest = operation({
+export const get = operation({
   id: 'getBookingRequest',
   method: 'get',
   path: '/v1/booking-requests/{id}',
@@ -82,7 +82,7 @@ export const getBookingRequest = operation({
   problems: [],
 })
 
-export const streamBookingRequest = operation({
+export const stream = operation({
   id: 'streamBookingRequest',
   method: 'get',
   path: '/v1/booking-requests/{id}/stream',
@@ -105,7 +105,7 @@ export const streamBookingRequest = operation({
   problems: [],
 })
 
-export const refuseBookingRequest = operation({
+export const refuse = operation({
   id: 'refuseBookingRequest',
   method: 'post',
   path: '/v1/booking-requests/{id}/refuse',

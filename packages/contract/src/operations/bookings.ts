@@ -88,7 +88,7 @@ const cancelled = {
   refunds: [],
 }
 
-export const listBookings = operation({
+export const list = operation({
   id: 'listBookings',
   method: 'get',
   path: '/v1/bookings',
@@ -109,7 +109,7 @@ export const listBookings = operation({
   problems: [],
 })
 
-export const getBooking = operation({
+export const get = operation({
   id: 'getBooking',
   method: 'get',
   path: '/v1/bookings/{reference}',
@@ -177,7 +177,7 @@ export const startPayment = operation({
   ],
 })
 
-export const cancelBooking = operation({
+export const cancel = operation({
   id: 'cancelBooking',
   method: 'post',
   path: '/v1/bookings/{reference}/cancel',
@@ -252,7 +252,7 @@ export const requestRefund = operation({
   problems: ['invalid_transition', 'nothing_to_refund', 'refund_exceeds_captured'],
 })
 
-export const changeBookingStatus = operation({
+export const changeStatus = operation({
   id: 'changeBookingStatus',
   method: 'post',
   path: '/v1/bookings/{reference}/status',

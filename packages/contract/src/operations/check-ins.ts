@@ -25,7 +25,7 @@ const resultExample = {
   conflict: false,
 }
 
-export const checkIn = operation({
+export const create = operation({
   id: 'checkIn',
   method: 'post',
   path: '/v1/check-ins',
@@ -42,7 +42,7 @@ export const checkIn = operation({
   problems: [],
 })
 
-export const checkInBatch = operation({
+export const createBatch = operation({
   id: 'checkInBatch',
   method: 'post',
   path: '/v1/check-ins/batch',

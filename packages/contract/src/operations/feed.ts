@@ -5,7 +5,7 @@ import { feedPage } from '../schemas/event.ts'
 
 const MAX_TYPES = 100
 
-export const readFeed = operation({
+export const read = operation({
   id: 'readFeed',
   method: 'get',
   path: '/v1/feed',

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { operation } from '../operation.ts'
 import { guestSession } from '../schemas/guest-session.ts'
 
-export const createGuestSession = operation({
+export const create = operation({
   id: 'createGuestSession',
   method: 'post',
   path: '/v1/guest-sessions',

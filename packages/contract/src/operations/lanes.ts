@@ -28,7 +28,7 @@ const example = {
   resources: 12,
 }
 
-export const listLanes = operation({
+export const list = operation({
   id: 'listLanes',
   method: 'get',
   path: '/v1/lanes',
@@ -42,7 +42,7 @@ export const listLanes = operation({
   problems: [],
 })
 
-export const getLane = operation({
+export const get = operation({
   id: 'getLane',
   method: 'get',
   path: '/v1/lanes/{lane}',
@@ -57,7 +57,7 @@ export const getLane = operation({
   problems: ['not_found'],
 })
 
-export const pauseLane = operation({
+export const pause = operation({
   id: 'pauseLane',
   method: 'post',
   path: '/v1/lanes/{lane}/pause',
@@ -77,7 +77,7 @@ export const pauseLane = operation({
   problems: ['not_found'],
 })
 
-export const drainLane = operation({
+export const drain = operation({
   id: 'drainLane',
   method: 'post',
   path: '/v1/lanes/{lane}/drain',
@@ -97,7 +97,7 @@ export const drainLane = operation({
   problems: ['not_found'],
 })
 
-export const resumeLane = operation({
+export const resume = operation({
   id: 'resumeLane',
   method: 'post',
   path: '/v1/lanes/{lane}/resume',

@@ -94,7 +94,7 @@ const title = textLine(200)
 const description = longText(5_000)
 const venue = textLine(200).meta({ description: 'Where it is, as the ticket prints it' })
 
-export const createEvent = operation({
+export const create = operation({
   id: 'createEvent',
   method: 'post',
   path: '/v1/events',
@@ -133,7 +133,7 @@ export const createEvent = operation({
   problems: ['not_found'],
 })
 
-export const updateEvent = operation({
+export const update = operation({
   id: 'updateEvent',
   method: 'patch',
   path: '/v1/events/{id}',
@@ -217,7 +217,7 @@ export const updateTicketType = operation({
   problems: ['invalid_transition', 'in_use'],
 })
 
-export const cancelEvent = operation({
+export const cancel = operation({
   id: 'cancelEvent',
   method: 'post',
   path: '/v1/events/{id}/cancel',
@@ -237,7 +237,7 @@ export const cancelEvent = operation({
   problems: ['invalid_transition', 'not_on_sale'],
 })
 
-export const getEventCancellation = operation({
+export const getCancellation = operation({
   id: 'getEventCancellation',
   method: 'get',
   path: '/v1/events/{id}/cancellation',
@@ -252,7 +252,7 @@ export const getEventCancellation = operation({
   problems: [],
 })
 
-export const listOrganizerEvents = operation({
+export const list = operation({
   id: 'listOrganizerEvents',
   method: 'get',
   path: '/v1/organizer/events',
@@ -275,7 +275,7 @@ export const listOrganizerEvents = operation({
   problems: ['not_found'],
 })
 
-export const getOrganizerEvent = operation({
+export const get = operation({
   id: 'getOrganizerEvent',
   method: 'get',
   path: '/v1/organizer/events/{id}',

@@ -21,7 +21,7 @@ const synopsis = longText(5_000)
 const durationMinutes = z.int().min(1).max(1_440)
 const rating = longText(20).meta({ description: 'As the cinema prints it', example: '12' })
 
-export const createMovie = operation({
+export const create = operation({
   id: 'createMovie',
   method: 'post',
   path: '/v1/movies',
@@ -43,7 +43,7 @@ export const createMovie = operation({
   problems: ['not_found'],
 })
 
-export const getMovie = operation({
+export const get = operation({
   id: 'getMovie',
   method: 'get',
   path: '/v1/movies/{id}',
@@ -58,7 +58,7 @@ export const getMovie = operation({
   problems: [],
 })
 
-export const updateMovie = operation({
+export const update = operation({
   id: 'updateMovie',
   method: 'patch',
   path: '/v1/movies/{id}',
@@ -80,7 +80,7 @@ export const updateMovie = operation({
   problems: [],
 })
 
-export const listOrganizerMovies = operation({
+export const list = operation({
   id: 'listOrganizerMovies',
   method: 'get',
   path: '/v1/organizer/movies',

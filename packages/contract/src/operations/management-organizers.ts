@@ -21,7 +21,7 @@ const contactEmail = emailInput.nullable().optional().meta({
   description: 'Whom buyers ask: named in their mail, which is answered to it, and on their tickets. null: nobody',
 })
 
-export const createOrganizer = operation({
+export const create = operation({
   id: 'createOrganizer',
   method: 'post',
   path: '/v1/organizers',
@@ -37,7 +37,7 @@ export const createOrganizer = operation({
   problems: [],
 })
 
-export const listOrganizers = operation({
+export const list = operation({
   id: 'listOrganizers',
   method: 'get',
   path: '/v1/organizers',
@@ -54,7 +54,7 @@ export const listOrganizers = operation({
   problems: [],
 })
 
-export const getOrganizer = operation({
+export const get = operation({
   id: 'getOrganizer',
   method: 'get',
   path: '/v1/organizers/{id}',
@@ -69,7 +69,7 @@ export const getOrganizer = operation({
   problems: [],
 })
 
-export const updateOrganizer = operation({
+export const update = operation({
   id: 'updateOrganizer',
   method: 'patch',
   path: '/v1/organizers/{id}',

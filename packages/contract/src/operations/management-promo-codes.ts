@@ -37,7 +37,7 @@ const resourceIds = z
   .nullable()
   .meta({ description: 'Showtimes and events it is limited to; null: all of the organizer' })
 
-export const createPromoCode = operation({
+export const create = operation({
   id: 'createPromoCode',
   method: 'post',
   path: '/v1/promo-codes',
@@ -68,7 +68,7 @@ export const createPromoCode = operation({
   problems: ['not_found', 'already_exists'],
 })
 
-export const listPromoCodes = operation({
+export const list = operation({
   id: 'listPromoCodes',
   method: 'get',
   path: '/v1/promo-codes',
@@ -85,7 +85,7 @@ export const listPromoCodes = operation({
   problems: ['not_found'],
 })
 
-export const getPromoCode = operation({
+export const get = operation({
   id: 'getPromoCode',
   method: 'get',
   path: '/v1/promo-codes/{id}',
@@ -100,7 +100,7 @@ export const getPromoCode = operation({
   problems: [],
 })
 
-export const updatePromoCode = operation({
+export const update = operation({
   id: 'updatePromoCode',
   method: 'patch',
   path: '/v1/promo-codes/{id}',

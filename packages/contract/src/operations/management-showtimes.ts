@@ -94,7 +94,7 @@ const body = {
   lane: laneInput,
 }
 
-export const createShowtime = operation({
+export const create = operation({
   id: 'createShowtime',
   method: 'post',
   path: '/v1/showtimes',
@@ -114,7 +114,7 @@ export const createShowtime = operation({
 
 const { startsAt: _, ...recurringExample } = bodyExample
 
-export const createShowtimes = operation({
+export const createMany = operation({
   id: 'createShowtimes',
   method: 'post',
   path: '/v1/showtimes/batch',
@@ -159,7 +159,7 @@ export const createShowtimes = operation({
   problems: ['not_found'],
 })
 
-export const updateShowtime = operation({
+export const update = operation({
   id: 'updateShowtime',
   method: 'patch',
   path: '/v1/showtimes/{id}',
@@ -190,7 +190,7 @@ export const updateShowtime = operation({
   problems: ['invalid_transition', 'seats_sold', 'in_use', 'not_on_sale'],
 })
 
-export const cancelShowtime = operation({
+export const cancel = operation({
   id: 'cancelShowtime',
   method: 'post',
   path: '/v1/showtimes/{id}/cancel',
@@ -210,7 +210,7 @@ export const cancelShowtime = operation({
   problems: ['invalid_transition', 'not_on_sale'],
 })
 
-export const getShowtimeCancellation = operation({
+export const getCancellation = operation({
   id: 'getShowtimeCancellation',
   method: 'get',
   path: '/v1/showtimes/{id}/cancellation',
@@ -225,7 +225,7 @@ export const getShowtimeCancellation = operation({
   problems: [],
 })
 
-export const listOrganizerShowtimes = operation({
+export const list = operation({
   id: 'listOrganizerShowtimes',
   method: 'get',
   path: '/v1/organizer/showtimes',
@@ -248,7 +248,7 @@ export const listOrganizerShowtimes = operation({
   problems: ['not_found'],
 })
 
-export const getOrganizerShowtime = operation({
+export const get = operation({
   id: 'getOrganizerShowtime',
   method: 'get',
   path: '/v1/organizer/showtimes/{id}',

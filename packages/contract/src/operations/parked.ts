@@ -19,7 +19,7 @@ const example = {
   retryAt: null,
 } as const
 
-export const listParked = operation({
+export const list = operation({
   id: 'listParked',
   method: 'get',
   path: '/v1/parked',
@@ -36,7 +36,7 @@ export const listParked = operation({
   problems: [],
 })
 
-export const retryParked = operation({
+export const retry = operation({
   id: 'retryParked',
   method: 'post',
   path: '/v1/parked/{id}/retry',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { operation } from '../operation.ts'
 
-export const receivePaymentWebhook = operation({
+export const receive = operation({
   id: 'receivePaymentWebhook',
   method: 'post',
   path: '/v1/payment-webhooks/{provider}',

@@ -2,7 +2,7 @@ import { operation } from '../operation.ts'
 import { quote } from '../schemas/quote.ts'
 import { quoteBody } from '../schemas/selection.ts'
 
-export const createQuote = operation({
+export const create = operation({
   id: 'createQuote',
   method: 'post',
   path: '/v1/quotes',

@@ -7,7 +7,7 @@ const tag = 'Tickets'
 
 const common = { tag, access: 'bookingReader', scope: 'bookings:read', limit: 'read', method: 'get' } as const
 
-export const listTickets = operation({
+export const list = operation({
   ...common,
   id: 'listTickets',
   path: '/v1/bookings/{reference}/tickets',
@@ -35,7 +35,7 @@ export const listTickets = operation({
   problems: ['not_confirmed'],
 })
 
-export const printTickets = operation({
+export const print = operation({
   ...common,
   id: 'printTickets',
   path: '/v1/bookings/{reference}/tickets.pdf',
@@ -47,7 +47,7 @@ export const printTickets = operation({
   problems: ['not_confirmed', 'too_many_tickets', 'overloaded'],
 })
 
-export const getTicketQrSvg = operation({
+export const getQrSvg = operation({
   ...common,
   id: 'getTicketQrSvg',
   path: '/v1/tickets/{id}/qr.svg',
@@ -58,7 +58,7 @@ export const getTicketQrSvg = operation({
   problems: ['not_confirmed'],
 })
 
-export const getTicketQrPng = operation({
+export const getQrPng = operation({
   ...common,
   id: 'getTicketQrPng',
   path: '/v1/tickets/{id}/qr.png',
@@ -69,7 +69,7 @@ export const getTicketQrPng = operation({
   problems: ['not_confirmed'],
 })
 
-export const getTicketKeys = operation({
+export const getKeys = operation({
   id: 'getTicketKeys',
   method: 'get',
   path: '/.well-known/jwks.json',

@@ -68,7 +68,7 @@ const pending = {
   deliveredAt: null,
 } as const
 
-export const createWebhookEndpoint = operation({
+export const createEndpoint = operation({
   id: 'createWebhookEndpoint',
   method: 'post',
   path: '/v1/webhook-endpoints',
@@ -90,7 +90,7 @@ export const createWebhookEndpoint = operation({
   problems: ['not_found', 'too_many_endpoints'],
 })
 
-export const listWebhookEndpoints = operation({
+export const listEndpoints = operation({
   id: 'listWebhookEndpoints',
   method: 'get',
   path: '/v1/webhook-endpoints',
@@ -107,7 +107,7 @@ export const listWebhookEndpoints = operation({
   problems: ['not_found'],
 })
 
-export const getWebhookEndpoint = operation({
+export const getEndpoint = operation({
   id: 'getWebhookEndpoint',
   method: 'get',
   path: '/v1/webhook-endpoints/{id}',
@@ -122,7 +122,7 @@ export const getWebhookEndpoint = operation({
   problems: [],
 })
 
-export const updateWebhookEndpoint = operation({
+export const updateEndpoint = operation({
   id: 'updateWebhookEndpoint',
   method: 'patch',
   path: '/v1/webhook-endpoints/{id}',
@@ -146,7 +146,7 @@ export const updateWebhookEndpoint = operation({
   problems: [],
 })
 
-export const deleteWebhookEndpoint = operation({
+export const deleteEndpoint = operation({
   id: 'deleteWebhookEndpoint',
   method: 'delete',
   path: '/v1/webhook-endpoints/{id}',
@@ -162,7 +162,7 @@ export const deleteWebhookEndpoint = operation({
   problems: [],
 })
 
-export const getWebhookSecret = operation({
+export const getSecret = operation({
   id: 'getWebhookSecret',
   method: 'get',
   path: '/v1/webhook-endpoints/{id}/secret',
@@ -183,7 +183,7 @@ export const getWebhookSecret = operation({
   problems: [],
 })
 
-export const rotateWebhookSecret = operation({
+export const rotateSecret = operation({
   id: 'rotateWebhookSecret',
   method: 'post',
   path: '/v1/webhook-endpoints/{id}/rotate-secret',
@@ -212,7 +212,7 @@ export const rotateWebhookSecret = operation({
   problems: [],
 })
 
-export const testWebhookEndpoint = operation({
+export const testEndpoint = operation({
   id: 'testWebhookEndpoint',
   method: 'post',
   path: '/v1/webhook-endpoints/{id}/test',
@@ -237,7 +237,7 @@ export const testWebhookEndpoint = operation({
   problems: ['invalid_transition'],
 })
 
-export const listWebhookDeliveries = operation({
+export const listDeliveries = operation({
   id: 'listWebhookDeliveries',
   method: 'get',
   path: '/v1/webhook-endpoints/{id}/deliveries',
@@ -256,7 +256,7 @@ export const listWebhookDeliveries = operation({
   problems: [],
 })
 
-export const replayWebhookEndpoint = operation({
+export const replayEndpoint = operation({
   id: 'replayWebhookEndpoint',
   method: 'post',
   path: '/v1/webhook-endpoints/{id}/replay',
@@ -278,7 +278,7 @@ export const replayWebhookEndpoint = operation({
   problems: ['invalid_transition'],
 })
 
-export const getWebhookDelivery = operation({
+export const getDelivery = operation({
   id: 'getWebhookDelivery',
   method: 'get',
   path: '/v1/webhook-deliveries/{id}',
@@ -303,7 +303,7 @@ export const getWebhookDelivery = operation({
   problems: [],
 })
 
-export const replayWebhookDelivery = operation({
+export const replayDelivery = operation({
   id: 'replayWebhookDelivery',
   method: 'post',
   path: '/v1/webhook-deliveries/{id}/replay',

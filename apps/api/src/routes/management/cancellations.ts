@@ -4,8 +4,8 @@ import { cancelResource } from '@boxoffice/core/bookings/cancel-resource.ts'
 import type { CreatedBy } from '@boxoffice/core/records/record-changes.ts'
 import type { KeyedRequest } from '@boxoffice/core/use-case/idempotency.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
-import { notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
-import { organizerScope, requireScope } from '../../http/authenticate.ts'
+import { organizerScope, requireScope } from '../../callers/authenticate.ts'
+import { Problem, notFound } from '@boxoffice/core/use-case/problem.ts'
 import { changeResource, type ManagementDependencies } from './dependencies.ts'
 
 interface Cancel extends CreatedBy {

@@ -6,10 +6,10 @@ import { transact } from '@boxoffice/core/use-case/transact.ts'
 import type { CreatedBy } from '@boxoffice/core/records/record-changes.ts'
 import type { SeatMaps } from '@boxoffice/core/availability/seat-maps.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
+import { organizerScope } from '../../callers/authenticate.ts'
+import { organizerOf } from '../../callers/organizer-of.ts'
 import { Problem } from '@boxoffice/core/use-case/problem.ts'
-import { organizerScope } from '../../http/authenticate.ts'
-import { organizerOf } from '../../http/organizer-of.ts'
-import type { Reports } from '../../http/reports.ts'
+import type { Reports } from '../../lists/reports.ts'
 import type { SeatingReader } from '../../seating/seating-reader.ts'
 
 export interface ManagementDependencies {

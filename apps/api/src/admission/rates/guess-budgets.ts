@@ -1,0 +1,90 @@
+import type { HitCounter } from '@boxoffice/core/limits/hit-counter.ts'
+import type { CountedCaller } from './counted-caller.ts'
+import { type Counted, WINDOW_MS } from './rate-limit.ts'
+import { secondsUntilReset, tooMany } from '../too-many.ts'
+
+/** Nobody mistypes a reference or a code more often than this in a minute. */
+const MISSES_OF_CALLER = 60
+/** Everybody at a festival has one address, so it may be many more. */
+const MISSES_OF_ADDRESS = 300
+
+/** Something that can be found by guessing, and what a guesser is told. Each is counted for itself. */
+export const REFERENCES = {
+  name: 'misses',
+  detail: 'Too much was asked for that is not there, or sent that was not signed.',
+}
+export const PROMO_CODES = { name: 'codes', detail: 'Too many promo codes were tried that are not valid.' }
+
+export type Guessable = typeof REFERENCES
+
+/** The one who misses: a caller, or anybody without a token from these networks. */
+type Guesser = CountedCaller | { readonly shared: readonly Counted[] }
+
+/** How often a caller, and all customers of an address, may miss in a minute. */
+export class GuessBudgets {
+  readonly #counter: HitCounter
+  /** Looks of each key that are under way here: each may turn out to be a miss. */
+  readonly #underWay = new Map<string, number>()
+
+  constructor(counter: HitCounter) {
+    this.#counter = counter
+  }
+
+  /** Throws 429 for whoever has missed too often. Counts nothing: looks that find something are free. */
+  async refuseGuesser(guessable: Guessable, guesser: Guesser): Promise<void> {
+    await this.#refuse(guessable, budgetsOf(guesser))
+  }
+
+  /**
+   * Likewise, and counts looks that are under way as misses: otherwise all that are sent at once would be let in. Returns a
+   * function to be called once, when it is known whether it was a miss, and noted.
+   */
+  async begin(guessable: Guessable, guesser: Guesser): Promise<() => void> {
+    const budgets = budgetsOf(guesser).map(({ key, limit }) => {
+      const one = `${guessable.name}:${key}`
+      return { key, one, limit: limit - (this.#underWay.get(one) ?? 0) }
+    })
+    for (const { one } of budgets) this.#underWay.set(one, (this.#underWay.get(one) ?? 0) + 1)
+    const end = () => {
+      for (const { one } of budgets) this.#end(one)
+    }
+    try {
+      await this.#refuse(guessable, budgets)
+    } catch (error) {
+      end()
+      throw error
+    }
+    return end
+  }
+
+  async #refuse({ name, detail }: Guessable, budgets: readonly Budget[]): Promise<void> {
+    const misses = await Promise.all(
+      budgets.map(async ({ key, limit }) => ({ limit, hits: await this.#counter.peek(`${name}:${key}`) })),
+    )
+    const over = misses.filter(({ limit, hits }) => hits.count >= limit)
+    if (over.length > 0) throw tooMany(detail, secondsUntilReset(over.map(({ hits }) => hits)))
+  }
+
+  #end(one: string): void {
+    const left = (this.#underWay.get(one) ?? 1) - 1
+    if (left === 0) this.#underWay.delete(one)
+    else this.#underWay.set(one, left)
+  }
+
+  async noteMiss({ name }: Guessable, guesser: Guesser): Promise<void> {
+    await Promise.all(budgetsOf(guesser).map(({ key }) => this.#counter.hit(`${name}:${key}`, WINDOW_MS)))
+  }
+}
+
+interface Budget {
+  readonly key: string
+  readonly limit: number
+}
+
+/** A guesser at the same address, the audience's network perhaps, must not keep the box office from its bookings. */
+function budgetsOf(guesser: Guesser): readonly Budget[] {
+  const isOne = 'key' in guesser
+  const ofOne = isOne && guesser.sells ? MISSES_OF_CALLER : MISSES_OF_ADDRESS
+  const shared = guesser.shared.map(({ key, times }) => ({ key, limit: ofOne * times }))
+  return isOne ? [{ key: guesser.key, limit: MISSES_OF_CALLER }, ...shared] : shared
+}

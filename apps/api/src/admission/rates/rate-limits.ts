@@ -1,0 +1,168 @@
+import type { Request, Response } from 'express'
+import type { LimitName } from '@boxoffice/contract/operation.ts'
+import { isWrongCode } from '@boxoffice/core/domain/refusal-budget.ts'
+import type { RefusalCode } from '@boxoffice/core/domain/refusal.ts'
+import type { HitCounter } from '@boxoffice/core/limits/hit-counter.ts'
+import { pseudonym } from '@boxoffice/core/limits/pseudonym.ts'
+import type { Settings } from '@boxoffice/core/settings/settings.ts'
+import type { Caller } from '@boxoffice/core/access/tokens.ts'
+import type { Admission, LimitedOperation } from '../admission.ts'
+import { BookingBudgets, type BookingBudgetSettings } from './booking-budgets.ts'
+import { clientNetworks } from '../client-address.ts'
+import { type CountedCaller, countedCaller } from './counted-caller.ts'
+import { GuessBudgets, PROMO_CODES, REFERENCES } from './guess-budgets.ts'
+import { OpenLimit } from './open-limit.ts'
+import { type Counted, RateLimit } from './rate-limit.ts'
+
+/** Asking for the mail that brings a booking back. */
+const LOOKUPS_PER_ADDRESS = 10
+
+/** What can be asked for by guessing, and where a signature can be guessed. */
+const GUESSABLE = ['/v1/bookings/{reference}', '/v1/tickets/{id}', '/v1/payment-webhooks/{provider}']
+
+type RateSettings = BookingBudgetSettings &
+  Pick<Settings, 'RATE_LIMIT_ADDRESS' | 'RATE_LIMIT_CALLER' | 'GUEST_SESSIONS_PER_ADDRESS' | 'STREAMS_PER_ADDRESS'>
+
+/**
+ * Calls a minute of one address and of one caller, fewer of some calls, how many streams, how often one may miss, and how
+ * many booking requests may be sent and refused. An address of IPv6 stands for three networks; each call counts for all.
+ */
+export class RateLimits implements Admission {
+  readonly #address: RateLimit
+  readonly #caller: RateLimit
+  readonly #streams: OpenLimit
+  readonly #special: Readonly<Partial<Record<LimitName, RateLimit>>>
+  readonly #bookings: BookingBudgets
+  readonly #guesses: GuessBudgets
+  /** Who sent a request, for the limit of callers to go by. */
+  readonly #callers = new WeakMap<Request, string>()
+  readonly #networks = new WeakMap<Request, readonly Counted[]>()
+
+  constructor(settings: RateSettings, counter: HitCounter) {
+    const ofAddress = (name: string, limit: number, detail: string) =>
+      new RateLimit({ name, limit, counter, detail, countedFor: (request) => this.#networksOf(request) })
+    this.#address = ofAddress('address', settings.RATE_LIMIT_ADDRESS, 'This address calls too often.')
+    this.#special = {
+      guestSession: ofAddress(
+        'guest-sessions',
+        settings.GUEST_SESSIONS_PER_ADDRESS,
+        'This address has begun too many guest sessions.',
+      ),
+      lookup: ofAddress('lookups', LOOKUPS_PER_ADDRESS, 'This address has looked for too many bookings.'),
+    }
+    this.#streams = new OpenLimit(settings.STREAMS_PER_ADDRESS, 'This address has too many streams open.')
+    this.#caller = new RateLimit({
+      name: 'caller',
+      limit: settings.RATE_LIMIT_CALLER,
+      counter,
+      detail: 'This caller calls too often.',
+      countedFor: (request) => [{ key: this.#callers.get(request) ?? '', times: 1 }],
+    })
+    this.#bookings = new BookingBudgets(settings, counter)
+    this.#guesses = new GuessBudgets(counter)
+  }
+
+  async admitAnyone(request: Request, response: Response, operation: LimitedOperation): Promise<void> {
+    if (operation.limit === 'none') return
+    // Providers bring news of a whole on-sale from one address.
+    if (operation.limit === 'signed') {
+      await this.#refuseGuesser(request, operation, null)
+      return
+    }
+    await all([this.#admitAddress(request, response, operation), this.#refuseGuesser(request, operation, null)])
+  }
+
+  async admitCaller(
+    request: Request,
+    response: Response,
+    operation: LimitedOperation,
+    identify: () => Promise<Caller>,
+  ): Promise<Caller> {
+    if (operation.limit === 'none') return identify()
+    // Whoever calls too often is not even looked at.
+    if (this.#address.isFull(request)) await this.#address.admit(request, response)
+    const address = this.#admitAddress(request, response, operation)
+    const caller = this.#identified(request, response, operation, identify)
+    const [, identified] = await all([address, caller])
+    return identified
+  }
+
+  async noteMiss(request: Request, { path }: LimitedOperation, caller: Caller | null): Promise<void> {
+    if (isGuessable(path)) await this.#guesses.noteMiss(REFERENCES, this.#guesser(request, caller))
+  }
+
+  async admitPromoCode(request: Request, caller: Caller): Promise<void> {
+    await this.#guesses.refuseGuesser(PROMO_CODES, this.#counted(request, caller))
+  }
+
+  beginQuote(request: Request, caller: Caller): Promise<() => void> {
+    return this.#guesses.begin(PROMO_CODES, this.#counted(request, caller))
+  }
+
+  async noteQuoted(request: Request, caller: Caller, code: RefusalCode): Promise<void> {
+    if (isWrongCode(code)) await this.#guesses.noteMiss(PROMO_CODES, this.#counted(request, caller))
+  }
+
+  refusalNoter(request: Request, caller: Caller): (code: RefusalCode) => void {
+    const counted = this.#counted(request, caller)
+    return (code) => {
+      void this.#bookings.noteRefusal(counted, code)
+      if (isWrongCode(code)) void this.#guesses.noteMiss(PROMO_CODES, counted)
+    }
+  }
+
+  async #admitAddress(request: Request, response: Response, { limit }: LimitedOperation): Promise<void> {
+    const special = this.#special[limit]
+    // One header after the other, so that they come in the same order always.
+    const general = this.#address.admit(request, response)
+    await all([general, special?.admit(request, response)])
+    if (limit === 'stream') this.#streams.admit(this.#networksOf(request), response)
+  }
+
+  async #identified(
+    request: Request,
+    response: Response,
+    operation: LimitedOperation,
+    identify: () => Promise<Caller>,
+  ): Promise<Caller> {
+    const caller = await identify()
+    const counted = this.#counted(request, caller)
+    this.#callers.set(request, counted.key)
+    await all([
+      this.#caller.admit(request, response),
+      this.#refuseGuesser(request, operation, caller),
+      operation.limit === 'booking' ? this.#bookings.admit(counted) : undefined,
+    ])
+    return caller
+  }
+
+  async #refuseGuesser(request: Request, { path }: LimitedOperation, caller: Caller | null): Promise<void> {
+    if (isGuessable(path)) await this.#guesses.refuseGuesser(REFERENCES, this.#guesser(request, caller))
+  }
+
+  #guesser(request: Request, caller: Caller | null) {
+    return caller === null ? { shared: this.#networksOf(request) } : this.#counted(request, caller)
+  }
+
+  #counted(request: Request, caller: Caller): CountedCaller {
+    return countedCaller(caller, this.#networksOf(request))
+  }
+
+  #networksOf(request: Request): readonly Counted[] {
+    const known = this.#networks.get(request)
+    if (known !== undefined) return known
+    const networks = clientNetworks(request).map(({ name, times }) => ({ key: pseudonym(name), times }))
+    this.#networks.set(request, networks)
+    return networks
+  }
+}
+
+/** Waits for all, so that the headers are complete, and then throws what the first of them threw. */
+async function all<const Work extends readonly unknown[]>(
+  work: Work,
+): Promise<{ -readonly [Index in keyof Work]: Awaited<Work[Index]> }> {
+  await Promise.allSettled(work)
+  return await Promise.all(work)
+}
+
+const isGuessable = (path: string) => GUESSABLE.some((guessable) => path.startsWith(guessable))

@@ -1,0 +1,23 @@
+import type { RequestHandler } from 'express'
+import helmet from 'helmet'
+
+/** What helmet offers, as far as it means something for answers that no browser renders. */
+export function securityHeaders(): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    // For this host alone: what its neighbours serve is not ours to say.
+    strictTransportSecurity: { includeSubDomains: false },
+    xContentTypeOptions: true,
+    referrerPolicy: true,
+    crossOriginEmbedderPolicy: false,
+    crossOriginOpenerPolicy: false,
+    // Shops on other origins show our seat maps and tickets.
+    crossOriginResourcePolicy: false,
+    originAgentCluster: false,
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xFrameOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
+  })
+}

@@ -1,0 +1,42 @@
+import { createServer, type Server } from 'node:http'
+import type { Express } from 'express'
+import { answerClientError } from './client-error.ts'
+import type { ClientShares } from '../connections/client-shares.ts'
+import { messageClasses } from './message-classes.ts'
+import { refusePipelined } from './pipelined.ts'
+
+export interface Patience {
+  /** Of receiving a request's headers. */
+  readonly headersMs: number
+  /** Of receiving all of a request; answering it may take as long as it likes. */
+  readonly requestMs: number
+}
+
+const PATIENCE: Patience = { headersMs: 20_000, requestMs: 30_000 }
+
+/**
+ * Creates an HTTP server for the app, with timeouts that suit streams and long polls, which gives no address more than its
+ * share of connections and of unread bytes.
+ */
+export function createApiServer(
+  app: Express,
+  { connections, unread }: Pick<ClientShares, 'connections' | 'unread'>,
+  { headersMs, requestMs }: Patience = PATIENCE,
+): Server {
+  const server = createServer(
+    {
+      ...messageClasses(app, (response, body) => unread.onWritten(response, body)),
+      // Longer than the 60 s for which load balancers usually keep idle connections, so that they close first.
+      keepAliveTimeout: 65_000,
+      headersTimeout: headersMs,
+      requestTimeout: requestMs,
+      // How often it is looked for those who take too long.
+      connectionsCheckingInterval: Math.min(5_000, headersMs),
+      noDelay: true,
+    },
+    refusePipelined(app),
+  )
+  connections.guard(server)
+  server.on('clientError', answerClientError)
+  return server
+}

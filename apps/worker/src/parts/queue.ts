@@ -1,0 +1,43 @@
+import { readLaneDepths } from '@boxoffice/core/booking-requests/queries/read-lane-depths.ts'
+import type { Transport } from '@boxoffice/core/queue/transport.ts'
+import { isMaintenanceTask, MAINTENANCE_TASKS, maintenanceTasks } from '@boxoffice/core/maintenance/tasks.ts'
+import type { PeriodicWork } from '../periodic/periodic-work.ts'
+import { LaneWorkers } from '../queue/lane-workers.ts'
+import type { Deciding } from './deciding.ts'
+import type { Maintain } from './maintenance.ts'
+
+const LOOK_FOR_LANES_EVERY_MS = 60_000
+const SCHEDULE_EVERY_MS = 60_000
+
+/** Jobs under way get this long when the worker stops. */
+const JOBS_GRACE_MS = 3_000
+
+interface QueueOptions {
+  readonly deciding: Deciding
+  readonly maintain: Maintain
+  readonly periodic: PeriodicWork
+}
+
+/** Takes the jobs of an open queue: those of lanes, and periodic maintenance, which it schedules too. */
+export function takeJobs(
+  parts: AsyncDisposableStack,
+  transport: Transport,
+  { deciding, maintain, periodic }: QueueOptions,
+): void {
+  const { dependencies, sweeper } = deciding
+  const workers = new LaneWorkers(transport, dependencies, () => sweeper.onRung())
+  const maintainer = transport.maintain(maintenanceTasks.length, async (name) => {
+    if (!isMaintenanceTask(name)) throw new Error(`this worker knows no periodic work ${name}`)
+    return maintain(name, 'job')
+  })
+  parts.defer(async () => {
+    await Promise.all([workers.close(JOBS_GRACE_MS), maintainer.close(JOBS_GRACE_MS)])
+  })
+  // Again and again: a Redis that was flushed has forgotten them.
+  periodic.start('schedule periodic work', SCHEDULE_EVERY_MS, () =>
+    transport.schedule(maintenanceTasks.map((name) => ({ name, ...MAINTENANCE_TASKS[name] }))),
+  )
+  periodic.start('look for new lanes', LOOK_FOR_LANES_EVERY_MS, async () => {
+    workers.consume((await readLaneDepths(dependencies.database.pool)).map(({ lane }) => lane))
+  })
+}
