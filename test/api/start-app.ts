@@ -8,7 +8,7 @@ import { UndecidedPlaces } from '@boxoffice/core/limits/undecided-places.ts'
 import { createApiMetrics } from '@boxoffice/core/operations/api-metrics.ts'
 import { AvailabilityHub } from '@boxoffice/core/availability/availability-hub.ts'
 import { AvailabilityService } from '@boxoffice/core/availability/availability.ts'
-import { RecoveryDesk } from '@boxoffice/core/bookings/recovery/recovery-desk.ts'
+import { RecoveryRequests } from '@boxoffice/core/bookings/recovery/recovery-requests.ts'
 import { SeatMaps } from '@boxoffice/core/availability/seat-maps.ts'
 import { manualProvider } from '@boxoffice/core/payments/manual.ts'
 import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
@@ -85,7 +85,7 @@ export async function startApp({
   const limits = limited ? await openLimits({ settings, pool: database.pool, logger, redisTimeoutMs }) : null
   let stopping = false
   const app = createApp({
-    recoveryDesk: new RecoveryDesk(database, logger, null),
+    recoveryRequests: new RecoveryRequests(database, logger, null),
     logger,
     settings,
     admission: limits === null ? NO_LIMITS : new RateLimits(settings, limits.counter),
@@ -96,7 +96,7 @@ export async function startApp({
     printer: { print: renderTicketsPdf },
     seating: { read: (bytes) => Promise.resolve(layoutOf(readSeating(bytes))) },
     lifecycle: { database, logger, providers: paymentProviders(manualProvider), announce: () => undefined },
-    courier: null,
+    sandboxSender: null,
     verifyToken: createTokenVerifier(TOKEN_SETTINGS, { jwtSecret: JWT_SECRET, guestSecret: GUEST_SECRET }),
     line,
     database,

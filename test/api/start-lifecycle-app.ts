@@ -14,13 +14,13 @@ import { UndecidedPlaces } from '@boxoffice/core/limits/undecided-places.ts'
 import { createApiMetrics } from '@boxoffice/core/operations/api-metrics.ts'
 import { manualProvider } from '@boxoffice/core/payments/manual.ts'
 import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
-import { SandboxCourier } from '@boxoffice/core/payments/sandbox/courier.ts'
+import { openSandboxSender } from '@boxoffice/core/payments/sandbox/sandbox-sender.ts'
 import { createSandboxProvider } from '@boxoffice/core/payments/sandbox/sandbox-provider.ts'
 import { SIGNATURE_HEADER, signWebhook } from '@boxoffice/core/payments/sandbox/signature.ts'
 import { AvailabilityHub } from '@boxoffice/core/availability/availability-hub.ts'
 import { AvailabilityService } from '@boxoffice/core/availability/availability.ts'
 import type { LifecycleDependencies } from '@boxoffice/core/bookings/lifecycle.ts'
-import { RecoveryDesk } from '@boxoffice/core/bookings/recovery/recovery-desk.ts'
+import { RecoveryRequests } from '@boxoffice/core/bookings/recovery/recovery-requests.ts'
 import { SeatMaps } from '@boxoffice/core/availability/seat-maps.ts'
 import { parseTicketKeys, type TicketKeys } from '@boxoffice/core/settings/ticket-keys.ts'
 import { renderTicketsPdf } from '@boxoffice/core/tickets/ticket-pdf.ts'
@@ -104,7 +104,7 @@ export interface Booked {
   readonly token: string
 }
 
-/** The API on a free port, on a real database, with the sandbox and its courier: all but the worker's upkeep. */
+/** The API on a free port, on a real database, with the sandbox and its sandboxSender: all but the worker's upkeep. */
 export interface LifecycleApp {
   readonly url: string
   readonly db: TestDatabase
@@ -176,7 +176,7 @@ export async function startLifecycleApp({
     providers: paymentProviders(sandbox, manualProvider),
     announce: () => undefined,
   }
-  const courier = new SandboxCourier({
+  const sandboxSender = openSandboxSender({
     database: lifecycleDatabase,
     webhookUrl: () => `${url}/v1/payment-webhooks/sandbox`,
     webhookSecret: WEBHOOK_SECRET,
@@ -196,7 +196,11 @@ export async function startLifecycleApp({
     : null
   let stopping = false
   const app = createApp({
-    recoveryDesk: new RecoveryDesk(lifecycle.database, silent, limited ? settings.RECOVERIES_PER_RECIPIENT : null),
+    recoveryRequests: new RecoveryRequests(
+      lifecycle.database,
+      silent,
+      limited ? settings.RECOVERIES_PER_RECIPIENT : null,
+    ),
     logger: silent,
     settings,
     admission: limits === null ? NO_LIMITS : new RateLimits(settings, limits.counter),
@@ -224,13 +228,13 @@ export async function startLifecycleApp({
     hub: new AvailabilityHub(availability, silent),
     seatMaps: new SeatMaps(reads.pool),
     lifecycle,
-    courier,
+    sandboxSender,
     metrics: createApiMetrics({ pools: { general: reads }, reads, streams, waits, shares, logger: silent }),
     isStopping: () => stopping,
   })
   const listening = await listen(createApiServer(app, shares), 0, '127.0.0.1')
   url = `http://127.0.0.1:${listening.port}`
-  courier.start()
+  sandboxSender.start()
 
   // Every answer that a test gets is held against the contract.
   const send = async (method: string, path: string, call: Call) => {
@@ -295,7 +299,7 @@ export async function startLifecycleApp({
       streams.close()
       waits.close()
       await closed
-      await courier.stop()
+      await sandboxSender.stop(10_000)
       await Promise.all(deciding)
       await engine.close()
       limits?.close()

@@ -42,7 +42,7 @@ const toLoopback = leadingTo(() => Promise.resolve(['127.0.0.1']))
 async function deliverTo(url: string, destinations = toLoopback): Promise<string> {
   const id = await stage.endpoint(url)
   await stage.events(1)
-  await drain(stage.courier({ posting: { destinations, ca: [authority.certificate] } }))
+  await drain(stage.sender({ posting: { destinations, ca: [authority.certificate] } }))
   return id
 }
 
@@ -151,7 +151,7 @@ it('trusts nobody but the authorities of Node unless told otherwise', async () =
   const receiver = await receiverWith(authority.issue(HOST))
   const id = await stage.endpoint(`https://${HOST}:${receiver.port}/`)
   await stage.events(1)
-  await drain(stage.courier({ posting: { destinations: toLoopback } }))
+  await drain(stage.sender({ posting: { destinations: toLoopback } }))
   expect(receiver.received).toEqual([])
   expect((await deliveryTo(id)).lastError).toMatch(UNKNOWN)
 })
@@ -160,13 +160,13 @@ it('delivers once the receiver has renewed its certificate', async () => {
   const expired = await receiverWith(authority.issue(HOST, { from: dayBefore(YESTERDAY), to: YESTERDAY }))
   const id = await stage.endpoint(`https://${HOST}:${expired.port}/`)
   await stage.events(1)
-  const courier = stage.courier({ posting: { destinations: toLoopback, ca: [authority.certificate] } })
-  await drain(courier)
+  const sender = stage.sender({ posting: { destinations: toLoopback, ca: [authority.certificate] } })
+  await drain(sender)
   await expired.close()
   receivers.length = 0
   const renewed = await receiverWith(authority.issue(HOST), '127.0.0.1', expired.port)
   await stage.letTimePass()
-  await drain(courier)
+  await drain(sender)
   expect(renewed.received).toHaveLength(1)
   const { log } = await deliveryTo(id)
   expect(log.map(({ statusCode, error }) => [statusCode, error])).toEqual([

@@ -11,10 +11,10 @@ import type { Secrets } from '@boxoffice/core/settings/secrets.ts'
 import type { AvailabilityHub } from '@boxoffice/core/availability/availability-hub.ts'
 import type { AvailabilityService } from '@boxoffice/core/availability/availability.ts'
 import type { BookingLine } from '@boxoffice/core/booking-requests/booking-line.ts'
-import type { SandboxCourier } from '@boxoffice/core/payments/sandbox/courier.ts'
+import type { SandboxSender } from '@boxoffice/core/payments/sandbox/sandbox-sender.ts'
 import type { LifecycleDependencies } from '@boxoffice/core/bookings/lifecycle.ts'
 import { apiKeyVerifier } from '@boxoffice/core/access/api-keys.ts'
-import type { RecoveryDesk } from '@boxoffice/core/bookings/recovery/recovery-desk.ts'
+import type { RecoveryRequests } from '@boxoffice/core/bookings/recovery/recovery-requests.ts'
 import type { SeatMaps } from '@boxoffice/core/availability/seat-maps.ts'
 import type { Settings } from '@boxoffice/core/settings/settings.ts'
 import type { TraceRequest } from '@boxoffice/core/operations/telemetry.ts'
@@ -98,9 +98,9 @@ export interface AppDependencies {
   readonly hub: AvailabilityHub
   readonly seatMaps: SeatMaps
   readonly lifecycle: LifecycleDependencies
-  readonly recoveryDesk: RecoveryDesk
+  readonly recoveryRequests: RecoveryRequests
   /** Brings out the sandbox's webhooks, where the sandbox is what takes the money. */
-  readonly courier: SandboxCourier | null
+  readonly sandboxSender: SandboxSender | null
   readonly metrics: ApiMetrics
   /** Where traces are taken. */
   readonly traceRequest?: TraceRequest | null
@@ -115,7 +115,7 @@ const CHANGES = {
 
 /** The API. Booking requests come first and pass through as little as possible: they are the crowd. */
 export function createApp(deps: AppDependencies): Express {
-  const { logger, database, transport, verifyToken, lifecycle, courier, printer, recoveryDesk: desk } = deps
+  const { logger, database, transport, verifyToken, lifecycle, sandboxSender, printer, recoveryRequests } = deps
   const { ticketKeys } = deps.secrets
   const authenticate = authenticator(apiKeyVerifier(database.pool, verifyToken))
   const routeDeps: RouteDependencies = { authenticate, admission: deps.admission }
@@ -155,16 +155,24 @@ export function createApp(deps: AppDependencies): Express {
     feedRoutes(routeDeps, reports),
     paymentWebhookRoutes(routeDeps, { lifecycle }),
     guestSessionRoutes(routeDeps, deps.secrets),
-    bookingRecoveryRoutes(routeDeps, { desk, pool, secrets: deps.secrets }),
-    recoveryPages({ admission: deps.admission, desk, database, secrets: deps.secrets, printer, printing, codes }),
+    bookingRecoveryRoutes(routeDeps, { recoveryRequests, pool, secrets: deps.secrets }),
+    recoveryPages({
+      admission: deps.admission,
+      recoveryRequests,
+      database,
+      secrets: deps.secrets,
+      printer,
+      printing,
+      codes,
+    }),
     apiKeyRoutes(changing, { database: catalogue, reports }),
     laneRoutes(routeDeps, { reads: database, lifecycle: lifecycle.database }),
     parkedRoutes(routeDeps, { reads: database, lifecycle: lifecycle.database }),
     healthRoutes(routeDeps, { ...deps, database: deps.probe }),
     docsRoutes({ admission: deps.admission, publicUrl: deps.settings.PUBLIC_URL }),
-    ...(courier === null
+    ...(sandboxSender === null
       ? []
-      : [sandboxCheckoutRoutes({ admission: deps.admission, database: lifecycle.database, courier })]),
+      : [sandboxCheckoutRoutes({ admission: deps.admission, database: lifecycle.database, sandboxSender })]),
   ]
 
   const app = express()

@@ -18,7 +18,7 @@ import { UndecidedPlaces } from '@boxoffice/core/limits/undecided-places.ts'
 import { openLimits } from '@boxoffice/core/limits/open-limits.ts'
 import { createApiMetrics } from '@boxoffice/core/operations/api-metrics.ts'
 import { openProviders, sandboxSecret } from '@boxoffice/core/payments/open-providers.ts'
-import { SandboxCourier } from '@boxoffice/core/payments/sandbox/courier.ts'
+import { openSandboxSender } from '@boxoffice/core/payments/sandbox/sandbox-sender.ts'
 import { announcer } from '@boxoffice/core/queue/announcer.ts'
 import { openTransport } from '@boxoffice/core/queue/open-transport.ts'
 import { within } from '@boxoffice/core/runtime/within.ts'
@@ -28,7 +28,7 @@ import { loadSecrets } from '@boxoffice/core/settings/secrets.ts'
 import { AvailabilityHub } from '@boxoffice/core/availability/availability-hub.ts'
 import { AvailabilityService } from '@boxoffice/core/availability/availability.ts'
 import { openBookingLine } from '@boxoffice/core/booking-requests/open-booking-line.ts'
-import { RecoveryDesk } from '@boxoffice/core/bookings/recovery/recovery-desk.ts'
+import { RecoveryRequests } from '@boxoffice/core/bookings/recovery/recovery-requests.ts'
 import { SeatMaps } from '@boxoffice/core/availability/seat-maps.ts'
 import { parseSettings, settingsWarnings } from '@boxoffice/core/settings/settings.ts'
 import { StartupError } from '@boxoffice/core/runtime/startup-error.ts'
@@ -49,6 +49,8 @@ import { openSeatingReader } from './seating/seating-reader.ts'
 const GRACE_MS = 2_000
 /** And those who were promised a link by mail this long after it. */
 const LINKS_GRACE_MS = 1_000
+/** And what the sandbox is sending this long. */
+const SENDER_GRACE_MS = 1_000
 
 await runMain(async () => {
   const settings = parseSettings(process.env)
@@ -115,9 +117,9 @@ await runMain(async () => {
     providers: await openProviders({ settings, secrets, database: lifecycleDatabase, publicUrl, logger }),
     announce: announcer(transport, logger),
   }
-  const courier =
+  const sandboxSender =
     settings.PAYMENT_PROVIDER === 'sandbox'
-      ? new SandboxCourier({
+      ? openSandboxSender({
           database: lifecycleDatabase,
           webhookUrl: () => `${ownUrl}/v1/payment-webhooks/sandbox`,
           webhookSecret: sandboxSecret(secrets),
@@ -127,7 +129,7 @@ await runMain(async () => {
 
   const printer = openTicketPrinter(logger)
   const seating = openSeatingReader(logger)
-  const recoveryDesk = new RecoveryDesk(
+  const recoveryRequests = new RecoveryRequests(
     lifecycleDatabase,
     logger,
     settings.LIMITS ? settings.RECOVERIES_PER_RECIPIENT : null,
@@ -157,8 +159,8 @@ await runMain(async () => {
     waits,
     shares,
     lifecycle,
-    recoveryDesk,
-    courier,
+    recoveryRequests,
+    sandboxSender,
     metrics,
     traceRequest: telemetry.traceRequest,
     isStopping: () => stopping,
@@ -179,8 +181,8 @@ await runMain(async () => {
   })
   const { port } = listening
   ownUrl = `http://${hostOf(settings.HOST)}:${port}`
-  courier?.start()
-  if (settings.NODE_ENV === 'production' && courier !== null) {
+  sandboxSender?.start()
+  if (settings.NODE_ENV === 'production' && sandboxSender !== null) {
     logger.warn('PAYMENT_PROVIDER is sandbox: everybody can confirm bookings without paying')
   }
   logger.info({ port, host: settings.HOST, transport: transport.kind }, 'listening')
@@ -202,8 +204,8 @@ await runMain(async () => {
       await closed
       line.close()
       limits?.close()
-      await courier?.stop()
-      await within(LINKS_GRACE_MS, 'mailing links', recoveryDesk.settle()).catch((error: unknown) => {
+      await sandboxSender?.stop(SENDER_GRACE_MS)
+      await within(LINKS_GRACE_MS, 'mailing links', recoveryRequests.settle()).catch((error: unknown) => {
         logger.warn({ err: error }, 'some who asked for a link to a booking get none')
       })
       await Promise.all([printer.close(), seating.close()])

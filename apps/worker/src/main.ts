@@ -17,7 +17,7 @@ import type { Signal } from '@boxoffice/core/queue/payloads.ts'
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import { runMain } from '@boxoffice/core/settings/run-main.ts'
 import { loadSecrets } from '@boxoffice/core/settings/secrets.ts'
-import { MailSender } from '@boxoffice/core/mail/mail-sender.ts'
+import { openMailSender } from '@boxoffice/core/mail/mail-sender.ts'
 import { Cleaner } from '@boxoffice/core/maintenance/clean-up.ts'
 import {
   isMaintenanceTask,
@@ -31,7 +31,7 @@ import { publishEvents, restMs } from '@boxoffice/core/outbox/publish-events.ts'
 import { randomBytes } from '@boxoffice/core/runtime/random-bytes.ts'
 import { BatchSizes } from '@boxoffice/core/booking-requests/deciding/batch-sizes.ts'
 import { LaneSweeper } from '@boxoffice/core/booking-requests/deciding/sweep-lanes.ts'
-import { WebhookCourier } from '@boxoffice/core/webhooks/courier.ts'
+import { openWebhookSender } from '@boxoffice/core/webhooks/webhook-sender.ts'
 import { parseSettings, settingsWarnings } from '@boxoffice/core/settings/settings.ts'
 import { StartupError } from '@boxoffice/core/runtime/startup-error.ts'
 import { anyDestination, publicDestinations } from '@boxoffice/core/webhooks/destination.ts'
@@ -42,12 +42,12 @@ import { every } from './every.ts'
 import { LaneWorkers } from './lane-workers.ts'
 
 const TASKS_EVERY_MS = 1_000
-const MAIL_EVERY_MS = 1_000
 const LOOK_FOR_LANES_EVERY_MS = 60_000
 const SCHEDULE_EVERY_MS = 60_000
 const MAINTAIN_EVERY_MS = 6 * 60 * 60 * 1_000
 const QUEUE_WITHIN_MS = 12_000
 const SWEPT_WITHIN_MS = 15_000
+const SENDERS_GRACE_MS = 2_000
 
 await runMain(async () => {
   const settings = parseSettings(process.env)
@@ -107,7 +107,7 @@ await runMain(async () => {
   }
   const mailTransport = openMailTransport(settings)
   const printer = openTicketPrinter(logger)
-  const mail = new MailSender({
+  const mail = openMailSender({
     database: lifecycleDatabase,
     logger,
     transport: mailTransport,
@@ -147,14 +147,14 @@ await runMain(async () => {
         metrics.onPublished(published)
       },
     ),
-    every(MAIL_EVERY_MS, 'send mail', logger, () => mail.look()),
     every(MAINTAIN_EVERY_MS, 'make partitions', logger, () => database.pool.query('select ensure_month_partitions(3)')),
   ]
   const poster = new WebhookPoster({
     destinations: settings.WEBHOOKS_TO_PRIVATE_ADDRESSES ? anyDestination() : publicDestinations(),
   })
-  const webhooks = new WebhookCourier({ database: lifecycleDatabase, poster, logger })
+  const webhooks = openWebhookSender({ database: lifecycleDatabase, poster, logger })
   webhooks.start()
+  mail.start()
   let transport: Transport | null = null
   const probes =
     settings.WORKER_PORT === undefined
@@ -196,9 +196,12 @@ await runMain(async () => {
   return {
     stop: async () => {
       stopping.abort()
-      await Promise.all([webhooks.stop(), ...stops.map((stop) => stop())])
+      await Promise.all([
+        ...[webhooks, mail].map((sender) => sender.stop(SENDERS_GRACE_MS)),
+        ...stops.map((stop) => stop()),
+      ])
       await poster.close()
-      await Promise.all([sweeper.settle(), mail.stop(2_000)])
+      await sweeper.settle()
       mailTransport.close()
       await printer.close()
       await Promise.all([workers.close(3_000), maintainer.close(3_000)])
