@@ -366,7 +366,8 @@ describe('several processes', () => {
     const query = dying.database.pool.query.bind(dying.database.pool) as (statement: { name?: string }) => unknown
     pool.query = (statement: { name?: string }) =>
       statement.name === 'mark-mail-sent' ? Promise.reject(new Error('the process has died')) : query(statement)
-    await dying.sendDue()
+    await dying.sender.look()
+    await dying.sender.settled()
     pool.query = query
     expect((await mailsOf(db, booking.id))[0]).toMatchObject({ status: 'pending', attempts: 1 })
 
