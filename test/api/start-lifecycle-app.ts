@@ -153,9 +153,9 @@ export async function startLifecycleApp({
   const deciding = new Set<Promise<unknown>>()
   let limits: Limits | null = null
   const engine: Engine = openEngine(db, {
-    onRing: ({ lane }) => {
-      const drained = engine.drain(lane).finally(() => deciding.delete(drained))
-      deciding.add(drained)
+    onNotify: ({ lane }) => {
+      const decided = engine.decideWaiting(lane).finally(() => deciding.delete(decided))
+      deciding.add(decided)
     },
     ...(signals && { onSignal: (signal: Signal) => limits?.outcomes.onSignal(signal) }),
   })

@@ -8,7 +8,7 @@ import { WebhookPoster } from '@boxoffice/core/webhooks/poster.ts'
 import { givenOrganizer } from '../support/catalogue.ts'
 import { silent } from '../support/engine.ts'
 import { signTestToken } from '../support/tokens.ts'
-import { drain, openReceiver, type Receiver, recordEvents, verified } from '../webhooks/harness.ts'
+import { sendDue, openReceiver, type Receiver, recordEvents, verified } from '../webhooks/harness.ts'
 import { expectBody, type LifecycleApp, problemSchema, startLifecycleApp } from './start-lifecycle-app.ts'
 
 const endpointSchema = z.looseObject({ id: z.string(), secret: z.string().optional(), status: z.string() })
@@ -70,7 +70,7 @@ async function happen(count = 1, of = organizerId) {
 
 const bring = async () => {
   await publishEvents(app.db.database)
-  await drain(webhooks)
+  await sendDue(webhooks)
 }
 
 describe('an endpoint', () => {

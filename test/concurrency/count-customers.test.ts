@@ -72,7 +72,7 @@ async function decided({ lane }: Sales, submission: ReturnType<typeof ticketsReq
   const engine = openEngine(db)
   try {
     const { view } = await engine.line.accept(submission)
-    const outcomes = (await engine.drain(lane)).flatMap((batch) => batch.outcomes)
+    const outcomes = (await engine.decideWaiting(lane)).flatMap((batch) => batch.outcomes)
     const outcome = outcomes.find(({ id }) => id === view.id)
     return outcome?.refusal?.code ?? outcome?.state ?? 'undecided'
   } finally {

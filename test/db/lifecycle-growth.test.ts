@@ -34,7 +34,7 @@ it('confirming and cancelling a booking costs the same among a thousand others',
   const engine = openEngine(db)
   const book = async (count: number) => {
     for (const seat of seats.splice(0, count)) await engine.line.accept(seatsRequest(showtimeId, [seat]))
-    await engine.drain(0)
+    await engine.decideWaiting(0)
     const { rows } = await db.database.pool.query<{ reference: string }>(
       `select reference from bookings where status = 'pending' order by id desc limit 2`,
     )

@@ -77,7 +77,7 @@ it('paying, confirming, cancelling, expiring, checking in and publishing never s
 
   const engine = openEngine(db)
   for (const seat of seats) await engine.line.accept(seatsRequest(showtimeId, [seat], { owner: 'buyer' }))
-  await engine.drain(0)
+  await engine.decideWaiting(0)
   await engine.close()
   const { rows } = await db.database.pool.query<{ reference: string }>('select reference from bookings order by id')
   await db.database.pool.query('select pg_stat_force_next_flush()')

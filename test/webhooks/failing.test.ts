@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { failLeftOverDeliveries } from '@boxoffice/core/webhooks/queries/fail-webhook-deliveries.ts'
 import { updateEndpoint } from '@boxoffice/core/webhooks/update-endpoint.ts'
-import { drain, openReceiver, openStage, type Receiver, seqsOf, type Stage } from './harness.ts'
+import { sendDue, openReceiver, openStage, type Receiver, seqsOf, type Stage } from './harness.ts'
 
 let stage: Stage
 let receiver: Receiver
@@ -37,12 +37,12 @@ describe('an endpoint that failed long ago', () => {
     receiver.answer = () => 500
     await stage.events(1)
     const sender = stage.sender()
-    await drain(sender)
+    await sendDue(sender)
     expect(await standingOf(id)).toEqual({ status: 'active', failing: true })
     await stage.db.database.pool.query(`update webhook_endpoints set failing_since = now() - interval '4 days'`)
     for (let attempt = 0; attempt < 11; attempt++) {
       await stage.letTimePass()
-      await drain(sender)
+      await sendDue(sender)
     }
     expect(await stage.statuses(id)).toEqual({ failed: 1 })
     expect(await standingOf(id)).toEqual({ status: 'active', failing: false })
@@ -51,9 +51,9 @@ describe('an endpoint that failed long ago', () => {
     receiver.answer = (_, nth) => (nth === receiver.received.length && nth % 2 === 0 ? 503 : 204)
     receiver.received.length = 1
     await stage.events(1)
-    await drain(sender)
+    await sendDue(sender)
     await stage.letTimePass()
-    await drain(sender)
+    await sendDue(sender)
     expect(await standingOf(id)).toEqual({ status: 'active', failing: false })
     expect(await stage.statuses(id)).toEqual({ failed: 1, delivered: 1 })
   })
@@ -63,10 +63,10 @@ describe('an endpoint that failed long ago', () => {
     receiver.answer = () => 500
     await stage.events(2)
     const sender = stage.sender()
-    await drain(sender)
+    await sendDue(sender)
     await stage.db.database.pool.query(`update webhook_endpoints set failing_since = now() - interval '6 days'`)
     await stage.letTimePass()
-    await drain(sender)
+    await sendDue(sender)
     expect(await standingOf(id)).toMatchObject({ status: 'disabled' })
   })
 })
@@ -76,7 +76,7 @@ it('what waited behind a delivery that was given up is sent at once when its end
   receiver.answer = () => 500
   const entity = await stage.events(3)
   const sender = stage.sender()
-  await drain(sender)
+  await sendDue(sender)
   await change(id, { status: 'disabled' })
   // The look that gives up what waits got no further than the first of them.
   await failLeftOverDeliveries(stage.db.database.pool, 1)
@@ -86,7 +86,7 @@ it('what waited behind a delivery that was given up is sent at once when its end
   receiver.answer = () => 204
   receiver.received.length = 0
   await change(id, { status: 'active' })
-  await drain(sender)
+  await sendDue(sender)
   expect(seqsOf(receiver.received, entity)).toHaveLength(2)
   expect(await stage.statuses(id)).toEqual({ failed: 1, delivered: 2 })
 })
@@ -99,7 +99,7 @@ it('what was taken while its endpoint was being disabled counts as taken', async
     await failLeftOverDeliveries(stage.db.database.pool, 500)
     return 204
   }
-  await drain(stage.sender())
+  await sendDue(stage.sender())
   expect(await stage.statuses(id)).toEqual({ delivered: 1 })
 })
 
@@ -111,7 +111,7 @@ it('what an address answers says nothing about the one that has taken its place'
     await change(id, { url: `${receiver.url}/new` })
     return 410
   }
-  await drain(stage.sender())
+  await sendDue(stage.sender())
   expect(await standingOf(id)).toMatchObject({ status: 'active' })
 })
 
@@ -124,8 +124,8 @@ it('a delivery whose attempts never come to a result is given up unsent, and the
     [id],
   )
   const sender = stage.sender()
-  await drain(sender)
-  await drain(sender)
+  await sendDue(sender)
+  await sendDue(sender)
   expect(await stage.statuses(id)).toEqual({ failed: 1, delivered: 1 })
   expect(seqsOf(receiver.received, entity)).toEqual([2])
 })

@@ -81,7 +81,7 @@ export interface Stage {
   secretOf(endpointId: string): Promise<string>
   /** Records `count` events of one thing and publishes them; returns the thing's id. */
   events(count: number, entity?: EventFamily): Promise<string>
-  /** One process' part of the work, to be run by `drain`. */
+  /** One process' part of the work, to be run by `sendDue`. */
   sender(options?: {
     readonly database?: Database
     readonly leaseMs?: number
@@ -173,7 +173,7 @@ export async function recordEvents(
 }
 
 /** Looks and sends until nothing more is due. */
-export async function drain(sender: WebhookSender): Promise<void> {
+export async function sendDue(sender: WebhookSender): Promise<void> {
   while (await sender.look()) await sender.settled()
 }
 

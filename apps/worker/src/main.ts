@@ -176,7 +176,7 @@ await runMain(async () => {
   const opened = await openPatiently(() => openTransport({ ...settings, DATABASE_URL: url }, logger, telemetry.queues))
   transport = opened
   publish = (signal) => opened.publish(signal)
-  const workers = new LaneWorkers(opened, dependencies, () => sweeper.onRung())
+  const workers = new LaneWorkers(opened, dependencies, () => sweeper.onJob())
   const maintainer = opened.maintain(maintenanceTasks.length, async (name) => {
     if (!isMaintenanceTask(name)) throw new Error(`this worker knows no periodic work ${name}`)
     return maintain(name, 'job')

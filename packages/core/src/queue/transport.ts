@@ -2,13 +2,13 @@ import type { Queue } from 'bullmq'
 import type { DecideJob, DecideResult, MaintenanceResult, Signal } from './payloads.ts'
 
 /**
- * How processes ring and tell each other. Two exist, Redis and PostgreSQL, held to one contract suite. Nothing that
- * must not be lost goes through it: the rows in PostgreSQL are the truth, and the sweep finds what was not rung for.
+ * How processes notify each other. Two exist, Redis and PostgreSQL, held to one contract suite. Nothing that
+ * must not be lost goes through it: the rows in PostgreSQL are the truth, and the sweep finds what nobody was notified of.
  */
 export interface Transport {
   readonly kind: 'redis' | 'postgres'
   /** Adds a `decide` job to the lane's queue. Rejects within a bounded time when the queue cannot be reached. */
-  ring(job: DecideJob): Promise<void>
+  notify(job: DecideJob): Promise<void>
   /** Tells every subscriber. Rejects within a bounded time. */
   publish(signal: Signal): Promise<void>
   /** `onGap` is called whenever signals may have been missed (connected again). Resolves once listening. */

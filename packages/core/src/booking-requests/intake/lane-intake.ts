@@ -32,7 +32,7 @@ export class LaneIntake {
   readonly #dependencies: LaneIntakeDependencies
   #buffer: Waiting[] = []
   #inFlight: readonly Waiting[] = []
-  /** Of the first request in the buffer: a write, and the ring for it, are traced as its doing. */
+  /** Of the first request in the buffer: a write, and the notification of it, are traced as its doing. */
   #run = AsyncLocalStorage.snapshot()
   #writing = false
 
