@@ -52,7 +52,7 @@ export function decisionRows(batch: readonly Decided[], snapshot: Snapshot, draw
     changedResources.add(resourceId)
 
     let firstTicket = 0
-    for (const [line, priced] of decision.lines.entries()) {
+    for (const [line, priced] of decision.items.entries()) {
       const { ticketTypeId, quantity } = priced
       const ticketIds = Array.from({ length: quantity }, newId)
       lines.push({ bookingId, resourceId, line, ...priced, ticketIds, firstTicket })
