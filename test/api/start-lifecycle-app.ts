@@ -67,7 +67,7 @@ export const problemSchema = z.looseObject({
 const TABLES = [
   'booking_requests',
   'bookings',
-  'booking_lines',
+  'booking_items',
   'seat_allocations',
   'tickets',
   'check_ins',

@@ -12,7 +12,7 @@ import { openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
 const HOT_TABLES = [
   'booking_requests',
   'bookings',
-  'booking_lines',
+  'booking_items',
   'seat_allocations',
   'tickets',
   'ticket_type_state',

@@ -56,12 +56,12 @@ describe('a request through the line', () => {
     expect(found?.view.decidedAt).toBe(batch?.outcomes[0]?.decidedAt)
   })
 
-  it('writes booking, lines, allocations, tickets, audit and outgoing event in one commit', async () => {
+  it('writes booking, items, allocations, tickets, audit and outgoing event in one commit', async () => {
     const { showtimeId } = await givenShowtime(db.database, { lane: 0 })
     const { view } = await engine.line.accept(seatsRequest(showtimeId, ['B1', 'B2']))
     await engine.decideWaiting(0)
     const { rows } = await db.database.pool.query(
-      `select (select count(*) from booking_lines where booking_id = b.id) as lines,
+      `select (select count(*) from booking_items where booking_id = b.id) as items,
          (select count(*) from seat_allocations where booking_id = b.id) as seats,
          (select count(*) from tickets where booking_id = b.id) as tickets,
          (select array_agg(action) from audit where entity_id = b.id) as audit,
@@ -69,7 +69,7 @@ describe('a request through the line', () => {
        from bookings b where request_id = $1`,
       [view.id],
     )
-    expect(rows).toEqual([{ lines: 2, seats: 2, tickets: 2, audit: ['booking.created'], events: ['booking.created1'] }])
+    expect(rows).toEqual([{ items: 2, seats: 2, tickets: 2, audit: ['booking.created'], events: ['booking.created1'] }])
   })
 
   it('is refused with the reason, and its refusal is audited', async () => {
@@ -109,7 +109,7 @@ describe('a request through the line', () => {
     ).rejects.toThrow(NotFoundError)
   })
 
-  it('counts limits per customer over lines, bookings and batches', async () => {
+  it('counts limits per customer over items, bookings and batches', async () => {
     const event = await givenEvent(db.database, { lane: 0, ticketTypes: [{ capacity: 50, maxPerCustomer: 3 }] })
     const [ticketTypeId = ''] = event.ticketTypeIds
     const ask = (quantity: number, customerKeys: string[]) =>

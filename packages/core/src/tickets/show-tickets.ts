@@ -65,8 +65,8 @@ export async function ticketDocument(pool: pg.Pool, keys: TicketKeys, booking: B
 }
 
 /** What was paid for each ticket, without the fee, in the order of the tickets: the line's amount, spread evenly. */
-function pricePerTicket({ lines }: BookingRow): number[] {
-  return lines.flatMap(({ unitPrice, quantity, discount }) => {
+function pricePerTicket({ items }: BookingRow): number[] {
+  return items.flatMap(({ unitPrice, quantity, discount }) => {
     const net = timesQuantity(unitPrice, quantity) - discount
     return splitByLargestRemainder(
       net,
