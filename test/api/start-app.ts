@@ -85,7 +85,7 @@ export async function startApp({
   const limits = limited ? await openLimits({ settings, pool: database.pool, logger, redisTimeoutMs }) : null
   let stopping = false
   const app = createApp({
-    recoveryRequests: new RecoveryRequests(database, logger, null),
+    recoveries: new RecoveryRequests(database, logger, null),
     logger,
     settings,
     admission: limits === null ? NO_LIMITS : new RateLimits(settings, limits.counter),

@@ -196,11 +196,7 @@ export async function startLifecycleApp({
     : null
   let stopping = false
   const app = createApp({
-    recoveryRequests: new RecoveryRequests(
-      lifecycle.database,
-      silent,
-      limited ? settings.RECOVERIES_PER_RECIPIENT : null,
-    ),
+    recoveries: new RecoveryRequests(lifecycle.database, silent, limited ? settings.RECOVERIES_PER_RECIPIENT : null),
     logger: silent,
     settings,
     admission: limits === null ? NO_LIMITS : new RateLimits(settings, limits.counter),

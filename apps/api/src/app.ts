@@ -98,7 +98,7 @@ export interface AppDependencies {
   readonly hub: AvailabilityHub
   readonly seatMaps: SeatMaps
   readonly lifecycle: LifecycleDependencies
-  readonly recoveryRequests: RecoveryRequests
+  readonly recoveries: RecoveryRequests
   /** Brings out the sandbox's webhooks, where the sandbox is what takes the money. */
   readonly sandboxSender: SandboxSender | null
   readonly metrics: ApiMetrics
@@ -115,7 +115,7 @@ const CHANGES = {
 
 /** The API. Booking requests come first and pass through as little as possible: they are the crowd. */
 export function createApp(deps: AppDependencies): Express {
-  const { logger, database, transport, verifyToken, lifecycle, sandboxSender, printer, recoveryRequests } = deps
+  const { logger, database, transport, verifyToken, lifecycle, sandboxSender, printer, recoveries } = deps
   const { ticketKeys } = deps.secrets
   const authenticate = authenticator(apiKeyVerifier(database.pool, verifyToken))
   const routeDeps: RouteDependencies = { authenticate, admission: deps.admission }
@@ -155,16 +155,8 @@ export function createApp(deps: AppDependencies): Express {
     feedRoutes(routeDeps, reports),
     paymentWebhookRoutes(routeDeps, { lifecycle }),
     guestSessionRoutes(routeDeps, deps.secrets),
-    bookingRecoveryRoutes(routeDeps, { recoveryRequests, pool, secrets: deps.secrets }),
-    recoveryPages({
-      admission: deps.admission,
-      recoveryRequests,
-      database,
-      secrets: deps.secrets,
-      printer,
-      printing,
-      codes,
-    }),
+    bookingRecoveryRoutes(routeDeps, { recoveries, pool, secrets: deps.secrets }),
+    recoveryPages({ admission: deps.admission, recoveries, database, secrets: deps.secrets, printer, printing, codes }),
     apiKeyRoutes(changing, { database: catalogue, reports }),
     laneRoutes(routeDeps, { reads: database, lifecycle: lifecycle.database }),
     parkedRoutes(routeDeps, { reads: database, lifecycle: lifecycle.database }),

@@ -129,7 +129,7 @@ await runMain(async () => {
 
   const printer = openTicketPrinter(logger)
   const seating = openSeatingReader(logger)
-  const recoveryRequests = new RecoveryRequests(
+  const recoveries = new RecoveryRequests(
     lifecycleDatabase,
     logger,
     settings.LIMITS ? settings.RECOVERIES_PER_RECIPIENT : null,
@@ -159,7 +159,7 @@ await runMain(async () => {
     waits,
     shares,
     lifecycle,
-    recoveryRequests,
+    recoveries,
     sandboxSender,
     metrics,
     traceRequest: telemetry.traceRequest,
@@ -205,7 +205,7 @@ await runMain(async () => {
       line.close()
       limits?.close()
       await sandboxSender?.stop(SENDER_GRACE_MS)
-      await within(LINKS_GRACE_MS, 'mailing links', recoveryRequests.settle()).catch((error: unknown) => {
+      await within(LINKS_GRACE_MS, 'mailing links', recoveries.settle()).catch((error: unknown) => {
         logger.warn({ err: error }, 'some who asked for a link to a booking get none')
       })
       await Promise.all([printer.close(), seating.close()])

@@ -9,7 +9,7 @@ import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
 
 export interface BookingRecoveryDependencies {
-  readonly recoveryRequests: RecoveryRequests
+  readonly recoveries: RecoveryRequests
   /** For reads. */
   readonly pool: pg.Pool
   readonly secrets: Pick<Secrets, 'guestSecret'>
@@ -20,14 +20,14 @@ const TAKEN = { detail: 'If there is such a booking, a mail with a link to it is
 /** How a guest who has lost the session comes back to a booking: by a link mailed to its address. */
 export function bookingRecoveryRoutes(
   deps: RouteDependencies,
-  { recoveryRequests, pool, secrets }: BookingRecoveryDependencies,
+  { recoveries, pool, secrets }: BookingRecoveryDependencies,
 ): Router {
   const routes = new Routes(deps)
 
   // Nothing is looked up before the answer: neither what it says nor how long it takes tells who has booked.
   routes.on(requestBookingRecovery, ({ body, response }) => {
     sendPrivateJson(response, 202, TAKEN)
-    recoveryRequests.take(body)
+    recoveries.take(body)
   })
 
   routes.on(redeemBookingRecovery, async ({ body, response }) => {

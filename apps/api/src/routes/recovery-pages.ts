@@ -28,7 +28,7 @@ import { RECOVERY_STYLE_SOURCE } from './recovery-style.ts'
 
 export interface RecoveryPageDependencies {
   readonly admission: Admission
-  readonly recoveryRequests: RecoveryRequests
+  readonly recoveries: RecoveryRequests
   /** For reads. */
   readonly database: Database
   readonly secrets: Pick<Secrets, 'guestSecret' | 'ticketKeys'>
@@ -64,7 +64,7 @@ const POLICY = [
  * ask for a link. Knowing the token in the address is what entitles to see it.
  */
 export function recoveryPages(deps: RecoveryPageDependencies): Router {
-  const { admission, recoveryRequests, database, secrets, printer, printing, codes } = deps
+  const { admission, recoveries, database, secrets, printer, printing, codes } = deps
   // Strict, so that the page's relative addresses lead where they should.
   const router = Router({ strict: true })
   const { pool } = database
@@ -143,7 +143,7 @@ export function recoveryPages(deps: RecoveryPageDependencies): Router {
     }
     // Nothing was looked up before this answer: it tells nothing, and takes no longer for those who have booked.
     sendPage(response, 202, askedPage())
-    recoveryRequests.take(asked.data)
+    recoveries.take(asked.data)
   })
 
   router.use(PATH, tellPeople)

@@ -39,65 +39,45 @@ export type WebhookSender = Sender<ClaimedDelivery>
 
 /** Returns a sender that has yet to be started. */
 export function openWebhookSender(options: WebhookSenderOptions): WebhookSender {
-  const endpoints = new EndpointsInHand()
+  const { database, logger, leaseMs = LEASE_MS } = options
+  const { pool } = database
+  const inHand = new Set<ClaimedDelivery>()
+  /** Endpoints whose last answer was late or none. */
+  const suspects = new Set<string>()
   return new Sender({
     what: 'webhooks',
-    logger: options.logger,
+    logger,
     atOnce: MAX_IN_HAND,
     lookEveryMs: LOOK_EVERY_MS,
-    claim: (room) => claimDue(options, endpoints, room),
+    claim: async function* (room) {
+      await failLeftOverDeliveries(pool, MAX_GIVEN_UP)
+      let left = room
+      // Endpoints that are well, then suspects.
+      for (const only of [false, true]) {
+        if (only && suspects.size === 0) return
+        const endpointsInHand = [...inHand].map(({ endpointId }) => endpointId)
+        const ofSuspects = endpointsInHand.filter((id) => suspects.has(id)).length
+        const free = only ? Math.min(left, MAX_OF_SUSPECTS - ofSuspects) : left
+        const roomEach = only ? 1 : MAX_IN_HAND_EACH
+        const terms = { room: free, roomEach, inHand: endpointsInHand, endpointIds: [...suspects], only, leaseMs }
+        for (let looks = 0; free > 0 && looks < MAX_LOOKS; looks++) {
+          const { claimed, blocked } = await claimDeliveries(pool, terms)
+          yield claimed
+          left -= claimed.length
+          await parkDeliveries(pool, blocked)
+          if (claimed.length > 0 || blocked.length === 0) break
+        }
+      }
+    },
     send: async (delivery, stopping) => {
-      const { endpointId } = delivery
-      endpoints.count(endpointId, 1)
+      inHand.add(delivery)
       try {
         const { isTaken, durationMs } = await deliver(options, delivery, stopping)
-        if (isTaken && durationMs < SLOW_MS) endpoints.suspects.delete(endpointId)
-        else endpoints.suspects.add(endpointId)
+        if (isTaken && durationMs < SLOW_MS) suspects.delete(delivery.endpointId)
+        else suspects.add(delivery.endpointId)
       } finally {
-        endpoints.count(endpointId, -1)
+        inHand.delete(delivery)
       }
     },
   })
-}
-
-/** Claims deliveries to endpoints that are well, then to suspects. */
-async function* claimDue(
-  { database: { pool }, leaseMs = LEASE_MS }: WebhookSenderOptions,
-  endpoints: EndpointsInHand,
-  room: number,
-): AsyncGenerator<readonly ClaimedDelivery[]> {
-  await failLeftOverDeliveries(pool, MAX_GIVEN_UP)
-  let left = room
-  for (const only of [false, true]) {
-    if (only && endpoints.suspects.size === 0) return
-    const free = only ? Math.min(left, MAX_OF_SUSPECTS - endpoints.inHandOfSuspects) : left
-    const { inHand, suspects } = endpoints
-    const roomEach = only ? 1 : MAX_IN_HAND_EACH
-    const terms = { room: free, roomEach, inHand, endpointIds: [...suspects], only, leaseMs }
-    for (let looks = 0; free > 0 && looks < MAX_LOOKS; looks++) {
-      const { claimed, blocked } = await claimDeliveries(pool, terms)
-      yield claimed
-      left -= claimed.length
-      await parkDeliveries(pool, blocked)
-      if (claimed.length > 0 || blocked.length === 0) break
-    }
-  }
-}
-
-/** The endpoints that this process sends to at the moment. */
-class EndpointsInHand {
-  /** Deliveries under way, by endpoint. */
-  readonly inHand = new Map<string, number>()
-  /** Endpoints whose last answer was late or none. */
-  readonly suspects = new Set<string>()
-
-  get inHandOfSuspects(): number {
-    return [...this.suspects].reduce((sum, id) => sum + (this.inHand.get(id) ?? 0), 0)
-  }
-
-  count(endpointId: string, by: 1 | -1): void {
-    const count = (this.inHand.get(endpointId) ?? 0) + by
-    if (count === 0) this.inHand.delete(endpointId)
-    else this.inHand.set(endpointId, count)
-  }
 }
