@@ -14,7 +14,7 @@ import { signTestToken } from '../support/tokens.ts'
 describe('what Bull Board shows of a job', () => {
   const data = { v: 1, lane: 3, from: 7, to: 8, requestIds: ['a', 'b'], customer: { email: 'ada@example.org' } }
 
-  it('is where it stands and which requests it rings for, and nothing that was added to it since', () => {
+  it('is where it stands and which requests it notifies of, and nothing that was added to it since', () => {
     expect(shownData(data)).toEqual({ v: 1, lane: 3, from: 7, to: 8, requestIds: ['a', 'b'] })
     expect(shownData('ada@example.org')).toEqual({})
   })

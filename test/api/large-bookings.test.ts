@@ -158,7 +158,7 @@ describe('a request that an operator refuses', () => {
     const outcomeOf = async ({ id }: { readonly id: string }) =>
       (await app.send('GET', `/v1/booking-requests/${id}`, { token: customer })).body
     await resume(3)
-    // Rings for the lane, as the sweep would find it.
+    // Notifies of the lane, as the sweep would find it.
     await ask()
     await eventually(async () => expect(await outcomeOf(last)).not.toMatchObject({ state: 'queued' }))
     expect(await outcomeOf(next)).toMatchObject({ state: 'booked' })

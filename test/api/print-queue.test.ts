@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { networksOf } from '../../apps/api/src/admission/client-address.ts'
 import { PrintQueue } from '../../apps/api/src/admission/turns/print-queue.ts'
 
-const bookingOf = (id: string, quantity = 1) => ({ id, lines: [{ quantity }] })
+const bookingOf = (id: string, quantity = 1) => ({ id, items: [{ quantity }] })
 
 /** Asks for the tickets of so many bookings at once, all of one address. Returns what ends the printing, and the codes. */
 function askForMany(queue: PrintQueue, bookings: number, address: string, quantity?: number) {

@@ -2,7 +2,7 @@ import type { Express, Router } from 'express'
 import { openDatabase } from '@boxoffice/core/db/connect.ts'
 import { createLogger, type Logger } from '@boxoffice/core/runtime/logger.ts'
 import { createApiMetrics } from '@boxoffice/core/operations/api-metrics.ts'
-import { RecoveryDesk } from '@boxoffice/core/bookings/recovery/recovery-desk.ts'
+import { RecoveryRequests } from '@boxoffice/core/bookings/recovery/recovery-requests.ts'
 import { manualProvider } from '@boxoffice/core/payments/manual.ts'
 import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
 import { parseTicketKeys } from '@boxoffice/core/settings/ticket-keys.ts'
@@ -11,8 +11,6 @@ import type { Role } from '@boxoffice/core/domain/role.ts'
 import { createTokenVerifier, signToken } from '@boxoffice/core/access/tokens.ts'
 import { createApp } from '../../apps/api/src/app.ts'
 import { listen } from '../../apps/api/src/connections/listen.ts'
-import { openApiLimits } from '../../apps/api/src/parts/limits.ts'
-import { createLive } from '../../apps/api/src/parts/live.ts'
 import { createApiServer, type Patience } from '../../apps/api/src/server/server.ts'
 import { readSeating } from '../../apps/api/src/seating/read-seating.ts'
 import { layoutOf } from '../../apps/api/src/seating/seating-reader.ts'
@@ -20,6 +18,8 @@ import { NO_TRANSPORT } from '../support/no-transport.ts'
 import { testSettings } from '../support/settings.ts'
 import { TEST_SECRETS } from '../support/tokens.ts'
 import { RecordingLine } from './recording-line.ts'
+import { openApiLimits } from '../../apps/api/src/parts/limits.ts'
+import { createLive } from '../../apps/api/src/parts/live.ts'
 
 export const JWT_SECRET = 'a secret of the tests, long enough'
 export const GUEST_SECRET = 'another one, for guests, long enough'
@@ -69,7 +69,7 @@ export async function startApp({
   const limits = await openApiLimits(parts, { settings: sharedOut, pool: database.pool, logger, redisTimeoutMs })
   let stopping = false
   const app = createApp({
-    recoveryDesk: new RecoveryDesk(database, logger, null),
+    recoveries: new RecoveryRequests(database, logger, null),
     logger,
     settings,
     limits,
@@ -78,7 +78,7 @@ export async function startApp({
     seating: { read: (bytes) => Promise.resolve(layoutOf(readSeating(bytes))) },
     payments: {
       lifecycle: { database, logger, providers: paymentProviders(manualProvider), announce: () => undefined },
-      courier: null,
+      sandboxSender: null,
     },
     verifyToken: createTokenVerifier(TOKEN_SETTINGS, { jwtSecret: JWT_SECRET, guestSecret: GUEST_SECRET }),
     line,

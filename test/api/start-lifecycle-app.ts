@@ -10,19 +10,17 @@ import {
 import { createApiMetrics } from '@boxoffice/core/operations/api-metrics.ts'
 import { manualProvider } from '@boxoffice/core/payments/manual.ts'
 import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
-import { SandboxCourier } from '@boxoffice/core/payments/sandbox/courier.ts'
+import { openSandboxSender } from '@boxoffice/core/payments/sandbox/sandbox-sender.ts'
 import { createSandboxProvider } from '@boxoffice/core/payments/sandbox/sandbox-provider.ts'
 import { SIGNATURE_HEADER, signWebhook } from '@boxoffice/core/payments/sandbox/signature.ts'
 import type { LifecycleDependencies } from '@boxoffice/core/bookings/lifecycle.ts'
-import { RecoveryDesk } from '@boxoffice/core/bookings/recovery/recovery-desk.ts'
+import { RecoveryRequests } from '@boxoffice/core/bookings/recovery/recovery-requests.ts'
 import { parseTicketKeys, type TicketKeys } from '@boxoffice/core/settings/ticket-keys.ts'
 import { renderTicketsPdf } from '@boxoffice/core/tickets/ticket-pdf.ts'
 import type { Role } from '@boxoffice/core/domain/role.ts'
 import { createTokenVerifier } from '@boxoffice/core/access/tokens.ts'
 import { createApp } from '../../apps/api/src/app.ts'
 import { listen } from '../../apps/api/src/connections/listen.ts'
-import { type ApiLimits, openApiLimits } from '../../apps/api/src/parts/limits.ts'
-import { createLive } from '../../apps/api/src/parts/live.ts'
 import { createApiServer } from '../../apps/api/src/server/server.ts'
 import { readSeating } from '../../apps/api/src/seating/read-seating.ts'
 import { layoutOf } from '../../apps/api/src/seating/seating-reader.ts'
@@ -34,6 +32,8 @@ import { eventually } from '../support/eventually.ts'
 import { NO_TRANSPORT } from '../support/no-transport.ts'
 import { testSettings } from '../support/settings.ts'
 import { signTestToken, TEST_SECRETS } from '../support/tokens.ts'
+import { type ApiLimits, openApiLimits } from '../../apps/api/src/parts/limits.ts'
+import { createLive } from '../../apps/api/src/parts/live.ts'
 
 const TOKEN_SETTINGS = { JWT_AUDIENCE: 'boxoffice', JWT_ISSUER: undefined, JWKS_URL: undefined }
 /** A machine that runs other suites too takes its time to bring out news. */
@@ -57,7 +57,7 @@ export const problemSchema = z.looseObject({
 const TABLES = [
   'booking_requests',
   'bookings',
-  'booking_lines',
+  'booking_items',
   'seat_allocations',
   'tickets',
   'check_ins',
@@ -94,7 +94,7 @@ export interface Booked {
   readonly token: string
 }
 
-/** The API on a free port, on a real database, with the sandbox and its courier: all but the worker's upkeep. */
+/** The API on a free port, on a real database, with the sandbox and its sandboxSender: all but the worker's upkeep. */
 export interface LifecycleApp {
   readonly url: string
   readonly db: TestDatabase
@@ -144,9 +144,9 @@ export async function startLifecycleApp({
   const deciding = new Set<Promise<unknown>>()
   let limits: ApiLimits | null = null
   const engine: Engine = openEngine(db, {
-    onRing: ({ lane }) => {
-      const drained = engine.drain(lane).finally(() => deciding.delete(drained))
-      deciding.add(drained)
+    onNotify: ({ lane }) => {
+      const decided = engine.decideWaiting(lane).finally(() => deciding.delete(decided))
+      deciding.add(decided)
     },
     ...(signals && { onSignal: (signal: Signal) => limits?.onSignal(signal) }),
   })
@@ -167,7 +167,7 @@ export async function startLifecycleApp({
     providers: paymentProviders(sandbox, manualProvider),
     announce: () => undefined,
   }
-  const courier = new SandboxCourier({
+  const sandboxSender = openSandboxSender({
     database: lifecycleDatabase,
     webhookUrl: () => `${url}/v1/payment-webhooks/sandbox`,
     webhookSecret: WEBHOOK_SECRET,
@@ -183,7 +183,7 @@ export async function startLifecycleApp({
   })
   let stopping = false
   const app = createApp({
-    recoveryDesk: new RecoveryDesk(lifecycle.database, silent, limited ? settings.RECOVERIES_PER_RECIPIENT : null),
+    recoveries: new RecoveryRequests(lifecycle.database, silent, limited ? settings.RECOVERIES_PER_RECIPIENT : null),
     logger: silent,
     settings,
     limits,
@@ -199,13 +199,13 @@ export async function startLifecycleApp({
     // Deciding is done in this process, and nothing here subscribes.
     transport: NO_TRANSPORT,
     live,
-    payments: { lifecycle, courier },
+    payments: { lifecycle, sandboxSender },
     metrics: createApiMetrics({ pools: { general: reads }, reads, ...live, logger: silent }),
     isStopping: () => stopping,
   })
   const listening = await listen(createApiServer(app, live.shares), 0, '127.0.0.1')
   url = `http://127.0.0.1:${listening.port}`
-  courier.start()
+  sandboxSender.start()
 
   // Every answer that a test gets is held against the contract.
   const send = async (method: string, path: string, call: Call) => {
@@ -270,7 +270,7 @@ export async function startLifecycleApp({
       live.streams.close()
       live.waits.close()
       await closed
-      await courier.stop()
+      await sandboxSender.stop(10_000)
       await Promise.all(deciding)
       await engine.close()
       await parts.disposeAsync()

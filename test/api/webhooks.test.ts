@@ -2,13 +2,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { z } from 'zod'
 import { MAX_WEBHOOK_ENDPOINTS } from '@boxoffice/core/domain/webhook-endpoint.ts'
 import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
-import { WebhookCourier } from '@boxoffice/core/webhooks/courier.ts'
+import { openWebhookSender, type WebhookSender } from '@boxoffice/core/webhooks/webhook-sender.ts'
 import { anyDestination } from '@boxoffice/core/webhooks/destination.ts'
 import { WebhookPoster } from '@boxoffice/core/webhooks/poster.ts'
 import { givenOrganizer } from '../support/catalogue.ts'
 import { silent } from '../support/engine.ts'
 import { signTestToken } from '../support/tokens.ts'
-import { drain, openReceiver, type Receiver, recordEvents, verified } from '../webhooks/harness.ts'
+import { sendDue, openReceiver, type Receiver, recordEvents, verified } from '../webhooks/harness.ts'
 import { expectBody, type LifecycleApp, problemSchema, startLifecycleApp } from './start-lifecycle-app.ts'
 
 const endpointSchema = z.looseObject({ id: z.string(), secret: z.string().optional(), status: z.string() })
@@ -28,7 +28,7 @@ let organizer: string
 let stranger: string
 let admin: string
 let poster: WebhookPoster
-let courier: WebhookCourier
+let webhooks: WebhookSender
 beforeAll(async () => {
   app = await startLifecycleApp({ environment: { WEBHOOKS_TO_PRIVATE_ADDRESSES: 'on' } })
   strict = await startLifecycleApp()
@@ -38,10 +38,10 @@ beforeAll(async () => {
   stranger = await signTestToken('organizer', { organizerId: other.organizerId })
   admin = await signTestToken('admin')
   poster = new WebhookPoster({ destinations: anyDestination() })
-  courier = new WebhookCourier({ database: app.lifecycle.database, poster, logger: silent })
+  webhooks = openWebhookSender({ database: app.lifecycle.database, poster, logger: silent })
 })
 afterAll(async () => {
-  await courier.stop()
+  await webhooks.stop(10_000)
   await poster.close()
   await app.close()
   await strict.close()
@@ -70,7 +70,7 @@ async function happen(count = 1, of = organizerId) {
 
 const bring = async () => {
   await publishEvents(app.db.database)
-  await drain(courier)
+  await sendDue(webhooks)
 }
 
 describe('an endpoint', () => {

@@ -101,7 +101,7 @@ describe('a request that is decided while its event is cancelled', () => {
     try {
       const { lane } = await engine.line.accept(order(event))
       await cancelEvent(openLifecycle(db), event)
-      const [batch] = await engine.drain(lane)
+      const [batch] = await engine.decideWaiting(lane)
       expect(batch?.outcomes).toMatchObject([{ state: 'refused', refusal: { code: 'not_on_sale' } }])
     } finally {
       await engine.close()
@@ -432,7 +432,7 @@ describe('an event that is cancelled in the middle of its sale', () => {
         (index % 2 === 0 ? first : second).line.accept(request(index)),
       )
       const deciding = Promise.all(coming).then((accepted) =>
-        Promise.all(deciders.map((engine) => engine.drain(accepted[0]?.lane ?? 0))),
+        Promise.all(deciders.map((engine) => engine.decideWaiting(accepted[0]?.lane ?? 0))),
       )
       const cancelling = cancelEvent(two, event).then(() => Promise.all([cancelResources(one), cancelResources(two)]))
       // What was started too late to be paid is refused: that is what it is to be cancelled.

@@ -129,7 +129,7 @@ it('is not closed while somebody who came in time still waits in line', async ()
     const lifecycle = openLifecycle(db)
     await closeResources(lifecycle, 0)
     expect(await isClosed(db, event.eventId)).toBe(false)
-    await engine.drain(lane)
+    await engine.decideWaiting(lane)
     await closeResources(lifecycle, 0)
     expect(await isClosed(db, event.eventId)).toBe(true)
   } finally {

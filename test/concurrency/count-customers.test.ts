@@ -72,7 +72,7 @@ async function decided({ lane }: Sales, submission: ReturnType<typeof ticketsReq
   const engine = openEngine(db)
   try {
     const { view } = await engine.line.accept(submission)
-    const outcomes = (await engine.drain(lane)).flatMap((batch) => batch.outcomes)
+    const outcomes = (await engine.decideWaiting(lane)).flatMap((batch) => batch.outcomes)
     const outcome = outcomes.find(({ id }) => id === view.id)
     return outcome?.refusal?.code ?? outcome?.state ?? 'undecided'
   } finally {
@@ -91,7 +91,7 @@ describe('counting what customers of a ticket type hold', () => {
         `insert into ticket_type_customers (ticket_type_id, customer_key, quantity)
          select l.ticket_type_id, k.key, sum(l.quantity)
          from bookings b cross join lateral (select distinct unnest(b.customer_keys) as key) k
-         join booking_lines l on l.booking_id = b.id and l.ticket_type_id = $2
+         join booking_items l on l.booking_id = b.id and l.ticket_type_id = $2
          where b.resource_id = $1 and b.status <> 'cancelled' group by 1, 2`,
         [eventId, ticketTypeId],
       )
@@ -173,7 +173,7 @@ it('counting goes page by page, and finds all', async () => {
      ), sold as (
        update ticket_type_state set sold = sold + 12001 where ticket_type_id = $3
      )
-     insert into booking_lines (booking_id, line, ticket_type_id, quantity, unit_price, discount)
+     insert into booking_items (booking_id, position, ticket_type_id, quantity, unit_price, discount)
      select id, 1, $3::uuid, 1, 0, 0 from many`,
     [sales.eventId, sales.organizerId, sales.ticketTypeId],
   )

@@ -9,7 +9,7 @@ export interface Flood {
   readonly engines: readonly [Engine, Engine]
   /** Submits all at once, through both, and returns when every one of them was decided. */
   accept(submissions: readonly Submission[]): Promise<TrackedRequest[]>
-  /** Resolves when every ring so far was answered. */
+  /** Resolves when every notification so far was answered. */
   settled(): Promise<void>
   close(): Promise<void>
 }
@@ -21,8 +21,8 @@ export function openFlood(db: TestDatabase, options: Pick<CompetingWorkersOption
       for (const engine of engines) engine.line.onSignal(signal)
     },
   })
-  const onRing = workers.ring
-  const engines = [openEngine(db, { onRing }), openEngine(db, { onRing })] as const
+  const onNotify = workers.notify
+  const engines = [openEngine(db, { onNotify }), openEngine(db, { onNotify })] as const
   return {
     engines,
     accept: async (submissions) => {

@@ -4,7 +4,7 @@ import { isTooHeavy } from '@boxoffice/core/db/sql-errors.ts'
 import { MAX_BOOKING_PLACES } from '@boxoffice/core/domain/places.ts'
 import type { DecidedRequest } from '@boxoffice/core/queue/payloads.ts'
 import { BatchSizes } from '@boxoffice/core/booking-requests/deciding/batch-sizes.ts'
-import { drainLane } from '@boxoffice/core/booking-requests/deciding/drain-lane.ts'
+import { decideWaiting } from '@boxoffice/core/booking-requests/deciding/decide-waiting.ts'
 import { givenEvent, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type Engine, type EngineOptions, openEngine, seatsRequest, silent, ticketsRequest } from '../support/engine.ts'
@@ -60,15 +60,15 @@ class Unbounded extends BatchSizes {
 /** Drains the lane as a worker does, again and again until it is empty, and returns what was decided in order. */
 async function drainAll(engine: Engine, lane: number): Promise<readonly DecidedRequest[]> {
   const outcomes: DecidedRequest[] = []
-  const announce: Parameters<typeof drainLane>[0]['announce'] = (signal) => {
+  const announce: Parameters<typeof decideWaiting>[0]['announce'] = (signal) => {
     outcomes.push(...(signal.lane?.outcomes ?? []))
   }
   for (let turn = 0; turn < 10; turn++) {
-    const drained = await drainLane({ ...engine.deciding, announce }, lane, 'wait').catch((error: unknown) => {
+    const decided = await decideWaiting({ ...engine.deciding, announce }, lane, 'wait').catch((error: unknown) => {
       if (!isTooHeavy(error)) throw error
       return null
     })
-    if (drained !== null) return outcomes
+    if (decided !== null) return outcomes
   }
   throw new Error('the lane goes on after ten turns')
 }
@@ -109,7 +109,7 @@ describe('stuffed requests', () => {
     )
     // The control: the very same batch again and again, and nothing of it is ever decided.
     for (let attempt = 0; attempt < 2; attempt++) {
-      const failure: unknown = await control.drain(LANE).catch((error: unknown) => error)
+      const failure: unknown = await control.decideWaiting(LANE).catch((error: unknown) => error)
       expect(isTooHeavy(failure)).toBe(true)
     }
     expect((await control.line.find(accepted[0]?.view.id ?? ''))?.view.state).toBe('queued')
@@ -122,7 +122,7 @@ describe('stuffed requests', () => {
       for (let next = 0; !isDecided; next = (next + 1) % seats.length) {
         const since = performance.now()
         const { view } = await engine.line.accept(seatsRequest(showtimeId, [seats[next] ?? '']))
-        await engine.drain(LANE + 1)
+        await engine.decideWaiting(LANE + 1)
         expect((await engine.line.find(view.id))?.view.state).not.toBe('queued')
         slowestMs = Math.max(slowestMs, performance.now() - since)
       }
@@ -200,7 +200,7 @@ describe('a request that is too heavy even alone', () => {
     })
     const { showtimeId } = await givenShowtime(db.database, { lane: 4 })
     await engine.line.accept(seatsRequest(showtimeId, ['A1']))
-    for (let attempt = 0; attempt < 8; attempt++) await engine.drain(4).catch(() => undefined)
+    for (let attempt = 0; attempt < 8; attempt++) await engine.decideWaiting(4).catch(() => undefined)
     isAway = false
     expect(codesOf(await drainAll(engine, 4))).toEqual(['booked'])
     expect(sizes.of(4)).toBe(new BatchSizes().of(4))
@@ -217,7 +217,7 @@ describe("a lane's time", () => {
         aheadOf,
       ])
       await engine.line.accept(seatsRequest(showtimeId, [seat]))
-      const [outcome] = (await engine.drain(5)).flatMap((batch) => batch.outcomes)
+      const [outcome] = (await engine.decideWaiting(5)).flatMap((batch) => batch.outcomes)
       const { rows } = await db.database.pool.query<{ aheadMs: number; laneAheadMs: number }>(
         `select (extract(epoch from $1::timestamptz - clock_timestamp()) * 1000)::float8 as "aheadMs",
            (extract(epoch from decided_at - clock_timestamp()) * 1000)::float8 as "laneAheadMs" from lanes where id = 5`,

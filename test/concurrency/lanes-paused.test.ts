@@ -60,7 +60,7 @@ async function depthOf(lane: number): Promise<number> {
 }
 
 /** Decides what waits, as the sweep of a worker does. */
-async function drain(lane: number): Promise<string[]> {
+async function decideWaiting(lane: number): Promise<string[]> {
   const decided: string[] = []
   for (;;) {
     const batch = await decideNextBatch(flood.engines[0].deciding, lane, 'wait')
@@ -95,7 +95,7 @@ describe('a lane that is drained while a request waits to be let in', () => {
     if (outcome === 'accepted') expect(depth).toBe(1)
     else expect(outcome).toMatchObject({ code: 'overloaded' })
     await expect(flood.engines[1].line.accept(seatsRequest(showtimeId, ['A2']))).rejects.toThrow('being drained')
-    await drain(3)
+    await decideWaiting(3)
     expect(await requestsOf(showtimeId)).toHaveLength(outcome === 'accepted' ? 1 : 0)
     await tell(3, 'resume')
   })
@@ -118,10 +118,10 @@ describe('a lane that is paused in the middle of a flood', () => {
     expect(waiting).toHaveLength(160)
     const undecided = waiting.filter(({ state }) => state === 'queued')
     expect(undecided.map(({ id }) => id)).toEqual(expect.arrayContaining(late.map(({ view }) => view.id)))
-    expect(await drain(1)).toEqual([])
+    expect(await decideWaiting(1)).toEqual([])
 
     await tell(1, 'resume')
-    expect(await drain(1)).toEqual(undecided.map(({ id }) => id))
+    expect(await decideWaiting(1)).toEqual(undecided.map(({ id }) => id))
     const decided = await requestsOf(showtimeId)
     expect(decided.map(({ id, seq }) => [id, seq])).toEqual(waiting.map(({ id, seq }) => [id, seq]))
     const times = decided.map(({ decided: at }) => at ?? Number.NaN)
@@ -147,10 +147,10 @@ describe('a lane that is paused in the middle of a flood', () => {
       await held.release()
       expect((await deciding)?.outcomes.map(({ id }) => id)).toEqual([first.id])
       await pausing
-      expect(await drain(2)).toEqual([])
+      expect(await decideWaiting(2)).toEqual([])
       expect((await requestsOf(showtimeId)).map(({ state }) => state)).toEqual(['booked', 'queued'])
       await tell(2, 'resume')
-      expect(await drain(2)).toEqual([second.id])
+      expect(await decideWaiting(2)).toEqual([second.id])
     } finally {
       await engine.close()
     }
@@ -170,7 +170,7 @@ describe('a lane that is drained', () => {
       expect(refusal).toMatchObject({ code: 'overloaded' })
       expect(refusal).toMatchObject({ retryAfterSeconds: 5 })
     }
-    expect(await drain(3)).toEqual(
+    expect(await decideWaiting(3)).toEqual(
       before
         .map(({ view }) => view)
         .toSorted((a, b) => a.seq - b.seq)
@@ -211,7 +211,7 @@ describe('a lane that is drained', () => {
     for (const { status } of await Promise.allSettled(late)) expect(status).toBe('rejected')
     const accepted = (await Promise.all(results)).filter((id) => id !== null)
     await flood.settled()
-    await drain(4)
+    await decideWaiting(4)
     const rows = await requestsOf(showtimeId)
     expect(rows.map(({ id }) => id).toSorted()).toEqual(accepted.toSorted())
     expect(rows.filter(({ state }) => state === 'queued')).toEqual([])

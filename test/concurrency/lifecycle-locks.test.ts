@@ -261,7 +261,7 @@ describe('the order of locks', () => {
             return reconcilePayments(lifecycle)
           default: {
             const { lane } = await engine.line.accept(requestAt(at))
-            return engine.drain(lane)
+            return engine.decideWaiting(lane)
           }
         }
       }

@@ -147,7 +147,7 @@ describe('seq', () => {
     await done
     expect(depths.size).toBeGreaterThan(3)
     expect(await laneState(1)).toEqual({ watermark: 0, next: 401 })
-    await engine.drain(1)
+    await engine.decideWaiting(1)
   })
 
   it('is not given to anybody else, nor is the lane decided past it, until its INSERT is committed', async () => {
@@ -158,13 +158,13 @@ describe('seq', () => {
     const inserting = await hold.reached
     const second = engine.line.accept(seatsRequest(showtimeId, ['A1']))
     await waitForBlocked(db, { by: inserting })
-    expect(outcomesOf(await engine.drain(2))).toEqual([])
+    expect(outcomesOf(await engine.decideWaiting(2))).toEqual([])
     expect(await laneState(2)).toEqual({ watermark: 0, next: 1 })
     hold.end('commit')
 
     const [{ view: a }, { view: b }] = await Promise.all([first, second])
     expect([a.seq, b.seq]).toEqual([1, 2])
-    const outcomes = outcomesOf(await engine.drain(2))
+    const outcomes = outcomesOf(await engine.decideWaiting(2))
     expect(outcomes.map(({ id }) => id)).toEqual([a.id, b.id])
     expect(codesOf(outcomes)).toEqual(['booked', 'seat_unavailable'])
   })
@@ -180,7 +180,7 @@ describe('seq', () => {
     hold.end('rollback')
     await expect(first).rejects.toThrow('died')
     expect((await second).view.seq).toBe(next)
-    expect(codesOf(outcomesOf(await engine.drain(2)))).toEqual(['booked'])
+    expect(codesOf(outcomesOf(await engine.decideWaiting(2)))).toEqual(['booked'])
   })
 })
 
@@ -208,7 +208,7 @@ describe('a request sent again while its first INSERT is not committed', () => {
     expect([a.replayed, b.replayed]).toEqual([false, true])
     expect(b.view.id).toBe(a.view.id)
     expect(await requestsWith(request.idempotencyKey)).toEqual([{ id: a.view.id }])
-    expect(codesOf(outcomesOf(await engine.drain(3)))).toEqual(['booked'])
+    expect(codesOf(outcomesOf(await engine.decideWaiting(3)))).toEqual(['booked'])
   })
 
   it('takes its place when the first one comes to nothing', async () => {
@@ -220,7 +220,7 @@ describe('a request sent again while its first INSERT is not committed', () => {
     const { view, replayed } = await second
     expect(replayed).toBe(false)
     expect(await requestsWith(request.idempotencyKey)).toEqual([{ id: view.id }])
-    expect(codesOf(outcomesOf(await engine.drain(3)))).toEqual(['booked'])
+    expect(codesOf(outcomesOf(await engine.decideWaiting(3)))).toEqual(['booked'])
   })
 
   it('with another body waits for it, also in another lane, and is an error', async () => {
@@ -231,7 +231,7 @@ describe('a request sent again while its first INSERT is not committed', () => {
     await expect(second).rejects.toMatchObject({ code: 'idempotency_key_reused' })
     const { view } = await first
     expect(await requestsWith(request.idempotencyKey)).toEqual([{ id: view.id }])
-    await engine.drain(3)
+    await engine.decideWaiting(3)
   })
 
   it('with another body has the key to itself when the first one comes to nothing', async () => {
@@ -241,7 +241,7 @@ describe('a request sent again while its first INSERT is not committed', () => {
     hold.end('rollback')
     await expect(first).rejects.toThrow('died')
     expect((await second).replayed).toBe(false)
-    expect(codesOf(outcomesOf(await engine.drain(4)))).toEqual(['booked'])
+    expect(codesOf(outcomesOf(await engine.decideWaiting(4)))).toEqual(['booked'])
   })
 })
 
@@ -268,7 +268,7 @@ describe('a lane whose row is missing', () => {
           { state: 'queued' },
         ])
       })
-      expect(codesOf(outcomesOf(await engine.drain(7)))).toEqual(['booked'])
+      expect(codesOf(outcomesOf(await engine.decideWaiting(7)))).toEqual(['booked'])
     })
 
     it(`in ${table} takes no requests, which is said loudly`, async () => {
@@ -347,7 +347,7 @@ describe('a sweep that is busy with one lane', () => {
 })
 
 describe('a sweep that was needed', () => {
-  it('takes the next requests sooner, for nobody may ring for them either', async () => {
+  it('takes the next requests sooner, for nobody may be notified of them either', async () => {
     const { showtimeId } = await givenShowtime(db.database, { lane: 6 })
     const sweeper = new LaneSweeper({ ...engine.deciding, announce: () => {} })
     expect(sweeper.patienceMs).toBe(1_000)
@@ -369,7 +369,7 @@ describe('a sweep that was needed', () => {
     expect(first).toBeGreaterThanOrEqual(1)
     expect(second).toBeGreaterThanOrEqual(0.1)
     expect(second).toBeLessThan(1)
-    sweeper.onRung()
+    sweeper.onJob()
     expect(sweeper.patienceMs, 'once a job has come').toBe(1_000)
   })
 
@@ -378,7 +378,7 @@ describe('a sweep that was needed', () => {
     const sweeper = new LaneSweeper({ ...engine.deciding, announce: () => {} })
     await engine.line.accept(seatsRequest(showtimeId, ['A1']))
     await eventually(async () => {
-      sweeper.onRung()
+      sweeper.onJob()
       if ((await sweeper.sweep()).length === 0) throw new Error('the sweep leaves it to its job yet')
       await sweeper.settle()
     })
@@ -416,7 +416,7 @@ describe('a resource that is moved to another lane', () => {
     const others = await givenShowtime(db.database, { lane: 5 })
     // Both processes know the lane.
     for (const process of [engine, another()]) await process.line.accept(seatsRequest(showtimeId, ['A1']))
-    await engine.drain(5)
+    await engine.decideWaiting(5)
 
     const moving = await holdLock(db, 'select from resources where id = $1 for update', [showtimeId])
     const onTheWay = opened
@@ -440,8 +440,8 @@ describe('a resource that is moved to another lane', () => {
       { lane: 5, count: 2 },
       { lane: 6, count: 2 },
     ])
-    expect(codesOf(outcomesOf(await engine.drain(5)))).toEqual(['booked', 'seat_unavailable'])
-    expect(codesOf(outcomesOf(await engine.drain(6)))).toEqual(['booked', 'seat_unavailable'])
+    expect(codesOf(outcomesOf(await engine.decideWaiting(5)))).toEqual(['booked', 'seat_unavailable'])
+    expect(codesOf(outcomesOf(await engine.decideWaiting(6)))).toEqual(['booked', 'seat_unavailable'])
     const { watermark, next } = await laneState(5)
     expect(watermark).toBe(next - 1)
   })
@@ -449,12 +449,12 @@ describe('a resource that is moved to another lane', () => {
   it('takes later requests with it too, from processes that have not heard of it', async () => {
     const { showtimeId } = await givenShowtime(db.database, { lane: 5 })
     await engine.line.accept(seatsRequest(showtimeId, ['A1']))
-    await engine.drain(5)
+    await engine.decideWaiting(5)
     await query('update resources set lane = 6 where id = $1', [showtimeId])
     const request = seatsRequest(showtimeId, ['A1'], { owner: 'mover', idempotencyKey: showtimeId })
     const [first, again] = [await engine.line.accept(request), await engine.line.accept(request)]
     expect([first.lane, again.lane, again.replayed]).toEqual([6, 6, true])
-    expect(codesOf(outcomesOf(await engine.drain(6)))).toEqual(['seat_unavailable'])
+    expect(codesOf(outcomesOf(await engine.decideWaiting(6)))).toEqual(['seat_unavailable'])
   })
 })
 
@@ -467,7 +467,7 @@ describe('a batch', () => {
     await engine.line.accept(request)
     const { view } = await engine.line.accept(seatsRequest(showtimeId, ['A2']))
     await engine.line.accept(request)
-    const [batch] = await engine.drain(6)
+    const [batch] = await engine.decideWaiting(6)
     expect(batch?.outcomes).toHaveLength(2)
     const { watermark, next } = await laneState(6)
     expect(batch?.watermark).toBe(watermark)
@@ -475,9 +475,9 @@ describe('a batch', () => {
 
     // Nothing but a gap is no batch at all, and no decision.
     await engine.line.accept(request)
-    expect(await engine.drain(6)).toMatchObject([{ outcomes: [], watermark: watermark + 1 }])
+    expect(await engine.decideWaiting(6)).toMatchObject([{ outcomes: [], watermark: watermark + 1 }])
     expect((await engine.line.accept(seatsRequest(showtimeId, ['A3']))).view.ahead).toBe(0)
-    await engine.drain(6)
+    await engine.decideWaiting(6)
   })
 
   it(`takes ${MAX_BATCH} at the most: 1,200 requests are decided in order by three`, async () => {
@@ -487,7 +487,7 @@ describe('a batch', () => {
         engine.line.accept(seatsRequest(showtimeId, [`${rowName(Math.floor(index / 30))}${(index % 30) + 1}`])),
       ),
     )
-    const batches = await engine.drain(0)
+    const batches = await engine.decideWaiting(0)
     expect(batches.map(({ outcomes, full }) => [outcomes.length, full])).toEqual([
       [500, true],
       [500, true],
@@ -571,11 +571,11 @@ describe('a batch', () => {
     const singly: LaneBatch[] = []
     for (const request of await given()) {
       await engine.line.accept(request)
-      singly.push(...(await engine.drain(0)))
+      singly.push(...(await engine.decideWaiting(0)))
     }
     const requests = await given()
     for (const request of requests) await engine.line.accept(request)
-    const together = await engine.drain(0)
+    const together = await engine.decideWaiting(0)
     expect([singly.length, together.length]).toEqual([requests.length, 1])
     expect(outcomesOf(together).map(comparable)).toEqual(outcomesOf(singly).map(comparable))
   }

@@ -318,7 +318,7 @@ describe('refused booking requests', () => {
     expect(await clearNow()).toEqual({ deleted: 0, isFull: false })
     expect(await states()).toEqual({ queued: 2 })
 
-    await engine.drain(LANE)
+    await engine.decideWaiting(LANE)
     expect(await deleteRefusedRequests(lifecycle.pool, LANE, HOUR_MS, 5_000)).toMatchObject({ deleted: 0 })
     expect(await clearNow()).toMatchObject({ deleted: 1 })
     expect(await findBookingRequests(db.database.pool, [taking.view.id, refused.view.id])).toMatchObject([
@@ -329,7 +329,7 @@ describe('refused booking requests', () => {
     // The line goes on over the gap, and the key is a new one's.
     const again = await engine.line.accept(seatsRequest(showtimeId, ['A2'], key))
     expect(again.view.id).not.toBe(refused.view.id)
-    await engine.drain(LANE)
+    await engine.decideWaiting(LANE)
     expect(await states()).toEqual({ booked: 2 })
     await engine.close()
   })

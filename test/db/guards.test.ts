@@ -130,9 +130,9 @@ describe('money (I5)', () => {
     expect(await refusalOf(insert('bookings', booking(change)))).toBe('bookings_money')
   })
 
-  it('refuses a line discounted below zero', async () => {
-    const line = { booking_id: newId(), line: 0, seat_label: 'A1', quantity: 1, unit_price: 500, discount: 501 }
-    expect(await refusalOf(insert('booking_lines', line))).toBe('booking_lines_money')
+  it('refuses an item discounted below zero', async () => {
+    const item = { booking_id: newId(), position: 0, seat_label: 'A1', quantity: 1, unit_price: 500, discount: 501 }
+    expect(await refusalOf(insert('booking_items', item))).toBe('booking_items_money')
   })
 
   it.each<[string, Row]>([

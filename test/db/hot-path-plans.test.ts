@@ -12,7 +12,7 @@ import { openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
 const HOT_TABLES = [
   'booking_requests',
   'bookings',
-  'booking_lines',
+  'booking_items',
   'seat_allocations',
   'tickets',
   'ticket_type_state',
@@ -75,7 +75,7 @@ it('neither intake nor deciding ever scans a table, also with plans made while i
             )
       }),
     )
-    await engine.drain(0)
+    await engine.decideWaiting(0)
   }
   await engine.close()
   // A server process hands its counts in when it ends, and is listed until then.
@@ -116,7 +116,7 @@ it('deciding does not look through the endpoints that somebody once had', async 
   const engine = openEngine(db)
   for (const seat of seats.slice(0, 10)) {
     await engine.line.accept(seatsRequest(showtimeId, [seat]))
-    await engine.drain(0)
+    await engine.decideWaiting(0)
   }
   await engine.close()
   await eventually(async () => {

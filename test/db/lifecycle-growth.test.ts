@@ -34,7 +34,7 @@ it('confirming and cancelling a booking costs the same among a thousand others',
   const engine = openEngine(db)
   const book = async (count: number) => {
     for (const seat of seats.splice(0, count)) await engine.line.accept(seatsRequest(showtimeId, [seat]))
-    await engine.drain(0)
+    await engine.decideWaiting(0)
     const { rows } = await db.database.pool.query<{ reference: string }>(
       `select reference from bookings where status = 'pending' order by id desc limit 2`,
     )
@@ -58,7 +58,7 @@ it('confirming and cancelling a booking costs the same among a thousand others',
     await db.database.pool.query('select pg_stat_clear_snapshot()')
     const { rows } = await db.database.pool.query<{ read: number }>(
       `select sum(idx_tup_read)::int as read from pg_stat_user_indexes
-       where relname ~ '^(bookings|booking_lines|tickets|payments|seat_allocations|audit|outbox)'`,
+       where relname ~ '^(bookings|booking_items|tickets|payments|seat_allocations|audit|outbox)'`,
     )
     return rows[0]?.read ?? Number.NaN
   }

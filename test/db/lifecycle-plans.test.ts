@@ -27,12 +27,12 @@ import { TEST_SECRETS } from '../support/tokens.ts'
  * analyzed, and plans are made while the tables are empty.
  */
 
-const TABLES = /^(bookings|booking_lines|seat_allocations|tickets|check_ins|payments|refunds|provider_inbox|outbox_.*)$/
+const TABLES = /^(bookings|booking_items|seat_allocations|tickets|check_ins|payments|refunds|provider_inbox|outbox_.*)$/
 
 let db: TestDatabase
 beforeAll(async () => {
   db = await createTestDatabase()
-  for (const table of ['bookings', 'tickets', 'payments', 'booking_lines']) {
+  for (const table of ['bookings', 'tickets', 'payments', 'booking_items']) {
     await db.database.pool.query(`alter table ${table} set (autovacuum_enabled = off)`)
   }
 })
@@ -77,7 +77,7 @@ it('paying, confirming, cancelling, expiring, checking in and publishing never s
 
   const engine = openEngine(db)
   for (const seat of seats) await engine.line.accept(seatsRequest(showtimeId, [seat], { owner: 'buyer' }))
-  await engine.drain(0)
+  await engine.decideWaiting(0)
   await engine.close()
   const { rows } = await db.database.pool.query<{ reference: string }>('select reference from bookings order by id')
   await db.database.pool.query('select pg_stat_force_next_flush()')

@@ -116,6 +116,37 @@ it('counts the seats of layouts that are there already', async () => {
   })
 })
 
+it('lets the version before read and write the items of bookings by their old name, by prepared statements too', async () => {
+  await withEmptyDatabase(async (url, client) => {
+    await migrateUpTo(client, '0008_growing_tables')
+    const id = '00000000-0000-7000-8000-000000000001'
+    const write = (line: number, discount: number) =>
+      client.query({
+        name: 'write',
+        text: `with written as (
+            insert into booking_lines (booking_id, line, seat_label, quantity, unit_price, discount)
+            select $1, n.line, 'A' || n.line, 1, 500, n.discount
+            from json_to_recordset($2::json) as n(line int, discount int))
+          select 1 as done`,
+        values: [id, JSON.stringify([{ line, discount }])],
+      })
+    const read = async () => {
+      const text = `select b.id, l.* from unnest($1::uuid[]) as b(id)
+        cross join lateral (select * from booking_lines where booking_id = b.id offset 0) l order by line`
+      const { rows } = await client.query<{ line: number; seat_label: string }>({ name: 'read', text, values: [[id]] })
+      return rows.map(({ line, seat_label: seat }) => `${line} ${seat}`)
+    }
+    await write(0, 0)
+    expect(await read()).toEqual(['0 A0'])
+    await migrateDatabase(url, 1)
+    await write(1, 0)
+    expect(await read()).toEqual(['0 A0', '1 A1'])
+    await expect(write(2, 501)).rejects.toMatchObject({ constraint: 'booking_items_money' })
+    const { rows } = await client.query('select position, seat_label as seat from booking_items order by position')
+    expect(rows).toEqual([0, 1].map((position) => ({ position, seat: `A${position}` })))
+  })
+})
+
 it('makes the indexes of mails beside whoever decides and mails, and begins anew where it was interrupted', async () => {
   await withEmptyDatabase(async (url, client) => {
     await migrateUpTo(client, '0008_growing_tables')

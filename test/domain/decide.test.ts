@@ -120,9 +120,9 @@ const shared = {
 const seatRequests = fc
   .record({ ...shared, seats: fc.array(fc.constantFrom('A1', 'A2', 'A3', 'A4', 'B1', 'A9'), { maxLength: 4 }) })
   .map(({ seats, ...rest }) => seatRequest(seats, rest))
-const ticketLines = fc.tuple(fc.constantFrom('standard', 'vip'), fc.integer({ min: 0, max: 4 }))
+const ticketItems = fc.tuple(fc.constantFrom('standard', 'vip'), fc.integer({ min: 0, max: 4 }))
 const ticketRequests = fc
-  .record({ ...shared, tickets: fc.array(ticketLines, { maxLength: 3 }) })
+  .record({ ...shared, tickets: fc.array(ticketItems, { maxLength: 3 }) })
   .map(({ tickets, ...rest }) => ticketRequest(tickets, rest))
 const histories = fc
   .array(fc.oneof(seatRequests, ticketRequests), { maxLength: 40, size: 'max' })
@@ -149,7 +149,7 @@ describe('whatever the history of requests', () => {
       fc.property(worlds, histories, (world, requests) => {
         const ledger = ledgerOf(requests, decideInBatches(world, requests, requests.length + 1))
 
-        const seats = ledger.flatMap(({ booked }) => booked.lines.flatMap(({ seat }) => seat ?? []))
+        const seats = ledger.flatMap(({ booked }) => booked.items.flatMap(({ seat }) => seat ?? []))
         expect(new Set(seats).size).toBe(seats.length)
         expect(seats).not.toContain('A9')
 
@@ -186,10 +186,10 @@ describe('whatever the history of requests', () => {
       fc.property(worlds, histories, (world, requests) => {
         const ledger = ledgerOf(requests, decideInBatches(world, requests, requests.length + 1))
         for (const { booked } of ledger) {
-          const { lines, subtotal, discount, fee, total } = booked
+          const { items, subtotal, discount, fee, total } = booked
           expect(total).toBe(subtotal - discount + fee)
-          expect(lines.reduce((sum, line) => sum + line.quantity * line.unitPrice, 0)).toBe(subtotal)
-          expect(lines.reduce((sum, line) => sum + line.discount, 0)).toBe(discount)
+          expect(items.reduce((sum, item) => sum + item.quantity * item.unitPrice, 0)).toBe(subtotal)
+          expect(items.reduce((sum, item) => sum + item.discount, 0)).toBe(discount)
           expect(booked.currency).toBe(world.currency)
           expect(booked.status).toBe(total === 0 ? 'confirmed' : 'pending')
           expect(booked.expiresAt).toBe(total === 0 ? null : NOW + 600_000)
@@ -247,7 +247,7 @@ function snapshotAfter(world: World, ledger: readonly Entry[]): Snapshot {
     }),
     ticketType({ id: 'vip', price: 5_001, capacity: capacities[1], sold: ticketsIn(ledger, 'vip') }),
   ]
-  const allocated = new Set(ledger.flatMap(({ booked }) => booked.lines.flatMap(({ seat }) => seat ?? [])))
+  const allocated = new Set(ledger.flatMap(({ booked }) => booked.items.flatMap(({ seat }) => seat ?? [])))
   const promo = promoCode({
     ...world.discount,
     currency,
@@ -274,8 +274,8 @@ function ofCustomer(ledger: readonly Entry[], key: string): Entry[] {
 }
 
 function ticketsIn(ledger: readonly Entry[], ticketTypeId: string): number {
-  const lines = ledger.flatMap(({ booked }) => booked.lines.filter((line) => line.ticketTypeId === ticketTypeId))
-  return lines.reduce((sum, { quantity }) => sum + quantity, 0)
+  const items = ledger.flatMap(({ booked }) => booked.items.filter((item) => item.ticketTypeId === ticketTypeId))
+  return items.reduce((sum, { quantity }) => sum + quantity, 0)
 }
 
 function byCustomer(ledger: readonly Entry[], count: (entries: readonly Entry[]) => number): Map<string, number> {

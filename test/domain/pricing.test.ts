@@ -1,5 +1,5 @@
-import { priceLines } from '@boxoffice/core/domain/pricing.ts'
-import type { UndiscountedLine } from '@boxoffice/core/domain/pricing.ts'
+import { priceItems } from '@boxoffice/core/domain/pricing.ts'
+import type { UndiscountedItem } from '@boxoffice/core/domain/pricing.ts'
 import { decide } from '@boxoffice/core/domain/decide.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -7,36 +7,36 @@ import { NOW, event, promoCode, seatRequest, showtime, snapshotOf, ticketRequest
 
 describe('the price of a booking', () => {
   test('is subtotal - discount + fee, the fee being due on what is left after the discount', () => {
-    const price = priceLines([line(2, 1_250), line(1, 999)], promoCode({ value: 2_000 }), 300, 'EUR')
+    const price = priceItems([item(2, 1_250), item(1, 999)], promoCode({ value: 2_000 }), 300, 'EUR')
     expect(price).toMatchObject({ currency: 'EUR', subtotal: 3_499, discount: 700, fee: 84, total: 2_883 })
-    expect(price.lines.map(({ discount }) => discount)).toEqual([500, 200])
+    expect(price.items.map(({ discount }) => discount)).toEqual([500, 200])
   })
 
   test.each([
-    ['JPY', [line(3, 1_500)], 4_500, 135, 4_635],
-    ['KWD', [line(1, 4_250)], 4_250, 128, 4_378], // 127.5 goes to the even 128
-    ['USD', [line(1, 1_250)], 1_250, 38, 1_288], // 37.5 goes to the even 38
-    ['USD', [line(1, 1_150)], 1_150, 34, 1_184], // 34.5 goes to the even 34
-  ])('in %s is counted in its own minor unit', (currency, lines, subtotal, fee, total) => {
-    expect(priceLines(lines, null, 300, currency)).toMatchObject({ currency, subtotal, discount: 0, fee, total })
+    ['JPY', [item(3, 1_500)], 4_500, 135, 4_635],
+    ['KWD', [item(1, 4_250)], 4_250, 128, 4_378], // 127.5 goes to the even 128
+    ['USD', [item(1, 1_250)], 1_250, 38, 1_288], // 37.5 goes to the even 38
+    ['USD', [item(1, 1_150)], 1_150, 34, 1_184], // 34.5 goes to the even 34
+  ])('in %s is counted in its own minor unit', (currency, items, subtotal, fee, total) => {
+    expect(priceItems(items, null, 300, currency)).toMatchObject({ currency, subtotal, discount: 0, fee, total })
   })
 
   test('never falls below zero, however large the fixed discount', () => {
     const promo = promoCode({ kind: 'fixed', value: 1_000_000, currency: 'EUR' })
-    const price = priceLines([line(1, 700), line(2, 0)], promo, 300, 'EUR')
+    const price = priceItems([item(1, 700), item(2, 0)], promo, 300, 'EUR')
     expect(price).toMatchObject({ subtotal: 700, discount: 700, fee: 0, total: 0 })
-    expect(price.lines.map(({ discount }) => discount)).toEqual([700, 0])
+    expect(price.items.map(({ discount }) => discount)).toEqual([700, 0])
   })
 
   test('throws instead of answering an amount that is not exact', () => {
-    expect(() => priceLines([line(1_000_000, 10 ** 12)], null, 300, 'EUR')).toThrow(RangeError)
-    expect(() => priceLines([line(1, 2 ** 52), line(1, 2 ** 52)], null, 300, 'EUR')).toThrow(RangeError)
-    expect(() => priceLines([line(1, Number.MAX_SAFE_INTEGER)], null, 300, 'EUR')).toThrow(RangeError)
-    expect(() => priceLines([line(1, -100), line(1, 100)], null, 300, 'EUR')).toThrow(RangeError)
+    expect(() => priceItems([item(1_000_000, 10 ** 12)], null, 300, 'EUR')).toThrow(RangeError)
+    expect(() => priceItems([item(1, 2 ** 52), item(1, 2 ** 52)], null, 300, 'EUR')).toThrow(RangeError)
+    expect(() => priceItems([item(1, Number.MAX_SAFE_INTEGER)], null, 300, 'EUR')).toThrow(RangeError)
+    expect(() => priceItems([item(1, -100), item(1, 100)], null, 300, 'EUR')).toThrow(RangeError)
   })
 
-  test('conserves money: lines, discounts and fee add up for any lines, code, fee and currency', () => {
-    const lines = fc.array(
+  test('conserves money: items, discounts and fee add up for any items, code, fee and currency', () => {
+    const items = fc.array(
       fc.record({ quantity: fc.integer({ min: 1, max: 100 }), unitPrice: fc.integer({ min: 0, max: 10 ** 9 }) }),
       { minLength: 1, maxLength: 20 },
     )
@@ -46,13 +46,13 @@ describe('the price of a booking', () => {
     const currencies = fc.constantFrom('EUR', 'USD', 'JPY', 'KWD', 'CLF')
     fc.assert(
       fc.property(
-        lines,
+        items,
         promos,
         fc.integer({ min: 0, max: 10_000 }),
         currencies,
         (list, promo, feeBasisPoints, code) => {
-          const asked = list.map(({ quantity, unitPrice }) => line(quantity, unitPrice))
-          const price = priceLines(asked, promo, feeBasisPoints, code)
+          const asked = list.map(({ quantity, unitPrice }) => item(quantity, unitPrice))
+          const price = priceItems(asked, promo, feeBasisPoints, code)
 
           const subtotal = list.reduce((sum, one) => sum + BigInt(one.quantity) * BigInt(one.unitPrice), 0n)
           expect(BigInt(price.subtotal)).toBe(subtotal)
@@ -60,12 +60,12 @@ describe('the price of a booking', () => {
           expect(price.discount).toBeGreaterThanOrEqual(0)
           expect(price.discount).toBeLessThanOrEqual(price.subtotal)
           expect(BigInt(price.fee)).toBe(halfEven(subtotal - BigInt(price.discount), BigInt(feeBasisPoints)))
-          expect(price.lines.reduce((sum, { discount }) => sum + discount, 0)).toBe(price.discount)
-          for (const { discount, quantity, unitPrice } of price.lines) {
+          expect(price.items.reduce((sum, { discount }) => sum + discount, 0)).toBe(price.discount)
+          for (const { discount, quantity, unitPrice } of price.items) {
             expect(discount).toBeGreaterThanOrEqual(0)
             expect(discount).toBeLessThanOrEqual(quantity * unitPrice)
           }
-          expect(price.lines.map(({ discount: _, ...rest }) => rest)).toEqual(asked)
+          expect(price.items.map(({ discount: _, ...rest }) => rest)).toEqual(asked)
           expect(price.currency).toBe(code)
         },
       ),
@@ -75,12 +75,12 @@ describe('the price of a booking', () => {
 })
 
 describe('a booking', () => {
-  test('has a line for each seat, in the order asked for, with its category and price', () => {
+  test('has an item for each seat, in the order asked for, with its category and price', () => {
     const decision = decide(snapshotOf([showtime()]), seatRequest(['B1', 'A2']), NOW)
     expect(decision).toEqual({
       outcome: 'booked',
       currency: 'EUR',
-      lines: [
+      items: [
         { seat: 'B1', categoryId: 'balcony', ticketTypeId: null, quantity: 1, unitPrice: 1_500, discount: 0 },
         { seat: 'A2', categoryId: 'stalls', ticketTypeId: null, quantity: 1, unitPrice: 1_000, discount: 0 },
       ],
@@ -94,7 +94,7 @@ describe('a booking', () => {
     })
   })
 
-  test('has one line for each ticket type, in the order of first mention, and its discount', () => {
+  test('has one item for each ticket type, in the order of first mention, and its discount', () => {
     const types = [ticketType(), ticketType({ id: 'vip', price: 5_000 })]
     const asked = ticketRequest(
       [
@@ -107,7 +107,7 @@ describe('a booking', () => {
     const decision = decide(snapshotOf([event(types)], [promoCode()]), asked, NOW)
     expect(decision).toMatchObject({
       outcome: 'booked',
-      lines: [
+      items: [
         { seat: null, categoryId: null, ticketTypeId: 'vip', quantity: 3, unitPrice: 5_000, discount: 3_000 },
         { seat: null, categoryId: null, ticketTypeId: 'standard', quantity: 1, unitPrice: 2_000, discount: 400 },
       ],
@@ -134,7 +134,7 @@ describe('a booking', () => {
   })
 })
 
-function line(quantity: number, unitPrice: number): UndiscountedLine {
+function item(quantity: number, unitPrice: number): UndiscountedItem {
   return { seat: null, categoryId: null, ticketTypeId: 'standard', quantity, unitPrice }
 }
 

@@ -46,7 +46,7 @@ async function refusalOf(type: 'showtime' | 'event', id: string, what: Wanted) {
 
 async function storedRows(): Promise<unknown> {
   const { rows } = await db.database.pool.query(
-    `select (select count(*)::int from bookings) as bookings, (select count(*)::int from booking_lines) as lines,
+    `select (select count(*)::int from bookings) as bookings, (select count(*)::int from booking_items) as items,
        (select count(*)::int from seat_allocations) as seats, (select count(*)::int from tickets) as tickets,
        (select coalesce(sum(sold), 0)::int from ticket_type_state) as sold`,
   )
@@ -122,5 +122,5 @@ describe('what does not exist', () => {
 })
 
 it('nothing of all this left a booking, a seat or a ticket behind', async () => {
-  expect(await storedRows()).toEqual({ bookings: 0, lines: 0, seats: 0, tickets: 0, sold: 0 })
+  expect(await storedRows()).toEqual({ bookings: 0, items: 0, seats: 0, tickets: 0, sold: 0 })
 })

@@ -72,7 +72,7 @@ async function decide(db: TestDatabase, submissions: readonly Submission[]): Pro
       const { view, lane } = await engine.line.accept(submission)
       accepted.push({ id: view.id, resourceId: submission.resourceId, lane })
     }
-    for (const lane of new Set(accepted.map(({ lane: own }) => own))) await engine.drain(lane)
+    for (const lane of new Set(accepted.map(({ lane: own }) => own))) await engine.decideWaiting(lane)
     const { rows } = await db.database.pool.query<{ id: string; state: 'booked' | 'refused' }>(
       'select id, state from booking_requests',
     )

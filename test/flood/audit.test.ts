@@ -59,7 +59,7 @@ const CORRUPTIONS: Readonly<Record<string, Corruption>> = {
   'I1 a seat of two live bookings': {
     rows: [
       'alter table seat_allocations drop constraint seat_allocations_showtime_id_seat_label_pk',
-      ...['booking_lines', 'tickets', 'seat_allocations'].map(
+      ...['booking_items', 'tickets', 'seat_allocations'].map(
         (table) => `update ${table} set seat_label = 'A1' where seat_label = 'A4'`,
       ),
     ],
@@ -85,7 +85,7 @@ const CORRUPTIONS: Readonly<Record<string, Corruption>> = {
   'I6 a count of tickets per customer': { rows: ['update ticket_type_customers set quantity = quantity + 1'] },
   'I6 a count of redemptions': { rows: ['update promo_code_state set redeemed = redeemed + 1'] },
   'I6 a count of redemptions per customer': { rows: ['update promo_code_customers set redeemed = redeemed + 1'] },
-  'I6 a booking whose tickets are not those of its lines': {
+  'I6 a booking whose tickets are not those of its items': {
     rows: [`delete from tickets where booking_id = ${PENDING} and ordinal = 1`],
   },
   'I6 a void ticket of a live booking, or a valid one of a dead one': {
@@ -98,8 +98,8 @@ const CORRUPTIONS: Readonly<Record<string, Corruption>> = {
       `update bookings set total = total + 1 where id = ${PENDING}`,
     ],
   },
-  'I5 a booking whose lines do not sum up to it': {
-    rows: [`update booking_lines set discount = discount + 1 where booking_id = ${PENDING}`],
+  'I5 a booking whose items do not sum up to it': {
+    rows: [`update booking_items set discount = discount + 1 where booking_id = ${PENDING}`],
   },
   'I5 amounts of a payment that do not fit its refunds': {
     rows: [`update payments set refunded = refunded - 1 where booking_id = ${CONFIRMED}`],

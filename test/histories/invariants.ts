@@ -10,26 +10,26 @@ export async function violations({ pool }: Pick<Database, 'pool'>, resourceId: s
 const FIND_VIOLATIONS = `
   with b as (select * from bookings where resource_id = $1),
     live as (select * from b where status <> 'cancelled'),
-    line as (select l.*, b.status, b.customer_keys from b join booking_lines l on l.booking_id = b.id)
+    item as (select l.*, b.status, b.customer_keys from b join booking_items l on l.booking_id = b.id)
   select 'I1: seat ' || seat_label || ' has ' || count(*) || ' live bookings' as what
-    from line where status <> 'cancelled' and seat_label is not null group by seat_label having count(*) > 1
+    from item where status <> 'cancelled' and seat_label is not null group by seat_label having count(*) > 1
   union all
   select 'I6: seat ' || coalesce(l.seat_label, a.seat_label) || ' is ' ||
       case when a.seat_label is null then 'booked and free' else 'allocated to nobody alive' end
-    from (select * from line where status <> 'cancelled' and seat_label is not null) l
+    from (select * from item where status <> 'cancelled' and seat_label is not null) l
     full join (select * from seat_allocations where showtime_id = $1) a
       on a.seat_label = l.seat_label and a.booking_id = l.booking_id
     where l.seat_label is null or a.seat_label is null
   union all
   select 'I6: ticket type ' || t.id || ' says ' || s.sold || ', live are ' || coalesce(n.count, 0)
     from ticket_types t join ticket_type_state s on s.ticket_type_id = t.id
-    left join (select ticket_type_id, sum(quantity) as count from line where status <> 'cancelled' group by 1) n
+    left join (select ticket_type_id, sum(quantity) as count from item where status <> 'cancelled' group by 1) n
       on n.ticket_type_id = t.id
     where t.event_id = $1 and s.sold <> coalesce(n.count, 0)
   union all
   select 'I6: customer ' || c.customer_key || ' of ' || c.ticket_type_id || ' says ' || c.quantity
     from ticket_types t join ticket_type_customers c on c.ticket_type_id = t.id
-    where t.event_id = $1 and t.max_per_customer is not null and c.quantity <> (select coalesce(sum(l.quantity), 0) from line l
+    where t.event_id = $1 and t.max_per_customer is not null and c.quantity <> (select coalesce(sum(l.quantity), 0) from item l
       where l.ticket_type_id = c.ticket_type_id and l.status <> 'cancelled' and c.customer_key = any(l.customer_keys))
   union all
   select 'I6: promo code says ' || s.redeemed || ', live are ' ||

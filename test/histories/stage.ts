@@ -352,7 +352,7 @@ export class Play {
           )
         : ticketsRequest(resourceId, [{ ticketTypeId, quantity: places.length }], by)
     const { view } = await engine.line.accept(submission)
-    await engine.drain(0)
+    await engine.decideWaiting(0)
     const decided = await engine.line.find(view.id)
     const reference = decided?.view.booking?.reference
     if (reference === undefined) return

@@ -43,7 +43,7 @@ function awaiting(options: { readonly maxAwaited?: number; readonly now?: () => 
   }
 }
 
-const decide = async () => (await engine.drain(LANE)).map(signalOf)
+const decide = async () => (await engine.decideWaiting(LANE)).map(signalOf)
 
 describe('an outcome', () => {
   test('comes with the signal, to the process that accepted the request alone', async () => {

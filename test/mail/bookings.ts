@@ -16,7 +16,7 @@ export const mailedBooking = (changes: Partial<MailedBooking> = {}): MailedBooki
   endsAt: new Date('2026-11-27T22:10:00Z'),
   timeZone: 'Europe/Lisbon',
   currency: 'EUR',
-  lines: [
+  items: [
     { name: 'Premium', seats: ['E5', 'E6'], quantity: 2, unitPrice: 1450 },
     { name: 'Standard', seats: ['A1'], quantity: 1, unitPrice: 1000 },
   ],

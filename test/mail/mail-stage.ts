@@ -4,7 +4,7 @@ import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import { type MailSettings, openMailTransport } from '@boxoffice/core/mail/transport.ts'
 import type { MailTransport } from '@boxoffice/core/mail/message.ts'
 import type { MailBudgets } from '@boxoffice/core/domain/mail-budget.ts'
-import { type MailResult, MailSender } from '@boxoffice/core/mail/mail-sender.ts'
+import { type MailResult, type MailSender, openMailSender } from '@boxoffice/core/mail/mail-sender.ts'
 import { parseTicketKeys } from '@boxoffice/core/settings/ticket-keys.ts'
 import { renderTicketsPdf } from '@boxoffice/core/tickets/ticket-pdf.ts'
 import type { TicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
@@ -52,7 +52,7 @@ export function openMailProcess({ url }: TestDatabase, options: MailProcessOptio
   const results: MailResult[] = []
   const database = openLifecyclePool(url, 10, logger)
   const transport = openMailTransport({ MAIL_FROM, DATA_DIR: '/nowhere', ...settings }, { answerMs })
-  const sender = new MailSender({
+  const sender = openMailSender({
     database,
     logger,
     transport: wrap(transport),
@@ -70,11 +70,14 @@ export function openMailProcess({ url }: TestDatabase, options: MailProcessOptio
     logged,
     results,
     sendDue: async () => {
-      await sender.look()
-      await sender.settle()
+      // One look passes over so many mails and no more: what is due may be behind those.
+      for (let idle = 0; idle < 2;) {
+        idle = (await sender.look()) ? 0 : idle + 1
+        await sender.settled()
+      }
     },
     close: async () => {
-      await sender.settle()
+      await sender.settled()
       transport.close()
       await database.close()
     },

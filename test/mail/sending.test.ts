@@ -312,7 +312,7 @@ describe('a mail server', () => {
     })
     expect((await mailsOf(db, slow.id))[0]?.status).toBe('pending')
     released.resolve()
-    await process.sender.settle()
+    await process.sender.settled()
     expect((await mailsOf(db, slow.id))[0]?.status).toBe('sent')
   })
 })
@@ -338,7 +338,7 @@ describe('a process that stops', () => {
     await held.promise
     await stopping.sender.stop(0)
     broken.resolve()
-    await stopping.sender.settle()
+    await stopping.sender.settled()
     expect((await mailsOf(db, booking.id))[0]).toMatchObject({ status: 'pending', failure: null })
     expect((await mailsOf(db, booking.id))[0]?.waitsS).toBeLessThan(1)
     await makeDue(db, booking.id)
@@ -366,7 +366,8 @@ describe('several processes', () => {
     const query = dying.database.pool.query.bind(dying.database.pool) as (statement: { name?: string }) => unknown
     pool.query = (statement: { name?: string }) =>
       statement.name === 'mark-mail-sent' ? Promise.reject(new Error('the process has died')) : query(statement)
-    await dying.sendDue()
+    await dying.sender.look()
+    await dying.sender.settled()
     pool.query = query
     expect((await mailsOf(db, booking.id))[0]).toMatchObject({ status: 'pending', attempts: 1 })
 

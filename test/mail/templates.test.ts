@@ -91,16 +91,16 @@ describe('a confirmation', () => {
   })
 
   test('of tickets names how many of which', () => {
-    const lines = [{ name: 'Balcony', seats: [], quantity: 2, unitPrice: 2500 }]
-    const mail = confirmationMail(mailedBooking({ lines, auditorium: null, address: '' }), LINKS)
+    const items = [{ name: 'Balcony', seats: [], quantity: 2, unitPrice: 2500 }]
+    const mail = confirmationMail(mailedBooking({ items, auditorium: null, address: '' }), LINKS)
     expect(mail.text).toContain('2 × Balcony')
     expect(mail.text).not.toContain('Seat')
     expect(mail.text).not.toContain('Auditorium')
   })
 
   test('of something free has no discount and no fee to tell', () => {
-    const lines = [{ name: 'Open day', seats: [], quantity: 1, unitPrice: 0 }]
-    const { text: told } = confirmationMail(mailedBooking({ lines, discount: 0, fee: 0, total: 0 }), LINKS)
+    const items = [{ name: 'Open day', seats: [], quantity: 1, unitPrice: 0 }]
+    const { text: told } = confirmationMail(mailedBooking({ items, discount: 0, fee: 0, total: 0 }), LINKS)
     expect(told).toContain('0.00 EUR')
     expect(told).not.toContain('Discount')
     expect(told).not.toContain('fee')
@@ -134,11 +134,11 @@ test.each([
 const flat = ({ text }: MailContent) => text.replaceAll(/\s+/g, ' ')
 
 test('three seats in a row or more are told as a run, and fewer as they are', () => {
-  const lines = [
+  const items = [
     { name: 'Premium', seats: ['H7', 'H5', 'H6', 'J1'], quantity: 4, unitPrice: 1450 },
     { name: 'Standard', seats: ['J2', 'H8', 'BB10', 'BB9'], quantity: 4, unitPrice: 1000 },
   ]
-  const told = flat(confirmationMail(mailedBooking({ lines }), LINKS))
+  const told = flat(confirmationMail(mailedBooking({ items }), LINKS))
   expect(told).toContain('Seats: H5–H8, J1, J2, BB9, and BB10')
   expect(told).toContain('H5–H7, J1 ')
 })
@@ -361,7 +361,7 @@ describe.each(KINDS)('a %s', (_kind, write) => {
         address: NASTY,
         auditorium: NASTY,
         organizer: NASTY,
-        lines: [{ name: NASTY, seats: [NASTY], quantity: 1, unitPrice: 1 }],
+        items: [{ name: NASTY, seats: [NASTY], quantity: 1, unitPrice: 1 }],
       }),
     )
     expect(html).not.toContain('<img')

@@ -61,14 +61,14 @@ describe.runIf(chromiumPath !== null)('the checkout page in a browser', () => {
   })
 
   it('shows by itself that a slow payment went through', async () => {
-    const courier = sandbox.startCourier()
+    const sender = sandbox.startSender()
     await visit(async (page) => {
       await page.getByLabel('Seconds').fill('3')
       await page.getByRole('button', { name: 'Pay slowly' }).click()
       await page.getByRole('heading', { name: 'being processed' }).waitFor()
       await page.getByRole('heading', { name: 'Paid' }).waitFor()
     })
-    await courier.stop()
+    await sender.stop(10_000)
   })
 
   it('has its style, and fits a telephone, in the light and in the dark', async () => {

@@ -151,7 +151,7 @@ describe('playing', () => {
     expect(await find()).toMatchObject({ status: 'completed' })
   })
 
-  it('nudges the courier', async () => {
+  it('nudges the sender', async () => {
     const before = page.nudges()
     await post('action=approve', FORM)
     expect(page.nudges()).toBe(before + 1)

@@ -5,13 +5,13 @@ import { bodyOf, openSandbox, WEBHOOK_SECRET } from './sandbox-harness.ts'
 
 describeProviderContract('sandbox', async (): Promise<ProviderHarness> => {
   const sandbox = await openSandbox()
-  const courier = sandbox.startCourier()
+  const sender = sandbox.startSender()
   const { received } = sandbox.receiver
   const playing = async (checkout: Checkout, action: string, details?: object) => {
     const before = received.length
     const result = await sandbox.play(checkout, action, details)
     if (result.kind !== 'played') throw new Error(`${action} could not be played`)
-    courier.nudge()
+    sender.nudge()
     await sandbox.settled()
     return received.slice(before).filter((webhook) => bodyOf(webhook)['checkoutId'] === checkout.providerReference)
   }
@@ -23,7 +23,7 @@ describeProviderContract('sandbox', async (): Promise<ProviderHarness> => {
     decline: (checkout) => playing(checkout, 'decline'),
     failFinally: (checkout) => playing(checkout, 'fail'),
     settleRefund: async ({ providerReference }) => {
-      courier.nudge()
+      sender.nudge()
       await sandbox.settled()
       return received.filter((webhook) => bodyOf(webhook)['sandboxRefundId'] === providerReference)
     },

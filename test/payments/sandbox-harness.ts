@@ -2,7 +2,11 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import type { Checkout, CheckoutOrder, PaymentProvider } from '@boxoffice/core/payments/provider.ts'
-import { SandboxCourier, type SandboxCourierOptions } from '@boxoffice/core/payments/sandbox/courier.ts'
+import {
+  openSandboxSender,
+  type SandboxSender,
+  type SandboxSenderOptions,
+} from '@boxoffice/core/payments/sandbox/sandbox-sender.ts'
 import { playCheckout, type PlayResult } from '@boxoffice/core/payments/sandbox/play-checkout.ts'
 import { sandboxPlaySchema } from '@boxoffice/core/payments/sandbox/plays.ts'
 import { createSandboxProvider } from '@boxoffice/core/payments/sandbox/sandbox-provider.ts'
@@ -51,7 +55,7 @@ async function readAll(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** The sandbox on a database of its own, with a receiver for its webhooks. No courier runs until one is started. */
+/** The sandbox on a database of its own, with a receiver for its webhooks. No sender runs until one is started. */
 export interface Sandbox {
   readonly db: TestDatabase
   readonly provider: PaymentProvider
@@ -59,7 +63,7 @@ export interface Sandbox {
   begin(changes?: Partial<CheckoutOrder>): Promise<{ readonly order: CheckoutOrder; readonly checkout: Checkout }>
   /** Plays `{action, …}`, as it comes from a form. */
   play(checkout: Pick<Checkout, 'providerReference'>, action: string, details?: object): Promise<PlayResult>
-  startCourier(options?: Partial<SandboxCourierOptions>): SandboxCourier
+  startSender(options?: Partial<SandboxSenderOptions>): SandboxSender
   /** Waits until no webhook is left to be sent. */
   settled(): Promise<void>
   close(): Promise<void>
@@ -74,7 +78,7 @@ export async function openSandbox(): Promise<Sandbox> {
     publicUrl: () => 'http://pay.example',
     webhookSecret: WEBHOOK_SECRET,
   })
-  const couriers: SandboxCourier[] = []
+  const senders: SandboxSender[] = []
   return {
     db,
     provider,
@@ -85,21 +89,21 @@ export async function openSandbox(): Promise<Sandbox> {
     },
     play: ({ providerReference }, action, details = {}) =>
       playCheckout(database, providerReference, sandboxPlaySchema.parse({ action, ...details })),
-    startCourier: (options = {}) => {
-      const courier = new SandboxCourier({
+    startSender: (options = {}) => {
+      const sender = openSandboxSender({
         database,
         webhookUrl: () => receiver.url,
         webhookSecret: WEBHOOK_SECRET,
         logger: createLogger('test', 'silent'),
         ...options,
       })
-      couriers.push(courier)
-      courier.start()
-      return courier
+      senders.push(sender)
+      sender.start()
+      return sender
     },
     settled: () => eventually(() => refuseUndelivered(database), { everyMs: 10 }),
     close: async () => {
-      await Promise.all(couriers.map((courier) => courier.stop()))
+      await Promise.all(senders.map((sender) => sender.stop(10_000)))
       await receiver.close()
       await db.drop()
     },

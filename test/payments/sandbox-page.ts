@@ -12,7 +12,7 @@ import { listenOnLoopback } from '../support/loopback-server.ts'
 export interface SandboxPage {
   readonly url: string
   addressOf(checkout: Checkout): string
-  /** How often the courier was told of news. */
+  /** How often the sender was told of news. */
   nudges(): number
   close(): Promise<void>
 }
@@ -22,8 +22,8 @@ export async function serveSandboxPage({ db: { database } }: Sandbox): Promise<S
   let nudges = 0
   const app = express()
   app.disable('etag')
-  const courier = { nudge: () => void nudges++ }
-  app.use(assignRequestId, sandboxCheckoutRoutes({ admission: NO_LIMITS, database, courier }))
+  const sandboxSender = { nudge: () => void nudges++ }
+  app.use(assignRequestId, sandboxCheckoutRoutes({ admission: NO_LIMITS, database, sandboxSender }))
   app.use(errorHandler(createLogger('test', 'silent')))
   const server = createServer(app)
   const { url, close } = await listenOnLoopback(server)

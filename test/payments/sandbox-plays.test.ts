@@ -210,12 +210,12 @@ describe('a payment that takes its time', () => {
     await sandbox.play(checkout, 'approve_later')
     await isDue()
     const others = [sandbox.db.open(), sandbox.db.open()]
-    const couriers = others.map((database) => sandbox.startCourier({ database }))
+    const senders = others.map((database) => sandbox.startSender({ database }))
     try {
       await eventually(async () => expect(await find()).toEqual({ status: 'completed', captured: asked }))
       await sandbox.settled()
     } finally {
-      await Promise.all(couriers.map((courier) => courier.stop()))
+      await Promise.all(senders.map((sender) => sender.stop(10_000)))
       await Promise.all(others.map((database) => database.close()))
     }
     expect((await newsOf(checkout)).map(({ news }) => news)).toEqual([{ type: 'payment.processing' }, completed])

@@ -148,7 +148,7 @@ function contract(name: string, backend: Backend): void {
         received.push(data)
         return Promise.resolve({ booked: 2, seat_unavailable: 1 })
       })
-      await transport().ring(job)
+      await transport().notify(job)
       const done = await eventually(async () => {
         const [found] = await transport().queue(lane).getJobs(['completed'])
         expect(found).toBeDefined()
@@ -173,7 +173,7 @@ function contract(name: string, backend: Backend): void {
           return {}
         })
       }
-      await Promise.all(jobs.map((job) => transport().ring(job)))
+      await Promise.all(jobs.map((job) => transport().notify(job)))
       await eventually(() => expect(received).toHaveLength(30))
       expect(received.toSorted(ascending)).toEqual(jobs.map(({ from }) => from))
     })
@@ -196,16 +196,16 @@ function contract(name: string, backend: Backend): void {
         },
         quick,
       )
-      await transport().ring(jobFor(slow))
+      await transport().notify(jobFor(slow))
       await eventually(async () => expect(await transport().queue(slow).getActiveCount()).toBe(1))
-      await transport().ring(jobFor(quick))
+      await transport().notify(jobFor(quick))
       await slowDone.promise
     })
 
-    it('keeps what was rung for until somebody consumes it', async () => {
+    it('keeps a notification until somebody consumes it', async () => {
       nextLane()
       const job = jobFor(lane)
-      await transport().ring(job)
+      await transport().notify(job)
       const received = Promise.withResolvers<DecideJob>()
       work(transport(1), (data) => {
         received.resolve(data)
@@ -224,9 +224,9 @@ function contract(name: string, backend: Backend): void {
         if (data.from === 1 && attempts.length < 3) throw new Error('the database is away')
         return Promise.resolve({ booked: 1 })
       })
-      await transport().ring(jobFor(lane, 1))
+      await transport().notify(jobFor(lane, 1))
       await eventually(() => expect(attempts).toHaveLength(1))
-      await transport().ring(jobFor(lane, 2))
+      await transport().notify(jobFor(lane, 2))
       await eventually(async () => expect(await transport().queue(lane).getCompletedCount()).toBe(2))
       expect(others).toEqual([1])
       const [first = 0, second = 0, third = 0] = attempts
@@ -247,7 +247,7 @@ function contract(name: string, backend: Backend): void {
       await transport()
         .queue(lane)
         .add('decide', { ...jobFor(lane, 1), v: 2, gate: 'unheard of' })
-      await transport().ring(job)
+      await transport().notify(job)
       await eventually(() => expect(received).toEqual([job]))
       const [failed] = await eventually(async () => {
         const jobs = await transport().queue(lane).getJobs(['failed'])
@@ -329,7 +329,7 @@ function contract(name: string, backend: Backend): void {
           })
           const before = [...gaps]
           await backend.takeAway()
-          await expect(transport().ring(jobFor(lane, 1))).rejects.toBeInstanceOf(Error)
+          await expect(transport().notify(jobFor(lane, 1))).rejects.toBeInstanceOf(Error)
           await expect(transport().publish(signalFor(0, 14))).rejects.toBeInstanceOf(Error)
           await backend.bringBack()
           await eventually(() => {
@@ -342,7 +342,7 @@ function contract(name: string, backend: Backend): void {
           await eventually(() => {
             for (const signals of heard) expect(signals).toContainEqual(signal)
           })
-          await eventually(() => transport().ring(jobFor(lane, 2)))
+          await eventually(() => transport().notify(jobFor(lane, 2)))
           await eventually(() => expect(received).toContain(2), { withinMs: 10_000 })
         },
       )
@@ -358,13 +358,13 @@ function contract(name: string, backend: Backend): void {
           received.push(data.from)
           return Promise.resolve({})
         })
-        await transport().ring(jobFor(lane, 1))
+        await transport().notify(jobFor(lane, 1))
         await eventually(() => expect(received).toEqual([1]))
         backend.freeze()
         try {
           const since = performance.now()
           const results = await Promise.allSettled([
-            transport().ring(jobFor(lane, 2)),
+            transport().notify(jobFor(lane, 2)),
             transport().publish(signalFor(lane, 1)),
             transport().availability.get('somewhere'),
             transport().availability.setIfNewer('somewhere', 1, '{}'),
@@ -375,7 +375,7 @@ function contract(name: string, backend: Backend): void {
         } finally {
           backend.resume()
         }
-        await eventually(() => transport().ring(jobFor(lane, 3)))
+        await eventually(() => transport().notify(jobFor(lane, 3)))
         await eventually(() => expect(received).toContain(3), { withinMs: 10_000 })
       },
     )
@@ -388,9 +388,9 @@ function contract(name: string, backend: Backend): void {
         received.push(data.from)
         return Promise.resolve({})
       })
-      await expect(transport().ring(jobFor(lane, 1))).rejects.toBeInstanceOf(Error)
+      await expect(transport().notify(jobFor(lane, 1))).rejects.toBeInstanceOf(Error)
       await backend.bringBack()
-      await eventually(() => transport().ring(jobFor(lane, 2)))
+      await eventually(() => transport().notify(jobFor(lane, 2)))
       await eventually(() => expect(received).toContain(2), { withinMs: 10_000 })
     })
 
@@ -405,7 +405,7 @@ function contract(name: string, backend: Backend): void {
         return held.promise
       })
       for (let each = 0; each < TEST_LANES; each++) await closing.queue(each).getWaitingCount()
-      await closing.ring(jobFor(lane))
+      await closing.notify(jobFor(lane))
       await started.promise
       backend.freeze()
       try {
@@ -478,13 +478,13 @@ describe('the transport on PostgreSQL, alone', () => {
       received.push(job.from)
       return Promise.resolve({})
     })
-    await transport.ring(jobFor(1, 1))
+    await transport.notify(jobFor(1, 1))
     await eventually(() => expect(received).toEqual([1]))
     await db.database.pool.query(
       `select pg_terminate_backend(pid) from pg_stat_activity
        where datname = current_database() and application_name = 'boxoffice-queue'`,
     )
-    await eventually(() => transport.ring(jobFor(1, 2)))
+    await eventually(() => transport.notify(jobFor(1, 2)))
     await eventually(() => expect(received).toContain(2), { withinMs: 10_000 })
     await consumer.close(2_000)
   })
@@ -511,7 +511,7 @@ describe('the transport on PostgreSQL, alone', () => {
         }),
       )
       try {
-        for (const lane of [2, 3]) for (const from of [1, 2, 3]) await breaking.ring(jobFor(lane, from))
+        for (const lane of [2, 3]) for (const from of [1, 2, 3]) await breaking.notify(jobFor(lane, from))
         await eventually(() => expect(received).toHaveLength(2))
         network.reset()
         gate.resolve({})
@@ -531,7 +531,7 @@ describe('the transport on PostgreSQL, alone', () => {
 
   it('has no more connections than its lanes need', async () => {
     const consumers = Array.from({ length: TEST_LANES }, (_, lane) => transport.work(lane, () => Promise.resolve({})))
-    await Promise.all(Array.from({ length: 40 }, (_, index) => transport.ring(jobFor(index % TEST_LANES, index + 1))))
+    await Promise.all(Array.from({ length: 40 }, (_, index) => transport.notify(jobFor(index % TEST_LANES, index + 1))))
     const { rows } = await db.database.pool.query(
       `select count(*) from pg_stat_activity where datname = current_database() and application_name like 'boxoffice-%'`,
     )
@@ -595,7 +595,7 @@ describe.runIf(hasRedis())('the transport on Redis, alone', () => {
       return Promise.resolve({})
     })
     for (let times = 1; times <= 3; times++) {
-      await transport.ring(jobFor(0, times))
+      await transport.notify(jobFor(0, times))
       await eventually(() => expect(received).toEqual(Array.from({ length: times }, (_, index) => index + 1)))
       await redis.flush()
     }
@@ -616,7 +616,7 @@ describe.runIf(hasRedis())('the transport on Redis, alone', () => {
       expect(await other.availability.get('same')).toBeNull()
       const [job, signal] = [jobFor(1), signalFor(1, 1)]
       for (const on of [transport, other]) {
-        await on.ring(on === other ? job : jobFor(1))
+        await on.notify(on === other ? job : jobFor(1))
         await on.publish(on === other ? signal : signalFor(1, 2))
       }
       await eventually(() => expect([received, heard]).toEqual([[job], [signal]]))
@@ -678,7 +678,7 @@ describe.runIf(hasRedis())('the transport on a Redis Cluster', () => {
         return Promise.resolve({ booked: 1 })
       }),
     )
-    await Promise.all(lanes.map((lane) => transport.ring(jobFor(lane))))
+    await Promise.all(lanes.map((lane) => transport.notify(jobFor(lane))))
     await eventually(() => expect(received.toSorted(ascending)).toEqual(lanes))
     await Promise.all(consumers.map((consumer) => consumer.close(2_000)))
     expect(await cluster.nodesWithKeys()).toBeGreaterThan(1)

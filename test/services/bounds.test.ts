@@ -8,7 +8,7 @@ import { FieldErrors } from '@boxoffice/core/catalogue/field-errors.ts'
 import { requireInteger } from '@boxoffice/core/catalogue/rules.ts'
 import { LaneIntake } from '@boxoffice/core/booking-requests/intake/lane-intake.ts'
 import { ResourceLanes } from '@boxoffice/core/booking-requests/intake/resource-lanes.ts'
-import { Ringer } from '@boxoffice/core/booking-requests/intake/ringer.ts'
+import { Notifier } from '@boxoffice/core/booking-requests/intake/notifier.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
 import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 import { givenShowtime } from '../support/catalogue.ts'
@@ -56,23 +56,23 @@ describe('the line', () => {
     expect(rows.map(({ requests }) => requests)).toEqual([1, 256, 44])
   })
 
-  it('has at most 200 rings under way, and drops what is beyond', async () => {
-    let rings = 0
+  it('has at most 200 notifications under way, and drops what is beyond', async () => {
+    let notifications = 0
     const away = Promise.withResolvers<void>()
     const transport = {
-      ring: () => {
-        rings++
+      notify: () => {
+        notifications++
         return away.promise
       },
     }
-    const ringer = new Ringer(transport, silent)
-    const ring = () => ringer.ring({ v: PAYLOAD_VERSION, lane: 1, from: 1, to: 1, requestIds: [] })
-    for (let count = 0; count < 250; count++) ring()
-    expect(rings).toBe(200)
+    const notifier = new Notifier(transport, silent)
+    const notify = () => notifier.notify({ v: PAYLOAD_VERSION, lane: 1, from: 1, to: 1, requestIds: [] })
+    for (let count = 0; count < 250; count++) notify()
+    expect(notifications).toBe(200)
     away.resolve()
     await new Promise(setImmediate)
-    ring()
-    expect(rings).toBe(201)
+    notify()
+    expect(notifications).toBe(201)
   })
 })
 

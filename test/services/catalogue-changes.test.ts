@@ -34,7 +34,7 @@ async function decided(submission: ReturnType<typeof seatsRequest>): Promise<str
   const engine = openEngine(db)
   try {
     const { lane, view } = await engine.line.accept(submission)
-    const batches = await engine.drain(lane)
+    const batches = await engine.decideWaiting(lane)
     const outcome = batches.flatMap(({ outcomes }) => outcomes).find(({ id }) => id === view.id)
     return outcome?.refusal?.code ?? outcome?.state ?? 'undecided'
   } finally {

@@ -27,7 +27,7 @@ describe('a request through the line', () => {
     const accepted = await engine.line.accept(seatsRequest(showtimeId, ['A1', 'A2']))
     expect(accepted.view).toMatchObject({ state: 'queued', ahead: 0, booking: null, refusal: null })
 
-    const [batch] = await engine.drain(0)
+    const [batch] = await engine.decideWaiting(0)
     expect(batch?.outcomes).toHaveLength(1)
     expect(batch?.versions[showtimeId]).toBe(1)
 
@@ -50,12 +50,12 @@ describe('a request through the line', () => {
     expect(found?.view.decidedAt).toBe(batch?.outcomes[0]?.decidedAt)
   })
 
-  it('writes booking, lines, allocations, tickets, audit and outgoing event in one commit', async () => {
+  it('writes booking, items, allocations, tickets, audit and outgoing event in one commit', async () => {
     const { showtimeId } = await givenShowtime(db.database, { lane: 0 })
     const { view } = await engine.line.accept(seatsRequest(showtimeId, ['B1', 'B2']))
-    await engine.drain(0)
+    await engine.decideWaiting(0)
     const { rows } = await db.database.pool.query(
-      `select (select count(*) from booking_lines where booking_id = b.id) as lines,
+      `select (select count(*) from booking_items where booking_id = b.id) as items,
          (select count(*) from seat_allocations where booking_id = b.id) as seats,
          (select count(*) from tickets where booking_id = b.id) as tickets,
          (select array_agg(action) from audit where entity_id = b.id) as audit,
@@ -63,7 +63,7 @@ describe('a request through the line', () => {
        from bookings b where request_id = $1`,
       [view.id],
     )
-    expect(rows).toEqual([{ lines: 2, seats: 2, tickets: 2, audit: ['booking.created'], events: ['booking.created1'] }])
+    expect(rows).toEqual([{ items: 2, seats: 2, tickets: 2, audit: ['booking.created'], events: ['booking.created1'] }])
   })
 
   it('is refused with the reason, and its refusal is audited', async () => {
@@ -72,7 +72,7 @@ describe('a request through the line', () => {
     for (const seats of [['A1'], ['A1', 'A2'], ['Z99'], ['A3'], ['A4', 'A4']]) {
       ids.push((await engine.line.accept(seatsRequest(showtimeId, seats))).view.id)
     }
-    const batches = await engine.drain(0)
+    const batches = await engine.decideWaiting(0)
     const outcomes = batches.flatMap((batch) => batch.outcomes)
     expect(codes(outcomes)).toEqual(['booked', 'seat_unavailable', 'invalid_seat', 'seat_disabled', 'duplicate_seat'])
     expect(outcomes[1]?.refusal?.seats).toEqual(['A1'])
@@ -84,7 +84,7 @@ describe('a request through the line', () => {
     const event = await givenEvent(db.database, { lane: 0, ticketTypes: [{ capacity: 5, price: 0 }] })
     const [ticketTypeId = ''] = event.ticketTypeIds
     await engine.line.accept(ticketsRequest(event.eventId, [{ ticketTypeId, quantity: 2 }]))
-    const [batch] = await engine.drain(0)
+    const [batch] = await engine.decideWaiting(0)
     expect(batch?.outcomes[0]?.booking).toMatchObject({
       status: 'confirmed',
       paymentStatus: 'completed',
@@ -103,7 +103,7 @@ describe('a request through the line', () => {
     ).rejects.toMatchObject({ code: 'not_found' })
   })
 
-  it('counts limits per customer over lines, bookings and batches', async () => {
+  it('counts limits per customer over items, bookings and batches', async () => {
     const event = await givenEvent(db.database, { lane: 0, ticketTypes: [{ capacity: 50, maxPerCustomer: 3 }] })
     const [ticketTypeId = ''] = event.ticketTypeIds
     const ask = (quantity: number, customerKeys: string[]) =>
@@ -111,10 +111,10 @@ describe('a request through the line', () => {
     await ask(2, ['o:same', 'e:1'])
     await ask(2, ['o:other', 'e:1'])
     await ask(1, ['o:same', 'e:2'])
-    const first = (await engine.drain(0)).flatMap((batch) => batch.outcomes)
+    const first = (await engine.decideWaiting(0)).flatMap((batch) => batch.outcomes)
     await ask(1, ['o:third', 'e:1'])
     await ask(1, ['o:same', 'e:3'])
-    const second = (await engine.drain(0)).flatMap((batch) => batch.outcomes)
+    const second = (await engine.decideWaiting(0)).flatMap((batch) => batch.outcomes)
     expect(codes([...first, ...second])).toEqual([
       'booked',
       'customer_limit_reached',
@@ -144,12 +144,15 @@ describe('a request through the line', () => {
       })
     await ask('a')
     await ask('a')
-    const first = (await engine.drain(0)).flatMap((batch) => batch.outcomes)
+    const first = (await engine.decideWaiting(0)).flatMap((batch) => batch.outcomes)
     expect(codes(first)).toEqual(['booked', 'promo_exhausted'])
     expect(first[0]?.booking).toMatchObject({ subtotal: 1000, discount: 200, fee: 24, total: 824 })
     await ask('b')
     await ask('c')
-    expect(codes((await engine.drain(0)).flatMap((batch) => batch.outcomes))).toEqual(['booked', 'promo_exhausted'])
+    expect(codes((await engine.decideWaiting(0)).flatMap((batch) => batch.outcomes))).toEqual([
+      'booked',
+      'promo_exhausted',
+    ])
   })
 })
 
@@ -160,7 +163,7 @@ describe('idempotency keys', () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => engine.line.accept(submission)))
     expect(new Set(answers.map((answer) => answer.view.id)).size).toBe(1)
     expect(answers.filter((answer) => !answer.replayed)).toHaveLength(1)
-    await engine.drain(1)
+    await engine.decideWaiting(1)
     const again = await engine.line.accept(submission)
     expect(again).toMatchObject({ replayed: true, view: { state: 'booked', id: answers[0]?.view.id } })
   })
@@ -205,7 +208,7 @@ describe('bad rows', () => {
     )
     const rejected = results.filter((result) => result.status === 'rejected')
     expect(rejected.map((result) => result.reason)).toEqual([expect.objectContaining({ code: 'invalid_request' })])
-    const outcomes = (await engine.drain(3)).flatMap((batch) => batch.outcomes)
+    const outcomes = (await engine.decideWaiting(3)).flatMap((batch) => batch.outcomes)
     expect(outcomes).toHaveLength(200)
     expect(new Set(codes(outcomes))).toEqual(new Set(['booked']))
   })
@@ -219,7 +222,7 @@ describe('bad rows', () => {
     }
     // The third one cannot be written as a booking; the fourth wants the seat that the third then does not take.
     await db.database.pool.query(`alter table bookings add constraint poison check (owner <> 'p-2') not valid`)
-    const outcomes = (await engine.drain(3)).flatMap((batch) => batch.outcomes)
+    const outcomes = (await engine.decideWaiting(3)).flatMap((batch) => batch.outcomes)
     await db.database.pool.query('alter table bookings drop constraint poison')
     expect(outcomes.map((outcome) => outcome.id)).toEqual(ids)
     expect(codes(outcomes)).toEqual(['booked', 'booked', 'internal_error', 'booked', 'booked', 'booked', 'booked'])
@@ -238,7 +241,10 @@ describe('bad rows', () => {
     ])
     await engine.line.accept(seatsRequest(showtimeId, ['A1', 'A2']))
     await engine.line.accept(seatsRequest(showtimeId, ['E1', 'E2']))
-    expect(codes((await engine.drain(3)).flatMap((batch) => batch.outcomes))).toEqual(['internal_error', 'booked'])
+    expect(codes((await engine.decideWaiting(3)).flatMap((batch) => batch.outcomes))).toEqual([
+      'internal_error',
+      'booked',
+    ])
   })
 })
 
@@ -261,7 +267,7 @@ describe('a broken row of the catalogue', () => {
     )
     await engine.line.accept(seatsRequest(sound.showtimeId, ['A1']))
     await engine.line.accept(ticketsRequest(broken.eventId, tickets))
-    const outcomes = (await engine.drain(3)).flatMap((batch) => batch.outcomes)
+    const outcomes = (await engine.decideWaiting(3)).flatMap((batch) => batch.outcomes)
     expect(codes(outcomes)).toEqual(['booked', 'internal_error', 'seat_unavailable', 'booked'])
 
     const times = outcomes.map(({ decidedAt }) => decidedAt)
@@ -283,10 +289,10 @@ describe('booking references', () => {
     const colliding = openEngine(db, { drawReference: () => drawn.shift() ?? 'ZZZZZZZZ' })
     try {
       for (const seat of ['A1', 'A2']) await colliding.line.accept(seatsRequest(showtimeId, [seat]))
-      const first = (await colliding.drain(4)).flatMap((batch) => batch.outcomes)
+      const first = (await colliding.decideWaiting(4)).flatMap((batch) => batch.outcomes)
       expect(first.map((outcome) => outcome.booking?.reference)).toEqual(['AAAAAAAA', 'BBBBBBBB'])
       for (const seat of ['A3', 'A4']) await colliding.line.accept(seatsRequest(showtimeId, [seat]))
-      const second = (await colliding.drain(4)).flatMap((batch) => batch.outcomes)
+      const second = (await colliding.decideWaiting(4)).flatMap((batch) => batch.outcomes)
       expect(second.map((outcome) => outcome.booking?.reference)).toEqual(['CCCCCCCC', 'DDDDDDDD'])
     } finally {
       await colliding.close()
@@ -294,18 +300,18 @@ describe('booking references', () => {
   })
 })
 
-describe('draining a lane', () => {
+describe('deciding what waits', () => {
   it('ends where the lane does, whatever place a job of another database asks for', async () => {
     const handle = Promise.withResolvers<(job: DecideJob) => Promise<DecideResult>>()
-    let rung = 0
+    let jobs = 0
     const work = (_lane: number, given: (job: DecideJob) => Promise<DecideResult>) => {
       handle.resolve(given)
       return { close: () => Promise.resolve() }
     }
-    new LaneWorkers({ work }, { ...engine.deciding, announce: () => {} }, () => rung++).consume([4])
+    new LaneWorkers({ work }, { ...engine.deciding, announce: () => {} }, () => jobs++).consume([4])
     const answer = await handle.promise
     await expect(answer({ v: 1, lane: 4, from: 9_000_000, to: 9_000_009, requestIds: [] })).resolves.toEqual({})
-    expect(rung, 'told of the job').toBe(1)
+    expect(jobs, 'told of the job').toBe(1)
   })
 })
 
@@ -353,7 +359,7 @@ describe('backpressure', () => {
     try {
       for (const seat of ['A1', 'A2', 'A3']) await narrow.line.accept(seatsRequest(showtimeId, [seat]))
       await expect(narrow.line.accept(seatsRequest(showtimeId, ['A4']))).rejects.toMatchObject({ code: 'overloaded' })
-      await narrow.drain(5)
+      await narrow.decideWaiting(5)
       await expect(narrow.line.accept(seatsRequest(showtimeId, ['A4']))).resolves.toMatchObject({ replayed: false })
     } finally {
       await narrow.close()
@@ -367,7 +373,7 @@ describe('backpressure', () => {
     try {
       const request = seatsRequest(showtimeId, ['A1'], { idempotencyKey: 'again' })
       await narrow.line.accept(request)
-      await narrow.drain(5)
+      await narrow.decideWaiting(5)
       for (let repeat = 0; repeat < 5; repeat++) {
         await expect(narrow.line.accept(request)).resolves.toMatchObject({ replayed: true })
       }
@@ -376,10 +382,10 @@ describe('backpressure', () => {
       await expect(narrow.line.accept(seatsRequest(other.showtimeId, ['A4']))).rejects.toMatchObject({
         code: 'overloaded',
       })
-      await narrow.drain(6)
+      await narrow.decideWaiting(6)
       await sweepOnce({ ...narrow.deciding, announce: () => {} })
       await eventually(() => narrow.line.accept(seatsRequest(showtimeId, ['A2'])))
-      await narrow.drain(5)
+      await narrow.decideWaiting(5)
     } finally {
       await narrow.close()
     }
@@ -397,7 +403,7 @@ describe('backpressure', () => {
       expect(rejected.length).toBeGreaterThan(0)
       for (const result of rejected) expect(result.reason).toMatchObject({ code: 'overloaded' })
       const accepted = results.length - rejected.length
-      expect((await narrow.drain(6)).flatMap((batch) => batch.outcomes)).toHaveLength(accepted + 1)
+      expect((await narrow.decideWaiting(6)).flatMap((batch) => batch.outcomes)).toHaveLength(accepted + 1)
     } finally {
       await narrow.close()
     }
@@ -411,14 +417,14 @@ describe('waiting for an outcome', () => {
     const { showtimeId } = await givenShowtime(db.database, { lane: 7 })
     const request = await engine.line.accept(seatsRequest(showtimeId, ['A1']))
     const waiting = [engine.line.outcome(request, 20_000, never), engine.line.outcome(request, 20_000, never)]
-    await engine.drain(7)
+    await engine.decideWaiting(7)
     for (const { view } of await Promise.all(waiting)) expect(view).toMatchObject({ state: 'booked', ahead: 0 })
   })
 
   it('ends with a signal that came before the waiting began', async () => {
     const { showtimeId } = await givenShowtime(db.database, { lane: 7 })
     const request = await engine.line.accept(seatsRequest(showtimeId, ['A1']))
-    await engine.drain(7)
+    await engine.decideWaiting(7)
     await expect(engine.line.outcome(request, 20_000, never)).resolves.toMatchObject({ view: { state: 'booked' } })
   })
 
@@ -428,7 +434,7 @@ describe('waiting for an outcome', () => {
     try {
       const request = await deaf.line.accept(seatsRequest(showtimeId, ['A1']))
       const waiting = deaf.line.outcome(request, 20_000, never)
-      for (const batch of await deaf.drain(7)) {
+      for (const batch of await deaf.decideWaiting(7)) {
         const { lane, ...rest } = signalOf(batch)
         deaf.line.onSignal({ ...rest, ...(lane && { lane: { id: lane.id, watermark: lane.watermark } }) })
       }
@@ -444,7 +450,7 @@ describe('waiting for an outcome', () => {
     try {
       const request = await deaf.line.accept(seatsRequest(showtimeId, ['A1']))
       const waiting = deaf.line.outcome(request, 20_000, never)
-      await deaf.drain(7)
+      await deaf.decideWaiting(7)
       const since = performance.now()
       await expect(waiting).resolves.toMatchObject({ view: { state: 'booked' } })
       expect(performance.now() - since).toBeLessThan(3_000)
@@ -461,7 +467,7 @@ describe('waiting for an outcome', () => {
     const waiting = engine.line.outcome(request, 20_000, gone.signal)
     gone.abort()
     await expect(waiting).resolves.toMatchObject({ view: { state: 'queued' } })
-    await engine.drain(7)
+    await engine.decideWaiting(7)
   })
 
   it('tells followers a place in line that never rises, then the outcome', async () => {
@@ -478,7 +484,7 @@ describe('waiting for an outcome', () => {
         },
       })
     })
-    await engine.drain(7)
+    await engine.decideWaiting(7)
     await outcome
     expect(seen.at(0)).toBe(1)
     expect(seen.at(-1)).toBe('booked')

@@ -29,7 +29,7 @@ beforeEach(async () => {
 /** Has a request decided in a batch of its own; returns its id. */
 async function ask(...seats: string[]): Promise<string> {
   const { view } = await engine.line.accept(seatsRequest(house.showtimeId, seats))
-  await engine.drain(0)
+  await engine.decideWaiting(0)
   return view.id
 }
 
@@ -101,7 +101,7 @@ describe('a refusal that says something new', () => {
     const [, last] = await Promise.all(
       ['first', 'last'].map((owner) => engine.line.accept(seatsRequest(house.showtimeId, ['A1'], { owner }))),
     )
-    await engine.drain(0)
+    await engine.decideWaiting(0)
     expect(await recordOf(last?.view.id ?? '')).toEqual({ outcome: 'seat_unavailable', audited: 1, announced: 1 })
   })
 

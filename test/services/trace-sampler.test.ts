@@ -62,7 +62,7 @@ describe('what is no request', () => {
 
   it.each([
     ['statements', SpanKind.CLIENT, 'local'],
-    ['rings', SpanKind.PRODUCER, 'local'],
+    ['notifications', SpanKind.PRODUCER, 'local'],
     ['jobs', SpanKind.CONSUMER, 'remote'],
   ] as const)('is recorded where its request is: %s', (_what, kind, parent) => {
     for (const sampler of [seldom, always]) {

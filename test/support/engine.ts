@@ -12,19 +12,19 @@ import {
 } from '@boxoffice/core/booking-requests/deciding/decide-lane.ts'
 import { randomBytes } from '@boxoffice/core/runtime/random-bytes.ts'
 import { LaneSweeper } from '@boxoffice/core/booking-requests/deciding/sweep-lanes.ts'
-import type { DrainDependencies } from '@boxoffice/core/booking-requests/deciding/drain-lane.ts'
+import type { DecideWaitingDependencies } from '@boxoffice/core/booking-requests/deciding/decide-waiting.ts'
 import { openBookingLine, type OpenBookingLine } from '@boxoffice/core/booking-requests/open-booking-line.ts'
 import type { TestDatabase } from './database.ts'
 
-/** Intake and deciding in the test's own process, with nothing in between: the test rings and signals itself. */
+/** Intake and deciding in the test's own process, with nothing in between: the test notifies and signals itself. */
 export interface Engine {
   readonly line: OpenBookingLine
   readonly deciding: DecideDependencies
   readonly intake: Database
-  /** The jobs that would have been rung for. */
-  readonly rung: DecideJob[]
+  /** The jobs that workers would have been notified by. */
+  readonly notified: DecideJob[]
   /** Decides batches of a lane until there is nothing left; returns them. */
-  drain(lane: number): Promise<LaneBatch[]>
+  decideWaiting(lane: number): Promise<LaneBatch[]>
   close(): Promise<void>
 }
 
@@ -40,8 +40,8 @@ export interface EngineOptions {
   readonly signals?: boolean
   /** Called with the news of each batch before the line is, also where the line gets none. */
   readonly onSignal?: (signal: Signal) => void
-  /** Called with every ring. */
-  readonly onRing?: (job: DecideJob) => void
+  /** Called with every notification. */
+  readonly onNotify?: (job: DecideJob) => void
   /** Puts something between the line, or the decider, and its database. */
   readonly wrapIntake?: (database: Database) => Database
   readonly wrapDeciding?: (database: Database) => Database
@@ -52,14 +52,14 @@ export function openEngine({ url }: TestDatabase, options: EngineOptions = {}): 
   const intake = wrapIntake(openIntakePool(url, silent))
   const reads = openGeneralPool(url, 5, silent)
   const database = wrapDeciding(openDecidingPool(url, silent))
-  const rung: DecideJob[] = []
+  const notified: DecideJob[] = []
   const line = openBookingLine({
     intake,
     reads,
     transport: {
-      ring: (job) => {
-        rung.push(job)
-        options.onRing?.(job)
+      notify: (job) => {
+        notified.push(job)
+        options.onNotify?.(job)
         return Promise.resolve()
       },
     },
@@ -76,8 +76,8 @@ export function openEngine({ url }: TestDatabase, options: EngineOptions = {}): 
     line,
     deciding,
     intake,
-    rung,
-    drain: async (lane) => {
+    notified,
+    decideWaiting: async (lane) => {
       const batches: LaneBatch[] = []
       for (;;) {
         const batch = await decideNextBatch(deciding, lane, 'wait')
@@ -137,7 +137,7 @@ function payload() {
 }
 
 /** One sweep over all lanes, waited for. Returns the number of requests decided. */
-export async function sweepOnce(dependencies: DrainDependencies): Promise<number> {
+export async function sweepOnce(dependencies: DecideWaitingDependencies): Promise<number> {
   const decided = await Promise.all(await new LaneSweeper(dependencies).sweep())
   return decided.reduce((sum, count) => sum + count, 0)
 }

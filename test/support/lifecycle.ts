@@ -128,7 +128,7 @@ export async function givenBookings(
   const engine = openEngine(db)
   try {
     const accepted = await Promise.all(submissions.map((submission) => engine.line.accept(submission)))
-    for (const lane of new Set(accepted.map((request) => request.lane))) await engine.drain(lane)
+    for (const lane of new Set(accepted.map((request) => request.lane))) await engine.decideWaiting(lane)
     const { rows } = await db.database.pool.query<GivenBooking & { readonly requestId: string }>(
       `select b.request_id as "requestId", b.id, b.reference, b.resource_id as "resourceId",
          b.organizer_id as "organizerId", b.owner, b.total, b.fee,

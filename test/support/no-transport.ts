@@ -1,9 +1,9 @@
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
 
-/** For an API whose tests have no queue: nothing is cached, and whoever rings, sends or listens is told that there is none. */
+/** For an API whose tests have no queue: nothing is cached, and whoever notifies, sends or listens is told that there is none. */
 export const NO_TRANSPORT: Transport = {
   kind: 'postgres',
-  ring: unreachable,
+  notify: unreachable,
   publish: unreachable,
   subscribe: unreachable,
   queue: unreachable,

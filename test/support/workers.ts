@@ -10,10 +10,10 @@ import type { TestDatabase } from './database.ts'
 import { silent } from './engine.ts'
 import { TEST_LANES } from './global-setup.ts'
 
-/** Several workers in the test's own process that answer every ring at once, so that they compete for the lanes. */
+/** Several workers in the test's own process that answer every notification at once, so that they compete for the lanes. */
 export interface CompetingWorkers {
-  ring(job: DecideJob): void
-  /** Resolves when every ring so far was answered by all; throws what one of them threw. */
+  notify(job: DecideJob): void
+  /** Resolves when every notification so far was answered by all; throws what one of them threw. */
   settled(): Promise<void>
   close(): Promise<void>
 }
@@ -48,7 +48,7 @@ export function openCompetingWorkers(
   })
   const failures: unknown[] = []
   return {
-    ring: (job) => {
+    notify: (job) => {
       for (const { handlers, underWay } of workers) {
         const before = underWay.get(job.lane) ?? Promise.resolve()
         const answered = before
@@ -68,7 +68,7 @@ export function openCompetingWorkers(
   }
 }
 
-/** As much of a transport as a worker's lanes need: one job of a lane at a time is seen to by the ring. */
+/** As much of a transport as a worker's lanes need: one job of a lane at a time is seen to by `notify`. */
 function localTransport(handlers: Map<number, (job: DecideJob) => Promise<unknown>>): Pick<Transport, 'work'> {
   const consumer: LaneConsumer = { close: () => Promise.resolve() }
   return {

@@ -7,7 +7,7 @@ import { MAX_ATTEMPTS } from '@boxoffice/core/domain/webhook-retry.ts'
 import { rotateSecret } from '@boxoffice/core/webhooks/rotate-secret.ts'
 import { updateEndpoint } from '@boxoffice/core/webhooks/update-endpoint.ts'
 import { eventually } from '../support/eventually.ts'
-import { drain, openReceiver, openStage, type Receiver, seqsOf, type Stage, verified } from './harness.ts'
+import { sendDue, openReceiver, openStage, type Receiver, seqsOf, type Stage, verified } from './harness.ts'
 
 let stage: Stage
 let receiver: Receiver
@@ -35,7 +35,7 @@ describe('a webhook', () => {
   it('is what the library of Standard Webhooks verifies, and has the fields that are documented', async () => {
     const id = await stage.endpoint(receiver.url)
     const entityId = await stage.events(1)
-    await drain(stage.courier())
+    await sendDue(stage.sender())
     const [one, ...others] = receiver.received
     if (one === undefined) throw new Error('nothing came')
     expect(others).toEqual([])
@@ -58,7 +58,7 @@ describe('a webhook', () => {
     const family = await stage.endpoint(`${receiver.url}/family`, ['venue.*'])
     await stage.endpoint(`${receiver.url}/other`, ['venue.created', 'movie.*'])
     await stage.events(1)
-    await drain(stage.courier())
+    await sendDue(stage.sender())
     const venues = receiver.received.filter(({ raw }) => raw.includes('venue.updated'))
     expect(venues.map(({ path }) => path).toSorted()).toEqual(['/all', '/family'])
     expect((await stage.statuses(family))['delivered']).toBe(1)
@@ -73,7 +73,7 @@ describe('a webhook', () => {
     const fresh = await stage.secretOf(id)
     expect(fresh).not.toBe(old)
     await stage.events(1)
-    await drain(stage.courier())
+    await sendDue(stage.sender())
     const [one] = receiver.received
     if (one === undefined) throw new Error('nothing came')
     verified(one, old)
@@ -84,7 +84,7 @@ describe('a webhook', () => {
       `update webhook_endpoints set previous_secret_expires_at = now() - interval '1 second'`,
     )
     await stage.events(1)
-    await drain(stage.courier())
+    await sendDue(stage.sender())
     const after = receiver.received[1]
     if (after === undefined) throw new Error('nothing came')
     verified(after, fresh)
@@ -98,9 +98,9 @@ describe('a webhook that is not taken', () => {
     receiver.answer = () => (answers.length > 0 ? (answers.shift() ?? null) : 200)
     const id = await stage.endpoint(receiver.url)
     await stage.events(1)
-    const courier = stage.courier({ posting: { answerWithinMs: 300 } })
+    const sender = stage.sender({ posting: { answerWithinMs: 300 } })
     for (let attempt = 1; attempt <= 4; attempt++) {
-      await drain(courier)
+      await sendDue(sender)
       await stage.letTimePass()
     }
     expect(receiver.received.map(({ path }) => path)).toEqual(['/', '/', '/', '/'])
@@ -120,13 +120,13 @@ describe('a webhook that is not taken', () => {
     const id = await stage.endpoint(receiver.url)
     const entityId = await stage.events(2)
     receiver.answer = ({ raw }) => (raw.includes('"seq":1') ? 500 : 204)
-    const courier = stage.courier()
+    const sender = stage.sender()
     for (let attempt = 1; attempt < MAX_ATTEMPTS; attempt++) {
-      await drain(courier)
+      await sendDue(sender)
       expect(await stage.statuses(id)).toEqual({ pending: 2 })
       await stage.letTimePass()
     }
-    await drain(courier)
+    await sendDue(sender)
     expect(await stage.statuses(id)).toEqual({ failed: 1, delivered: 1 })
     expect(seqsOf(receiver.received, entityId)).toEqual([...Array.from({ length: MAX_ATTEMPTS }, () => 1), 2])
   })
@@ -135,7 +135,7 @@ describe('a webhook that is not taken', () => {
     receiver.answer = () => 500
     const id = await stage.endpoint(receiver.url)
     await stage.events(1)
-    await drain(stage.courier())
+    await sendDue(stage.sender())
     const [delivery] = await deliveries(id)
     const waitMs = Date.parse(delivery?.nextAttemptAt ?? '') - Date.parse(delivery?.lastAttemptAt ?? '')
     expect(waitMs).toBeGreaterThanOrEqual(4_900)
@@ -147,13 +147,13 @@ describe('a webhook that is not taken', () => {
     receiver.answer = () => 410
     const id = await stage.endpoint(receiver.url)
     await stage.events(3)
-    const courier = stage.courier()
-    await drain(courier)
-    await drain(courier)
+    const sender = stage.sender()
+    await sendDue(sender)
+    await sendDue(sender)
     expect(await view(id)).toMatchObject({ status: 'disabled', disabledReason: 'gone' })
     expect(await stage.statuses(id)).toEqual({ failed: 3 })
     await stage.events(1)
-    await drain(courier)
+    await sendDue(sender)
     expect(receiver.received).toHaveLength(1)
     const { rows } = await stage.db.database.pool.query(
       `select from audit where entity_id = $1 and action = 'webhook_endpoint.disabled'`,
@@ -166,15 +166,15 @@ describe('a webhook that is not taken', () => {
     receiver.answer = () => 503
     const id = await stage.endpoint(receiver.url)
     await stage.events(1)
-    const courier = stage.courier()
-    await drain(courier)
+    const sender = stage.sender()
+    await sendDue(sender)
     const failingFor = async (interval: string) => {
       await stage.db.database.pool.query(
         `update webhook_endpoints set failing_since = now() - $1::interval where failing_since is not null`,
         [interval],
       )
       await stage.letTimePass()
-      await drain(courier)
+      await sendDue(sender)
     }
     await failingFor('4 days 23 hours')
     expect((await view(id)).status).toBe('active')
@@ -186,7 +186,7 @@ describe('a webhook that is not taken', () => {
     expect(await view(id)).toMatchObject({ status: 'active', disabledReason: null, failingSince: null })
     receiver.answer = () => 200
     await stage.events(1)
-    await drain(courier)
+    await sendDue(sender)
     expect((await stage.statuses(id))['delivered']).toBeGreaterThan(0)
   })
 })
@@ -202,9 +202,9 @@ describe('the order', () => {
       refused.add(id)
       return 500
     }
-    const [one, other] = [stage.courier(), stage.courier()]
+    const [one, other] = [stage.sender(), stage.sender()]
     for (let round = 0; round < 20 && receiver.received.length < 12; round++) {
-      await Promise.all([drain(one), drain(other)])
+      await Promise.all([sendDue(one), sendDue(other)])
       await stage.letTimePass()
     }
     expect(seqsOf(receiver.received, first)).toEqual([1, 2, 2, 3, 4, 5])
@@ -219,10 +219,10 @@ describe('the order', () => {
     const database = redirectQueries(own, (text) =>
       text.replace('and (b.entity_seq, b.id) < (d.entity_seq, d.id)', 'and false'),
     )
-    const courier = stage.courier({ database })
-    await drain(courier)
+    const sender = stage.sender({ database })
+    await sendDue(sender)
     await stage.letTimePass()
-    await drain(courier)
+    await sendDue(sender)
     await own.close()
     expect(seqsOf(receiver.received, entityId)).not.toEqual(
       seqsOf(receiver.received, entityId).toSorted((a, b) => a - b),
@@ -234,7 +234,7 @@ describe('the order', () => {
     const stuck = await stage.events(2)
     const free = await stage.events(3)
     receiver.answer = ({ raw }) => (raw.includes(stuck) ? 500 : 204)
-    await drain(stage.courier())
+    await sendDue(stage.sender())
     expect(seqsOf(receiver.received, stuck)).toEqual([1])
     expect(seqsOf(receiver.received, free)).toEqual([1, 2, 3])
   })
@@ -243,8 +243,8 @@ describe('the order', () => {
     await stage.endpoint(receiver.url)
     const stuck = await stage.events(1)
     receiver.answer = ({ raw }) => (raw.includes(stuck) ? 500 : 204)
-    const courier = stage.courier()
-    await drain(courier)
+    const sender = stage.sender()
+    await sendDue(sender)
     await stage.db.database.pool.query(
       `insert into webhook_deliveries (id, endpoint_id, event_id, event_at, event_type, entity_id, entity_seq,
          next_attempt_at, created_at)
@@ -253,18 +253,18 @@ describe('the order', () => {
       [stuck],
     )
     const free = await stage.events(1)
-    courier.start()
+    sender.start()
     await eventually(() => expect(seqsOf(receiver.received, free)).toEqual([1]), { withinMs: 25_000 })
     expect(new Set(seqsOf(receiver.received, stuck))).toEqual(new Set([1]))
   })
 })
 
-describe('two couriers', () => {
+describe('two senders', () => {
   it('send nothing twice at once', async () => {
     const id = await stage.endpoint(receiver.url)
     for (let thing = 0; thing < 12; thing++) await stage.events(3)
-    const couriers = [stage.courier(), stage.courier(), stage.courier()]
-    while ((await stage.statuses(id))['pending'] !== undefined) await Promise.all(couriers.map(drain))
+    const senders = [stage.sender(), stage.sender(), stage.sender()]
+    while ((await stage.statuses(id))['pending'] !== undefined) await Promise.all(senders.map(sendDue))
     expect(receiver.received).toHaveLength(36)
     expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(36)
   })
@@ -276,16 +276,16 @@ describe('two couriers', () => {
       if (name === 'settle-webhook-delivery') throw new Error('the process has died')
       return text
     })
-    const dead = stage.courier({ database: dying })
+    const dead = stage.sender({ database: dying })
     await dead.look()
     await dead.settled()
     expect(receiver.received).toHaveLength(1)
-    const other = stage.courier()
-    await drain(other)
+    const other = stage.sender()
+    await sendDue(other)
     // Nobody else takes it before its lease is over, nor what comes after it.
     expect(receiver.received).toHaveLength(1)
     await stage.letTimePass()
-    await drain(other)
+    await sendDue(other)
     expect(seqsOf(receiver.received, entityId)).toEqual([1, 1, 2])
     expect(receiver.received[1]?.headers['webhook-id']).toBe(receiver.received[0]?.headers['webhook-id'])
     expect(await stage.statuses(id)).toEqual({ delivered: 2 })
@@ -295,11 +295,11 @@ describe('two couriers', () => {
     const id = await stage.endpoint(receiver.url)
     await stage.events(1)
     receiver.answer = (_, nth) => (nth === 1 ? null : 204)
-    const stopped = stage.courier()
+    const stopped = stage.sender()
     await stopped.look()
     await eventually(() => expect(receiver.received).toHaveLength(1))
-    await stopped.stop()
-    await drain(stage.courier())
+    await stopped.stop(10_000)
+    await sendDue(stage.sender())
     expect(await deliveries(id)).toMatchObject([{ status: 'delivered', attempts: 1 }])
   })
 })
@@ -315,8 +315,8 @@ describe('an endpoint that does not answer', () => {
       }
       for (let n = 0; n < 10; n++) await stage.events(1, 'movie')
       const id = await stage.endpoint(receiver.url)
-      const courier = stage.courier({ posting: { answerWithinMs: 1_500 } })
-      courier.start()
+      const sender = stage.sender({ posting: { answerWithinMs: 1_500 } })
+      sender.start()
       // Once they are known for it, they have half of the places at the most.
       await eventually(() => expect(dead.received.length).toBeGreaterThan(40), { withinMs: 20_000 })
       const begunAt = performance.now()

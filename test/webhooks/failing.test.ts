@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { failLeftOverDeliveries } from '@boxoffice/core/webhooks/queries/fail-webhook-deliveries.ts'
 import { updateEndpoint } from '@boxoffice/core/webhooks/update-endpoint.ts'
-import { drain, openReceiver, openStage, type Receiver, seqsOf, type Stage } from './harness.ts'
+import { sendDue, openReceiver, openStage, type Receiver, seqsOf, type Stage } from './harness.ts'
 
 let stage: Stage
 let receiver: Receiver
@@ -36,13 +36,13 @@ describe('an endpoint that failed long ago', () => {
     const id = await stage.endpoint(receiver.url)
     receiver.answer = () => 500
     await stage.events(1)
-    const courier = stage.courier()
-    await drain(courier)
+    const sender = stage.sender()
+    await sendDue(sender)
     expect(await standingOf(id)).toEqual({ status: 'active', failing: true })
     await stage.db.database.pool.query(`update webhook_endpoints set failing_since = now() - interval '4 days'`)
     for (let attempt = 0; attempt < 11; attempt++) {
       await stage.letTimePass()
-      await drain(courier)
+      await sendDue(sender)
     }
     expect(await stage.statuses(id)).toEqual({ failed: 1 })
     expect(await standingOf(id)).toEqual({ status: 'active', failing: false })
@@ -51,9 +51,9 @@ describe('an endpoint that failed long ago', () => {
     receiver.answer = (_, nth) => (nth === receiver.received.length && nth % 2 === 0 ? 503 : 204)
     receiver.received.length = 1
     await stage.events(1)
-    await drain(courier)
+    await sendDue(sender)
     await stage.letTimePass()
-    await drain(courier)
+    await sendDue(sender)
     expect(await standingOf(id)).toEqual({ status: 'active', failing: false })
     expect(await stage.statuses(id)).toEqual({ failed: 1, delivered: 1 })
   })
@@ -62,11 +62,11 @@ describe('an endpoint that failed long ago', () => {
     const id = await stage.endpoint(receiver.url)
     receiver.answer = () => 500
     await stage.events(2)
-    const courier = stage.courier()
-    await drain(courier)
+    const sender = stage.sender()
+    await sendDue(sender)
     await stage.db.database.pool.query(`update webhook_endpoints set failing_since = now() - interval '6 days'`)
     await stage.letTimePass()
-    await drain(courier)
+    await sendDue(sender)
     expect(await standingOf(id)).toMatchObject({ status: 'disabled' })
   })
 })
@@ -75,8 +75,8 @@ it('what waited behind a delivery that was given up is sent at once when its end
   const id = await stage.endpoint(receiver.url)
   receiver.answer = () => 500
   const entity = await stage.events(3)
-  const courier = stage.courier()
-  await drain(courier)
+  const sender = stage.sender()
+  await sendDue(sender)
   await change(id, { status: 'disabled' })
   // The look that gives up what waits got no further than the first of them.
   await failLeftOverDeliveries(stage.db.database.pool, 1)
@@ -86,7 +86,7 @@ it('what waited behind a delivery that was given up is sent at once when its end
   receiver.answer = () => 204
   receiver.received.length = 0
   await change(id, { status: 'active' })
-  await drain(courier)
+  await sendDue(sender)
   expect(seqsOf(receiver.received, entity)).toHaveLength(2)
   expect(await stage.statuses(id)).toEqual({ failed: 1, delivered: 2 })
 })
@@ -99,7 +99,7 @@ it('what was taken while its endpoint was being disabled counts as taken', async
     await failLeftOverDeliveries(stage.db.database.pool, 500)
     return 204
   }
-  await drain(stage.courier())
+  await sendDue(stage.sender())
   expect(await stage.statuses(id)).toEqual({ delivered: 1 })
 })
 
@@ -111,7 +111,7 @@ it('what an address answers says nothing about the one that has taken its place'
     await change(id, { url: `${receiver.url}/new` })
     return 410
   }
-  await drain(stage.courier())
+  await sendDue(stage.sender())
   expect(await standingOf(id)).toMatchObject({ status: 'active' })
 })
 
@@ -123,9 +123,9 @@ it('a delivery whose attempts never come to a result is given up unsent, and the
     'update webhook_deliveries set attempts = 11 where endpoint_id = $1 and entity_seq = 1',
     [id],
   )
-  const courier = stage.courier()
-  await drain(courier)
-  await drain(courier)
+  const sender = stage.sender()
+  await sendDue(sender)
+  await sendDue(sender)
   expect(await stage.statuses(id)).toEqual({ failed: 1, delivered: 1 })
   expect(seqsOf(receiver.received, entity)).toEqual([2])
 })

@@ -10,7 +10,7 @@ import type { EventFamily } from '@boxoffice/core/domain/entities.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { recordChanges } from '@boxoffice/core/records/record-changes.ts'
 import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
-import { WebhookCourier } from '@boxoffice/core/webhooks/courier.ts'
+import { openWebhookSender, type WebhookSender } from '@boxoffice/core/webhooks/webhook-sender.ts'
 import { createEndpoint } from '@boxoffice/core/webhooks/create-endpoint.ts'
 import { anyDestination } from '@boxoffice/core/webhooks/destination.ts'
 import { type PosterOptions, WebhookPoster } from '@boxoffice/core/webhooks/poster.ts'
@@ -81,13 +81,13 @@ export interface Stage {
   secretOf(endpointId: string): Promise<string>
   /** Records `count` events of one thing and publishes them; returns the thing's id. */
   events(count: number, entity?: EventFamily): Promise<string>
-  /** One process' part of the work, to be run by `drain`. */
-  courier(options?: {
+  /** One process' part of the work, to be run by `sendDue`. */
+  sender(options?: {
     readonly database?: Database
     readonly leaseMs?: number
     /** Anywhere, and 10 seconds, unless given. */
     readonly posting?: Partial<PosterOptions>
-  }): WebhookCourier
+  }): WebhookSender
   /** What failed is due again, and what died has lost its lease. */
   letTimePass(): Promise<void>
   statuses(endpointId: string): Promise<Readonly<Record<string, number>>>
@@ -101,9 +101,9 @@ export async function openStage(): Promise<Stage> {
   const { database } = db
   const { organizerId } = await givenOrganizer(database)
   const posters: WebhookPoster[] = []
-  const couriers: WebhookCourier[] = []
+  const senders: WebhookSender[] = []
   const end = async () => {
-    await Promise.all(couriers.splice(0).map((courier) => courier.stop()))
+    await Promise.all(senders.splice(0).map((sender) => sender.stop(10_000)))
     await Promise.all(posters.splice(0).map((poster) => poster.close()))
   }
   return {
@@ -120,17 +120,17 @@ export async function openStage(): Promise<Stage> {
       await publishEvents(database)
       return entityId
     },
-    courier: ({ database: own = database, leaseMs, posting } = {}) => {
+    sender: ({ database: own = database, leaseMs, posting } = {}) => {
       const poster = new WebhookPoster({ destinations: anyDestination(), ...posting })
-      const courier = new WebhookCourier({
+      const sender = openWebhookSender({
         database: own,
         poster,
         logger: silent,
         ...(leaseMs !== undefined && { leaseMs }),
       })
       posters.push(poster)
-      couriers.push(courier)
-      return courier
+      senders.push(sender)
+      return sender
     },
     letTimePass: async () => {
       await database.pool.query(
@@ -173,8 +173,8 @@ export async function recordEvents(
 }
 
 /** Looks and sends until nothing more is due. */
-export async function drain(courier: WebhookCourier): Promise<void> {
-  while (await courier.look()) await courier.settled()
+export async function sendDue(sender: WebhookSender): Promise<void> {
+  while (await sender.look()) await sender.settled()
 }
 
 export function seqsOf(received: readonly Received[], entityId: string): number[] {

@@ -44,7 +44,7 @@ async function enableWhileSettling(settling: Database) {
   const { claimed } = await claimDeliveries(database.pool, {
     room: 10,
     roomEach: 10,
-    inHand: new Map(),
+    inHand: [],
     endpointIds: [],
     only: false,
     leaseMs: 30_000,

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { findWebhookDelivery, listWebhookDeliveries } from '@boxoffice/core/webhooks/queries/webhook-delivery-view.ts'
 import { type Destinations, publicDestinations } from '@boxoffice/core/webhooks/destination.ts'
 import { createAuthority, type Identity, selfSigned, TOMORROW, YESTERDAY } from '../support/certificates.ts'
-import { drain, openReceiver, openStage, type Receiver, type Stage, verified } from './harness.ts'
+import { sendDue, openReceiver, openStage, type Receiver, type Stage, verified } from './harness.ts'
 
 /** A name that exists in no name server, so that only what the poster resolved leads anywhere. */
 const HOST = 'hooks.shop.example'
@@ -42,7 +42,7 @@ const toLoopback = leadingTo(() => Promise.resolve(['127.0.0.1']))
 async function deliverTo(url: string, destinations = toLoopback): Promise<string> {
   const id = await stage.endpoint(url)
   await stage.events(1)
-  await drain(stage.courier({ posting: { destinations, ca: [authority.certificate] } }))
+  await sendDue(stage.sender({ posting: { destinations, ca: [authority.certificate] } }))
   return id
 }
 
@@ -151,7 +151,7 @@ it('trusts nobody but the authorities of Node unless told otherwise', async () =
   const receiver = await receiverWith(authority.issue(HOST))
   const id = await stage.endpoint(`https://${HOST}:${receiver.port}/`)
   await stage.events(1)
-  await drain(stage.courier({ posting: { destinations: toLoopback } }))
+  await sendDue(stage.sender({ posting: { destinations: toLoopback } }))
   expect(receiver.received).toEqual([])
   expect((await deliveryTo(id)).lastError).toMatch(UNKNOWN)
 })
@@ -160,13 +160,13 @@ it('delivers once the receiver has renewed its certificate', async () => {
   const expired = await receiverWith(authority.issue(HOST, { from: dayBefore(YESTERDAY), to: YESTERDAY }))
   const id = await stage.endpoint(`https://${HOST}:${expired.port}/`)
   await stage.events(1)
-  const courier = stage.courier({ posting: { destinations: toLoopback, ca: [authority.certificate] } })
-  await drain(courier)
+  const sender = stage.sender({ posting: { destinations: toLoopback, ca: [authority.certificate] } })
+  await sendDue(sender)
   await expired.close()
   receivers.length = 0
   const renewed = await receiverWith(authority.issue(HOST), '127.0.0.1', expired.port)
   await stage.letTimePass()
-  await drain(courier)
+  await sendDue(sender)
   expect(renewed.received).toHaveLength(1)
   const { log } = await deliveryTo(id)
   expect(log.map(({ statusCode, error }) => [statusCode, error])).toEqual([

@@ -16,7 +16,7 @@ import { createLive } from './parts/live.ts'
 import { openPayments } from './parts/payments.ts'
 import { openPools } from './parts/pools.ts'
 import { openApiProbes } from './parts/probes.ts'
-import { openRecoveryDesk } from './parts/recovery-desk.ts'
+import { openRecoveryRequests } from './parts/recovery-requests.ts'
 import { serve } from './parts/serve.ts'
 import { listenToSignals } from './parts/signals.ts'
 import { openThreads } from './parts/threads.ts'
@@ -44,7 +44,7 @@ export async function openApi(settings: Settings): Promise<RunningApi> {
     const transport = await openTransport({ ...settings, DATABASE_URL: url }, logger, telemetry.queues)
     parts.defer(() => transport.close())
     const threads = openThreads(parts, logger)
-    const recoveryDesk = openRecoveryDesk(parts, pools.lifecycle, settings, logger)
+    const recoveries = openRecoveryRequests(parts, pools.lifecycle, settings, logger)
     const addresses = new Addresses(settings)
     const payments = await openPayments(parts, {
       settings,
@@ -84,7 +84,7 @@ export async function openApi(settings: Settings): Promise<RunningApi> {
       live,
       payments,
       metrics,
-      recoveryDesk,
+      recoveries,
       isStopping,
       ...threads,
       verifyToken: createTokenVerifier(settings, secrets, logger),
@@ -93,7 +93,7 @@ export async function openApi(settings: Settings): Promise<RunningApi> {
     await openApiProbes(probesPlace, { settings, probe, transport, metrics, isStopping })
     const port = await serve(parts, app, live, settings)
     addresses.onListening(port)
-    payments.courier?.start()
+    payments.sandboxSender?.start()
     logger.info({ port, host: settings.HOST, transport: transport.kind }, 'listening')
 
     const noticeMs = settings.SHUTDOWN_DELAY_MS

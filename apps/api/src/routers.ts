@@ -4,7 +4,7 @@ import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import type { Secrets } from '@boxoffice/core/settings/secrets.ts'
 import { apiKeyVerifier } from '@boxoffice/core/access/api-keys.ts'
 import type { BookingLine } from '@boxoffice/core/booking-requests/booking-line.ts'
-import type { RecoveryDesk } from '@boxoffice/core/bookings/recovery/recovery-desk.ts'
+import type { RecoveryRequests } from '@boxoffice/core/bookings/recovery/recovery-requests.ts'
 import type { Settings } from '@boxoffice/core/settings/settings.ts'
 import { TicketCodes } from '@boxoffice/core/tickets/ticket-codes.ts'
 import type { VerifyToken } from '@boxoffice/core/access/tokens.ts'
@@ -53,7 +53,7 @@ export interface RouterDependencies {
   readonly payments: Payments
   readonly printer: Pick<Threads['printer'], 'print'>
   readonly seating: Pick<Threads['seating'], 'read'>
-  readonly recoveryDesk: RecoveryDesk
+  readonly recoveries: RecoveryRequests
   readonly verifyToken: VerifyToken
   readonly metrics: ApiMetrics
   readonly isStopping: () => boolean
@@ -67,14 +67,26 @@ const CHANGES = {
 
 /** Every router. Booking requests come first and pass through as little as possible: they are the crowd. */
 export function createRouters(deps: RouterDependencies): readonly Router[] {
-  const { settings, secrets, pools, transport, line, limits, live, payments, printer, metrics, isStopping } = deps
+  const {
+    settings,
+    secrets,
+    pools,
+    transport,
+    line,
+    limits,
+    live,
+    payments,
+    printer,
+    metrics,
+    recoveries,
+    isStopping,
+  } = deps
   const { admission } = limits
-  const { lifecycle, courier } = payments
+  const { lifecycle, sandboxSender } = payments
   const { general, catalogue } = pools
   const { pool } = general
   const { ticketKeys } = secrets
   const { streams, waits, shares, availability, hub, seatMaps } = live
-  const desk = deps.recoveryDesk
 
   const plain: RouteDependencies = {
     authenticate: authenticator(apiKeyVerifier(pool, deps.verifyToken)),
@@ -113,13 +125,15 @@ export function createRouters(deps: RouterDependencies): readonly Router[] {
     feedRoutes(plain, reports),
     paymentWebhookRoutes(plain, { lifecycle }),
     guestSessionRoutes(plain, secrets),
-    bookingRecoveryRoutes(plain, { desk, pool, secrets }),
-    recoveryPages({ admission, desk, database: general, secrets, printer, printing, codes }),
+    bookingRecoveryRoutes(plain, { recoveries, pool, secrets }),
+    recoveryPages({ admission, recoveries, database: general, secrets, printer, printing, codes }),
     apiKeyRoutes(changing, { database: catalogue, reports }),
     laneRoutes(plain, { reads: general, lifecycle: lifecycle.database }),
     parkedRoutes(plain, { reads: general, lifecycle: lifecycle.database }),
     healthRoutes(plain, { database: pools.probe, transport, metrics, settings, isStopping }),
     docsRoutes({ admission, publicUrl: settings.PUBLIC_URL }),
-    ...(courier === null ? [] : [sandboxCheckoutRoutes({ admission, database: lifecycle.database, courier })]),
+    ...(sandboxSender === null
+      ? []
+      : [sandboxCheckoutRoutes({ admission, database: lifecycle.database, sandboxSender })]),
   ]
 }

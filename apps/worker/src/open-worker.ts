@@ -22,11 +22,10 @@ import { PeriodicWork } from './periodic/periodic-work.ts'
 import { WorkerQueue } from './queue/worker-queue.ts'
 
 const TASKS_EVERY_MS = 1_000
-const MAIL_EVERY_MS = 1_000
 const PARTITIONS_EVERY_MS = 6 * 60 * 60 * 1_000
 
-/** Mails under way get this long when the worker stops. */
-const MAIL_GRACE_MS = 2_000
+/** Mails and webhooks under way get this long when the worker stops. */
+const SENDERS_GRACE_MS = 2_000
 
 /** Opens a worker. Throws `StartupError` with one sentence if a part cannot be opened, with the others closed again. */
 export async function openWorker(settings: Settings): Promise<Running> {
@@ -61,14 +60,12 @@ export async function openWorker(settings: Settings): Promise<Running> {
     const common = { settings, secrets, database, logger, metrics, publicUrl }
     const maintain = await openMaintenance({ ...common, announce, stopping })
     const mail = openMail(parts, common)
-    parts.defer(async () => {
-      await Promise.all([deciding.sweeper.settle(), mail.stop(MAIL_GRACE_MS)])
-    })
+    parts.defer(() => deciding.sweeper.settle())
     const webhooks = openWebhooks(parts, settings, database, logger)
     const periodic = new PeriodicWork(logger)
     parts.defer(async () => {
       aborting.abort()
-      await Promise.all([webhooks.stop(), periodic.stop()])
+      await Promise.all([webhooks.stop(SENDERS_GRACE_MS), mail.stop(SENDERS_GRACE_MS), periodic.stop()])
     })
 
     periodic.start(
@@ -78,10 +75,10 @@ export async function openWorker(settings: Settings): Promise<Running> {
     )
     for (const task of maintenanceTasks) periodic.start(task, TASKS_EVERY_MS, () => maintain(task, 'sweep'))
     startPublishing(periodic, database, { logger, metrics, stopping })
-    periodic.start('send mail', MAIL_EVERY_MS, () => mail.look())
     periodic.start('make partitions', PARTITIONS_EVERY_MS, () =>
       pools.deciding.pool.query('select ensure_month_partitions(3)'),
     )
+    mail.start()
     webhooks.start()
 
     const transport = await queue.open(() =>

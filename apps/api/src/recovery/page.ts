@@ -2,7 +2,7 @@ import type { BookingRow } from '@boxoffice/core/bookings/queries/booking-view.t
 import { formatMoney } from '@boxoffice/core/domain/money.ts'
 import { html, Markup } from '@boxoffice/core/mail/html.ts'
 import { placeFacts } from '@boxoffice/core/mail/booking-blocks.ts'
-import { groupLines } from '@boxoffice/core/mail/read-mailed-booking.ts'
+import { groupItems } from '@boxoffice/core/mail/read-mailed-booking.ts'
 import { eventTime } from '@boxoffice/core/tickets/event-time.ts'
 import { RECOVERY_STYLE } from './style.ts'
 
@@ -73,9 +73,9 @@ export function bookingPage(booking: BookingRow, tickets: TicketPage | null): st
 }
 
 /** What is held while it is not paid: there are no tickets yet that would say so. */
-function heldPlaces({ status, lines }: BookingRow): readonly Markup[] {
+function heldPlaces({ status, items }: BookingRow): readonly Markup[] {
   if (status !== 'pending') return []
-  return placeFacts(groupLines(lines)).map(
+  return placeFacts(groupItems(items)).map(
     ({ name, value }) =>
       html`<dt>${name}</dt>
         <dd>${value}</dd>`,

@@ -4,7 +4,7 @@ import type { Database } from '@boxoffice/core/db/connect.ts'
 import type { BookingRow } from '@boxoffice/core/bookings/queries/booking-view.ts'
 import { findValidTicket, readTicketPage, type TicketRow } from '@boxoffice/core/tickets/queries/read-tickets.ts'
 import type { Secrets } from '@boxoffice/core/settings/secrets.ts'
-import type { RecoveryDesk } from '@boxoffice/core/bookings/recovery/recovery-desk.ts'
+import type { RecoveryRequests } from '@boxoffice/core/bookings/recovery/recovery-requests.ts'
 import { findRecovered } from '@boxoffice/core/bookings/recovery/redeem-recovery.ts'
 import { verifyRecoveryToken } from '@boxoffice/core/access/recovery-token.ts'
 import { MAX_PRINTED_TICKETS, ticketDocument, tokenOf } from '@boxoffice/core/tickets/show-tickets.ts'
@@ -29,7 +29,7 @@ import { setRetryAfter } from '../problems/problem.ts'
 
 export interface RecoveryPageDependencies {
   readonly admission: Admission
-  readonly desk: RecoveryDesk
+  readonly recoveries: RecoveryRequests
   /** For reads. */
   readonly database: Database
   readonly secrets: Pick<Secrets, 'guestSecret' | 'ticketKeys'>
@@ -65,7 +65,7 @@ const POLICY = [
  * ask for a link. Knowing the token in the address is what entitles to see it.
  */
 export function recoveryPages(deps: RecoveryPageDependencies): Router {
-  const { admission, desk, database, secrets, printer, printing, codes } = deps
+  const { admission, recoveries, database, secrets, printer, printing, codes } = deps
   // Strict, so that the page's relative addresses lead where they should.
   const router = Router({ strict: true })
   const { pool } = database
@@ -144,7 +144,7 @@ export function recoveryPages(deps: RecoveryPageDependencies): Router {
     }
     // Nothing was looked up before this answer: it tells nothing, and takes no longer for those who have booked.
     sendPage(response, 202, askedPage())
-    desk.take(asked.data)
+    recoveries.take(asked.data)
   })
 
   router.use(PATH, tellPeople)

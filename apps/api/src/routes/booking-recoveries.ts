@@ -2,14 +2,14 @@ import type { Router } from 'express'
 import type pg from 'pg'
 import * as bookingRecoveries from '@boxoffice/contract/operations/booking-recoveries.ts'
 import type { Secrets } from '@boxoffice/core/settings/secrets.ts'
-import type { RecoveryDesk } from '@boxoffice/core/bookings/recovery/recovery-desk.ts'
+import type { RecoveryRequests } from '@boxoffice/core/bookings/recovery/recovery-requests.ts'
 import { redeemRecovery } from '@boxoffice/core/bookings/recovery/redeem-recovery.ts'
 import { Problem } from '@boxoffice/core/use-case/problem.ts'
 import { type RouteDependencies, Routes } from '../routing/routes.ts'
 import { sendPrivateJson } from '../answers/send-json.ts'
 
 export interface BookingRecoveryDependencies {
-  readonly desk: RecoveryDesk
+  readonly recoveries: RecoveryRequests
   /** For reads. */
   readonly pool: pg.Pool
   readonly secrets: Pick<Secrets, 'guestSecret'>
@@ -20,14 +20,14 @@ const TAKEN = { detail: 'If there is such a booking, a mail with a link to it is
 /** How a guest who has lost the session comes back to a booking: by a link mailed to its address. */
 export function bookingRecoveryRoutes(
   deps: RouteDependencies,
-  { desk, pool, secrets }: BookingRecoveryDependencies,
+  { recoveries, pool, secrets }: BookingRecoveryDependencies,
 ): Router {
   const routes = new Routes(deps)
 
   // Nothing is looked up before the answer: neither what it says nor how long it takes tells who has booked.
   routes.on(bookingRecoveries.request, ({ body, response }) => {
     sendPrivateJson(response, 202, TAKEN)
-    desk.take(body)
+    recoveries.take(body)
   })
 
   routes.on(bookingRecoveries.redeem, async ({ body, response }) => {

@@ -1,7 +1,7 @@
 import { Router, type Request, type Response } from 'express'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { reportOf, type SandboxCheckout } from '@boxoffice/core/payments/sandbox/checkout.ts'
-import type { SandboxCourier } from '@boxoffice/core/payments/sandbox/courier.ts'
+import type { SandboxSender } from '@boxoffice/core/payments/sandbox/sandbox-sender.ts'
 import { playableOn } from '@boxoffice/core/payments/sandbox/decide-play.ts'
 import { playCheckout } from '@boxoffice/core/payments/sandbox/play-checkout.ts'
 import { sandboxPlaySchema, type SandboxPlay } from '@boxoffice/core/payments/sandbox/plays.ts'
@@ -19,7 +19,7 @@ export interface SandboxCheckoutDependencies {
   readonly admission: Admission
   readonly database: Database
   /** Told when there is news to bring out. */
-  readonly courier: Pick<SandboxCourier, 'nudge'>
+  readonly sandboxSender: Pick<SandboxSender, 'nudge'>
 }
 
 const PATH = '/sandbox/checkouts/:id'
@@ -28,7 +28,7 @@ const PATH = '/sandbox/checkouts/:id'
  * The sandbox's checkout page. It needs no sign-in, as a provider's page needs none: knowing its address is what
  * entitles a buyer to act on it.
  */
-export function sandboxCheckoutRoutes({ admission, database, courier }: SandboxCheckoutDependencies): Router {
+export function sandboxCheckoutRoutes({ admission, database, sandboxSender }: SandboxCheckoutDependencies): Router {
   // Strict, so that the page's relative addresses lead where they should.
   const router = Router({ strict: true })
 
@@ -62,7 +62,7 @@ export function sandboxCheckoutRoutes({ admission, database, courier }: SandboxC
       if (!expectsHtml(request)) throw notPlayable(result.reason, result.checkout)
       sendCheckout(response, 409, result.checkout, { text: `${result.reason} Nothing was changed.`, isAlert: true })
     } else {
-      courier.nudge()
+      sandboxSender.nudge()
       if (prefersJson(request)) sendPrivateJson(response, 200, viewOf(result.checkout))
       else redirectToPage(response, checkout.id, play)
     }

@@ -1,4 +1,4 @@
-import type { DecisionRows, LineRow, OutcomeRow } from '@boxoffice/core/booking-requests/queries/write-decisions.ts'
+import type { DecisionRows, ItemRow, OutcomeRow } from '@boxoffice/core/booking-requests/queries/write-decisions.ts'
 import { run, type Statement, type Transaction } from '@boxoffice/core/db/transaction.ts'
 import type { UndecidedRequest } from '@boxoffice/core/booking-requests/queries/read-undecided.ts'
 
@@ -26,9 +26,9 @@ const BOOKING: Statement = {
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20)`,
 }
 
-const LINES: Statement = {
-  name: 'write-lines',
-  text: `insert into booking_lines (booking_id, line, seat_label, category_id, ticket_type_id, quantity, unit_price, discount)
+const ITEMS: Statement = {
+  name: 'write-items',
+  text: `insert into booking_items (booking_id, position, seat_label, category_id, ticket_type_id, quantity, unit_price, discount)
     select $1, * from unnest($2::int[], $3::text[], $4::uuid[], $5::uuid[], $6::int[], $7::bigint[], $8::bigint[])`,
 }
 
@@ -61,7 +61,7 @@ export async function writeBooking(
   organizerId: string | null,
   request: UndecidedRequest,
   outcome: OutcomeRow,
-  { lines, sold, redeemed, soldToCustomers, redeemedByCustomers }: DecisionRows,
+  { items, sold, redeemed, soldToCustomers, redeemedByCustomers }: DecisionRows,
 ): Promise<void> {
   if (redeemed.length + soldToCustomers.length + redeemedByCustomers.length > 0) {
     throw new Error('the baselines know neither promo codes nor limits per customer')
@@ -101,10 +101,10 @@ export async function writeBooking(
     booking.expiresAt,
     at,
   ])
-  const column = <Key extends keyof LineRow>(key: Key) => lines.map((line) => line[key])
-  await write(LINES, [
+  const column = <Key extends keyof ItemRow>(key: Key) => items.map((item) => item[key])
+  await write(ITEMS, [
     bookingId,
-    column('line'),
+    column('position'),
     column('seat'),
     column('categoryId'),
     column('ticketTypeId'),
@@ -115,7 +115,7 @@ export async function writeBooking(
   const seats = column('seat').filter((seat) => seat !== null)
   if (seats.length > 0) await write(ALLOCATIONS, [resourceId, bookingId, seats])
   for (const { id, count } of sold) await write(SOLD, [id, count])
-  const tickets = lines.flatMap(({ ticketIds, firstTicket, seat, ticketTypeId }) =>
+  const tickets = items.flatMap(({ ticketIds, firstTicket, seat, ticketTypeId }) =>
     ticketIds.map((id, index) => ({ id, ordinal: firstTicket + index, seat, ticketTypeId })),
   )
   await write(TICKETS, [

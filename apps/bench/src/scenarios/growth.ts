@@ -15,7 +15,7 @@ const SHARE = 0.03
 const AIM = 1.2
 
 /** Tables with rows for every booking, and their partitions. */
-const GROWING = '^(bookings|booking_lines|tickets|seat_allocations|(audit|outbox|booking_requests)(_.*)?)$'
+const GROWING = '^(bookings|booking_items|tickets|seat_allocations|(audit|outbox|booking_requests)(_.*)?)$'
 const GONE_WITHIN_MS = 30_000
 const LOOK_EVERY_MS = 100
 

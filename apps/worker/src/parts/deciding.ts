@@ -5,15 +5,15 @@ import type { Logger } from '@boxoffice/core/runtime/logger.ts'
 import type { WorkerMetrics } from '@boxoffice/core/operations/worker-metrics.ts'
 import type { Signal } from '@boxoffice/core/queue/payloads.ts'
 import { BatchSizes } from '@boxoffice/core/booking-requests/deciding/batch-sizes.ts'
-import type { DrainDependencies } from '@boxoffice/core/booking-requests/deciding/drain-lane.ts'
+import type { DecideWaitingDependencies } from '@boxoffice/core/booking-requests/deciding/decide-waiting.ts'
 import { randomBytes } from '@boxoffice/core/runtime/random-bytes.ts'
 import { LaneSweeper } from '@boxoffice/core/booking-requests/deciding/sweep-lanes.ts'
 
 const SWEPT_WITHIN_MS = 15_000
 
-/** Deciding what waits in lanes: when a job rings, and by sweeps in case none does. */
+/** Deciding what waits in lanes: when a job comes, and by sweeps in case none does. */
 export class Deciding {
-  readonly dependencies: DrainDependencies
+  readonly dependencies: DecideWaitingDependencies
   readonly sweeper: LaneSweeper
   #sweptAt = performance.now()
 

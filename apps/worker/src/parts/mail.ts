@@ -3,7 +3,7 @@ import type { Logger } from '@boxoffice/core/runtime/logger.ts'
 import { openMailTransport } from '@boxoffice/core/mail/transport.ts'
 import type { WorkerMetrics } from '@boxoffice/core/operations/worker-metrics.ts'
 import type { Secrets } from '@boxoffice/core/settings/secrets.ts'
-import { MailSender } from '@boxoffice/core/mail/mail-sender.ts'
+import { type MailSender, openMailSender } from '@boxoffice/core/mail/mail-sender.ts'
 import type { Settings } from '@boxoffice/core/settings/settings.ts'
 import { openTicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
 
@@ -25,7 +25,7 @@ export function openMail(
   parts.defer(() => printer.close())
   const transport = openMailTransport(settings)
   parts.defer(() => transport.close())
-  return new MailSender({
+  return openMailSender({
     database,
     logger,
     transport,

@@ -25,7 +25,7 @@ export function takeJobs(
   { deciding, maintain, periodic }: QueueOptions,
 ): void {
   const { dependencies, sweeper } = deciding
-  const workers = new LaneWorkers(transport, dependencies, () => sweeper.onRung())
+  const workers = new LaneWorkers(transport, dependencies, () => sweeper.onJob())
   const maintainer = transport.maintain(maintenanceTasks.length, async (name) => {
     if (!isMaintenanceTask(name)) throw new Error(`this worker knows no periodic work ${name}`)
     return maintain(name, 'job')

@@ -14,7 +14,7 @@ import { LaneIntake } from './intake/lane-intake.ts'
 import { OutcomeWatch } from './waiting/outcome-watch.ts'
 import { placeInLine, trackedRequest } from './waiting/request-progress.ts'
 import { ResourceLanes } from './intake/resource-lanes.ts'
-import { Ringer } from './intake/ringer.ts'
+import { Notifier } from './intake/notifier.ts'
 import { newId } from '../runtime/new-id.ts'
 import { notFound } from '../use-case/problem.ts'
 import type { TrackedRequest } from './request-view.ts'
@@ -22,7 +22,7 @@ import type { TrackedRequest } from './request-view.ts'
 export interface BookingLineDependencies {
   readonly intake: Database
   readonly reads: Database
-  readonly transport: Pick<Transport, 'ring'>
+  readonly transport: Pick<Transport, 'notify'>
   readonly settings: Pick<Settings, 'LANE_MAX_DEPTH' | 'INTAKE_BUFFER'>
   readonly logger: Logger
   /** Told of each committed intake write, with the number of its requests; must not throw. */
@@ -51,7 +51,7 @@ export function openBookingLine({
   const resources = new ResourceLanes(reads.pool)
   const depths = new LaneDepths(reads.pool, settings.LANE_MAX_DEPTH)
   const watch = new OutcomeWatch(reads.pool, logger)
-  const ringer = new Ringer(transport, logger)
+  const notifier = new Notifier(transport, logger)
   const lanes = new Map<number, LaneIntake>()
 
   const laneIntake = (lane: number): LaneIntake => {
@@ -64,7 +64,7 @@ export function openBookingLine({
         onWritten: (job) => {
           depths.note(lane, { last: job.to })
           onAccepted?.(job.requestIds.length)
-          ringer.ring(job)
+          notifier.notify(job)
         },
       })
       lanes.set(lane, open)

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { readSnapshot } from '../inventory/queries/read-snapshot.ts'
-import type { PricedLine, Selection } from '../domain/booking-request.ts'
+import type { PricedItem, Selection } from '../domain/booking-request.ts'
 import { decide } from '../domain/decide.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { newId } from '../runtime/new-id.ts'
@@ -24,7 +24,7 @@ export type Quote =
   | {
       readonly bookable: true
       readonly currency: string
-      readonly lines: readonly PricedLine[]
+      readonly lines: readonly PricedItem[]
       readonly subtotal: number
       readonly discount: number
       readonly fee: number
@@ -48,8 +48,8 @@ export async function quote(pool: pg.Pool, request: QuoteRequest): Promise<Quote
   const { snapshot, now } = await readSnapshot(pool, [undated])
   const decision = decide(snapshot, { ...undated, acceptedAt: now }, now)
   if (decision.outcome === 'booked') {
-    const { currency, lines, subtotal, discount, fee, total } = decision
-    return { bookable: true, currency, lines, subtotal, discount, fee, total, refusal: null }
+    const { currency, items, subtotal, discount, fee, total } = decision
+    return { bookable: true, currency, lines: items, subtotal, discount, fee, total, refusal: null }
   }
   const { refusal } = decision
   if (refusal.code === 'resource_not_found') throw notFound(request.selection.kind)

@@ -77,7 +77,7 @@ function refusalRows(id: string) {
   const outcome: OutcomeRow = { id, recordId: newId(), confirmedRecordId: null, refusal, booking: null }
   return {
     outcomes: [outcome],
-    lines: [],
+    items: [],
     sold: [],
     redeemed: [],
     soldToCustomers: [],

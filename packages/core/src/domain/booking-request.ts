@@ -26,20 +26,20 @@ export interface BookingRequest {
   readonly acceptedAt: number
 }
 
-/** One priced position: a seat (quantity 1) or a number of tickets of one type. Lines of one ticket type are merged. */
-export interface PricedLine {
+/** One priced position: a seat (quantity 1) or a number of tickets of one type. Items of one ticket type are merged. */
+export interface PricedItem {
   readonly seat: string | null
   readonly categoryId: string | null
   readonly ticketTypeId: string | null
   readonly quantity: number
   readonly unitPrice: Minor
-  /** This line's share of the booking's discount. */
+  /** This item's share of the booking's discount. */
   readonly discount: Minor
 }
 
 export interface Price {
   readonly currency: string
-  readonly lines: readonly PricedLine[]
+  readonly items: readonly PricedItem[]
   readonly subtotal: Minor
   readonly discount: Minor
   readonly fee: Minor

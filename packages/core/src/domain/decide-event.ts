@@ -6,12 +6,12 @@ import type { EventSnapshot, Snapshot, TicketTypeSnapshot } from './snapshot.ts'
 
 interface Wanted {
   readonly type: TicketTypeSnapshot
-  /** Summed over the lines that name this type; NaN once one of them is not a positive integer. */
+  /** Summed over the items that name this type; NaN once one of them is not a positive integer. */
   readonly quantity: number
 }
 
 /**
- * Decides a request for tickets. Lines that name the same ticket type count as one, so that limits hold for their sum.
+ * Decides a request for tickets. Items that name the same ticket type count as one, so that limits hold for their sum.
  * The first rule that fails gives the refusal, and each is asked of all ticket types before the next one:
  *
  * 1. `not_on_sale`: the event is not published
@@ -101,14 +101,14 @@ export function decideEvent(
     })
   }
 
-  const lines = wanted.map(({ type, quantity }) => ({
+  const items = wanted.map(({ type, quantity }) => ({
     seat: null,
     categoryId: null,
     ticketTypeId: type.id,
     quantity,
     unitPrice: type.price,
   }))
-  return decidePrice(promoCodes, event, request, lines, nowMs)
+  return decidePrice(promoCodes, event, request, items, nowMs)
 }
 
 function refuseTypes(code: RefusalCode, reason: string, wanted: readonly Wanted[]): Refused {
@@ -119,7 +119,7 @@ function refuseTypes(code: RefusalCode, reason: string, wanted: readonly Wanted[
   })
 }
 
-/** A Map keeps the order of first mention. A negative line must not make room for another one, hence the NaN. */
+/** A Map keeps the order of first mention. A negative item must not make room for another one, hence the NaN. */
 function quantityByType(tickets: readonly TicketQuantity[]): Map<string, number> {
   const sums = new Map<string, number>()
   for (const { ticketTypeId, quantity } of tickets) {

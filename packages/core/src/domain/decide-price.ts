@@ -1,7 +1,7 @@
 import type { BookingRequest, Decision } from './booking-request.ts'
 import { formatMoney } from './money.ts'
-import { priceLines } from './pricing.ts'
-import type { UndiscountedLine } from './pricing.ts'
+import { priceItems } from './pricing.ts'
+import type { UndiscountedItem } from './pricing.ts'
 import { checkPromoCode, normalizePromoCode, promoCodeKey } from './promo-code.ts'
 import { refuse } from './refuse.ts'
 import type { PromoCodeSnapshot, ResourceSnapshot, Snapshot } from './snapshot.ts'
@@ -17,7 +17,7 @@ export function decidePrice(
   promoCodes: Snapshot['promoCodes'],
   resource: ResourceSnapshot,
   request: BookingRequest,
-  lines: readonly UndiscountedLine[],
+  items: readonly UndiscountedItem[],
   nowMs: number,
 ): Decision {
   let promo: PromoCodeSnapshot | null = null
@@ -28,7 +28,7 @@ export function decidePrice(
     promo = found ?? null
   }
 
-  const price = priceLines(lines, promo, resource.feeBasisPoints, resource.currency)
+  const price = priceItems(items, promo, resource.feeBasisPoints, resource.currency)
   if (request.expectedTotal !== null && request.expectedTotal !== price.total) {
     return refuse({
       code: 'price_changed',

@@ -1,6 +1,6 @@
 import type { BookingRequest, Decision } from './booking-request.ts'
 import { decidePrice } from './decide-price.ts'
-import type { UndiscountedLine } from './pricing.ts'
+import type { UndiscountedItem } from './pricing.ts'
 import { listed, refuse } from './refuse.ts'
 import type { ShowtimeSnapshot, Snapshot } from './snapshot.ts'
 
@@ -17,7 +17,7 @@ import type { ShowtimeSnapshot, Snapshot } from './snapshot.ts'
  * 7. `quantity_out_of_range`: no seat, or more than `maxSeatsPerBooking`
  * 8. `promo_invalid`, `promo_not_active`, `promo_exhausted`, `price_changed`: see `decidePrice`
  *
- * Seats named in a refusal are each named once, in the order of the request; so are the lines of a booking.
+ * Seats named in a refusal are each named once, in the order of the request; so are the items of a booking.
  *
  * @throws RangeError when a price leaves the safe integers.
  */
@@ -45,12 +45,12 @@ export function decideShowtime(
     return refuse({ code: 'duplicate_seat', detail: `Named more than once: ${listed(repeated)}.`, seats: repeated })
   }
 
-  const lines: UndiscountedLine[] = []
+  const items: UndiscountedItem[] = []
   const unsold: string[] = []
   for (const label of asked) {
-    const line = lineFor(showtime, label)
-    if (line === null) unsold.push(label)
-    else lines.push(line)
+    const item = itemFor(showtime, label)
+    if (item === null) unsold.push(label)
+    else items.push(item)
   }
   if (unsold.length > 0) return refuse({ code: 'seat_disabled', detail: whyUnsold(showtime, unsold), seats: unsold })
 
@@ -66,11 +66,11 @@ export function decideShowtime(
     })
   }
 
-  return decidePrice(promoCodes, showtime, request, lines, nowMs)
+  return decidePrice(promoCodes, showtime, request, items, nowMs)
 }
 
 /** `null` when the seat is not for sale. */
-function lineFor(showtime: ShowtimeSnapshot, label: string): UndiscountedLine | null {
+function itemFor(showtime: ShowtimeSnapshot, label: string): UndiscountedItem | null {
   const seat = showtime.seats.get(label)
   if (seat === undefined || seat.disabled) return null
   const unitPrice = showtime.prices.get(seat.categoryId)

@@ -77,7 +77,7 @@ function promoOf(
 }
 
 function allocateSeats(showtime: ShowtimeSnapshot, booked: Booked): void {
-  const labels = booked.lines.map(({ seat }) => {
+  const labels = booked.items.map(({ seat }) => {
     if (seat === null || !showtime.seats.has(seat)) throw new Error(`no seat ${seat} in showtime ${showtime.id}`)
     if (showtime.allocated.has(seat)) throw new Error(`seat ${seat} of showtime ${showtime.id} is taken`)
     return seat
@@ -86,7 +86,7 @@ function allocateSeats(showtime: ShowtimeSnapshot, booked: Booked): void {
 }
 
 function sellTickets(event: EventSnapshot, booked: Booked, customerKeys: ReadonlySet<string>): void {
-  const sales = booked.lines.map(({ ticketTypeId, quantity }) => {
+  const sales = booked.items.map(({ ticketTypeId, quantity }) => {
     const type = ticketTypeId === null ? undefined : event.ticketTypes.get(ticketTypeId)
     if (type === undefined) throw new Error(`no ticket type ${ticketTypeId} in event ${event.id}`)
     if (type.sold + quantity > type.capacity) throw new Error(`ticket type ${type.id} would be oversold`)

@@ -4,7 +4,7 @@ import { currencyExponent } from './currency.ts'
 export type Minor = number
 
 /**
- * The highest price of one seat or ticket, in minor units. A booking takes at most 20 lines of 1,000 tickets and a fee of
+ * The highest price of one seat or ticket, in minor units. A booking takes at most 20 items of 1,000 tickets and a fee of
  * at most what they cost: 4 * 10^14 is far below the largest safe integer (9 * 10^15), and a `bigint` in PostgreSQL. In
  * currencies of small worth it is still more than a ticket costs: 10^10 is 100 million rial or rupiah.
  */

@@ -1,27 +1,27 @@
-import type { Price, PricedLine } from './booking-request.ts'
+import type { Price, PricedItem } from './booking-request.ts'
 import { feeOf, minor, splitByLargestRemainder, sumOf, timesQuantity } from './money.ts'
 import { discountOf } from './promo-code.ts'
 import type { PromoCodeSnapshot } from './snapshot.ts'
 
 /** A position that has its unit price, before the booking's discount is spread. */
-export type UndiscountedLine = Omit<PricedLine, 'discount'>
+export type UndiscountedItem = Omit<PricedItem, 'discount'>
 
 /**
  * Prices a booking: total = subtotal - discount + fee, all in minor units of `currency`. The fee is `feeBasisPoints` of
- * (subtotal - discount), rounded half-even. The discount is spread over the lines by largest remainder, each line
- * weighing quantity * unitPrice, so that no line is discounted below zero.
+ * (subtotal - discount), rounded half-even. The discount is spread over the items by largest remainder, each item
+ * weighing quantity * unitPrice, so that no item is discounted below zero.
  *
  * @param promo one that `checkPromoCode` let pass, or `null`.
  * @throws RangeError when an amount is negative or leaves the safe integers: prices that high are a mistake in the
  *   catalogue, and a wrong total would be worse than none.
  */
-export function priceLines(
-  lines: readonly UndiscountedLine[],
+export function priceItems(
+  items: readonly UndiscountedItem[],
   promo: Pick<PromoCodeSnapshot, 'kind' | 'value'> | null,
   feeBasisPoints: number,
   currency: string,
 ): Price {
-  const amounts = lines.map((line) => timesQuantity(line.unitPrice, line.quantity))
+  const amounts = items.map((item) => timesQuantity(item.unitPrice, item.quantity))
   const subtotal = sumOf(amounts)
   const discount = promo === null ? 0 : discountOf(promo, subtotal)
   const shares = splitByLargestRemainder(discount, amounts)
@@ -29,7 +29,7 @@ export function priceLines(
   const fee = feeOf(net, feeBasisPoints)
   return {
     currency,
-    lines: lines.map((line, index) => ({ ...line, discount: shares[index] ?? 0 })),
+    items: items.map((item, index) => ({ ...item, discount: shares[index] ?? 0 })),
     subtotal,
     discount,
     fee,

@@ -1,7 +1,7 @@
 import { formatMoney, type Minor } from '../domain/money.ts'
 import { eventSpan } from '../tickets/event-time.ts'
 import type { AmountRow, Block, Fact, Footer } from './letter.ts'
-import type { MailedBooking, MailedLine } from './mailed-booking.ts'
+import type { MailedBooking, MailedItem } from './mailed-booking.ts'
 import { couldBeLink } from './plain-words.ts'
 import { seatRuns } from './seat-runs.ts'
 
@@ -14,23 +14,23 @@ export function occasionFacts(booking: MailedBooking): Block {
     { name: 'When', value: eventSpan(booking.startsAt, booking.endsAt, booking.timeZone) },
     { name: 'Where', value: booking.venue, ...(booking.address !== '' && { more: booking.address }) },
     ...(booking.auditorium === null ? [] : [{ name: 'Auditorium', value: booking.auditorium }]),
-    ...placeFacts(booking.lines),
+    ...placeFacts(booking.items),
     { name: 'Reference', value: booking.reference },
   ]
   return { kind: 'facts', facts }
 }
 
 /** The seats, or the tickets, that are booked. */
-export function placeFacts(lines: readonly MailedLine[]): Fact[] {
-  const seats = lines.flatMap((line) => line.seats)
+export function placeFacts(items: readonly MailedItem[]): Fact[] {
+  const seats = items.flatMap((item) => item.seats)
   if (seats.length > 0) return [{ name: seats.length === 1 ? 'Seat' : 'Seats', value: list.format(seatRuns(seats)) }]
-  return [{ name: 'Tickets', value: list.format(lines.map(({ quantity, name }) => `${quantity} × ${name}`)) }]
+  return [{ name: 'Tickets', value: list.format(items.map(({ quantity, name }) => `${quantity} × ${name}`)) }]
 }
 
-/** What it costs, line by line. */
-export function priceTable({ currency, lines, promoCode, discount, fee, total }: MailedBooking): Block {
+/** What it costs, item by item. */
+export function priceTable({ currency, items, promoCode, discount, fee, total }: MailedBooking): Block {
   const money = (amount: Minor) => formatMoney(amount, currency)
-  const rows: AmountRow[] = lines.map(({ name, seats, quantity, unitPrice }) => ({
+  const rows: AmountRow[] = items.map(({ name, seats, quantity, unitPrice }) => ({
     what: `${quantity} × ${name}`,
     more: [
       ...(seats.length > 0 ? [seatRuns(seats).join(', ')] : []),

@@ -128,7 +128,7 @@ function refundOf(
   return { amount, currency: refund?.currency ?? currency, byHand: payment?.provider === MANUAL }
 }
 
-const ticketCount = ({ lines }: BookingRow) => lines.reduce((sum, { quantity }) => sum + quantity, 0)
+const ticketCount = ({ items }: BookingRow) => items.reduce((sum, { quantity }) => sum + quantity, 0)
 
 /** The tickets as a PDF; `null` where they cannot be printed after several tries, which must not keep the mail for ever. */
 async function ticketsOf(

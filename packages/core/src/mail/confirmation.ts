@@ -10,7 +10,7 @@ export function confirmationMail(
   attached: boolean = true,
 ): MailContent {
   const { title, reference, venue, startsAt, endsAt, timeZone } = booking
-  const count = booking.lines.reduce((sum, { quantity }) => sum + quantity, 0)
+  const count = booking.items.reduce((sum, { quantity }) => sum + quantity, 0)
   const tickets = count === 1 ? 'Your ticket is' : `Your ${count} tickets are`
   const where = attached
     ? `${tickets} attached to this mail as a PDF: show the code at the entrance, on your telephone or on paper.`

@@ -1,12 +1,10 @@
 /**
  * Sending mail to buyers.
  *
- * Keeps: a mail goes out at least once, though the process that took it may die, and is given up only after its last
- * try, or where trying is no use. Once it is marked as sent it is not sent again. One that fails each time it is tried is
- * parked (I10).
+ * Keeps: a mail is given up only after its last try, or where trying is no use. Once it is marked as sent it is not sent
+ * again. One that fails each time it is tried is parked (I10).
  * Locks: those of `mail-turns.ts`, which takes it. Nothing is held while a mail server thinks.
  */
-import { setTimeout as delay } from 'node:timers/promises'
 import { dropMail, markMailFailed, markMailSent, parkMail, postponeMail } from './queries/settle-mail.ts'
 import type { MailBudgets } from '../domain/mail-budget.ts'
 import { MAX_ATTEMPTS, pauseAfter } from './backoff.ts'
@@ -14,6 +12,7 @@ import type { MailTransport } from './message.ts'
 import { MailRefusedError } from './transport.ts'
 import { within } from '../runtime/within.ts'
 import { newId } from '../runtime/new-id.ts'
+import { Sender } from '../sending/sender.ts'
 import { type ComposeDependencies, composeMail, NothingToSendError } from './compose-mail.ts'
 import { type ClaimedMail, type HeldBackMail, MailTurns } from './mail-turns.ts'
 
@@ -30,6 +29,8 @@ export interface MailSenderDependencies extends ComposeDependencies {
 /** `needless` had nothing to tell any more; `postponed` and `dropped` were over the budget of their address. */
 export type MailResult = 'sent' | 'retried' | 'failed' | 'needless' | 'postponed' | 'dropped'
 
+const LOOK_EVERY_MS = 1_000
+
 /** As many as there are connections to the mail server. */
 const MAX_UNDER_WAY = 4
 
@@ -39,96 +40,72 @@ const SEND_WITHIN_MS = 90_000
 /** Twice as long. */
 const LEASE_MS = 180_000
 
-/** Sends due mail, a few at once, so that one whose server is slow keeps no other waiting. */
-export class MailSender {
-  readonly #deps: MailSenderDependencies
-  readonly #turns: MailTurns
-  readonly #underWay = new Set<Promise<void>>()
-  #stopped = false
+export type MailSender = Sender<ClaimedMail>
 
-  constructor(deps: MailSenderDependencies) {
-    this.#deps = deps
-    const { database, budgets, leaseMs = LEASE_MS } = deps
-    this.#turns = new MailTurns(database, { budgets, leaseMs, onHeldBack: (held) => this.#onHeldBack(held) })
-  }
-
-  /** Begins to send what is due, and goes on while there is more; does not wait for it. */
-  async look(): Promise<void> {
-    while (this.#underWay.size < MAX_UNDER_WAY && !this.#stopped) {
-      const mail = await this.#turns.next()
-      if (mail === null) return
-      const sending = this.#sendAndGoOn(mail)
-        .catch((error: unknown) => this.#deps.logger.warn({ err: error }, 'how a mail went could not be written down'))
-        .finally(() => this.#underWay.delete(sending))
-      this.#underWay.add(sending)
-    }
-  }
-
-  /** Waits until nothing is under way. */
-  async settle(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
-  }
-
-  /** Begins no more, and waits for what is under way, but not for longer than this: others send it again. */
-  async stop(withinMs: number): Promise<void> {
-    this.#stopped = true
-    const waiting = new AbortController()
-    await Promise.race([this.settle(), delay(withinMs, undefined, { signal: waiting.signal }).catch(() => undefined)])
-    waiting.abort()
-  }
-
-  #onHeldBack({ mail: { id, kind, bookingId }, how }: HeldBackMail): void {
-    const { logger, onMail } = this.#deps
-    const facts = { mail: id, kind, booking: bookingId }
-    if (how === 'dropped') logger.warn(facts, 'a mail was dropped: too many wait for its address')
-    else logger.info(facts, 'a mail waits: its address has had as many as it may in an hour')
-    onMail?.(kind, how)
-  }
-
-  async #sendAndGoOn(mail: ClaimedMail): Promise<void> {
-    for (let next: ClaimedMail | undefined = mail; next !== undefined;) {
-      await this.#send(next)
-      next = this.#stopped ? undefined : ((await this.#turns.next()) ?? undefined)
-    }
-  }
-
-  async #send(mail: ClaimedMail): Promise<void> {
-    const { transport, database, logger, onMail } = this.#deps
-    const { id, kind, attempts } = mail
-    try {
-      // A mail that takes its process down each time never says how it went: it only counts up.
-      if (attempts > MAX_ATTEMPTS) throw new UnansweredMailError()
-      const message = await composeMail(this.#deps, mail)
-      await within(SEND_WITHIN_MS, 'sending a mail', transport.send(message))
-    } catch (error) {
-      const facts = { mail: id, kind, booking: mail.bookingId, attempts }
-      if (this.#stopped && !isFinal(error)) {
-        // Broken off by the stop, perhaps: that is no failure of the mail, which others take once its lease is over.
-        logger.info(facts, 'a mail is left to others')
-        return
+/** Returns a sender that has yet to be started. */
+export function openMailSender(deps: MailSenderDependencies): MailSender {
+  const { database, budgets, leaseMs = LEASE_MS } = deps
+  const turns = new MailTurns(database, { budgets, leaseMs, onHeldBack: (held) => onHeldBack(deps, held) })
+  return new Sender({
+    what: 'mail',
+    logger: deps.logger,
+    atOnce: MAX_UNDER_WAY,
+    lookEveryMs: LOOK_EVERY_MS,
+    claim: async function* (room) {
+      for (let claimed = 0; claimed < room; claimed++) {
+        const mail = await turns.next()
+        if (mail === null) return
+        yield [mail]
       }
-      const failure = failureOf(error)
-      const pause = isFinal(error) ? null : pauseAfter(attempts, Math.random())
-      if (pause !== null) {
-        logger.warn({ ...facts, failure }, 'a mail was not sent and is tried again')
-        await postponeMail(database.pool, id, attempts, failure, pause)
-        onMail?.(kind, 'retried')
-      } else if (error instanceof NothingToSendError) {
-        logger.info({ ...facts, failure }, 'a mail has become needless')
-        await dropMail(database.pool, id, attempts, failure)
-        onMail?.(kind, 'needless')
-      } else {
-        logger.error({ ...facts, failure }, 'a mail was given up')
-        // A mail server refuses for good mostly because a buyer mistyped the address: no operator can mend that.
-        if (isFinal(error)) await markMailFailed(database.pool, id, attempts, failure)
-        else await parkMail(database.pool, newId(), { id, attempt: attempts, failure })
-        onMail?.(kind, 'failed')
-      }
+    },
+    send: (mail, stopping) => send(deps, mail, stopping),
+  })
+}
+
+function onHeldBack({ logger, onMail }: MailSenderDependencies, { mail, how }: HeldBackMail): void {
+  const { id, kind, bookingId } = mail
+  const facts = { mail: id, kind, booking: bookingId }
+  if (how === 'dropped') logger.warn(facts, 'a mail was dropped: too many wait for its address')
+  else logger.info(facts, 'a mail waits: its address has had as many as it may in an hour')
+  onMail?.(kind, how)
+}
+
+async function send(deps: MailSenderDependencies, mail: ClaimedMail, stopping: AbortSignal): Promise<void> {
+  const { transport, database, logger, onMail } = deps
+  const { id, kind, attempts } = mail
+  try {
+    // A mail that takes its process down each time never says how it went: it only counts up.
+    if (attempts > MAX_ATTEMPTS) throw new UnansweredMailError()
+    const message = await composeMail(deps, mail)
+    await within(SEND_WITHIN_MS, 'sending a mail', transport.send(message))
+  } catch (error) {
+    const facts = { mail: id, kind, booking: mail.bookingId, attempts }
+    if (stopping.aborted && !isFinal(error)) {
+      // Broken off by the stop, perhaps: that is no failure of the mail, which others take once its lease is over.
+      logger.info(facts, 'a mail is left to others')
       return
     }
-    await markMailSent(database.pool, id)
-    onMail?.(kind, 'sent')
+    const failure = failureOf(error)
+    const pause = isFinal(error) ? null : pauseAfter(attempts, Math.random())
+    if (pause !== null) {
+      logger.warn({ ...facts, failure }, 'a mail was not sent and is tried again')
+      await postponeMail(database.pool, id, attempts, failure, pause)
+      onMail?.(kind, 'retried')
+    } else if (error instanceof NothingToSendError) {
+      logger.info({ ...facts, failure }, 'a mail has become needless')
+      await dropMail(database.pool, id, attempts, failure)
+      onMail?.(kind, 'needless')
+    } else {
+      logger.error({ ...facts, failure }, 'a mail was given up')
+      // A mail server refuses for good mostly because a buyer mistyped the address: no operator can mend that.
+      if (isFinal(error)) await markMailFailed(database.pool, id, attempts, failure)
+      else await parkMail(database.pool, newId(), { id, attempt: attempts, failure })
+      onMail?.(kind, 'failed')
+    }
+    return
   }
+  await markMailSent(database.pool, id)
+  onMail?.(kind, 'sent')
 }
 
 class UnansweredMailError extends Error {

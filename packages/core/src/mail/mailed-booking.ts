@@ -25,7 +25,7 @@ export interface MailedBooking {
   readonly timeZone: string
   /** ISO 4217 code of the amounts. */
   readonly currency: string
-  readonly lines: readonly MailedLine[]
+  readonly items: readonly MailedItem[]
   /** That the discount comes from. */
   readonly promoCode: string | null
   readonly discount: Minor
@@ -53,7 +53,7 @@ export interface MailedCancellation {
 }
 
 /** Seats of one category at one price, or tickets of one type. */
-export interface MailedLine {
+export interface MailedItem {
   /** Of the category, or of the ticket type. */
   readonly name: string
   /** Labels; empty for tickets. */

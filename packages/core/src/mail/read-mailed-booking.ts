@@ -1,6 +1,6 @@
-import type { BookingRow, LineView } from '../bookings/queries/booking-view.ts'
+import type { BookingRow, ItemView } from '../bookings/queries/booking-view.ts'
 import type { Seller } from '../bookings/queries/find-seller.ts'
-import type { MailedBooking, MailedLine } from './mailed-booking.ts'
+import type { MailedBooking, MailedItem } from './mailed-booking.ts'
 
 /** What mail says about a booking as it is now. */
 export function mailedBooking(row: BookingRow, seller: Seller, promoCode: string | null): MailedBooking {
@@ -20,7 +20,7 @@ export function mailedBooking(row: BookingRow, seller: Seller, promoCode: string
     endsAt: new Date(endsAt),
     timeZone,
     currency: row.currency,
-    lines: groupLines(row.lines),
+    items: groupItems(row.items),
     promoCode,
     discount: row.discount,
     fee: row.fee,
@@ -28,10 +28,10 @@ export function mailedBooking(row: BookingRow, seller: Seller, promoCode: string
   }
 }
 
-/** Seats are lines of their own: those of one category at one price are told together. */
-export function groupLines(lines: readonly LineView[]): MailedLine[] {
-  const groups = new Map<string, MailedLine>()
-  for (const { name, seat, categoryId, ticketTypeId, quantity, unitPrice } of lines) {
+/** Seats are items of their own: those of one category at one price are told together. */
+export function groupItems(items: readonly ItemView[]): MailedItem[] {
+  const groups = new Map<string, MailedItem>()
+  for (const { name, seat, categoryId, ticketTypeId, quantity, unitPrice } of items) {
     const key = `${categoryId ?? ticketTypeId ?? ''} ${unitPrice}`
     const group = groups.get(key)
     groups.set(key, {

@@ -1,7 +1,7 @@
 import type { DefaultJobOptions, WorkerOptions } from 'bullmq'
 
 /**
- * A job only rings, so a lost one costs a second until the sweep looks. It is retried with exponential backoff all the
+ * A job only notifies, so a lost one costs a second until the sweep looks. It is retried with exponential backoff all the
  * same: after a database outage Bull Board then shows jobs that succeeded late, not a wall of failures.
  */
 export const DECIDE_JOB_OPTIONS = {

@@ -5,7 +5,7 @@ import type { Refusal } from '../domain/refusal.ts'
 /** Version of what processes say to each other. A reader that meets a newer one leaves it alone and alerts. */
 export const PAYLOAD_VERSION = 1
 
-/** Data of a `decide` job: the requests that one intake write put into a lane. The rows are the truth; this rings. */
+/** Data of a `decide` job: the requests that one intake write put into a lane. The rows are the truth; this notifies. */
 export const decideJobSchema = z.object({
   v: z.literal(PAYLOAD_VERSION),
   lane: z.number().int(),

@@ -113,7 +113,7 @@ export async function openPostgresTransport(options: PostgresTransportOptions): 
     availability: { get: () => Promise.resolve(null), setIfNewer: () => Promise.resolve() },
     queue,
     maintenanceQueue,
-    ring: async (job) => {
+    notify: async (job) => {
       await within(COMMAND_TIMEOUT_MS, 'adding a job', queue(job.lane).add('decide', job))
     },
     publish: async (signal) => {

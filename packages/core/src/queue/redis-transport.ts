@@ -120,7 +120,7 @@ export async function openRedisTransport(options: RedisTransportOptions): Promis
     availability,
     queue,
     maintenanceQueue,
-    ring: async (job) => {
+    notify: async (job) => {
       await within(COMMAND_TIMEOUT_MS, 'adding a job', queue(job.lane).add('decide', job))
     },
     publish: async (signal) => {

@@ -9,7 +9,7 @@ import type { DecideJob, DecideResult, MaintenanceResult, Signal } from './paylo
 export interface Transport {
   readonly kind: 'redis' | 'postgres'
   /** Adds a `decide` job to the lane's queue. Rejects within a bounded time when the queue cannot be reached. */
-  ring(job: DecideJob): Promise<void>
+  notify(job: DecideJob): Promise<void>
   /** Tells every subscriber. Rejects within a bounded time. */
   publish(signal: Signal): Promise<void>
   /** `onGap` is called whenever signals may have been missed (connected again). Resolves once listening. */

@@ -1,13 +1,13 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises'
-import type pg from 'pg'
+import pg from 'pg'
 import type { BookingRow } from '../bookings/queries/booking-view.ts'
 import { findSeller } from '../bookings/queries/find-seller.ts'
 import { readTickets, type TicketRow } from './queries/read-tickets.ts'
 import { splitByLargestRemainder, timesQuantity } from '../domain/money.ts'
 import type { TicketKeys } from '../settings/ticket-keys.ts'
-import { Problem } from '../use-case/problem.ts'
 import type { PrintedPlace, TicketDocument } from './ticket-pdf.ts'
 import { signTicketToken } from './ticket-token.ts'
+import { Problem } from '../use-case/problem.ts'
 
 /** Returns the ticket's signed token: computed whenever it is shown, never stored. */
 export function tokenOf(keys: TicketKeys, { id, resourceId, seat, ticketTypeId }: TicketRow): string {
@@ -68,8 +68,8 @@ export async function ticketDocument(pool: pg.Pool, keys: TicketKeys, booking: B
 }
 
 /** Returns the price of each ticket, without the fee, in the order of the tickets: the item's amount, spread evenly. */
-function pricePerTicket({ lines }: BookingRow): number[] {
-  return lines.flatMap(({ unitPrice, quantity, discount }) => {
+function pricePerTicket({ items }: BookingRow): number[] {
+  return items.flatMap(({ unitPrice, quantity, discount }) => {
     const net = timesQuantity(unitPrice, quantity) - discount
     return splitByLargestRemainder(
       net,

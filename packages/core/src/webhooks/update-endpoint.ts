@@ -1,5 +1,5 @@
 /**
- * Keeps: what waits for an endpoint that is disabled is given up by the next look (`WebhookCourier`), and is sent again
+ * Keeps: what waits for an endpoint that is disabled is given up by the next look (`WebhookSender`), and is sent again
  * by a replay.
  * Locks: the endpoint → its deliveries that nobody has tried yet.
  */

@@ -25,7 +25,7 @@ export const CATALOGUE_CHECKS: readonly LedgerCheck[] = [
   {
     name: 'I5 a price that is not in the catalogue',
     finds: `
-      select l.booking_id as what from booking_lines l join bookings b on b.id = l.booking_id
+      select l.booking_id as what from booking_items l join bookings b on b.id = l.booking_id
       left join ticket_types t on t.id = l.ticket_type_id and t.event_id = b.resource_id
       left join showtimes s on s.id = b.resource_id
       left join seats seat on seat.layout_id = s.layout_id and seat.label = l.seat_label
@@ -45,7 +45,7 @@ export const CATALOGUE_CHECKS: readonly LedgerCheck[] = [
     name: 'I1 a booking of more places than one booking may have',
     finds: `
       select b.id as what from bookings b
-      join (select booking_id, ticket_type_id, sum(quantity) as quantity from booking_lines group by 1, 2) l
+      join (select booking_id, ticket_type_id, sum(quantity) as quantity from booking_items group by 1, 2) l
         on l.booking_id = b.id
       left join ticket_types t on t.id = l.ticket_type_id
       left join showtimes s on s.id = b.resource_id
@@ -54,7 +54,7 @@ export const CATALOGUE_CHECKS: readonly LedgerCheck[] = [
   {
     name: 'I1 a customer with more tickets than one customer may have',
     finds: `
-      select k.key as what from booking_lines l join bookings b on b.id = l.booking_id
+      select k.key as what from booking_items l join bookings b on b.id = l.booking_id
       join ticket_types t on t.id = l.ticket_type_id
       cross join lateral (select distinct unnest(b.customer_keys) as key) k
       where b.resource_id = any ($1::uuid[]) and b.status <> 'cancelled'

@@ -5,7 +5,7 @@ export const INVENTORY_CHECKS: readonly LedgerCheck[] = [
   {
     name: 'I1 a seat of two live bookings',
     finds: `
-      select l.seat_label as what from booking_lines l join bookings b on b.id = l.booking_id
+      select l.seat_label as what from booking_items l join bookings b on b.id = l.booking_id
       where b.status <> 'cancelled' and l.seat_label is not null
       group by b.resource_id, l.seat_label having count(*) > 1`,
   },
@@ -21,7 +21,7 @@ export const INVENTORY_CHECKS: readonly LedgerCheck[] = [
     name: 'I6 a seat that a live booking has lost, or a dead one kept',
     finds: `
       select coalesce(held.seat_label, kept.seat_label) as what
-      from (select b.id, b.resource_id, l.seat_label from booking_lines l join bookings b on b.id = l.booking_id
+      from (select b.id, b.resource_id, l.seat_label from booking_items l join bookings b on b.id = l.booking_id
         where b.status <> 'cancelled' and l.seat_label is not null) held
       full join seat_allocations kept
         on kept.showtime_id = held.resource_id and kept.seat_label = held.seat_label and kept.booking_id = held.id
@@ -31,7 +31,7 @@ export const INVENTORY_CHECKS: readonly LedgerCheck[] = [
     name: 'I6 a count of sold tickets',
     finds: `
       select s.ticket_type_id as what from ticket_type_state s
-      left join (select l.ticket_type_id, sum(l.quantity) as live from booking_lines l
+      left join (select l.ticket_type_id, sum(l.quantity) as live from booking_items l
         join bookings b on b.id = l.booking_id where b.status <> 'cancelled' group by 1) n using (ticket_type_id)
       where s.sold <> coalesce(n.live, 0)`,
   },
@@ -40,7 +40,7 @@ export const INVENTORY_CHECKS: readonly LedgerCheck[] = [
     finds: `
       with live as (
         select l.ticket_type_id, k.key as customer_key, sum(l.quantity) as quantity
-        from booking_lines l join bookings b on b.id = l.booking_id
+        from booking_items l join bookings b on b.id = l.booking_id
         join ticket_types t on t.id = l.ticket_type_id and t.max_per_customer is not null
         cross join lateral (select distinct unnest(b.customer_keys) as key) k
         where b.status <> 'cancelled' group by 1, 2)
@@ -73,18 +73,18 @@ export const INVENTORY_CHECKS: readonly LedgerCheck[] = [
       where coalesce(c.redeemed, 0) <> coalesce(live.redeemed, 0)`,
   },
   {
-    name: 'I6 a booking whose tickets are not those of its lines',
+    name: 'I6 a booking whose tickets are not those of its items',
     finds: `
-      with line as (
-        select booking_id, seat_label, ticket_type_id, sum(quantity) as quantity from booking_lines group by 1, 2, 3
+      with item as (
+        select booking_id, seat_label, ticket_type_id, sum(quantity) as quantity from booking_items group by 1, 2, 3
       ), ticket as (
         select booking_id, seat_label, ticket_type_id, count(*) as quantity from tickets group by 1, 2, 3)
       select coalesce(l.booking_id, t.booking_id) as what
-      from (select *, coalesce(seat_label, ticket_type_id::text) as place from line) l
+      from (select *, coalesce(seat_label, ticket_type_id::text) as place from item) l
       full join (select *, coalesce(seat_label, ticket_type_id::text) as place from ticket) t using (booking_id, place)
       where l.quantity is distinct from t.quantity
       union all
-      select b.id from bookings b where not exists (select from booking_lines l where l.booking_id = b.id)`,
+      select b.id from bookings b where not exists (select from booking_items l where l.booking_id = b.id)`,
   },
   {
     name: 'I6 a void ticket of a live booking, or a valid one of a dead one',

@@ -9,11 +9,11 @@ export const MONEY_CHECKS: readonly LedgerCheck[] = [
       where total <> subtotal - discount + fee or discount not between 0 and subtotal or fee < 0`,
   },
   {
-    name: 'I5 a booking whose lines do not sum up to it',
+    name: 'I5 a booking whose items do not sum up to it',
     finds: `
       select b.id as what from bookings b
       join (select booking_id, sum(unit_price * quantity) as subtotal, sum(discount) as discount
-        from booking_lines group by 1) l on l.booking_id = b.id
+        from booking_items group by 1) l on l.booking_id = b.id
       where b.subtotal <> l.subtotal or b.discount <> l.discount`,
   },
   {

@@ -13,7 +13,7 @@ const MAX_WAITING_MANY = 20
 
 /** For whom tickets are printed. */
 export interface PrintFor {
-  readonly booking: { readonly id: string; readonly lines: readonly { readonly quantity: number }[] }
+  readonly booking: { readonly id: string; readonly items: readonly { readonly quantity: number }[] }
   /** Where the call comes from. */
   readonly networks: readonly ClientNetwork[]
 }
@@ -59,7 +59,7 @@ export class PrintQueue {
 
   /** Runs `work` when it is the booking's turn. Resolves and throws as `FairTurnstile.pass` does; 429 for a full address. */
   async pass<T>({ booking, networks }: PrintFor, isWanted: () => boolean, work: () => Promise<T>): Promise<T | null> {
-    const tickets = booking.lines.reduce((sum, { quantity }) => sum + quantity, 0)
+    const tickets = booking.items.reduce((sum, { quantity }) => sum + quantity, 0)
     const { turnstile, places } = tickets > MAX_SMALL_DOCUMENT ? this.#many : this.#few
     if (!places.isWithinShare(networks, 1)) throw tooMany('This address has many tickets printed.', RETRY_AFTER_S)
     places.take(networks, 1)

@@ -63,9 +63,11 @@ export class BatchSizes {
   }
 
   /** Returns which try this is for a request that is alone in its batch; `over` once the last one has failed. */
-  turnOf(lane: number, requestId: string): Turn {
+  turnOf(lane: number, requests: readonly { readonly id: string }[]): Turn {
+    const [first] = requests
     const known = this.#alone.get(lane)
-    if (known?.requestId !== requestId || known.failures < TRIES_ALONE - 1) return 'usual'
+    if (requests.length > 1 || known === undefined || known.requestId !== first?.id) return 'usual'
+    if (known.failures < TRIES_ALONE - 1) return 'usual'
     return known.failures < TRIES_ALONE ? 'last' : 'over'
   }
 

@@ -18,7 +18,7 @@ export interface DecidingObserver {
   onRetry(): void
   /** A batch ran into a time limit, out of memory or lost its connection; the next one is smaller. */
   onTooHeavy(): void
-  /** The sweep has drained a lane that no job was rung for, or whose job was late. */
+  /** The sweep has decided so many requests of a lane whose job was lost or late. */
   onSwept(requests: number): void
 }
 

@@ -1,6 +1,6 @@
 import { isNews } from '../../domain/refusal-news.ts'
 import type { Snapshot } from '../../domain/snapshot.ts'
-import type { CountRow, CustomerCountRow, DecisionRows, LineRow, OutcomeRow } from '../queries/write-decisions.ts'
+import type { CountRow, CustomerCountRow, DecisionRows, ItemRow, OutcomeRow } from '../queries/write-decisions.ts'
 import type { Decided } from './decide-batch.ts'
 import { newId } from '../../runtime/new-id.ts'
 
@@ -10,7 +10,7 @@ import { newId } from '../../runtime/new-id.ts'
  */
 export function decisionRows(batch: readonly Decided[], snapshot: Snapshot, draw: () => string): DecisionRows {
   const outcomes: OutcomeRow[] = []
-  const lines: LineRow[] = []
+  const items: ItemRow[] = []
   const sold = new Map<string, number>()
   const redeemed = new Map<string, number>()
   const soldToCustomers = new CustomerCounts()
@@ -52,10 +52,10 @@ export function decisionRows(batch: readonly Decided[], snapshot: Snapshot, draw
     changedResources.add(resourceId)
 
     let firstTicket = 0
-    for (const [line, priced] of decision.lines.entries()) {
+    for (const [position, priced] of decision.items.entries()) {
       const { ticketTypeId, quantity } = priced
       const ticketIds = Array.from({ length: quantity }, newId)
-      lines.push({ bookingId, resourceId, line, ...priced, ticketIds, firstTicket })
+      items.push({ bookingId, resourceId, position, ...priced, ticketIds, firstTicket })
       firstTicket += quantity
       if (ticketTypeId === null) continue
       sold.set(ticketTypeId, (sold.get(ticketTypeId) ?? 0) + quantity)
@@ -71,7 +71,7 @@ export function decisionRows(batch: readonly Decided[], snapshot: Snapshot, draw
 
   return {
     outcomes,
-    lines,
+    items,
     sold: counts(sold),
     redeemed: counts(redeemed),
     soldToCustomers: soldToCustomers.rows(),

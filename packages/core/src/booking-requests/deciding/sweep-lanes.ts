@@ -1,5 +1,5 @@
 import { findWaitingLanes } from '../queries/find-waiting-lanes.ts'
-import { drainLane, type DrainDependencies } from './drain-lane.ts'
+import { decideWaiting, type DecideWaitingDependencies } from './decide-waiting.ts'
 
 /** A request is left to its own job this long before the sweep looks after it; then again. */
 const PATIENCE_MS = 1_000
@@ -11,29 +11,29 @@ const IMPATIENCE_MS = 100
 const IMPATIENT_FOR_MS = 5_000
 
 /**
- * Drains every lane in the table whose oldest request waits too long, with no job needed: what makes losing Redis, a
+ * Decides every lane in the table whose oldest request waits too long, with no job needed: what makes losing Redis, a
  * job or a worker harmless. Lanes that somebody is deciding are left to them.
  *
  * Once it was needed it looks sooner and more often, for the queue may be gone and each request would wait a second. A job
  * makes it patient again: then it is not the queue that lanes wait for.
  *
  * The tempting wrong way is to wait for the lanes of one sweep before the next one: a long line would keep all others
- * waiting. Each lane is drained by itself, and a sweep passes over those that are still being drained.
+ * waiting. Each lane is decided by itself, and a sweep passes over those that are still being decided.
  */
 export class LaneSweeper {
-  readonly #dependencies: DrainDependencies
-  readonly #draining = new Map<number, Promise<number>>()
+  readonly #dependencies: DecideWaitingDependencies
+  readonly #deciding = new Map<number, Promise<number>>()
   /** Monotonic clock. */
-  #rungAt = Number.NEGATIVE_INFINITY
+  #jobAt = Number.NEGATIVE_INFINITY
   #impatientUntil = 0
 
-  constructor(dependencies: DrainDependencies) {
+  constructor(dependencies: DecideWaitingDependencies) {
     this.#dependencies = dependencies
   }
 
   /** A job has come, of whatever lane. */
-  onRung(): void {
-    this.#rungAt = performance.now()
+  onJob(): void {
+    this.#jobAt = performance.now()
     this.#impatientUntil = 0
   }
 
@@ -42,28 +42,28 @@ export class LaneSweeper {
     return performance.now() < this.#impatientUntil ? IMPATIENCE_MS : PATIENCE_MS
   }
 
-  /** Starts draining the lanes that wait. Returns the number of requests decided by each, once it is done. */
+  /** Starts deciding the lanes that wait. Returns the number of requests decided by each, once it is done. */
   async sweep(): Promise<readonly Promise<number>[]> {
     const waiting = await findWaitingLanes(this.#dependencies.database.pool, this.patienceMs)
-    return waiting.filter((lane) => !this.#draining.has(lane)).map((lane) => this.#drain(lane))
+    return waiting.filter((lane) => !this.#deciding.has(lane)).map((lane) => this.#decide(lane))
   }
 
-  /** Waits for every lane that is being drained. */
+  /** Waits for every lane that is being decided. */
   async settle(): Promise<void> {
-    await Promise.all(this.#draining.values())
+    await Promise.all(this.#deciding.values())
   }
 
   /** One lane's failure keeps nobody else waiting; the next sweep tries again. */
-  #drain(lane: number): Promise<number> {
+  #decide(lane: number): Promise<number> {
     const { logger, observer } = this.#dependencies
-    const unrung = performance.now() - this.#rungAt > PATIENCE_MS
+    const noJobCame = performance.now() - this.#jobAt > PATIENCE_MS
     // Once, and not ten times a second beside whatever else there is to read then.
     const level = performance.now() < this.#impatientUntil ? 'debug' : 'info'
-    const draining = drainLane(this.#dependencies, lane, 'ifFree')
+    const deciding = decideWaiting(this.#dependencies, lane, 'ifFree')
       .then(({ decided }) => {
         if (decided > 0) {
           observer?.onSwept(decided)
-          if (unrung) this.#impatientUntil = performance.now() + IMPATIENT_FOR_MS
+          if (noJobCame) this.#impatientUntil = performance.now() + IMPATIENT_FOR_MS
           logger[level]({ lane, decided }, 'lane swept')
         }
         return decided
@@ -72,8 +72,8 @@ export class LaneSweeper {
         logger.error({ err: error, lane }, 'lane could not be swept')
         return 0
       })
-      .finally(() => this.#draining.delete(lane))
-    this.#draining.set(lane, draining)
-    return draining
+      .finally(() => this.#deciding.delete(lane))
+    this.#deciding.set(lane, deciding)
+    return deciding
   }
 }

@@ -7,18 +7,9 @@
  * The tempting wrong way is a timer: it makes every quiet request wait, and a busy one wait for nothing.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type pg from 'pg'
-import { type BookingRequestRow, findBookingRequestsByKey } from '../queries/find-booking-requests.ts'
-import {
-  type IncomingRequest,
-  insertBookingRequests,
-  type InsertedRequest,
-} from '../queries/insert-booking-requests.ts'
-import { isBadRow, isTransient } from '../../db/sql-errors.ts'
-import type { Logger } from '../../runtime/logger.ts'
-import { type DecideJob, PAYLOAD_VERSION } from '../../queue/payloads.ts'
-import { withRetries } from '../../runtime/retry.ts'
+import type { IncomingRequest } from '../queries/insert-booking-requests.ts'
 import { Problem } from '../../use-case/problem.ts'
+import { type IntakeResult, type Submitted, writeBatch, type WriteDependencies } from './write-batch.ts'
 
 /** Rows of one write at the most. */
 const MAX_WRITE = 256
@@ -26,30 +17,14 @@ const MAX_WRITE = 256
 /** Nobody waits longer than this to be written: a database that hangs is told of before proxies and clients give up. */
 const ANSWER_WITHIN_MS = 10_000
 
-/**
- * How a submission got into the line. `moved`: its resource is in another lane by now, ask there; or its lane is gone, or
- * takes none at the moment.
- */
-export type IntakeResult =
-  | { readonly kind: 'inserted'; readonly row: InsertedRequest }
-  | { readonly kind: 'known'; readonly row: BookingRequestRow }
-  | { readonly kind: 'moved' }
-
-export interface LaneIntakeDependencies {
-  readonly pool: pg.Pool
-  readonly logger: Logger
+export interface LaneIntakeDependencies extends WriteDependencies {
   readonly maxBuffered: number
   /** 10 s unless given. */
   readonly answerWithinMs?: number
-  /** Called after each commit, with the requests it brought; must not throw. */
-  readonly onWritten: (job: DecideJob) => void
 }
 
-interface Waiting {
-  readonly request: IncomingRequest
+interface Waiting extends Submitted {
   readonly since: number
-  resolve(result: IntakeResult): void
-  reject(error: unknown): void
 }
 
 export class LaneIntake {
@@ -57,7 +32,7 @@ export class LaneIntake {
   readonly #dependencies: LaneIntakeDependencies
   #buffer: Waiting[] = []
   #inFlight: readonly Waiting[] = []
-  /** Of the first request in the buffer: a write, and the ring for it, are traced as its doing. */
+  /** Of the first request in the buffer: a write, and the notification of it, are traced as its doing. */
   #run = AsyncLocalStorage.snapshot()
   #writing = false
 
@@ -89,7 +64,7 @@ export class LaneIntake {
       const batch = this.#buffer.splice(0, MAX_WRITE)
       this.#inFlight = batch
       try {
-        await this.#run(() => this.#write(batch))
+        await this.#run(() => writeBatch(this.#dependencies, this.lane, batch))
       } catch (error) {
         for (const waiting of batch) waiting.reject(error)
       }
@@ -109,85 +84,4 @@ export class LaneIntake {
     for (const { reject } of given)
       reject(new Problem('unavailable', { cause: new Error('The database did not answer in time.') }))
   }
-
-  /** Writes a batch; should one of its rows be impossible to store, finds it by halving, so that no other fails with it. */
-  async #write(batch: readonly Waiting[]): Promise<void> {
-    const requests = batch.map((waiting) => waiting.request)
-    let inserted: InsertedRequest[]
-    try {
-      inserted = await this.#persistently(() => insertBookingRequests(this.#dependencies.pool, this.lane, requests))
-    } catch (error) {
-      if (!isBadRow(error)) throw error
-      const [only] = batch
-      if (only !== undefined && batch.length === 1) {
-        only.reject(
-          new Problem('invalid_request', {
-            detail: 'The request holds something that cannot be stored.',
-            cause: error,
-          }),
-        )
-        return
-      }
-      const middle = Math.ceil(batch.length / 2)
-      await this.#write(batch.slice(0, middle))
-      await this.#write(batch.slice(middle))
-      return
-    }
-
-    if (inserted.length > 0) this.#ring(inserted)
-    const insertedById = new Map(inserted.map((row) => [row.id, row]))
-    const others: Waiting[] = []
-    for (const waiting of batch) {
-      const row = insertedById.get(waiting.request.id)
-      if (row === undefined) others.push(waiting)
-      else waiting.resolve({ kind: 'inserted', row })
-    }
-    if (others.length > 0) await this.#resolveKnown(others)
-  }
-
-  /**
-   * What was not inserted has a known key or a resource that moved (or a lane that is gone or being drained). A key whose
-   * first INSERT committed while ours waited for it was invisible to our statement, so it is read by a second one.
-   */
-  async #resolveKnown(others: readonly Waiting[]): Promise<void> {
-    const requests = others.map((waiting) => waiting.request)
-    const rows = await this.#persistently(() => findBookingRequestsByKey(this.#dependencies.pool, requests))
-    const byKey = new Map(rows.map((row) => [pairOf(row), row]))
-    for (const { request, resolve, reject } of others) {
-      const row = byKey.get(pairOf(request))
-      if (row === undefined) resolve({ kind: 'moved' })
-      else if (row.bodyHash.toString('hex') === request.bodyHash) resolve({ kind: 'known', row })
-      else reject(new Problem('idempotency_key_reused'))
-    }
-  }
-
-  /** A COMMIT of unknown outcome is repeated with the same ids and keys: if it did commit, the rows are known by now. */
-  #persistently<T>(work: () => Promise<T>): Promise<T> {
-    const { logger } = this.#dependencies
-    return withRetries(
-      {
-        attempts: 4,
-        baseMs: 50,
-        capMs: 1_000,
-        isRetried: isTransient,
-        onRetry: (error, attempt) =>
-          logger.warn({ err: error, lane: this.lane, attempt }, 'intake failed, trying again'),
-      },
-      work,
-    )
-  }
-
-  #ring(inserted: readonly InsertedRequest[]): void {
-    const seqs = inserted.map((row) => row.seq)
-    this.#dependencies.onWritten({
-      v: PAYLOAD_VERSION,
-      lane: this.lane,
-      from: Math.min(...seqs),
-      to: Math.max(...seqs),
-      requestIds: inserted.map((row) => row.id),
-    })
-  }
 }
-
-const pairOf = (key: { readonly owner: string; readonly idempotencyKey: string }) =>
-  JSON.stringify([key.owner, key.idempotencyKey])

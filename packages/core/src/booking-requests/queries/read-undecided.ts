@@ -35,7 +35,7 @@ interface Row {
 /*
  * One statement, one snapshot: `next = n` is only visible together with every row below n, because its row lock was
  * held until those rows' commit. So no request can turn up later behind the watermark. Nothing is looked up by `state`: with
- * an old snapshot open, an index on it would collect dead entries and halve the drain.
+ * an old snapshot open, an index on it would collect dead entries and halve the speed of deciding.
  */
 const READ = {
   name: 'read-undecided',

@@ -5,7 +5,7 @@ import { run, type Transaction } from '../../db/transaction.ts'
 /** Everything that one batch of decisions writes. Ids are made by the caller. */
 export interface DecisionRows {
   readonly outcomes: readonly OutcomeRow[]
-  readonly lines: readonly LineRow[]
+  readonly items: readonly ItemRow[]
   /** What is added to the counters; each entry once. */
   readonly sold: readonly CountRow[]
   readonly redeemed: readonly CountRow[]
@@ -31,10 +31,10 @@ export interface BookingRow extends BookingSummary {
   readonly promoCodeId: string | null
 }
 
-export interface LineRow {
+export interface ItemRow {
   readonly bookingId: string
   readonly resourceId: string
-  readonly line: number
+  readonly position: number
   readonly seat: string | null
   readonly categoryId: string | null
   readonly ticketTypeId: string | null
@@ -120,20 +120,20 @@ const WRITE = {
     ), announced as (
       insert into outbox (id, at, organizer_id, type, entity_id, entity_seq, payload)
       select "recordId", $3, organizer_id, action, entity_id, seq, facts from record
-    ), line as (
-      select * from json_to_recordset($5::json) as l(
-        "bookingId" uuid, "resourceId" uuid, line int, seat text, "categoryId" uuid, "ticketTypeId" uuid, quantity int,
+    ), item as (
+      select * from json_to_recordset($5::json) as i(
+        "bookingId" uuid, "resourceId" uuid, position int, seat text, "categoryId" uuid, "ticketTypeId" uuid, quantity int,
         "unitPrice" bigint, discount bigint, "ticketIds" uuid[], "firstTicket" int)
-    ), lined as (
-      insert into booking_lines (booking_id, line, seat_label, category_id, ticket_type_id, quantity, unit_price, discount)
-      select "bookingId", line, seat, "categoryId", "ticketTypeId", quantity, "unitPrice", discount from line
+    ), itemized as (
+      insert into booking_items (booking_id, position, seat_label, category_id, ticket_type_id, quantity, unit_price, discount)
+      select "bookingId", position, seat, "categoryId", "ticketTypeId", quantity, "unitPrice", discount from item
     ), allocated as (
       insert into seat_allocations (showtime_id, seat_label, booking_id)
-      select "resourceId", seat, "bookingId" from line where seat is not null
+      select "resourceId", seat, "bookingId" from item where seat is not null
     ), issued as (
       insert into tickets (id, booking_id, resource_id, ordinal, seat_label, ticket_type_id)
       select t.id, "bookingId", "resourceId", "firstTicket" + t.ordinality - 1, seat, "ticketTypeId"
-      from line cross join unnest("ticketIds") with ordinality as t(id)
+      from item cross join unnest("ticketIds") with ordinality as t(id)
     ), sold as (
       update ticket_type_state s set sold = s.sold + n.count
       from json_to_recordset($6::json) as n(id uuid, count int) where s.ticket_type_id = any (array[n.id])
@@ -176,7 +176,7 @@ export async function writeDecisions(
     lane.now,
     // Absent columns are NULL.
     JSON.stringify(rows.outcomes.map(({ booking, ...outcome }) => ({ ...outcome, ...booking }))),
-    JSON.stringify(rows.lines),
+    JSON.stringify(rows.items),
     JSON.stringify(rows.sold),
     JSON.stringify(rows.redeemed),
     JSON.stringify(rows.soldToCustomers),

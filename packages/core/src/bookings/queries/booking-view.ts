@@ -8,7 +8,7 @@ export interface BookingView {
   readonly status: BookingStatus
   readonly paymentStatus: PaymentStatus
   readonly resource: { readonly type: 'showtime' | 'event'; readonly id: string } & Occasion
-  readonly lines: readonly LineView[]
+  readonly lines: readonly ItemView[]
   readonly currency: string
   readonly subtotal: number
   readonly discount: number
@@ -40,7 +40,7 @@ export interface Occasion {
   readonly endsAt: string
 }
 
-export interface LineView {
+export interface ItemView {
   readonly seat: string | null
   readonly categoryId: string | null
   readonly ticketTypeId: string | null
@@ -79,7 +79,7 @@ export interface RefundView {
 
 export interface BookingRow extends Omit<
   BookingView,
-  'resource' | 'customer' | 'expiresAt' | 'createdAt' | 'confirmedAt' | 'cancelledAt'
+  'resource' | 'lines' | 'customer' | 'expiresAt' | 'createdAt' | 'confirmedAt' | 'cancelledAt'
 > {
   readonly id: string
   readonly organizerId: string
@@ -87,6 +87,7 @@ export interface BookingRow extends Omit<
   readonly kind: 'showtime' | 'event'
   readonly resourceId: string
   readonly occasion: Occasion
+  readonly items: readonly ItemView[]
   readonly customerName: string
   readonly customerEmail: string
   readonly customerPhone: string | null
@@ -126,13 +127,13 @@ export const SELECT_BOOKING = `
     b.cancel_reason as "cancelReason",
     (select coalesce(sum(refunded), 0)::bigint from payments
       where booking_id = b.id and captured_currency = b.currency) as refunded,
-    (select coalesce(json_agg(json_build_object('seat', l.seat_label, 'categoryId', l.category_id,
-        'ticketTypeId', l.ticket_type_id, 'name', coalesce(c.name, t.name), 'quantity', l.quantity,
-        'unitPrice', l.unit_price, 'discount', l.discount) order by l.line), '[]')
-      from booking_lines l
-      left join seat_categories c on c.id = l.category_id
-      left join ticket_types t on t.id = l.ticket_type_id
-      where l.booking_id = b.id) as lines,
+    (select coalesce(json_agg(json_build_object('seat', i.seat_label, 'categoryId', i.category_id,
+        'ticketTypeId', i.ticket_type_id, 'name', coalesce(c.name, t.name), 'quantity', i.quantity,
+        'unitPrice', i.unit_price, 'discount', i.discount) order by i.position), '[]')
+      from booking_items i
+      left join seat_categories c on c.id = i.category_id
+      left join ticket_types t on t.id = i.ticket_type_id
+      where i.booking_id = b.id) as items,
     (select coalesce(json_agg(json_build_object('id', p.id, 'provider', p.provider, 'status', p.status,
         'amount', p.amount, 'currency', p.currency, 'captured', p.captured,
         'capturedCurrency', p.captured_currency, 'refunded', p.refunded, 'declines', p.declines,
@@ -153,7 +154,7 @@ export function toBookingView(row: BookingRow): BookingView {
     status: row.status,
     paymentStatus: row.paymentStatus,
     resource: { type: row.kind, id: row.resourceId, ...row.occasion },
-    lines: row.lines,
+    lines: row.items,
     currency: row.currency,
     subtotal: row.subtotal,
     discount: row.discount,

@@ -12,7 +12,7 @@ const FIND_BOOKINGS = {
   name: 'find-bookings-to-cancel',
   text: `
     select b.id, b.promo_code_id as "promoCodeId",
-      (select coalesce(sum(quantity), 0)::int from booking_lines where booking_id = b.id) as places
+      (select coalesce(sum(quantity), 0)::int from booking_items where booking_id = b.id) as places
     from bookings b
     where b.resource_id = $1 and b.id > $2 and b.status in ('pending', 'confirmed')
       and not exists (select from setbacks f where f.kind = 'cancellation' and f.subject_id = b.id

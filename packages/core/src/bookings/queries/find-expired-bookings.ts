@@ -8,7 +8,7 @@ const FIND = {
     select b.resource_id as "resourceId", array_agg(b.id) as ids, array_agg(b.places) as places,
       coalesce(array_agg(distinct b.promo_code_id) filter (where b.promo_code_id is not null), '{}') as "promoCodeIds"
     from (select id, resource_id, promo_code_id,
-        (select coalesce(sum(quantity), 0)::int from booking_lines where booking_id = h.id) as places
+        (select coalesce(sum(quantity), 0)::int from booking_items where booking_id = h.id) as places
       from bookings h
       where expires_at <= now() and resource_id <> all ($2::uuid[])
         and not exists (select from setbacks f where f.kind = 'expiry' and f.subject_id = h.id

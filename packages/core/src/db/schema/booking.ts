@@ -89,11 +89,11 @@ export const bookings = pgTable(
 )
 
 /** One seat, or a number of tickets of one type, at the price it was booked for. */
-export const bookingLines = pgTable(
-  'booking_lines',
+export const bookingItems = pgTable(
+  'booking_items',
   {
     bookingId: uuid('booking_id').notNull(),
-    line: integer('line').notNull(),
+    position: integer('position').notNull(),
     seatLabel: text('seat_label'),
     categoryId: uuid('category_id'),
     ticketTypeId: uuid('ticket_type_id'),
@@ -102,13 +102,13 @@ export const bookingLines = pgTable(
     discount: money('discount').notNull(),
   },
   (t) => [
-    primaryKey({ columns: [t.bookingId, t.line] }),
+    primaryKey({ columns: [t.bookingId, t.position] }),
     check(
-      'booking_lines_kind',
+      'booking_items_kind',
       sql`(${t.seatLabel} is not null and ${t.ticketTypeId} is null and ${t.quantity} = 1) or (${t.seatLabel} is null and ${t.ticketTypeId} is not null and ${t.quantity} > 0)`,
     ),
     check(
-      'booking_lines_money',
+      'booking_items_money',
       sql`${t.unitPrice} >= 0 and ${t.discount} between 0 and ${t.unitPrice} * ${t.quantity}`,
     ),
   ],
@@ -116,7 +116,7 @@ export const bookingLines = pgTable(
 
 /**
  * A seat that a live booking holds. The primary key is the last guard against selling it twice (I1), and the way to
- * release it: a booking's lines name its seats.
+ * release it: a booking's items name its seats.
  */
 export const seatAllocations = pgTable(
   'seat_allocations',

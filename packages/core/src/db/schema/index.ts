@@ -24,7 +24,7 @@ export {
 } from './catalogue.ts'
 export { bookingRequests, laneIntake, lanes } from './line.ts'
 export {
-  bookingLines,
+  bookingItems,
   bookings,
   checkIns,
   idempotencyKeys,

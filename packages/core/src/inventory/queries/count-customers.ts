@@ -21,11 +21,11 @@ interface HeldRow extends Record<string, unknown> {
  */
 const heldTickets = (page: string) => `
   with page as (${page}), held as (
-    select k.key, sum(l.quantity)::int as count
+    select k.key, sum(i.quantity)::int as count
     from page b
     cross join lateral (select distinct unnest(b.customer_keys) as key) k
     cross join lateral (
-      select quantity from booking_lines where booking_id = b.id and ticket_type_id = $1::uuid offset 0) l
+      select quantity from booking_items where booking_id = b.id and ticket_type_id = $1::uuid offset 0) i
     where b.status <> 'cancelled' group by 1)
   ${SHOWN}`
 

@@ -14,10 +14,10 @@ const READ = {
   text: `
     select (extract(epoch from q.accepted_at) * 1000)::float8 as "acceptedAt", b.customer_keys as "customerKeys",
       p.code as "promoCode",
-      (select array_agg(seat_label order by line) from booking_lines
+      (select array_agg(seat_label order by position) from booking_items
         where booking_id = b.id and seat_label is not null) as seats,
-      (select json_agg(json_build_object('ticketTypeId', ticket_type_id, 'quantity', quantity) order by line)
-        from booking_lines where booking_id = b.id and ticket_type_id is not null) as tickets
+      (select json_agg(json_build_object('ticketTypeId', ticket_type_id, 'quantity', quantity) order by position)
+        from booking_items where booking_id = b.id and ticket_type_id is not null) as tickets
     from bookings b
     join booking_requests q on q.id = b.request_id
     left join promo_codes p on p.id = b.promo_code_id

@@ -9,29 +9,29 @@ import { run, type Transaction } from '../../db/transaction.ts'
 const RELEASE = {
   name: 'release-inventory',
   text: `
-    with line as (
-      select w.id as booking_id, l.seat_label, l.ticket_type_id, l.quantity
+    with item as (
+      select w.id as booking_id, i.seat_label, i.ticket_type_id, i.quantity
       from unnest($2::uuid[]) as w(id)
-      cross join lateral (select * from booking_lines where booking_id = w.id offset 0) l
+      cross join lateral (select * from booking_items where booking_id = w.id offset 0) i
     ), booking as (
       select b.id, b.promo_code_id, b.customer_keys
       from unnest($2::uuid[]) as w(id) cross join lateral (select * from bookings where id = w.id offset 0) b
     ), freed as (
       delete from seat_allocations a
-      where a.showtime_id = $1 and a.seat_label = any (array(select seat_label from line where seat_label is not null))
+      where a.showtime_id = $1 and a.seat_label = any (array(select seat_label from item where seat_label is not null))
         and a.booking_id = any ($2)
       returning 1
     ), unsold as (
       update ticket_type_state s set sold = s.sold - n.count
-      from (select ticket_type_id as id, sum(quantity)::int as count from line
+      from (select ticket_type_id as id, sum(quantity)::int as count from item
         where ticket_type_id is not null group by 1) n
       where s.ticket_type_id = any (array[n.id])
     ), unsold_to_customers as (
       update ticket_type_customers c set quantity = greatest(0, c.quantity - n.count)
-      from (select l.ticket_type_id as id, k.key, sum(l.quantity)::int as count
-        from line l join booking b on b.id = l.booking_id
+      from (select i.ticket_type_id as id, k.key, sum(i.quantity)::int as count
+        from item i join booking b on b.id = i.booking_id
         cross join lateral (select from ticket_types
-          where id = l.ticket_type_id and max_per_customer is not null offset 0) t
+          where id = i.ticket_type_id and max_per_customer is not null offset 0) t
         cross join lateral (select distinct unnest(b.customer_keys) as key) k
         group by 1, 2) n
       where c.ticket_type_id = any (array[n.id]) and c.customer_key = n.key
@@ -52,7 +52,7 @@ const RELEASE = {
     )
     update resource_state set version = version + 1, changed_at = clock_timestamp() where resource_id = $1
     returning version, (select count(*)::int from freed) as freed,
-      (select count(*)::int from line where seat_label is not null) as seats`,
+      (select count(*)::int from item where seat_label is not null) as seats`,
 }
 
 /**

@@ -4,8 +4,8 @@ import { run, type Transaction } from '../../db/transaction.ts'
 const TAKE = {
   name: 'take-inventory',
   text: `
-    with line as (
-      select seat_label, ticket_type_id, quantity from booking_lines where booking_id = $2
+    with item as (
+      select seat_label, ticket_type_id, quantity from booking_items where booking_id = $2
     ), booking as (
       select b.promo_code_id, k.key, p.max_per_customer
       from bookings b
@@ -14,16 +14,16 @@ const TAKE = {
       where b.id = $2
     ), allocated as (
       insert into seat_allocations (showtime_id, seat_label, booking_id)
-      select $1, seat_label, $2 from line where seat_label is not null
+      select $1, seat_label, $2 from item where seat_label is not null
     ), sold as (
       update ticket_type_state s set sold = s.sold + n.count
-      from (select ticket_type_id as id, sum(quantity)::int as count from line
+      from (select ticket_type_id as id, sum(quantity)::int as count from item
         where ticket_type_id is not null group by 1) n
       where s.ticket_type_id = n.id
     ), sold_to_customers as (
       insert into ticket_type_customers as c (ticket_type_id, customer_key, quantity)
-      select l.ticket_type_id, b.key, sum(l.quantity)
-      from line l join ticket_types t on t.id = l.ticket_type_id and t.max_per_customer is not null
+      select i.ticket_type_id, b.key, sum(i.quantity)
+      from item i join ticket_types t on t.id = i.ticket_type_id and t.max_per_customer is not null
       cross join booking b
       group by 1, 2
       on conflict (ticket_type_id, customer_key) do update set quantity = c.quantity + excluded.quantity

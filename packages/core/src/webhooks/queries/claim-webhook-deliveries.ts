@@ -35,8 +35,8 @@ export interface ClaimOptions {
   readonly room: number
   /** For each endpoint. */
   readonly roomEach: number
-  /** Deliveries that are in hand already, by endpoint. */
-  readonly inHand: ReadonlyMap<string, number>
+  /** The endpoint of each delivery that is in hand already. */
+  readonly inHand: readonly string[]
   /** Only these endpoints, or all but these. */
   readonly endpointIds: readonly string[]
   readonly only: boolean
@@ -55,7 +55,7 @@ const CLAIM = {
   name: 'claim-webhook-deliveries',
   text: `
     with hand as (
-      select id, taken from json_to_recordset($3::json) as h(id uuid, taken int)
+      select id, count(*)::int as taken from unnest($3::uuid[]) as h(id) group by 1
     ), endpoint as materialized (
       select e.id, $2::int - coalesce((select taken from hand where hand.id = e.id), 0) as room
       from webhook_endpoints e
@@ -115,8 +115,7 @@ export async function claimDeliveries(
   pool: pg.Pool,
   { room, roomEach, inHand, endpointIds, only, leaseMs }: ClaimOptions,
 ): Promise<{ readonly claimed: readonly ClaimedDelivery[]; readonly blocked: readonly BlockedDelivery[] }> {
-  const hands = JSON.stringify([...inHand].map(([id, taken]) => ({ id, taken })))
-  const rows = await run<Row>(pool, CLAIM, [room, roomEach, hands, endpointIds, only, leaseMs])
+  const rows = await run<Row>(pool, CLAIM, [room, roomEach, inHand, endpointIds, only, leaseMs])
   return {
     claimed: rows
       .filter(({ blocker }) => blocker === null)

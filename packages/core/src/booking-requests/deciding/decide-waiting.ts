@@ -3,14 +3,14 @@ import { PAYLOAD_VERSION, type Signal } from '../../queue/payloads.ts'
 import { type DecideDependencies, decideNextBatch, type LaneBatch } from './decide-lane.ts'
 import { withRetries } from '../../runtime/retry.ts'
 
-export interface DrainDependencies extends DecideDependencies {
+export interface DecideWaitingDependencies extends DecideDependencies {
   /** Tells the API processes. Must not throw; called after each commit and not waited for. */
   readonly announce: (signal: Signal) => void
-  /** Ends a drain after the batch in hand. */
+  /** Ends it after the batch in hand. */
   readonly stopping?: AbortSignal
 }
 
-export interface Drained {
+export interface DecidedWaiting {
   /** Everything up to this `seq` is decided; `null` when the lane was paused or busy from the start. */
   readonly watermark: number | null
   readonly decided: number
@@ -22,11 +22,11 @@ export interface Drained {
  * Transient errors of PostgreSQL are retried with backoff and jitter where `mode` is `wait`, and thrown otherwise; nothing
  * is half-decided in between.
  */
-export async function drainLane(
-  dependencies: DrainDependencies,
+export async function decideWaiting(
+  dependencies: DecideWaitingDependencies,
   lane: number,
   mode: 'wait' | 'ifFree',
-): Promise<Drained> {
+): Promise<DecidedWaiting> {
   const { announce, stopping } = dependencies
   let watermark: number | null = null
   let decided = 0
@@ -42,7 +42,7 @@ export async function drainLane(
   }
 }
 
-const decideRetries = ({ logger, observer }: DrainDependencies, lane: number, mode: 'wait' | 'ifFree') => ({
+const decideRetries = ({ logger, observer }: DecideWaitingDependencies, lane: number, mode: 'wait' | 'ifFree') => ({
   // Whoever does not wait comes again anyway, and must not keep other lanes waiting meanwhile.
   attempts: mode === 'wait' ? 6 : 1,
   baseMs: 50,

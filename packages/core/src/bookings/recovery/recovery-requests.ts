@@ -6,10 +6,10 @@ import { type RecoveryRequest, requestRecovery } from './request-recovery.ts'
 const MAX_WAITING = 1_000
 
 /**
- * Takes requests for links and sees to them one after the other, by itself: how long that takes shows in no answer, and
- * a flood of them takes one connection.
+ * Requests for links to bookings, worked on one after the other in the background: how long that takes shows in no answer,
+ * and a flood of them takes one connection.
  */
-export class RecoveryDesk {
+export class RecoveryRequests {
   readonly #database: Database
   readonly #logger: Logger
   readonly #perRecipientADay: number | null

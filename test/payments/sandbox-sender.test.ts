@@ -45,7 +45,7 @@ const paymentIdOf = (webhook: SentWebhook) => bodyOf(webhook)['paymentId']
 describe('a webhook', () => {
   it('arrives, signed so that the provider reads it', async () => {
     const { paymentId, checkoutId } = await givenNews()
-    sandbox.startCourier()
+    sandbox.startSender()
     await sandbox.settled()
     const [webhook, ...others] = sandbox.receiver.received
     if (webhook === undefined) throw new Error('nothing arrived')
@@ -60,16 +60,16 @@ describe('a webhook', () => {
   })
 
   it('arrives right after a nudge', async () => {
-    const courier = sandbox.startCourier()
+    const sender = sandbox.startSender()
     await givenNews()
-    courier.nudge()
+    sender.nudge()
     await sandbox.settled()
     expect(sandbox.receiver.received).toHaveLength(1)
   })
 
   it('arrives twice under one id where that was played', async () => {
     await givenNews('approve_twice')
-    sandbox.startCourier()
+    sandbox.startSender()
     await sandbox.settled()
     const [first, second, ...others] = sandbox.receiver.received.map(bodyOf)
     expect(second).toEqual(first)
@@ -78,7 +78,7 @@ describe('a webhook', () => {
 
   it('arrives in the wrong order where that was played', async () => {
     await givenNews('approve_out_of_order')
-    sandbox.startCourier()
+    sandbox.startSender()
     await sandbox.settled()
     expect(sandbox.receiver.received.map(bodyOf).map(({ type }) => type)).toEqual([
       'payment.completed',
@@ -89,7 +89,7 @@ describe('a webhook', () => {
   it('never comes where its news was lost, and the payment is found by asking', async () => {
     const { paymentId } = await givenNews('approve_silently')
     const { paymentId: other } = await givenNews()
-    sandbox.startCourier()
+    sandbox.startSender()
     await sandbox.settled()
     expect(sandbox.receiver.received.map(paymentIdOf)).toEqual([other])
     expect(await sandbox.provider.findPayment({ paymentId, providerReference: null })).toMatchObject({
@@ -101,7 +101,7 @@ describe('a webhook', () => {
     const answers = [500, 204]
     sandbox.receiver.answer = () => answers.shift() ?? 204
     await givenNews()
-    sandbox.startCourier()
+    sandbox.startSender()
     await sandbox.settled()
     expect(await deliveries()).toMatchObject([{ attempts: 2, isDelivered: true }])
     const [first, second, ...others] = sandbox.receiver.received
@@ -113,7 +113,7 @@ describe('a webhook', () => {
     const answers = [307]
     sandbox.receiver.answer = () => answers.shift() ?? 200
     await givenNews()
-    sandbox.startCourier()
+    sandbox.startSender()
     await sandbox.settled()
     expect(sandbox.receiver.received).toHaveLength(2)
   })
@@ -121,11 +121,11 @@ describe('a webhook', () => {
   it('waits for a receiver that is not there yet', async () => {
     await givenNews()
     let url = `http://127.0.0.1:${await findFreePort()}/`
-    const courier = sandbox.startCourier({ webhookUrl: () => url })
+    const sender = sandbox.startSender({ webhookUrl: () => url })
     await eventually(async () => expect((await deliveries())[0]?.attempts).toBeGreaterThan(0))
     url = sandbox.receiver.url
     await makeDue()
-    courier.nudge()
+    sender.nudge()
     await sandbox.settled()
     expect(sandbox.receiver.received).toHaveLength(1)
   })
@@ -154,14 +154,14 @@ describe('a webhook', () => {
   })
 })
 
-describe('several couriers', () => {
+describe('several senders', () => {
   it('send each webhook once', async () => {
     const playing = Array.from({ length: 60 }, () => givenNews())
     const expected = (await Promise.all(playing)).map(({ paymentId }) => paymentId)
     const databases = [sandbox.db.open(), sandbox.db.open(), sandbox.db.open()]
-    const couriers = databases.map((database) => sandbox.startCourier({ database }))
+    const senders = databases.map((database) => sandbox.startSender({ database }))
     await sandbox.settled()
-    await Promise.all(couriers.map((courier) => courier.stop()))
+    await Promise.all(senders.map((sender) => sender.stop(10_000)))
     await Promise.all(databases.map((database) => database.close()))
     expect(new Set(sandbox.receiver.received.map(paymentIdOf))).toEqual(new Set(expected))
     expect(sandbox.receiver.received).toHaveLength(expected.length)
@@ -173,7 +173,7 @@ describe('several couriers', () => {
     const before = performance.now()
     // A process that claims it, and dies.
     expect(await claimDeliveries(sandbox.db.database.pool, 10, 600)).toHaveLength(1)
-    sandbox.startCourier()
+    sandbox.startSender()
     await sandbox.settled()
     expect(performance.now() - before).toBeGreaterThan(590)
     expect(await deliveries()).toMatchObject([{ attempts: 2, isDelivered: true }])
@@ -189,24 +189,24 @@ describe('several couriers', () => {
       return refused.promise
     }
     await givenNews()
-    const slow = sandbox.startCourier({ leaseMs: 1_000 })
+    const slow = sandbox.startSender({ leaseMs: 1_000 })
     await eventually(() => expect(sandbox.receiver.received).toHaveLength(1))
     await eventually(async () => expect(await deliveries()).toMatchObject([{ attempts: 2, isDelivered: true }]))
     refused.resolve(500)
-    await slow.stop()
+    await slow.stop(10_000)
     expect(await deliveries()).toMatchObject([{ attempts: 2, isDelivered: true }])
   })
 })
 
-describe('a courier', () => {
+describe('a sender', () => {
   it('lets no slow receiver keep other webhooks waiting', async () => {
     const released = Promise.withResolvers<number>()
     const slow = await givenNews()
     sandbox.receiver.answer = (webhook) => (paymentIdOf(webhook) === slow.paymentId ? released.promise : 204)
-    const courier = sandbox.startCourier()
+    const sender = sandbox.startSender()
     await eventually(() => expect(sandbox.receiver.received).toHaveLength(1))
     await givenNews()
-    courier.nudge()
+    sender.nudge()
     await eventually(async () => expect((await deliveries()).map((each) => each.isDelivered)).toEqual([false, true]))
     released.resolve(204)
     await sandbox.settled()
@@ -216,23 +216,23 @@ describe('a courier', () => {
     const never = Promise.withResolvers<number>()
     sandbox.receiver.answer = () => never.promise
     await givenNews()
-    const courier = sandbox.startCourier()
+    const sender = sandbox.startSender()
     await eventually(() => expect(sandbox.receiver.received).toHaveLength(1))
-    await courier.stop()
+    await sender.stop(10_000)
     expect(await deliveries()).toMatchObject([{ attempts: 1, isDelivered: false, dueInS: 1 }])
     never.resolve(204)
   })
 
   it('goes on after its database was away', async () => {
     const database = sandbox.db.open()
-    const courier = sandbox.startCourier({ database })
+    const sender = sandbox.startSender({ database })
     await sandbox.db.database.pool.query(
       `select pg_terminate_backend(pid) from pg_stat_activity
         where application_name like 'test-extra/%' and datname = current_database()`,
     )
     await givenNews()
     await sandbox.settled()
-    await courier.stop()
+    await sender.stop(10_000)
     await database.close()
     expect(sandbox.receiver.received).toHaveLength(1)
   })
