@@ -11,7 +11,7 @@ export type UndiscountedLine = Omit<PricedLine, 'discount'>
  * (subtotal - discount), rounded half-even. The discount is spread over the lines by largest remainder, each line
  * weighing quantity * unitPrice, so that no line is discounted below zero.
  *
- * @param promo one that `checkPromoCode` let pass, or `null`.
+ * @param promo one that `PROMO_CODE_RULES` let pass, or `null`.
  * @throws RangeError when an amount is negative or leaves the safe integers: prices that high are a mistake in the
  *   catalogue, and a wrong total would be worse than none.
  */
