@@ -4,6 +4,7 @@ import { describe, expect, it, test } from 'vitest'
 import { REFUSAL_CODES } from '@boxoffice/core/domain/refusal.ts'
 import { parseSettings, settingsSchema } from '@boxoffice/core/settings/settings.ts'
 import { PROBLEMS } from '@boxoffice/contract/problems.ts'
+import { refusalsDocument } from '@boxoffice/contract/refusals-document.ts'
 
 // What the documents say in tables is what the code does. Codes and settings are a contract: a new one is documented.
 
@@ -17,6 +18,7 @@ const DOCUMENTS = [
   'docs/selling.md',
   'docs/flood.md',
   'docs/limits.md',
+  'docs/refusals.md',
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
@@ -61,9 +63,15 @@ describe('the settings table of the README', () => {
   })
 })
 
-test('the refusal codes of the README are those of the code', () => {
-  const rows = tableBelow(README, '## Why a request is refused')
-  expect(firstColumn(rows).toSorted()).toEqual(REFUSAL_CODES.toSorted())
+test('docs/refusals.md is what the tables of the code make it, and the README links it: npm run docs:generate', () => {
+  expect(read('docs/refusals.md')).toBe(refusalsDocument())
+  expect(README).toContain('(docs/refusals.md)')
+})
+
+test('docs/refusals.md has every refusal code with its meaning', () => {
+  const rows = tableBelow(read('docs/refusals.md'), '## Codes')
+  expect(firstColumn(rows)).toEqual(REFUSAL_CODES)
+  for (const [code, meaning] of rows) expect({ code, meaning }).not.toEqual({ code, meaning: '' })
 })
 
 test('the problem codes of docs/http.md are those of the code, each with its status', () => {
