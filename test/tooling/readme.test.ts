@@ -19,6 +19,7 @@ const DOCUMENTS = [
   'docs/flood.md',
   'docs/limits.md',
   'docs/refusals.md',
+  'docs/glossary.md',
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
@@ -72,6 +73,18 @@ test('docs/refusals.md has every refusal code with its meaning', () => {
   const rows = tableBelow(read('docs/refusals.md'), '## Codes')
   expect(firstColumn(rows)).toEqual(REFUSAL_CODES)
   for (const [code, meaning] of rows) expect({ code, meaning }).not.toEqual({ code, meaning: '' })
+})
+
+test('the glossary names seven types of a booking request at most, each where it is', () => {
+  const rows = tableBelow(read('docs/glossary.md'), '## A booking request')
+  expect(rows.length).toBeLessThanOrEqual(7)
+  for (const [type = '', , file = ''] of rows) {
+    const source = read(file.replace('core/', 'packages/core/src/'))
+    expect({ type, isExported: new RegExp(`^export (?:interface|type) ${type}\\b`, 'm').test(source) }).toEqual({
+      type,
+      isExported: true,
+    })
+  }
 })
 
 test('the problem codes of docs/http.md are those of the code, each with its status', () => {

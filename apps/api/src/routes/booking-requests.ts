@@ -7,15 +7,15 @@ import {
   streamBookingRequest,
 } from '@boxoffice/contract/operations/booking-requests.ts'
 import type { bookingRequestBody } from '@boxoffice/contract/schemas/selection.ts'
-import type { RequestPayload } from '@boxoffice/core/db/schema/line.ts'
+import type { Submission } from '@boxoffice/core/domain/booking-request.ts'
 import { placesOf } from '@boxoffice/core/domain/places.ts'
 import type { OutcomesToCome } from '@boxoffice/core/limits/awaited-outcomes.ts'
 import { type HoldLimits, type Reservation, TooManyHoldsError, UNCOUNTED } from '@boxoffice/core/limits/hold-limits.ts'
 import { TooManyUndecidedError, type UndecidedPlaces } from '@boxoffice/core/limits/undecided-places.ts'
-import type { BookingLine, Submission } from '@boxoffice/core/booking-requests/booking-line.ts'
+import type { BookingLine } from '@boxoffice/core/booking-requests/booking-line.ts'
 import { NotFoundError, UnansweredError } from '@boxoffice/core/use-case/errors.ts'
 import { refuseRequest, type RefuseRequestDependencies } from '@boxoffice/core/booking-requests/refuse-request.ts'
-import type { RequestView, TrackedRequest } from '@boxoffice/core/booking-requests/request-view.ts'
+import type { RequestView, StoredRequest } from '@boxoffice/core/booking-requests/request-view.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import type { Admission } from '../http/admission.ts'
 import { clientNetworks } from '../http/client-address.ts'
@@ -176,7 +176,7 @@ const sellerOf = ({ organizerId, subject }: Caller) =>
   organizerId === null ? `subject:${subject}` : `organizer:${organizerId}`
 
 /** What the line keeps of the body: everything but the resource, absent fields left out. */
-function requestPayload(body: z.output<typeof bookingRequestBody>): RequestPayload {
+function requestPayload(body: z.output<typeof bookingRequestBody>): Submission['payload'] {
   const { seats, tickets, promoCode, expectedTotal } = body
   const { name, email, phone } = body.customer
   return {
@@ -195,9 +195,9 @@ function requestPayload(body: z.output<typeof bookingRequestBody>): RequestPaylo
 async function outcome(
   { line, waits }: BookingRequestDependencies,
   response: Response,
-  request: TrackedRequest,
+  request: StoredRequest,
   waitS: number,
-): Promise<TrackedRequest> {
+): Promise<StoredRequest> {
   response.setHeader('Preference-Applied', `wait=${waitS}`)
   if (request.view.state !== 'queued' || waitS === 0) return request
   return await waits.during(response, async (signal) => {
@@ -219,7 +219,7 @@ function sendRequest(response: Response, status: 200 | 202, view: RequestView): 
 }
 
 /** What belongs to someone else answers the same as what does not exist. */
-async function findOwn(line: BookingLine, id: string, caller: Caller): Promise<TrackedRequest> {
+async function findOwn(line: BookingLine, id: string, caller: Caller): Promise<StoredRequest> {
   const found = await line.find(id)
   if (found === null || (found.owner !== caller.subject && caller.role !== 'admin')) {
     throw new NotFoundError('booking request')

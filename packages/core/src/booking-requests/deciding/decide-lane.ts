@@ -14,17 +14,17 @@ import { lockInventoryFor } from '../../inventory/queries/lock-inventory.ts'
 import { lockLane, lockLaneIfFree, type LockedLane } from '../queries/lock-lane.ts'
 import { readClock } from '../../db/read-clock.ts'
 import { readSnapshot, UnreadableRowError } from '../../inventory/queries/read-snapshot.ts'
-import { readUndecided, type UndecidedRequest } from '../queries/read-undecided.ts'
-import { type OutcomeRow, type Versions, writeDecisions, writeWatermark } from '../queries/write-decisions.ts'
+import { readUndecided } from '../queries/read-undecided.ts'
+import { type DecisionRows, type Versions, writeDecisions, writeWatermark } from '../queries/write-decisions.ts'
 import { setStatementTimeout } from '../../db/set-statement-timeout.ts'
 import { isBadRow, isTooHeavy, violatedConstraint } from '../../db/sql-errors.ts'
 import { inSavepoint, inTransaction, type Transaction } from '../../db/transaction.ts'
+import type { BookingRequest, Decision, Outcome } from '../../domain/booking-request.ts'
 import { countWithin, placesOf } from '../../domain/places.ts'
 import type { Snapshot } from '../../domain/snapshot.ts'
 import type { Logger } from '../../runtime/logger.ts'
-import type { DecidedRequest } from '../../queue/payloads.ts'
 import type { BatchSizes, Turn } from './batch-sizes.ts'
-import { type Decided, decideBatch, INTERNAL_ERROR } from './decide-batch.ts'
+import { decideBatch, INTERNAL_ERROR } from './decide-batch.ts'
 import { type DecidingObserver, UNOBSERVED } from './deciding-observer.ts'
 import { decisionRows } from './decision-rows.ts'
 import { LaneMissingError } from '../../use-case/errors.ts'
@@ -51,7 +51,7 @@ export interface DecideDependencies {
 export interface LaneBatch {
   readonly lane: number
   readonly watermark: number
-  readonly outcomes: readonly DecidedRequest[]
+  readonly outcomes: readonly Outcome[]
   readonly versions: Versions
   /** There may be more to decide right away. */
   readonly full: boolean
@@ -67,7 +67,7 @@ export async function decideNextBatch(
   mode: 'wait' | 'ifFree',
 ): Promise<LaneBatch | null> {
   const facts = { from: 0, lockedAt: 0, writtenAt: 0 }
-  let inHand: readonly UndecidedRequest[] = []
+  let inHand: readonly BookingRequest[] = []
   const decide = async (tx: Transaction): Promise<LaneBatch | null> => {
     const lane = mode === 'wait' ? await lockLane(tx, laneId) : await lockLaneIfFree(tx, laneId)
     if (lane === null) {
@@ -113,7 +113,7 @@ export async function decideNextBatch(
 }
 
 interface TakenBatch {
-  readonly requests: readonly UndecidedRequest[]
+  readonly requests: readonly BookingRequest[]
   /** The lane's watermark once they are decided. */
   readonly watermark: number
   /** There may be more. */
@@ -132,7 +132,7 @@ async function takeBatch(tx: Transaction, { id, watermark }: LockedLane, sizes: 
   return { requests, watermark: full && last !== null ? last : next - 1, full }
 }
 
-function turnOf(sizes: BatchSizes, lane: number, requests: readonly UndecidedRequest[]): Turn {
+function turnOf(sizes: BatchSizes, lane: number, requests: readonly BookingRequest[]): Turn {
   const [first] = requests
   return first === undefined || requests.length > 1 ? 'usual' : sizes.turnOf(lane, first.id)
 }
@@ -150,7 +150,7 @@ interface BatchContext {
 }
 
 interface Written {
-  readonly outcomes: readonly DecidedRequest[]
+  readonly outcomes: readonly Outcome[]
   readonly versions: Versions
 }
 
@@ -160,7 +160,7 @@ interface Written {
  */
 async function decideAndWrite(
   context: BatchContext,
-  requests: readonly UndecidedRequest[],
+  requests: readonly BookingRequest[],
   watermark: number,
 ): Promise<Written> {
   const [only] = requests
@@ -195,25 +195,25 @@ function isOneRequestsFault(error: unknown): boolean {
 
 interface DecidedBatch {
   readonly snapshot: Snapshot
-  readonly batch: readonly Decided[]
+  readonly decisions: ReadonlyMap<BookingRequest, Decision>
   /** Database clock, ms since the epoch. */
   readonly now: number
 }
 
-type Decide = (context: BatchContext, requests: readonly UndecidedRequest[]) => Promise<DecidedBatch>
+type Decide = (context: BatchContext, requests: readonly BookingRequest[]) => Promise<DecidedBatch>
 
 const decideOnSnapshot: Decide = async ({ tx, lane, lockedPromoCodes, logger }, requests) => {
   const { snapshot: read, now: clock } = await readSnapshot(tx.client, requests)
   const promoCodes = new Map([...read.promoCodes].filter(([, { id }]) => lockedPromoCodes.has(id)))
   const snapshot = { ...read, promoCodes }
   const now = notBefore(lane, clock, logger)
-  return { snapshot, batch: decideBatch(snapshot, requests, now, logger), now }
+  return { snapshot, decisions: decideBatch(snapshot, requests, now, logger), now }
 }
 
 /** Refuses without looking at the catalogue, for looking may be what fails. */
 const refuseUnread: Decide = async ({ tx, lane, logger }, requests) => ({
   snapshot: { resources: new Map(), promoCodes: new Map() },
-  batch: requests.map((request) => ({ request, decision: INTERNAL_ERROR })),
+  decisions: new Map(requests.map((request) => [request, INTERNAL_ERROR])),
   now: notBefore(lane, await readClock(tx), logger),
 })
 
@@ -230,7 +230,7 @@ function notBefore(lane: LockedLane, clock: number, logger: Logger): number {
 
 async function decideAndWriteOnce(
   context: BatchContext,
-  requests: readonly UndecidedRequest[],
+  requests: readonly BookingRequest[],
   watermark: number,
   decide: Decide,
 ): Promise<Written> {
@@ -238,9 +238,9 @@ async function decideAndWriteOnce(
   for (let attempt = 1; ; attempt++) {
     try {
       return await inSavepoint(tx, async () => {
-        const { snapshot, batch, now } = await decide(context, requests)
+        const { snapshot, decisions, now } = await decide(context, requests)
         const decidedAt = new Date(now).toISOString()
-        const rows = decisionRows(batch, snapshot, drawReference)
+        const rows = decisionRows(decisions, snapshot, drawReference)
         const decidedPerSecond = smoothedRate(context)
         const update = { lane: lane.id, watermark, now: decidedAt, decidedPerSecond }
         const { decided, versions } = await writeDecisions(tx, update, rows)
@@ -256,7 +256,7 @@ async function decideAndWriteOnce(
   }
 }
 
-function outcomeOf({ id, refusal, booking }: OutcomeRow, decidedAt: string): DecidedRequest {
+function outcomeOf({ id, refusal, booking }: DecisionRows['outcomes'][number], decidedAt: string): Outcome {
   if (booking === null) return { id, state: 'refused', decidedAt, booking: null, refusal }
   const { bookingId: _, promoCodeId: __, ...summary } = booking
   return { id, state: 'booked', decidedAt, booking: summary, refusal: null }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Submission } from '../booking-line.ts'
+import type { Submission } from '../../domain/booking-request.ts'
 
 /**
  * SHA-256, in hex, over what the client asked for: two requests under one idempotency key are the same where this is. Over a

@@ -8,12 +8,12 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type pg from 'pg'
-import { type BookingRequestRow, findBookingRequestsByKey } from '../queries/find-booking-requests.ts'
-import {
-  type IncomingRequest,
-  insertBookingRequests,
-  type InsertedRequest,
-} from '../queries/insert-booking-requests.ts'
+import type { Submission } from '../../domain/booking-request.ts'
+import { findBookingRequestsByKey } from '../queries/find-booking-requests.ts'
+import { insertBookingRequests } from '../queries/insert-booking-requests.ts'
+import type { StoredRequest } from '../request-view.ts'
+import { bodyHashOf } from './body-hash.ts'
+import { storedKeyOf } from './stored-key.ts'
 import { isBadRow, isTransient } from '../../db/sql-errors.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import { type DecideJob, PAYLOAD_VERSION } from '../../queue/payloads.ts'
@@ -36,8 +36,7 @@ const ANSWER_WITHIN_MS = 10_000
  * takes none at the moment.
  */
 export type IntakeResult =
-  | { readonly kind: 'inserted'; readonly row: InsertedRequest }
-  | { readonly kind: 'known'; readonly row: BookingRequestRow }
+  | { readonly kind: 'inserted' | 'known'; readonly request: StoredRequest }
   | { readonly kind: 'moved' }
 
 export interface LaneIntakeDependencies {
@@ -51,7 +50,8 @@ export interface LaneIntakeDependencies {
 }
 
 interface Waiting {
-  readonly request: IncomingRequest
+  readonly id: string
+  readonly submission: Submission
   readonly since: number
   resolve(result: IntakeResult): void
   reject(error: unknown): void
@@ -72,14 +72,15 @@ export class LaneIntake {
   }
 
   /**
-   * Resolves once the request is durable, or known from earlier. Throws `OverloadedError` when too many are waiting to
-   * be written, `UnansweredError` when that takes too long, `IdempotencyKeyReusedError`, and `InvalidSubmissionError` for a row that PostgreSQL cannot store.
+   * Puts a submission into the lane under this id. Resolves once it is durable, or known from earlier. Throws
+   * `OverloadedError` when too many are waiting to be written, `UnansweredError` when that takes too long,
+   * `IdempotencyKeyReusedError`, and `InvalidSubmissionError` for a row that PostgreSQL cannot store.
    */
-  submit(request: IncomingRequest): Promise<IntakeResult> {
+  submit(id: string, submission: Submission): Promise<IntakeResult> {
     if (this.#buffer.length >= this.#dependencies.maxBuffered) throw new OverloadedError(1)
     return new Promise((resolve, reject) => {
       if (this.#buffer.length === 0) this.#run = AsyncLocalStorage.snapshot()
-      this.#buffer.push({ request, since: performance.now(), resolve, reject })
+      this.#buffer.push({ id, submission, since: performance.now(), resolve, reject })
       if (!this.#writing) void this.#writeAll()
     })
   }
@@ -114,10 +115,9 @@ export class LaneIntake {
 
   /** Writes a batch; should one of its rows be impossible to store, finds it by halving, so that no other fails with it. */
   async #write(batch: readonly Waiting[]): Promise<void> {
-    const requests = batch.map((waiting) => waiting.request)
-    let inserted: InsertedRequest[]
+    let inserted: StoredRequest[]
     try {
-      inserted = await this.#persistently(() => insertBookingRequests(this.#dependencies.pool, this.lane, requests))
+      inserted = await this.#persistently(() => insertBookingRequests(this.#dependencies.pool, this.lane, batch))
     } catch (error) {
       if (!isBadRow(error)) throw error
       const [only] = batch
@@ -132,12 +132,12 @@ export class LaneIntake {
     }
 
     if (inserted.length > 0) this.#ring(inserted)
-    const insertedById = new Map(inserted.map((row) => [row.id, row]))
+    const insertedById = new Map(inserted.map((request) => [request.view.id, request]))
     const others: Waiting[] = []
     for (const waiting of batch) {
-      const row = insertedById.get(waiting.request.id)
-      if (row === undefined) others.push(waiting)
-      else waiting.resolve({ kind: 'inserted', row })
+      const request = insertedById.get(waiting.id)
+      if (request === undefined) others.push(waiting)
+      else waiting.resolve({ kind: 'inserted', request })
     }
     if (others.length > 0) await this.#resolveKnown(others)
   }
@@ -147,13 +147,17 @@ export class LaneIntake {
    * first INSERT committed while ours waited for it was invisible to our statement, so it is read by a second one.
    */
   async #resolveKnown(others: readonly Waiting[]): Promise<void> {
-    const requests = others.map((waiting) => waiting.request)
-    const rows = await this.#persistently(() => findBookingRequestsByKey(this.#dependencies.pool, requests))
-    const byKey = new Map(rows.map((row) => [pairOf(row), row]))
-    for (const { request, resolve, reject } of others) {
-      const row = byKey.get(pairOf(request))
-      if (row === undefined) resolve({ kind: 'moved' })
-      else if (row.bodyHash.toString('hex') === request.bodyHash) resolve({ kind: 'known', row })
+    const keys = others.map(({ id, submission }) => ({
+      owner: submission.owner,
+      idempotencyKey: storedKeyOf(submission, id),
+    }))
+    const known = await this.#persistently(() => findBookingRequestsByKey(this.#dependencies.pool, keys))
+    const byKey = new Map(known.map((request) => [pairOf(request), request]))
+    for (const { id, submission, resolve, reject } of others) {
+      const { owner } = submission
+      const request = byKey.get(pairOf({ owner, idempotencyKey: storedKeyOf(submission, id) }))
+      if (request === undefined) resolve({ kind: 'moved' })
+      else if (request.bodyHash === bodyHashOf(submission)) resolve({ kind: 'known', request })
       else reject(new IdempotencyKeyReusedError('This idempotency key was used for another request.'))
     }
   }
@@ -174,14 +178,14 @@ export class LaneIntake {
     )
   }
 
-  #ring(inserted: readonly InsertedRequest[]): void {
-    const seqs = inserted.map((row) => row.seq)
+  #ring(inserted: readonly StoredRequest[]): void {
+    const seqs = inserted.map(({ view }) => view.seq)
     this.#dependencies.onWritten({
       v: PAYLOAD_VERSION,
       lane: this.lane,
       from: Math.min(...seqs),
       to: Math.max(...seqs),
-      requestIds: inserted.map((row) => row.id),
+      requestIds: inserted.map(({ view }) => view.id),
     })
   }
 }
