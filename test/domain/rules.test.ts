@@ -17,7 +17,10 @@ import { describe, expect, test } from 'vitest'
 import { broken, CASES, type RuleCase } from './rule-cases.ts'
 import { NOW } from './snapshots.ts'
 
-describe.each(['showtime', 'event'] as const)('the rules of a request for a place of a %s', (kind) => {
+describe.each([
+  ['a showtime', 'showtime'],
+  ['an event', 'event'],
+] as const)('the rules of %s', (_, kind) => {
   const rules = RULES_IN_ORDER[kind]
   const cases = CASES[kind]
   const named = cases.map((each) => [each.when, each] as const)

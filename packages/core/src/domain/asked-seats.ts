@@ -28,11 +28,15 @@ export function askForSeats(showtime: ShowtimeSnapshot, labels: readonly string[
   return { showtime, seats, repeated }
 }
 
+/** Up to this many, comparing each with each is quicker than making a set. */
+const FEW = 8
+
 /** Most requests name few seats, and none twice: these cost no second list. */
 function distinct(labels: readonly string[]): { once: readonly string[]; repeated: readonly string[] } {
-  if (labels.length < 2) return { once: labels, repeated: [] }
+  if (labels.length <= FEW && labels.every((label, index) => labels.indexOf(label) === index)) {
+    return { once: labels, repeated: [] }
+  }
   const once = new Set(labels)
-  if (once.size === labels.length) return { once: labels, repeated: [] }
   const unseen = new Set(once)
   const repeated = new Set(labels.filter((label) => !unseen.delete(label)))
   return { once: [...once], repeated: [...repeated] }

@@ -29,7 +29,14 @@ export function priceLines(
   const fee = feeOf(net, feeBasisPoints)
   return {
     currency,
-    lines: lines.map((line, index) => ({ ...line, discount: shares[index] ?? 0 })),
+    lines: lines.map(({ seat, categoryId, ticketTypeId, quantity, unitPrice }, index) => ({
+      seat,
+      categoryId,
+      ticketTypeId,
+      quantity,
+      unitPrice,
+      discount: shares[index] ?? 0,
+    })),
     subtotal,
     discount,
     fee,
