@@ -16,6 +16,7 @@ export const ROOMS = {
   settings: { floor: 2, holds: 'settings, secrets and how a process starts and stops by them' },
   db: { floor: 3, holds: 'schema, migrations, connections, transactions, and what every query may use' },
   queue: { floor: 3, holds: 'the two transports of jobs and signals: Redis and PostgreSQL' },
+  sending: { floor: 3, holds: 'the sender of mail, webhooks and the sandbox: claims by lease, sends, settles' },
   inventory: { floor: 4, holds: 'what is scarce: lock it, read it, take it, give it back' },
   payments: { floor: 4, holds: 'payment providers behind one interface and one contract suite' },
   records: { floor: 4, holds: 'the audit row and the outgoing event of every change' },

@@ -1,4 +1,5 @@
 import { referencePage } from './reference-page.ts'
+import { refusalsPage } from './refusals-page.ts'
 import { settingsPage } from './settings-page.ts'
 
 /** A page of the documentation that is generated from code. */
@@ -10,6 +11,7 @@ export interface GeneratedPage {
 
 export const GENERATED_PAGES: readonly GeneratedPage[] = [
   { file: 'docs/reference.md', render: referencePage },
+  { file: 'docs/refusals.md', render: refusalsPage },
   { file: 'docs/settings.md', render: settingsPage },
 ]
 

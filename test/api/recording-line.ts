@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { BookingLine, Submission } from '@boxoffice/core/booking-requests/booking-line.ts'
-import type { RequestView, TrackedRequest } from '@boxoffice/core/booking-requests/request-view.ts'
+import type { BookingLine } from '@boxoffice/core/booking-requests/booking-line.ts'
+import type { Submission } from '@boxoffice/core/domain/booking-request.ts'
+import type { RequestView, StoredRequest } from '@boxoffice/core/booking-requests/request-view.ts'
 
 /** A line that accepts everything and decides when told to: for tests of what HTTP makes of it. */
 export class RecordingLine implements BookingLine {
   readonly submissions: Submission[] = []
-  readonly #requests = new Map<string, TrackedRequest>()
+  readonly #requests = new Map<string, StoredRequest>()
   readonly #followers = new Map<string, Set<Follower>>()
   /** Of everything that is asked for. */
   organizerId: string | null = null
@@ -29,7 +30,7 @@ export class RecordingLine implements BookingLine {
       booking: null,
       refusal: null,
     }
-    const request = { view, lane: 0, owner: submission.owner }
+    const request = { view, lane: 0, owner: submission.owner, idempotencyKey: view.id, bodyHash: '00' }
     this.#requests.set(view.id, request)
     return { ...request, replayed: submission.idempotencyKey === 'seen-before' }
   }
@@ -46,8 +47,8 @@ export class RecordingLine implements BookingLine {
     return this.#requests.get(id) ?? null
   }
 
-  async outcome(request: TrackedRequest, timeoutMs: number, signal: AbortSignal) {
-    return await new Promise<TrackedRequest>((resolve, reject) => {
+  async outcome(request: StoredRequest, timeoutMs: number, signal: AbortSignal) {
+    return await new Promise<StoredRequest>((resolve, reject) => {
       const timer = setTimeout(() => finish(request.view), timeoutMs)
       const finish = (view: RequestView) => {
         clearTimeout(timer)
@@ -63,7 +64,7 @@ export class RecordingLine implements BookingLine {
     })
   }
 
-  follow({ view }: TrackedRequest, follower: Follower) {
+  follow({ view }: StoredRequest, follower: Follower) {
     const followers = this.#followers.get(view.id) ?? new Set()
     this.#followers.set(view.id, followers.add(follower))
     follower.onPosition(view)
@@ -97,7 +98,7 @@ export class RecordingLine implements BookingLine {
     for (const follower of this.#followers.get(id) ?? []) follower.onOutcome(view)
   }
 
-  #get(id: string): TrackedRequest {
+  #get(id: string): StoredRequest {
     const request = this.#requests.get(id)
     if (request === undefined) throw new Error(`no request ${id}`)
     return request

@@ -1,5 +1,5 @@
-import type { Submission } from '@boxoffice/core/booking-requests/booking-line.ts'
-import type { TrackedRequest } from '@boxoffice/core/booking-requests/request-view.ts'
+import type { Submission } from '@boxoffice/core/domain/booking-request.ts'
+import type { StoredRequest } from '@boxoffice/core/booking-requests/request-view.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { type Engine, openEngine } from '../support/engine.ts'
 import { type CompetingWorkersOptions, openCompetingWorkers } from '../support/workers.ts'
@@ -8,7 +8,7 @@ import { type CompetingWorkersOptions, openCompetingWorkers } from '../support/w
 export interface Flood {
   readonly engines: readonly [Engine, Engine]
   /** Submits all at once, through both, and returns when every one of them was decided. */
-  accept(submissions: readonly Submission[]): Promise<TrackedRequest[]>
+  accept(submissions: readonly Submission[]): Promise<StoredRequest[]>
   /** Resolves when every notification so far was answered. */
   settled(): Promise<void>
   close(): Promise<void>

@@ -2,13 +2,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { openDatabase } from '@boxoffice/core/db/connect.ts'
 import { isTooHeavy } from '@boxoffice/core/db/sql-errors.ts'
 import { MAX_BOOKING_PLACES } from '@boxoffice/core/domain/places.ts'
-import type { DecidedRequest } from '@boxoffice/core/queue/payloads.ts'
+import type { Outcome } from '@boxoffice/core/domain/booking-request.ts'
 import { BatchSizes } from '@boxoffice/core/booking-requests/deciding/batch-sizes.ts'
-import { decideWaiting } from '@boxoffice/core/booking-requests/deciding/decide-waiting.ts'
 import { givenEvent, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type Engine, type EngineOptions, openEngine, seatsRequest, silent, ticketsRequest } from '../support/engine.ts'
 import { interceptTransactions } from '../support/intercepted-database.ts'
+import { decideWaiting } from '@boxoffice/core/booking-requests/deciding/decide-waiting.ts'
 
 /** A time limit that a batch of 450,000 tickets is far beyond, and one of ten thousand far below. */
 const STATEMENT_TIMEOUT_MS = 250
@@ -58,8 +58,8 @@ class Unbounded extends BatchSizes {
 }
 
 /** Drains the lane as a worker does, again and again until it is empty, and returns what was decided in order. */
-async function drainAll(engine: Engine, lane: number): Promise<readonly DecidedRequest[]> {
-  const outcomes: DecidedRequest[] = []
+async function drainAll(engine: Engine, lane: number): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = []
   const announce: Parameters<typeof decideWaiting>[0]['announce'] = (signal) => {
     outcomes.push(...(signal.lane?.outcomes ?? []))
   }
@@ -73,7 +73,7 @@ async function drainAll(engine: Engine, lane: number): Promise<readonly DecidedR
   throw new Error('the lane goes on after ten turns')
 }
 
-const codesOf = (outcomes: readonly DecidedRequest[]) => outcomes.map(({ state, refusal }) => refusal?.code ?? state)
+const codesOf = (outcomes: readonly Outcome[]) => outcomes.map(({ state, refusal }) => refusal?.code ?? state)
 
 async function givenHugeEvent(types: number) {
   return givenEvent(db.database, {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isTransient, sqlState } from '@boxoffice/core/db/sql-errors.ts'
-import type { DecidedRequest } from '@boxoffice/core/queue/payloads.ts'
+import type { Outcome } from '@boxoffice/core/domain/booking-request.ts'
 import { decideNextBatch } from '@boxoffice/core/booking-requests/deciding/decide-lane.ts'
 import { givenEvent, givenOrganizer, givenPromoCode } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -52,7 +52,7 @@ async function redeemed(on: TestDatabase, promoCodeId: string) {
 }
 
 const unguarded = (database: Engine['intake']) => withoutRowLocks(database, /^lock-promo-codes$/)
-const countOf = (outcomes: readonly Pick<DecidedRequest, 'state' | 'refusal'>[], code: string) =>
+const countOf = (outcomes: readonly Pick<Outcome, 'state' | 'refusal'>[], code: string) =>
   codesOf(outcomes).filter((found) => found === code).length
 
 describe('a promo code with one redemption left, decided in two lanes at the same moment', () => {
@@ -102,7 +102,7 @@ describe('a promo code with one redemption left, decided in two lanes at the sam
 })
 
 describe('a promo code that two lanes wait for', () => {
-  async function decideBothWhileLocked(promoCodeId: string): Promise<DecidedRequest[]> {
+  async function decideBothWhileLocked(promoCodeId: string): Promise<Outcome[]> {
     const held = await holdLock(db, 'select from promo_code_state where promo_code_id = $1 for no key update', [
       promoCodeId,
     ])

@@ -1,7 +1,6 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
-import type { RequestPayload } from '@boxoffice/core/db/schema/line.ts'
+import type { Outcome, Submission } from '@boxoffice/core/domain/booking-request.ts'
 import type { Refusal } from '@boxoffice/core/domain/refusal.ts'
-import type { DecidedRequest } from '@boxoffice/core/queue/payloads.ts'
 import { decideNextBatch } from '@boxoffice/core/booking-requests/deciding/decide-lane.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { openEngine } from '../support/engine.ts'
@@ -20,7 +19,7 @@ export async function race(
   db: TestDatabase,
   [first, second]: readonly [number, number],
   guard?: (database: Database) => Database,
-): Promise<DecidedRequest[]> {
+): Promise<Outcome[]> {
   const hold = holdBefore('write-decisions')
   const [one, two] = [
     openEngine(db, { wrapDeciding: (database) => (guard ?? asIs)(hold.wrap(database)) }),
@@ -42,7 +41,7 @@ export async function race(
 
 const asIs = (database: Database) => database
 
-export const codesOf = (outcomes: readonly Pick<DecidedRequest, 'state' | 'refusal'>[]) =>
+export const codesOf = (outcomes: readonly Pick<Outcome, 'state' | 'refusal'>[]) =>
   outcomes.map(({ state, refusal }) => refusal?.code ?? state)
 
 export interface StoredOutcome {
@@ -51,7 +50,7 @@ export interface StoredOutcome {
   readonly state: 'booked' | 'refused'
   readonly refusal: Refusal | null
   readonly bookingId: string | null
-  readonly payload: RequestPayload
+  readonly payload: Submission['payload']
 }
 
 /** How the requests for a showtime or event ended, in the order of their line. Throws while one is undecided. */

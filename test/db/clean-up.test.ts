@@ -322,7 +322,7 @@ describe('refused booking requests', () => {
     expect(await deleteRefusedRequests(lifecycle.pool, LANE, HOUR_MS, 5_000)).toMatchObject({ deleted: 0 })
     expect(await clearNow()).toMatchObject({ deleted: 1 })
     expect(await findBookingRequests(db.database.pool, [taking.view.id, refused.view.id])).toMatchObject([
-      { id: taking.view.id, state: 'booked' },
+      { view: { id: taking.view.id, state: 'booked' } },
     ])
     expect(await engine.line.find(refused.view.id)).toBeNull()
 

@@ -1,65 +1,12 @@
 import type { BookingRequest, Decision } from '@boxoffice/core/domain/booking-request.ts'
 import { decide } from '@boxoffice/core/domain/decide.ts'
-import type { RefusalCode } from '@boxoffice/core/domain/refusal.ts'
-import type { EventSnapshot, PromoCodeSnapshot, TicketTypeSnapshot } from '@boxoffice/core/domain/snapshot.ts'
+import type { TicketTypeSnapshot } from '@boxoffice/core/domain/snapshot.ts'
 import { describe, expect, test } from 'vitest'
-import {
-  ACCEPTED_AT,
-  NOW,
-  STARTS_AT,
-  event,
-  promoCode,
-  showtime,
-  snapshotOf,
-  ticketRequest,
-  ticketType,
-} from './snapshots.ts'
+import { ACCEPTED_AT, NOW, STARTS_AT, event, showtime, snapshotOf, ticketRequest, ticketType } from './snapshots.ts'
 
-type Changes<T> = { -readonly [Key in keyof T]?: T[Key] }
-
-interface Scenario {
-  event: Changes<EventSnapshot>
-  type: Changes<TicketTypeSnapshot>
-  promo: Changes<PromoCodeSnapshot>
-  request: Changes<BookingRequest>
-  tickets: [ticketTypeId: string, quantity: number][]
-}
-
-/** In documented precedence; each breaks one rule and no other. */
-const VIOLATIONS: readonly (readonly [code: RefusalCode, rule: string, violate: (scenario: Scenario) => void])[] = [
-  ['resource_not_found', 'no such resource', (s) => (s.request.resourceId = 'other')],
-  ['not_on_sale', 'not published', (s) => (s.event.status = 'draft')],
-  ['in_the_past', 'started', (s) => (s.event.startsAt = ACCEPTED_AT)],
-  ['unknown_ticket_type', 'a type of another event', (s) => s.tickets.push(['other', 1])],
-  ['not_on_sale', 'a type that is not active', (s) => (s.type.active = false)],
-  ['sale_not_started', 'before the sale', (s) => (s.type.saleStartsAt = ACCEPTED_AT + 1)],
-  ['sale_ended', 'after the sale', (s) => (s.type.saleEndsAt = ACCEPTED_AT)],
-  ['quantity_out_of_range', 'too many', (s) => (s.type.maxPerBooking = 1)],
-  ['customer_limit_reached', 'too many for one customer', (s) => (s.type.maxPerCustomer = 1)],
-  ['tickets_unavailable', 'sold out', (s) => (s.type.sold = 10)],
-  ['promo_invalid', 'a code for other events', (s) => (s.promo.resourceIds = new Set())],
-  ['promo_not_active', 'a code switched off', (s) => (s.promo.active = false)],
-  ['promo_exhausted', 'a code used up', (s) => (s.promo.maxRedemptions = 0)],
-  ['price_changed', 'another price', (s) => (s.request.expectedTotal = 1)],
-]
+// The rules and their order are tested in `rules.test.ts`.
 
 describe('a request for tickets', () => {
-  test('that breaks no rule is booked', () => {
-    expect(decideWith([])).toMatchObject({ outcome: 'booked', subtotal: 4_000, promoCodeId: 'promo-1' })
-  })
-
-  test.each(VIOLATIONS)('is refused with %s: %s', (code, _rule, violate) => {
-    expect(decideWith([violate])).toMatchObject({ outcome: 'refused', refusal: { code } })
-  })
-
-  test.each(VIOLATIONS.map(([code, rule], index) => [code, rule, index] as const))(
-    'is refused with %s (%s) also when it breaks every later rule',
-    (code, _rule, index) => {
-      const decision = decideWith(VIOLATIONS.slice(index).map(([, , violate]) => violate))
-      expect(decision).toMatchObject({ outcome: 'refused', refusal: { code } })
-    },
-  )
-
   test('has each rule asked of all its ticket types before the next rule', () => {
     // From the last rule to the first: every line breaks an earlier rule than the line before it.
     const types = [
@@ -247,13 +194,6 @@ describe('a refusal', () => {
 test('a price that cannot be counted exactly throws instead of being wrong', () => {
   expect(() => refusalFor([['standard', 4]], { price: Number.MAX_SAFE_INTEGER })).toThrow(RangeError)
 })
-
-function decideWith(violations: readonly ((scenario: Scenario) => void)[]): Decision {
-  const scenario: Scenario = { event: {}, type: {}, promo: {}, request: {}, tickets: [['standard', 2]] }
-  for (const violate of violations) violate(scenario)
-  const snapshot = snapshotOf([event([ticketType(scenario.type)], scenario.event)], [promoCode(scenario.promo)])
-  return decide(snapshot, ticketRequest(scenario.tickets, { promoCode: 'early20', ...scenario.request }), NOW)
-}
 
 function refusalFor(
   tickets: readonly (readonly [ticketTypeId: string, quantity: number])[],

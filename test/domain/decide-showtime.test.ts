@@ -1,61 +1,10 @@
-import type { BookingRequest, Decision } from '@boxoffice/core/domain/booking-request.ts'
+import type { Decision } from '@boxoffice/core/domain/booking-request.ts'
 import { decide } from '@boxoffice/core/domain/decide.ts'
-import type { RefusalCode } from '@boxoffice/core/domain/refusal.ts'
-import type { PromoCodeSnapshot, ShowtimeSnapshot } from '@boxoffice/core/domain/snapshot.ts'
+import type { ShowtimeSnapshot } from '@boxoffice/core/domain/snapshot.ts'
 import { describe, expect, test } from 'vitest'
-import {
-  ACCEPTED_AT,
-  NOW,
-  STARTS_AT,
-  event,
-  promoCode,
-  seatMapOf,
-  seatRequest,
-  showtime,
-  snapshotOf,
-} from './snapshots.ts'
+import { NOW, STARTS_AT, event, seatMapOf, seatRequest, showtime, snapshotOf } from './snapshots.ts'
 
-interface Scenario {
-  showtime: ShowtimeSnapshot
-  promo: PromoCodeSnapshot
-  request: BookingRequest
-  seats: string[]
-}
-
-/** In documented precedence; each breaks one rule and no other. */
-const VIOLATIONS: readonly (readonly [code: RefusalCode, rule: string, violate: (scenario: Scenario) => void])[] = [
-  ['resource_not_found', 'no such resource', (s) => (s.request = { ...s.request, resourceId: 'other' })],
-  ['not_on_sale', 'not active', (s) => (s.showtime = { ...s.showtime, status: 'draft' })],
-  ['in_the_past', 'started', (s) => (s.showtime = { ...s.showtime, startsAt: ACCEPTED_AT })],
-  ['invalid_seat', 'not in the layout', (s) => s.seats.push('Z99')],
-  ['duplicate_seat', 'repeated', (s) => s.seats.push('A1')],
-  ['seat_disabled', 'disabled', (s) => s.seats.push('A9')],
-  ['seat_disabled', 'its category without a price', (s) => s.seats.push('C1')],
-  ['seat_unavailable', 'taken', (s) => s.showtime.allocated.add('A1')],
-  ['quantity_out_of_range', 'too many', (s) => (s.showtime = { ...s.showtime, maxSeatsPerBooking: 0 })],
-  ['promo_invalid', 'not for this showtime', (s) => (s.promo = { ...s.promo, resourceIds: new Set() })],
-  ['promo_not_active', 'switched off', (s) => (s.promo = { ...s.promo, active: false })],
-  ['promo_exhausted', 'used up', (s) => (s.promo = { ...s.promo, maxRedemptions: 0 })],
-  ['price_changed', 'another price', (s) => (s.request = { ...s.request, expectedTotal: 1 })],
-]
-
-describe('a request for seats', () => {
-  test('that breaks no rule is booked', () => {
-    expect(decideWith([])).toMatchObject({ outcome: 'booked', subtotal: 1_000, promoCodeId: 'promo-1' })
-  })
-
-  test.each(VIOLATIONS)('is refused with %s: %s', (code, _rule, violate) => {
-    expect(decideWith([violate])).toMatchObject({ outcome: 'refused', refusal: { code } })
-  })
-
-  test.each(VIOLATIONS.map(([code, rule], index) => [code, rule, index] as const))(
-    'is refused with %s (%s) also when it breaks every later rule',
-    (code, _rule, index) => {
-      const decision = decideWith(VIOLATIONS.slice(index).map(([, , violate]) => violate))
-      expect(decision).toMatchObject({ outcome: 'refused', refusal: { code } })
-    },
-  )
-})
+// The rules and their order are tested in `rules.test.ts`.
 
 describe('the resource', () => {
   test('is not found when it is an event', () => {
@@ -132,18 +81,6 @@ test('a seat label is only ever data', () => {
   expect(refusalFor(['__proto__'], { seats })).toMatchObject({ code: 'seat_disabled' })
   expect(refusalFor(['__proto__'], { seats, prices: new Map([['toString', 100]]) })).toBeNull()
 })
-
-function decideWith(violations: readonly ((scenario: Scenario) => void)[]): Decision {
-  const scenario: Scenario = {
-    showtime: showtime({ maxSeatsPerBooking: 10 }),
-    promo: promoCode(),
-    request: seatRequest([], { promoCode: 'early20' }),
-    seats: ['A1'],
-  }
-  for (const violate of violations) violate(scenario)
-  const request = { ...scenario.request, selection: { kind: 'showtime', seats: scenario.seats } } as const
-  return decide(snapshotOf([scenario.showtime], [scenario.promo]), request, NOW)
-}
 
 function refusalFor(seats: readonly string[], changes: Partial<ShowtimeSnapshot> = {}) {
   return refusalOf(decide(snapshotOf([showtime(changes)]), seatRequest(seats), NOW))

@@ -1,6 +1,8 @@
 import type { BookingRequest } from '@boxoffice/core/domain/booking-request.ts'
 import { decide } from '@boxoffice/core/domain/decide.ts'
-import { checkPromoCode, discountOf, normalizePromoCode, promoCodeKey } from '@boxoffice/core/domain/promo-code.ts'
+import { PROMO_CODE_RULES } from '@boxoffice/core/domain/price-rules.ts'
+import { discountOf, normalizePromoCode, promoCodeKey } from '@boxoffice/core/domain/promo-code.ts'
+import { refusedBy } from '@boxoffice/core/domain/rule.ts'
 import type { PromoCodeSnapshot } from '@boxoffice/core/domain/snapshot.ts'
 import { describe, expect, test } from 'vitest'
 import { ACCEPTED_AT, NOW, ORGANIZER, promoCode, seatRequest, showtime, snapshotOf } from './snapshots.ts'
@@ -80,7 +82,7 @@ describe('the first rule that fails decides', () => {
     ['used up by this customer', { ...last, maxRedemptions: null }, 'promo_exhausted', 'You have used'],
   ] as const)('%s', (_name, changes, code, detail) => {
     const promo = changes === undefined ? undefined : promoCode(changes)
-    const refusal = checkPromoCode(promo, seatRequest(['A1']), 'EUR')
+    const refusal = refusalOf(promo)
     expect(refusal?.code).toBe(code)
     expect(refusal?.detail).toContain(detail)
   })
@@ -92,8 +94,9 @@ describe('a guesser', () => {
     ['is for another currency', { kind: 'fixed', currency: 'USD' }],
     ['is for no currency', { kind: 'fixed', currency: null }],
   ] as const)('cannot tell a code that %s from none', (_name, changes) => {
-    const refusal = checkPromoCode(promoCode(changes), seatRequest(['A1']), 'EUR')
-    expect(refusal).toEqual(checkPromoCode(undefined, seatRequest(['A1']), 'EUR'))
+    const refusal = refusalOf(promoCode(changes))
+    expect(refusal).toMatchObject({ code: 'promo_invalid' })
+    expect(refusal).toEqual(refusalOf(undefined))
   })
 })
 
@@ -117,5 +120,10 @@ describe('a discount', () => {
 })
 
 function check(promo: PromoCodeSnapshot, changes: Partial<BookingRequest> = {}) {
-  return checkPromoCode(promo, seatRequest(['A1'], changes), 'EUR')?.code ?? null
+  return refusalOf(promo, changes)?.code ?? null
+}
+
+function refusalOf(promo: PromoCodeSnapshot | undefined, changes: Partial<BookingRequest> = {}) {
+  const request = seatRequest(['A1'], changes)
+  return refusedBy(PROMO_CODE_RULES, { promo, request, currency: 'EUR' })?.refusal
 }

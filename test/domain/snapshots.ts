@@ -132,6 +132,7 @@ export function ticketRequest(
 function request() {
   return {
     id: 'request-1',
+    seq: 1,
     promoCode: null,
     expectedTotal: null,
     customerKeys: ['owner-1', 'email-1'],

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { AwaitedOutcomes, type RequestNow, STILL_WAITING_EVERY_MS } from '@boxoffice/core/limits/awaited-outcomes.ts'
+import {
+  AwaitedOutcomes,
+  type OutcomeListener,
+  STILL_WAITING_EVERY_MS,
+} from '@boxoffice/core/limits/awaited-outcomes.ts'
 import { givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type Engine, openEngine, seatsRequest, signalOf, silent } from '../support/engine.ts'
@@ -23,9 +27,9 @@ afterAll(async () => {
 function awaiting(options: { readonly maxAwaited?: number; readonly now?: () => number } = {}) {
   const outcomes = new AwaitedOutcomes({ pool: db.database.pool, logger: silent, ...options })
   onTestFinished(() => outcomes.close())
-  const heard: RequestNow[] = []
+  const heard: Parameters<OutcomeListener>[0][] = []
   const waiting: string[] = []
-  const listener = (request: RequestNow) => {
+  const listener: OutcomeListener = (request) => {
     if (request.state === 'queued') waiting.push(request.id)
     else heard.push(request)
   }

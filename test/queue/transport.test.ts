@@ -3,7 +3,8 @@ import { Redis } from 'ioredis'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { createLogger } from '@boxoffice/core/runtime/logger.ts'
-import type { DecidedRequest, DecideJob, DecideResult, Signal } from '@boxoffice/core/queue/payloads.ts'
+import type { Outcome } from '@boxoffice/core/domain/booking-request.ts'
+import type { DecideJob, DecideResult, Signal } from '@boxoffice/core/queue/payloads.ts'
 import { narrow, openPostgresTransport } from '@boxoffice/core/queue/postgres-transport.ts'
 import { openRedisTransport } from '@boxoffice/core/queue/redis-transport.ts'
 import { parseRedisUrl } from '@boxoffice/core/settings/redis-url.ts'
@@ -96,7 +97,7 @@ const jobFor = (lane: number, from = 1, to = from): DecideJob => ({
   requestIds: Array.from({ length: to - from + 1 }, () => randomUUID()),
 })
 
-const signalFor = (lane: number, watermark: number, outcomes?: readonly DecidedRequest[]): Signal => ({
+const signalFor = (lane: number, watermark: number, outcomes?: readonly Outcome[]): Signal => ({
   v: 1,
   lane: { id: lane, watermark, ...(outcomes && { outcomes }) },
   versions: { [randomUUID()]: watermark },
@@ -276,7 +277,7 @@ function contract(name: string, backend: Backend): void {
       })
 
       it('tells both of a lane, its versions and, where there is room, its outcomes', async () => {
-        const decided: DecidedRequest = {
+        const decided: Outcome = {
           id: randomUUID(),
           state: 'refused',
           decidedAt: new Date().toISOString(),

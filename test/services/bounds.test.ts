@@ -33,12 +33,11 @@ describe('the line', () => {
     const { pool, statements, holdResults } = observePool(db.database.pool)
     const intake = new LaneIntake(1, { pool, logger: silent, maxBuffered: 1_000, onWritten: () => undefined })
     const submit = (index: number) =>
-      intake.submit({
-        id: newId(),
+      intake.submit(newId(), {
         resourceId: showtimeId,
+        kind: 'showtime',
         owner: 'ada',
-        idempotencyKey: `key:${index}`,
-        bodyHash: '00',
+        idempotencyKey: `${index}`,
         payload: { seats: ['A1'], customer: { name: 'Ada', email: 'ada@example.org' } },
         customerKeys: [],
       })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { DecidedRequest, DecideJob, DecideResult } from '@boxoffice/core/queue/payloads.ts'
+import type { Outcome } from '@boxoffice/core/domain/booking-request.ts'
+import type { DecideJob, DecideResult } from '@boxoffice/core/queue/payloads.ts'
 import { LaneWorkers } from '../../apps/worker/src/queue/lane-workers.ts'
 import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -19,7 +20,7 @@ afterAll(async () => {
   await db.drop()
 })
 
-const codes = (outcomes: readonly DecidedRequest[]) => outcomes.map((o) => o.refusal?.code ?? o.state)
+const codes = (outcomes: readonly Outcome[]) => outcomes.map((o) => o.refusal?.code ?? o.state)
 
 describe('a request through the line', () => {
   it('is durable when accepted, and booked with its price by the next batch', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { LaneIntake } from '@boxoffice/core/booking-requests/intake/lane-intake.ts'
+import type { Submission } from '@boxoffice/core/domain/booking-request.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
 import { givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -24,27 +25,27 @@ it('tells those who wait for a database that hangs, and writes none of them late
     answerWithinMs: 200,
     onWritten: () => undefined,
   })
-  const request = () => ({
-    id: newId(),
+  const request = (): Submission => ({
     resourceId: showtimeId,
+    kind: 'showtime',
     owner: 'ada',
-    idempotencyKey: `key:${randomUUID()}`,
-    bodyHash: '00',
+    idempotencyKey: randomUUID(),
     payload: { seats: ['A1'], customer: { name: 'Ada', email: 'ada@example.org' } },
     customerKeys: [],
   })
   const [sent, waiting, later] = [request(), request(), request()]
+  const [sentId, laterId] = [newId(), newId()]
   const hang = holdResults('insert into booking_requests')
-  const first = intake.submit(sent).catch((error: unknown) => error)
+  const first = intake.submit(sentId, sent).catch((error: unknown) => error)
   await hang.held
-  const second = intake.submit(waiting).catch((error: unknown) => error)
+  const second = intake.submit(newId(), waiting).catch((error: unknown) => error)
   expect(await first).toMatchObject({ code: 'unavailable' })
   expect(await second).toMatchObject({ code: 'unavailable' })
   hang.release()
-  expect(await intake.submit(later)).toMatchObject({ kind: 'inserted' })
+  expect(await intake.submit(laterId, later)).toMatchObject({ kind: 'inserted' })
 
   const { rows } = await db.database.pool.query<{ id: string }>('select id from booking_requests order by seq')
-  expect(rows.map(({ id }) => id)).toEqual([sent.id, later.id])
+  expect(rows.map(({ id }) => id)).toEqual([sentId, laterId])
   // Whoever repeats it under its key learns that it was accepted.
-  expect(await intake.submit({ ...sent, id: newId() })).toMatchObject({ kind: 'known', row: { id: sent.id } })
+  expect(await intake.submit(newId(), sent)).toMatchObject({ kind: 'known', request: { view: { id: sentId } } })
 })

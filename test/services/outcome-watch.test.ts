@@ -2,15 +2,17 @@ import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import { OutcomeWatch } from '@boxoffice/core/booking-requests/waiting/outcome-watch.ts'
-import type { TrackedRequest } from '@boxoffice/core/booking-requests/request-view.ts'
+import type { StoredRequest } from '@boxoffice/core/booking-requests/request-view.ts'
 
 const LANE = 3
 
 const idOf = (seq: number) => `00000000-0000-4000-8000-${String(seq).padStart(12, '0')}`
 
-const waiting = (seq: number): TrackedRequest => ({
+const waiting = (seq: number): StoredRequest => ({
   lane: LANE,
   owner: 'ada',
+  idempotencyKey: 'key:1',
+  bodyHash: '00',
   view: {
     id: idOf(seq),
     state: 'queued',

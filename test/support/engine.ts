@@ -3,7 +3,7 @@ import { openDecidingPool, openGeneralPool, openIntakePool } from '@boxoffice/co
 import { drawReference } from '@boxoffice/core/domain/booking-reference.ts'
 import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import type { DecideJob, Signal } from '@boxoffice/core/queue/payloads.ts'
-import type { Submission } from '@boxoffice/core/booking-requests/booking-line.ts'
+import type { Submission } from '@boxoffice/core/domain/booking-request.ts'
 import { BatchSizes } from '@boxoffice/core/booking-requests/deciding/batch-sizes.ts'
 import {
   decideNextBatch,

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, test } from 'vitest'
 import { REFUSAL_CODES } from '@boxoffice/core/domain/refusal.ts'
@@ -32,9 +32,22 @@ function tableBelow(document: string, heading: string): string[][] {
 
 const firstColumn = (rows: readonly string[][]) => rows.map(([name = '']) => name)
 
-test('the refusal codes of docs/refusals.md are those of the code', () => {
-  const rows = tableBelow(read('docs/refusals.md'), '# Why a request is refused')
-  expect(firstColumn(rows).toSorted()).toEqual(REFUSAL_CODES.toSorted())
+test('docs/refusals.md has every refusal code with its meaning', () => {
+  const rows = tableBelow(read('docs/refusals.md'), '## Codes')
+  expect(firstColumn(rows)).toEqual(REFUSAL_CODES)
+  for (const [code, meaning] of rows) expect({ code, meaning }).not.toEqual({ code, meaning: '' })
+})
+
+test('the glossary names seven types of a booking request at most, each where it is', () => {
+  const rows = tableBelow(read('docs/glossary.md'), '## A booking request')
+  expect(rows.length).toBeLessThanOrEqual(7)
+  for (const [type = '', , file = ''] of rows) {
+    const source = read(file.replace('core/', 'packages/core/src/'))
+    expect({ type, isExported: new RegExp(`^export (?:interface|type) ${type}\\b`, 'm').test(source) }).toEqual({
+      type,
+      isExported: true,
+    })
+  }
 })
 
 describe.each(DOCUMENTS)('%s', (document) => {

@@ -2000,7 +2000,27 @@ export interface RefundPolicy {
 }
 
 export interface Refusal {
-  code: 'resource_not_found' | 'price_changed' | 'not_on_sale' | 'in_the_past' | 'unknown_ticket_type' | 'sale_not_started' | 'sale_ended' | 'quantity_out_of_range' | 'customer_limit_reached' | 'tickets_unavailable' | 'invalid_seat' | 'duplicate_seat' | 'seat_disabled' | 'seat_unavailable' | 'promo_invalid' | 'promo_not_active' | 'promo_exhausted' | 'internal_error'
+  /**
+   * - `resource_not_found`: there is no such showtime or event (usually answered `404` before the line)
+   * - `not_on_sale`: the showtime, event or ticket type is not on sale
+   * - `in_the_past`: it had started when the request was accepted
+   * - `unknown_ticket_type`: a ticket type is not one of this event's
+   * - `sale_not_started`: a ticket type goes on sale later
+   * - `sale_ended`: a ticket type was on sale until earlier
+   * - `quantity_out_of_range`: too many places, none, or not within a ticket type's minimum and maximum
+   * - `customer_limit_reached`: more than one customer may have, counted by account and by e-mail address
+   * - `tickets_unavailable`: fewer tickets are left than asked for
+   * - `invalid_seat`: a label is not in the seat map
+   * - `duplicate_seat`: a seat is named twice
+   * - `seat_disabled`: a seat is never sold, or has no price at this showtime
+   * - `seat_unavailable`: a seat is held or sold
+   * - `promo_invalid`: there is no such promo code, or it is not for this
+   * - `promo_not_active`: the promo code is switched off, or not valid at this time
+   * - `promo_exhausted`: the promo code has been used as often as it may be, by everybody or by this customer
+   * - `price_changed`: the total is not the `expectedTotal` of the request
+   * - `internal_error`: it could not be decided because of a bug, or an admin refused it; the line went on
+   */
+  code: 'resource_not_found' | 'not_on_sale' | 'in_the_past' | 'unknown_ticket_type' | 'sale_not_started' | 'sale_ended' | 'quantity_out_of_range' | 'customer_limit_reached' | 'tickets_unavailable' | 'invalid_seat' | 'duplicate_seat' | 'seat_disabled' | 'seat_unavailable' | 'promo_invalid' | 'promo_not_active' | 'promo_exhausted' | 'price_changed' | 'internal_error'
   /** A sentence for people */
   detail: string
   /** The seats that it is about */

@@ -113,4 +113,9 @@ function isUnion(type: string): boolean {
   return false
 }
 
-const comment = (text: string | undefined, indent: string) => (text === undefined ? '' : `${indent}/** ${text} */\n`)
+function comment(text: string | undefined, indent: string): string {
+  if (text === undefined) return ''
+  if (!text.includes('\n')) return `${indent}/** ${text} */\n`
+  const lines = text.split('\n').map((line) => `${indent} * ${line}\n`)
+  return `${indent}/**\n${lines.join('')}${indent} */\n`
+}

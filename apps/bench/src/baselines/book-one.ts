@@ -6,7 +6,6 @@ import { randomBytes } from 'node:crypto'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { lockInventoryFor } from '@boxoffice/core/inventory/queries/lock-inventory.ts'
 import { readSnapshot } from '@boxoffice/core/inventory/queries/read-snapshot.ts'
-import type { UndecidedRequest } from '@boxoffice/core/booking-requests/queries/read-undecided.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { drawReference } from '@boxoffice/core/domain/booking-reference.ts'
 import type { BookingSummary } from '@boxoffice/core/domain/booking-request.ts'
@@ -15,6 +14,7 @@ import type { Logger } from '@boxoffice/core/runtime/logger.ts'
 import { decideBatch } from '@boxoffice/core/booking-requests/deciding/decide-batch.ts'
 import { decisionRows } from '@boxoffice/core/booking-requests/deciding/decision-rows.ts'
 import { writeBooking } from './write-booking.ts'
+import type { BaselineRequest } from './booking-body.ts'
 
 /** How one request ended. */
 export interface Outcome {
@@ -23,14 +23,13 @@ export interface Outcome {
 }
 
 /** Decides and writes one request. Throws the driver's errors: nothing was written then. */
-export function bookOne(database: Database, logger: Logger, request: UndecidedRequest): Promise<Outcome> {
+export function bookOne(database: Database, logger: Logger, request: BaselineRequest): Promise<Outcome> {
   return inTransaction(database, async (tx) => {
     await lockInventoryFor(tx, [request])
     const { snapshot, now } = await readSnapshot(tx.client, [request])
     const decidedAtMs = Math.ceil(now)
-    const [decided] = decideBatch(snapshot, [request], decidedAtMs, logger)
-    if (decided === undefined) throw new Error('a batch of one has one decision')
-    const rows = decisionRows([decided], snapshot, () => drawReference(randomBytes))
+    const decisions = decideBatch(snapshot, [request], decidedAtMs, logger)
+    const rows = decisionRows(decisions, snapshot, () => drawReference(randomBytes))
     const [outcome] = rows.outcomes
     if (outcome === undefined) throw new Error('a batch of one has one outcome')
     const organizerId = snapshot.resources.get(request.resourceId)?.organizerId ?? null

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { Selection } from '@boxoffice/core/domain/booking-request.ts'
-import type { UndecidedRequest } from '@boxoffice/core/booking-requests/queries/read-undecided.ts'
+import type { BookingRequest, Customer, Selection } from '@boxoffice/core/domain/booking-request.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
 
@@ -31,8 +30,14 @@ const bodySchema = z.union([
   }),
 ])
 
-/** A validated request as the decision and the rows need it. Throws `z.ZodError`. */
-export function bookingRequestOf(input: unknown, caller: Caller): UndecidedRequest {
+/** A request as the decision needs it, with what its rows need besides. */
+export interface BaselineRequest extends BookingRequest {
+  readonly owner: string
+  readonly customer: Customer
+}
+
+/** Validates a request. Throws `z.ZodError`. */
+export function bookingRequestOf(input: unknown, caller: Caller): BaselineRequest {
   const body = bodySchema.parse(input)
   const selection: Selection =
     'seats' in body ? { kind: 'showtime', seats: body.seats } : { kind: 'event', tickets: body.tickets }

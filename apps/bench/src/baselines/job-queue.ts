@@ -1,15 +1,15 @@
-import type { UndecidedRequest } from '@boxoffice/core/booking-requests/queries/read-undecided.ts'
 import { connectRedis, parseRedisUrl } from '@boxoffice/core/settings/redis-url.ts'
 import type { Logger } from '@boxoffice/core/runtime/logger.ts'
 import type { Settings } from '@boxoffice/core/settings/settings.ts'
 import type { Outcome } from './book-one.ts'
+import type { BaselineRequest } from './booking-body.ts'
 
 export const QUEUE = 'bookings'
 export const CHANNEL = 'bench:outcomes'
 
 /** Data of a job: one booking. */
 export interface BookingJob {
-  readonly request: UndecidedRequest
+  readonly request: BaselineRequest
 }
 
 /** What the worker tells the server on `CHANNEL` once the transaction is committed. */

@@ -1,14 +1,14 @@
 import { createServer } from 'node:http'
-import express, { type ErrorRequestHandler } from 'express'
+import express from 'express'
+import type { ErrorRequestHandler } from 'express'
 import { z } from 'zod'
-import type { UndecidedRequest } from '@boxoffice/core/booking-requests/queries/read-undecided.ts'
 import type { Logger } from '@boxoffice/core/runtime/logger.ts'
 import { loadSecrets } from '@boxoffice/core/settings/secrets.ts'
 import type { Settings } from '@boxoffice/core/settings/settings.ts'
 import { createTokenVerifier } from '@boxoffice/core/access/tokens.ts'
-import { isProblem, Problem } from '@boxoffice/core/use-case/problem.ts'
-import { bookingRequestOf } from './booking-body.ts'
+import { type BaselineRequest, bookingRequestOf } from './booking-body.ts'
 import type { Outcome } from './book-one.ts'
+import { isProblem, Problem } from '@boxoffice/core/use-case/problem.ts'
 
 /**
  * Serves POST /v1/booking-requests for a baseline: the same verification of tokens and the same validation as the API,
@@ -17,7 +17,7 @@ import type { Outcome } from './book-one.ts'
 export async function serveBookings(
   settings: Settings,
   logger: Logger,
-  book: (request: UndecidedRequest) => Promise<Outcome>,
+  book: (request: BaselineRequest) => Promise<Outcome>,
 ): Promise<{ readonly port: number; close(): Promise<void> }> {
   const verify = createTokenVerifier(settings, await loadSecrets(settings))
   const app = express()

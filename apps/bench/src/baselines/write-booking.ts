@@ -1,6 +1,6 @@
-import type { DecisionRows, ItemRow, OutcomeRow } from '@boxoffice/core/booking-requests/queries/write-decisions.ts'
+import type { DecisionRows, ItemRow } from '@boxoffice/core/booking-requests/queries/write-decisions.ts'
 import { run, type Statement, type Transaction } from '@boxoffice/core/db/transaction.ts'
-import type { UndecidedRequest } from '@boxoffice/core/booking-requests/queries/read-undecided.ts'
+import type { BaselineRequest } from './booking-body.ts'
 
 /*
  * The product's writes for one booking: the same tables and columns, without the line's own (`booking_requests`,
@@ -59,8 +59,8 @@ export async function writeBooking(
   tx: Transaction,
   at: string,
   organizerId: string | null,
-  request: UndecidedRequest,
-  outcome: OutcomeRow,
+  request: BaselineRequest,
+  outcome: DecisionRows['outcomes'][number],
   { items, sold, redeemed, soldToCustomers, redeemedByCustomers }: DecisionRows,
 ): Promise<void> {
   if (redeemed.length + soldToCustomers.length + redeemedByCustomers.length > 0) {

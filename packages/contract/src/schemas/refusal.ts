@@ -1,10 +1,12 @@
 import { z } from 'zod'
-import { REFUSAL_CODES } from '@boxoffice/core/domain/refusal.ts'
+import { REFUSAL_CODES, REFUSALS } from '@boxoffice/core/domain/refusal.ts'
 import { amount, id } from '../fields.ts'
 
 export const refusal = z
   .strictObject({
-    code: z.enum(REFUSAL_CODES),
+    code: z.enum(REFUSAL_CODES).meta({
+      description: REFUSAL_CODES.map((code) => `- \`${code}\`: ${REFUSALS[code].meaning}`).join('\n'),
+    }),
     detail: z.string().meta({ description: 'A sentence for people' }),
     seats: z.array(z.string()).optional().meta({ description: 'The seats that it is about' }),
     ticketTypes: z

@@ -1,23 +1,20 @@
 import type { Database } from '../db/connect.ts'
 import { findBookingRequests, findBookingRequestsByKey } from './queries/find-booking-requests.ts'
-import type { IncomingRequest } from './queries/insert-booking-requests.ts'
-import type { ResourceRow } from './queries/find-resource.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { Signal } from '../queue/payloads.ts'
 import type { Transport } from '../queue/transport.ts'
 import type { Settings } from '../settings/settings.ts'
-import type { BookingLine, Submission } from './booking-line.ts'
+import type { BookingLine } from './booking-line.ts'
 import { LaneMissingError } from './lanes/lane-missing-error.ts'
-import { bodyHashOf } from './intake/body-hash.ts'
 import { LaneDepths } from './intake/lane-depth.ts'
 import { LaneIntake } from './intake/lane-intake.ts'
 import { OutcomeWatch } from './waiting/outcome-watch.ts'
-import { placeInLine, trackedRequest } from './waiting/request-progress.ts'
 import { ResourceLanes } from './intake/resource-lanes.ts'
-import { Notifier } from './intake/notifier.ts'
+import { storedKeyOf } from './intake/stored-key.ts'
 import { newId } from '../runtime/new-id.ts'
+import type { RequestView, StoredRequest } from './request-view.ts'
+import { Notifier } from './intake/notifier.ts'
 import { notFound } from '../use-case/problem.ts'
-import type { TrackedRequest } from './request-view.ts'
 
 export interface BookingLineDependencies {
   readonly intake: Database
@@ -74,24 +71,18 @@ export function openBookingLine({
 
   return {
     accept: async (submission) => {
-      const request = incomingRequest(submission)
+      const id = newId()
       let lane = -1
       for (let move = 0; move < MAX_MOVES; move++) {
         const resource = await resources.find(submission.resourceId)
         if (resource === null || resource.kind !== submission.kind) throw notFound(submission.kind)
         lane = resource.lane
         await depths.check(lane)
-        const result = await laneIntake(lane).submit(request)
-        switch (result.kind) {
-          case 'inserted':
-            return { ...queuedRequest(submission, resource, result.row), replayed: false }
-          case 'known':
-            // Repeating a COMMIT of unknown outcome finds our own row, which is no replay.
-            return { ...trackedRequest(result.row), replayed: result.row.id !== request.id }
-          case 'moved':
-            await depths.checkDraining(lane)
-            resources.forget(submission.resourceId)
-        }
+        const result = await laneIntake(lane).submit(id, submission)
+        // Repeating a COMMIT of unknown outcome finds our own row, which is no replay.
+        if (result.kind !== 'moved') return { ...result.request, replayed: result.request.view.id !== id }
+        await depths.checkDraining(lane)
+        resources.forget(submission.resourceId)
       }
       throw new LaneMissingError(lane)
     },
@@ -100,20 +91,20 @@ export function openBookingLine({
 
     isKnown: async ({ owner, idempotencyKey }) => {
       if (idempotencyKey === null) return false
-      const key = { owner, idempotencyKey: chosenKey(idempotencyKey) }
+      const key = { owner, idempotencyKey: storedKeyOf({ idempotencyKey }, '') }
       return (await findBookingRequestsByKey(reads.pool, [key])).length > 0
     },
 
     find: async (id) => {
-      const [row] = await findBookingRequests(reads.pool, [id])
-      return row === undefined ? null : trackedRequest(row)
+      const [found] = await findBookingRequests(reads.pool, [id])
+      return found ?? null
     },
 
     outcome: (request, timeoutMs, signal) => {
       if (request.view.state !== 'queued' || signal.aborted) return Promise.resolve(request)
-      return new Promise<TrackedRequest>((resolve) => {
+      return new Promise<StoredRequest>((resolve) => {
         let latest = request.view
-        const end = (view: TrackedRequest['view']) => {
+        const end = (view: RequestView) => {
           stop()
           clearTimeout(timer)
           signal.removeEventListener('abort', giveUp)
@@ -155,44 +146,5 @@ export function openBookingLine({
     },
     onGap: () => watch.onGap(),
     close: () => watch.close(),
-  }
-}
-
-const chosenKey = (key: string) => `key:${key}`
-
-function incomingRequest(submission: Submission): IncomingRequest {
-  const { resourceId, owner, payload, customerKeys } = submission
-  const id = newId()
-  return {
-    id,
-    resourceId,
-    owner,
-    // A key of our own makes a repeated write harmless; the prefix keeps it apart from keys that clients choose.
-    idempotencyKey: submission.idempotencyKey === null ? `auto:${id}` : chosenKey(submission.idempotencyKey),
-    bodyHash: bodyHashOf(submission),
-    payload,
-    customerKeys,
-  }
-}
-
-function queuedRequest(
-  submission: Submission,
-  resource: ResourceRow,
-  row: { id: string; seq: number; acceptedAt: Date; watermark: number; decidedPerSecond: number },
-): TrackedRequest {
-  return {
-    lane: resource.lane,
-    owner: submission.owner,
-    view: {
-      id: row.id,
-      state: 'queued',
-      resource: { type: resource.kind, id: resource.id },
-      seq: row.seq,
-      ...placeInLine(row.seq, row),
-      acceptedAt: row.acceptedAt.toISOString(),
-      decidedAt: null,
-      booking: null,
-      refusal: null,
-    },
   }
 }

@@ -1,6 +1,6 @@
-import type pg from 'pg'
+import pg from 'pg'
 import { readSnapshot } from '../inventory/queries/read-snapshot.ts'
-import type { PricedItem, Selection } from '../domain/booking-request.ts'
+import type { BookingRequest, PricedItem } from '../domain/booking-request.ts'
 import { decide } from '../domain/decide.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { newId } from '../runtime/new-id.ts'
@@ -10,14 +10,6 @@ import { notFound } from '../use-case/problem.ts'
  * What a booking request would be answered at this moment: the decision itself, on a snapshot read without locks.
  * Nothing is stored or held, so the booking may still end otherwise; `expectedTotal` guards a buyer against that.
  */
-
-export interface QuoteRequest {
-  readonly resourceId: string
-  readonly selection: Selection
-  readonly promoCode: string | null
-  readonly expectedTotal: number | null
-  readonly customerKeys: readonly string[]
-}
 
 /** Amounts are integer minor units of `currency`. */
 export type Quote =
@@ -42,9 +34,9 @@ export type Quote =
       readonly refusal: Refusal
     }
 
-/** Throws Problem `not_found` where there is no such showtime or event. */
-export async function quote(pool: pg.Pool, request: QuoteRequest): Promise<Quote> {
-  const undated = { ...request, id: newId(), acceptedAt: 0 }
+/** Returns the quote. Throws Problem `not_found` if there is no such showtime or event. */
+export async function quote(pool: pg.Pool, request: Omit<BookingRequest, 'id' | 'seq' | 'acceptedAt'>): Promise<Quote> {
+  const undated = { ...request, id: newId(), seq: 0, acceptedAt: 0 }
   const { snapshot, now } = await readSnapshot(pool, [undated])
   const decision = decide(snapshot, { ...undated, acceptedAt: now }, now)
   if (decision.outcome === 'booked') {

@@ -12,7 +12,7 @@ import { findPlaceInLine } from './queries/find-place-in-line.ts'
 import { lockLane } from './queries/lock-lane.ts'
 import { readClock } from '../db/read-clock.ts'
 import { insertOperatorRecord } from '../records/queries/insert-operator-record.ts'
-import { type OutcomeRow, writeDecisions } from './queries/write-decisions.ts'
+import { type DecisionRows, writeDecisions } from './queries/write-decisions.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { PAYLOAD_VERSION, type Signal } from '../queue/payloads.ts'
 import { REFUSED_BY_OPERATOR } from './deciding/decide-batch.ts'
@@ -72,11 +72,10 @@ export async function refuseRequest(
   return made
 }
 
-function refusalRows(id: string) {
+function refusalRows(id: string): DecisionRows {
   const { refusal } = REFUSED_BY_OPERATOR
-  const outcome: OutcomeRow = { id, recordId: newId(), confirmedRecordId: null, refusal, booking: null }
   return {
-    outcomes: [outcome],
+    outcomes: [{ id, recordId: newId(), confirmedRecordId: null, refusal, booking: null }],
     items: [],
     sold: [],
     redeemed: [],

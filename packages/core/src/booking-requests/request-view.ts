@@ -1,7 +1,7 @@
-import type { BookingSummary } from '../domain/booking-request.ts'
+import type { BookingSummary, Outcome } from '../domain/booking-request.ts'
 import type { Refusal } from '../domain/refusal.ts'
 
-/** A booking request as clients see it (DESIGN section 6). `lane` and `owner` never leave the server. */
+/** A booking request as clients see it. */
 export interface RequestView {
   readonly id: string
   readonly state: 'queued' | 'booked' | 'refused'
@@ -17,9 +17,33 @@ export interface RequestView {
   readonly refusal: Refusal | null
 }
 
-/** A request with what the server needs to know about it. */
-export interface TrackedRequest {
+/** What is stored of a booking request: its view, and what never leaves the server. */
+export interface StoredRequest {
   readonly view: RequestView
   readonly lane: number
   readonly owner: string
+  readonly idempotencyKey: string
+  /** A hex SHA-256 over what the client asked for. */
+  readonly bodyHash: string
+}
+
+/** How far a lane is decided, and how fast. */
+export interface LinePace {
+  readonly watermark: number
+  readonly decidedPerSecond: number
+}
+
+/** Assumed until a lane has decided its first batch. */
+const UNKNOWN_RATE = 1_000
+
+/** Returns the place in line and an estimate: `seq − watermark − 1` requests are before it, at the lane's recent rate. */
+export function placeInLine(seq: number, lane: LinePace): Pick<RequestView, 'ahead' | 'etaMs'> {
+  const ahead = Math.max(0, seq - lane.watermark - 1)
+  return { ahead, etaMs: Math.ceil((ahead / (lane.decidedPerSecond || UNKNOWN_RATE)) * 1_000) }
+}
+
+/** Returns a queued request's view after its decision. */
+export function decidedView(view: RequestView, outcome: Outcome): RequestView {
+  const { state, decidedAt, booking, refusal } = outcome
+  return { ...view, state, decidedAt, booking, refusal, ahead: 0, etaMs: 0 }
 }

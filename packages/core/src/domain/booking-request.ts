@@ -11,9 +11,42 @@ export interface TicketQuantity {
   readonly quantity: number
 }
 
-/** A request as the decision sees it. */
+/** The person that a booking is for. */
+export interface Customer {
+  readonly name: string
+  readonly email: string
+  readonly phone?: string
+}
+
+/*
+ * The life of a booking request, in the order of its types: `Submission`, `StoredRequest`, `BookingRequest`, `Decision`,
+ * `Outcome`, `RequestView`, `Signal`. docs/glossary.md says what each is for.
+ */
+
+/** What came in: a validated booking request on its way into the line. */
+export interface Submission {
+  readonly resourceId: string
+  readonly kind: 'showtime' | 'event'
+  /** Subject of the caller's token. */
+  readonly owner: string
+  /** `null` if the client chose none: one is made up, so that a COMMIT of unknown outcome can be repeated. */
+  readonly idempotencyKey: string | null
+  /** The body, as it is stored. */
+  readonly payload: {
+    readonly seats?: readonly string[]
+    readonly tickets?: readonly TicketQuantity[]
+    readonly promoCode?: string
+    readonly expectedTotal?: Minor
+    readonly customer: Customer
+  }
+  readonly customerKeys: readonly string[]
+}
+
+/** What is decided: a request out of the line, as the decision sees it. */
 export interface BookingRequest {
   readonly id: string
+  /** Its place in the line; 0 if it stands in none, as for a quote or a booking that is put back. */
+  readonly seq: number
   readonly resourceId: string
   readonly selection: Selection
   /** As typed by the buyer; compared through `normalizePromoCode`. */
@@ -60,7 +93,17 @@ export interface Refused {
   readonly refusal: Refusal
 }
 
+/** What `decide` returns for a request. */
 export type Decision = Booked | Refused
+
+/** How a request ended, once that is committed (times RFC 3339, amounts minor units). It never changes. */
+export interface Outcome {
+  readonly id: string
+  readonly state: 'booked' | 'refused'
+  readonly decidedAt: string
+  readonly booking: BookingSummary | null
+  readonly refusal: Refusal | null
+}
 
 /** A booking as its request shows it (times RFC 3339, amounts minor units). */
 export interface BookingSummary {

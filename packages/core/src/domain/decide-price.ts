@@ -1,14 +1,13 @@
 import type { BookingRequest, Decision } from './booking-request.ts'
-import { formatMoney } from './money.ts'
-import { priceItems } from './pricing.ts'
-import type { UndiscountedItem } from './pricing.ts'
-import { checkPromoCode, normalizePromoCode, promoCodeKey } from './promo-code.ts'
-import { refuse } from './refuse.ts'
+import { PRICE_RULES, PROMO_CODE_RULES } from './price-rules.ts'
+import { normalizePromoCode, promoCodeKey } from './promo-code.ts'
+import { refusedBy } from './rule.ts'
 import type { PromoCodeSnapshot, ResourceSnapshot, Snapshot } from './snapshot.ts'
+import { priceItems, type UndiscountedItem } from './pricing.ts'
 
 /**
- * The last rules, the same for showtimes and events: the promo code (`promo_invalid`, `promo_not_active`,
- * `promo_exhausted`, see `checkPromoCode`), then `price_changed`. A blank promo code is none.
+ * Decides what a request costs, the same for showtimes and events, by `PROMO_CODE_RULES` and `PRICE_RULES`. A blank promo
+ * code is none.
  *
  * @param nowMs when the decision is taken; the hold ends `holdTtlMs` later.
  * @throws RangeError when a price leaves the safe integers.
@@ -20,27 +19,28 @@ export function decidePrice(
   items: readonly UndiscountedItem[],
   nowMs: number,
 ): Decision {
-  let promo: PromoCodeSnapshot | null = null
+  let promo: PromoCodeSnapshot | undefined
   if (request.promoCode !== null && normalizePromoCode(request.promoCode) !== '') {
-    const found = promoCodes.get(promoCodeKey(resource.organizerId, request.promoCode))
-    const refusal = checkPromoCode(found, request, resource.currency)
-    if (refusal !== null) return refuse(refusal)
-    promo = found ?? null
+    promo = promoCodes.get(promoCodeKey(resource.organizerId, request.promoCode))
+    const refused = refusedBy(PROMO_CODE_RULES, { promo, request, currency: resource.currency })
+    if (refused !== null) return refused
   }
 
-  const price = priceItems(items, promo, resource.feeBasisPoints, resource.currency)
-  if (request.expectedTotal !== null && request.expectedTotal !== price.total) {
-    return refuse({
-      code: 'price_changed',
-      detail: `The price has changed: the total is now ${formatMoney(price.total, price.currency)}.`,
-      total: price.total,
-    })
-  }
+  const price = priceItems(items, promo ?? null, resource.feeBasisPoints, resource.currency)
+  const refused = refusedBy(PRICE_RULES, { price, request })
+  if (refused !== null) return refused
 
-  const free = price.total === 0
+  // Field by field: spreading `price` would take a fifth of the whole decision.
+  const { currency, subtotal, discount, fee, total } = price
+  const free = total === 0
   return {
     outcome: 'booked',
-    ...price,
+    currency,
+    items: price.items,
+    subtotal,
+    discount,
+    fee,
+    total,
     promoCodeId: promo?.id ?? null,
     status: free ? 'confirmed' : 'pending',
     expiresAt: free ? null : nowMs + resource.holdTtlMs,

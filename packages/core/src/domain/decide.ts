@@ -1,17 +1,15 @@
 import type { Booked, BookingRequest, Decision } from './booking-request.ts'
 import { decideEvent } from './decide-event.ts'
 import { decideShowtime } from './decide-showtime.ts'
-import { MAX_BOOKING_PLACES, placesOf } from './places.ts'
 import { promoCodeKey } from './promo-code.ts'
-import { refuse } from './refuse.ts'
+import { REQUEST_RULES } from './request-rules.ts'
+import { refusedBy } from './rule.ts'
 import type { EventSnapshot, PromoCodeSnapshot, ShowtimeSnapshot, Snapshot } from './snapshot.ts'
 
 /**
- * Decides one request: booked with its price, or refused with the first rule that fails. Pure, and changes nothing;
- * `applyDecision` has to follow a booking before the next request of the batch is decided.
- *
- * `resource_not_found` comes before all rules of `decideShowtime` and `decideEvent`; a showtime asked for as an event
- * is not found either. Then comes `quantity_out_of_range` for more than `MAX_BOOKING_PLACES`, whatever the resource allows.
+ * Decides one request: booked with its price, or refused with the first rule that fails, in the order of
+ * `RULES_IN_ORDER`. Pure, and changes nothing; `applyDecision` has to follow a booking before the next request of the
+ * batch is decided.
  *
  * @param nowMs database clock, after the locks. Used for the hold's end only: everything a buyer could lose by waiting
  *   in line is judged at `request.acceptedAt`.
@@ -20,19 +18,15 @@ import type { EventSnapshot, PromoCodeSnapshot, ShowtimeSnapshot, Snapshot } fro
 export function decide(snapshot: Snapshot, request: BookingRequest, nowMs: number): Decision {
   const resource = snapshot.resources.get(request.resourceId)
   const { selection } = request
-  if (resource?.kind === selection.kind && placesOf(selection) > MAX_BOOKING_PLACES) {
-    return refuse({
-      code: 'quantity_out_of_range',
-      detail: `A booking takes at most ${MAX_BOOKING_PLACES} tickets.`,
-    })
-  }
+  const refused = refusedBy(REQUEST_RULES, { resource, selection })
+  if (refused !== null) return refused
   if (resource?.kind === 'showtime' && selection.kind === 'showtime') {
     return decideShowtime(snapshot.promoCodes, resource, request, selection.seats, nowMs)
   }
   if (resource?.kind === 'event' && selection.kind === 'event') {
     return decideEvent(snapshot.promoCodes, resource, request, selection.tickets, nowMs)
   }
-  return refuse({ code: 'resource_not_found', detail: `There is no such ${selection.kind}.` })
+  throw new Error(`the rules have let a request for no ${selection.kind} pass`)
 }
 
 /**

@@ -11,7 +11,7 @@ export type UndiscountedItem = Omit<PricedItem, 'discount'>
  * (subtotal - discount), rounded half-even. The discount is spread over the items by largest remainder, each item
  * weighing quantity * unitPrice, so that no item is discounted below zero.
  *
- * @param promo one that `checkPromoCode` let pass, or `null`.
+ * @param promo one that `PROMO_CODE_RULES` let pass, or `null`.
  * @throws RangeError when an amount is negative or leaves the safe integers: prices that high are a mistake in the
  *   catalogue, and a wrong total would be worse than none.
  */
@@ -29,7 +29,14 @@ export function priceItems(
   const fee = feeOf(net, feeBasisPoints)
   return {
     currency,
-    items: items.map((item, index) => ({ ...item, discount: shares[index] ?? 0 })),
+    items: items.map(({ seat, categoryId, ticketTypeId, quantity, unitPrice }, index) => ({
+      seat,
+      categoryId,
+      ticketTypeId,
+      quantity,
+      unitPrice,
+      discount: shares[index] ?? 0,
+    })),
     subtotal,
     discount,
     fee,

@@ -1,40 +1,20 @@
-import type { RefusalCode } from './refusal.ts'
+import { type RefusalCode, REFUSALS, type RefusalTerms } from './refusal.ts'
 
 /**
  * How many refused booking requests are too many. Each one costs a row, a decision and a webhook, and gains nobody a
  * place, so a script that asks for what it cannot get has to be stopped. Honest people are refused too: when a sale is sold
  * out, thousands of them within minutes, and a campus or a mobile carrier sends all of them from one address.
  *
- * So refusals are weighed. One that only others, the clock or a price brought about weighs 1. One that the request itself
- * could have known beforehand, such as a seat that is not in the seat map, weighs 10. What is our fault weighs nothing.
+ * So refusals are weighed by their cause in `REFUSALS`. One that only others, the clock or a price brought about weighs 1.
+ * One that the request itself could have known beforehand, such as a seat that is not in the seat map, weighs 10. What is
+ * our fault weighs nothing.
  * The points of a caller and of its networks are added up over ten minutes.
  */
-const BROUGHT_ABOUT_BY_OTHERS = 1
-const KNOWN_BEFOREHAND = 10
+const POINTS = { others: 1, caller: 10, service: 0 } as const satisfies Record<RefusalTerms['cause'], number>
 
-const WEIGHTS = {
-  internal_error: 0,
-  seat_unavailable: BROUGHT_ABOUT_BY_OTHERS,
-  tickets_unavailable: BROUGHT_ABOUT_BY_OTHERS,
-  promo_exhausted: BROUGHT_ABOUT_BY_OTHERS,
-  price_changed: BROUGHT_ABOUT_BY_OTHERS,
-  sale_not_started: BROUGHT_ABOUT_BY_OTHERS,
-  sale_ended: BROUGHT_ABOUT_BY_OTHERS,
-  not_on_sale: BROUGHT_ABOUT_BY_OTHERS,
-  in_the_past: BROUGHT_ABOUT_BY_OTHERS,
-  // Besides, it tells that an e-mail address has tickets: whoever asks for many addresses is stopped soon.
-  customer_limit_reached: KNOWN_BEFOREHAND,
-  resource_not_found: KNOWN_BEFOREHAND,
-  unknown_ticket_type: KNOWN_BEFOREHAND,
-  quantity_out_of_range: KNOWN_BEFOREHAND,
-  invalid_seat: KNOWN_BEFOREHAND,
-  duplicate_seat: KNOWN_BEFOREHAND,
-  seat_disabled: KNOWN_BEFOREHAND,
-  promo_invalid: KNOWN_BEFOREHAND,
-  promo_not_active: KNOWN_BEFOREHAND,
-} as const satisfies Record<RefusalCode, number>
-
-const WEIGHT_OF: ReadonlyMap<string, number> = new Map(Object.entries(WEIGHTS))
+const POINTS_OF: ReadonlyMap<string, number> = new Map(
+  Object.entries(REFUSALS).map(([code, { cause }]) => [code, POINTS[cause]]),
+)
 
 /** Points are added up for this long, from the first refusal on. */
 export const REFUSAL_WINDOW_MS = 600_000
@@ -42,9 +22,9 @@ export const REFUSAL_WINDOW_MS = 600_000
 /** Part of its budget that a caller may still use while one of its networks is over its own. */
 const SHARE_IN_FULL_NETWORK = 1 / 10
 
-/** Points that a refusal counts; 0 for one that is nobody's doing but ours. A newer worker may send codes not known here. */
+/** Returns the points that a refusal counts; 0 for one that is our fault. A newer worker may send codes not known here. */
 export function refusalWeight(code: RefusalCode): number {
-  return WEIGHT_OF.get(code) ?? BROUGHT_ABOUT_BY_OTHERS
+  return POINTS_OF.get(code) ?? POINTS.others
 }
 
 /** Returns whether the refusal says that a typed promo code does not exist, which a guesser learns from. */

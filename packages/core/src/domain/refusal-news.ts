@@ -1,17 +1,9 @@
 import type { BookingRequest } from './booking-request.ts'
-import type { Refusal, RefusalCode } from './refusal.ts'
+import { type Refusal, REFUSALS } from './refusal.ts'
 import type { ResourceSnapshot } from './snapshot.ts'
 
 /** How long a change of inventory makes news of the refusals after it; ms. */
 export const NEWS_FOR_MS = 60_000
-
-/** Refusals that follow from what others, or the customer before, have booked. */
-const BY_COMPETITION: ReadonlySet<RefusalCode> = new Set([
-  'seat_unavailable',
-  'tickets_unavailable',
-  'promo_exhausted',
-  'customer_limit_reached',
-])
 
 /**
  * Returns whether a refusal says something new, and so gets an audit row and an outgoing event besides its own request,
@@ -34,6 +26,6 @@ export function isNews(
   if (code === 'internal_error') return true
   if (resource === undefined) return false
   if (resource.announcesRefusals) return true
-  if (!BY_COMPETITION.has(code)) return false
+  if (!REFUSALS[code].isByCompetition) return false
   return changedInBatch || (resource.changedAt !== null && resource.changedAt >= acceptedAt - NEWS_FOR_MS)
 }

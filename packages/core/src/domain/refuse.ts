@@ -10,6 +10,6 @@ export function refuse(refusal: Refusal): Refused {
 
 /** `A5, A6 and 3 more`, for the sentence of a refusal. */
 export function listed(names: readonly string[]): string {
-  const shown = names.slice(0, MAX_LISTED).join(', ')
-  return names.length > MAX_LISTED ? `${shown} and ${names.length - MAX_LISTED} more` : shown
+  if (names.length <= MAX_LISTED) return names.join(', ')
+  return `${names.slice(0, MAX_LISTED).join(', ')} and ${names.length - MAX_LISTED} more`
 }

@@ -15,8 +15,8 @@ import { findBookingRequests } from '../booking-requests/queries/find-booking-re
 import { readLaneDepths } from '../booking-requests/queries/read-lane-depths.ts'
 import type { Logger } from '../runtime/logger.ts'
 import type { LaneProgress, Signal } from '../queue/payloads.ts'
-import { trackedRequest } from '../booking-requests/waiting/request-progress.ts'
-import type { RequestView, TrackedRequest } from '../booking-requests/request-view.ts'
+import type { Outcome } from '../domain/booking-request.ts'
+import type { RequestView, StoredRequest } from '../booking-requests/request-view.ts'
 
 /** Some 1 KB each, with what their listeners keep. The longest awaited is given up for the newest. */
 const MAX_AWAITED = 100_000
@@ -31,19 +31,16 @@ export const STILL_WAITING_EVERY_MS = 60_000
 /** Reported in one look: all of them within a minute. */
 const MAX_REPORTED = 2_000
 
-/** A request as far as limits need to know it: queued while it waits, then its outcome. */
-export type RequestNow = Pick<RequestView, 'id' | 'state' | 'decidedAt' | 'booking' | 'refusal'>
-
 /**
  * Called once a minute while the request waits in line, and once with its outcome; no more if it was given up. Keep it
  * small: there are as many as requests in line.
  */
-export type OutcomeListener = (request: RequestNow) => void
+export type OutcomeListener = (request: Pick<RequestView, keyof Outcome>) => void
 
 /** Reports to the limits how requests end. */
 export interface OutcomesToCome {
   /** Has the listener called for a request that was queued when it was accepted. A known request keeps its listener. */
-  await(request: TrackedRequest, listener: OutcomeListener): void
+  await(request: StoredRequest, listener: OutcomeListener): void
 }
 
 /** `LIMITS=off`. */
@@ -99,7 +96,7 @@ export class AwaitedOutcomes implements OutcomesToCome {
     return this.#awaited.size
   }
 
-  await({ view: { id, seq }, lane }: TrackedRequest, listener: OutcomeListener): void {
+  await({ view: { id, seq }, lane }: StoredRequest, listener: OutcomeListener): void {
     if (this.#awaited.has(id)) return
     const [longest] = this.#awaited.values()
     if (longest !== undefined && this.#awaited.size >= this.#maxAwaited) this.#forget(longest)
@@ -158,7 +155,7 @@ export class AwaitedOutcomes implements OutcomesToCome {
 
   async #read(decided: readonly Awaited[]): Promise<void> {
     const ids = decided.map(({ id }) => id)
-    const views = new Map((await findBookingRequests(this.#pool, ids)).map((row) => [row.id, trackedRequest(row).view]))
+    const views = new Map((await findBookingRequests(this.#pool, ids)).map(({ view }) => [view.id, view]))
     for (const awaited of decided) {
       const view = views.get(awaited.id)
       // A signal may have brought it meanwhile. What is not there, or not decided after all, would be looked for for ever.
@@ -184,7 +181,7 @@ export class AwaitedOutcomes implements OutcomesToCome {
     this.#watermarks.set(id, Math.max(watermark, this.#watermarks.get(id) ?? -1))
   }
 
-  #settle(awaited: Awaited, outcome: RequestNow): void {
+  #settle(awaited: Awaited, outcome: Pick<RequestView, keyof Outcome>): void {
     this.#forget(awaited)
     awaited.listener(outcome)
   }

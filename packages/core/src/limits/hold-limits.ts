@@ -16,11 +16,11 @@
 import type pg from 'pg'
 import { findLiveHolds } from './queries/find-live-holds.ts'
 import type { Logger } from '../runtime/logger.ts'
-import type { Submission } from '../booking-requests/booking-line.ts'
+import type { Submission } from '../domain/booking-request.ts'
 import { bodyHashOf } from '../booking-requests/intake/body-hash.ts'
 import { newId } from '../runtime/new-id.ts'
 import { Problem } from '../use-case/problem.ts'
-import { type RequestNow, STILL_WAITING_EVERY_MS } from './awaited-outcomes.ts'
+import { type OutcomeListener, STILL_WAITING_EVERY_MS } from './awaited-outcomes.ts'
 import type { ClientNetwork } from './client-network.ts'
 import type { HoldLedger, HoldLimit } from './hold-ledger.ts'
 import { pseudonym } from './pseudonym.ts'
@@ -38,7 +38,7 @@ export interface Reservation {
    * The request as it is now: when it was accepted, each minute while it waits, and when it is decided. It counts for as
    * long as it may hold places, and no longer where it holds none.
    */
-  became(request: RequestNow): void
+  became(request: Parameters<OutcomeListener>[0]): void
   /** It was not accepted. */
   failed(): void
 }
@@ -191,7 +191,7 @@ class LedgerReservation implements Reservation {
     this.#added = added
   }
 
-  became(request: RequestNow): void {
+  became(request: Parameters<OutcomeListener>[0]): void {
     const { ledger } = this.#options
     const { member, places, keys } = this.#reserved
     const forMs = countsForMs(request)
@@ -209,7 +209,7 @@ class LedgerReservation implements Reservation {
 }
 
 /** Returns for how long a request may hold places from now on; `null` if it holds none. */
-function countsForMs({ state, booking, decidedAt }: RequestNow): number | null {
+function countsForMs({ state, booking, decidedAt }: Parameters<OutcomeListener>[0]): number | null {
   if (state === 'queued') return QUEUED_MS
   if (booking === null) return null
   if (booking.total === 0) return FREE_COUNTS_MS

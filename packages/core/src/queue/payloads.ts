@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import type { BookingSummary } from '../domain/booking-request.ts'
-import type { Refusal } from '../domain/refusal.ts'
+import type { Outcome } from '../domain/booking-request.ts'
 
 /** Version of what processes say to each other. A reader that meets a newer one leaves it alone and alerts. */
 export const PAYLOAD_VERSION = 1
@@ -43,14 +42,5 @@ export interface LaneProgress {
   /** Every request with a `seq` up to this is decided. */
   readonly watermark: number
   /** Absent where the transport is too narrow to carry them: read the rows instead. */
-  readonly outcomes?: readonly DecidedRequest[]
-}
-
-/** The decided part of a request's representation (times RFC 3339, amounts minor units). */
-export interface DecidedRequest {
-  readonly id: string
-  readonly state: 'booked' | 'refused'
-  readonly decidedAt: string
-  readonly booking: BookingSummary | null
-  readonly refusal: Refusal | null
+  readonly outcomes?: readonly Outcome[]
 }

@@ -1,4 +1,9 @@
+import { REFUSAL_CODES, REFUSALS } from '@boxoffice/core/domain/refusal.ts'
 import type { LedgerCheck } from './check.ts'
+
+const BY_COMPETITION = REFUSAL_CODES.filter((code) => REFUSALS[code].isByCompetition)
+  .map((code) => `'${code}'`)
+  .join(', ')
 
 /** I2, I3 and I8, for systems whose bookings all come out of the line. Holds at any moment. */
 export const LINE_CHECKS: readonly LedgerCheck[] = [
@@ -27,8 +32,7 @@ export const LINE_CHECKS: readonly LedgerCheck[] = [
         order by decided_at, seq rows between unbounded preceding and 1 preceding) as changed_at
         from booking_requests) q
       where q.state = 'refused' and (q.refusal->>'code' = 'internal_error'
-          or q.refusal->>'code' in ('seat_unavailable', 'tickets_unavailable', 'promo_exhausted',
-            'customer_limit_reached') and q.changed_at >= q.accepted_at - interval '1 minute')
+          or q.refusal->>'code' in (${BY_COMPETITION}) and q.changed_at >= q.accepted_at - interval '1 minute')
         and not exists (select from audit a where a.request_id = q.id::text and a.action = 'booking_request.refused')`,
   },
   {

@@ -1,6 +1,6 @@
 import type { Response } from 'express'
 import type { BookingLine } from '@boxoffice/core/booking-requests/booking-line.ts'
-import type { TrackedRequest } from '@boxoffice/core/booking-requests/request-view.ts'
+import type { StoredRequest } from '@boxoffice/core/booking-requests/request-view.ts'
 import type { OpenWaits } from '../../streams/open-waits.ts'
 
 /**
@@ -10,9 +10,9 @@ import type { OpenWaits } from '../../streams/open-waits.ts'
 export async function awaitOutcome(
   { line, waits }: { readonly line: BookingLine; readonly waits: OpenWaits },
   response: Response,
-  request: TrackedRequest,
+  request: StoredRequest,
   waitS: number | null,
-): Promise<TrackedRequest> {
+): Promise<StoredRequest> {
   if (waitS === null) return request
   response.setHeader('Preference-Applied', `wait=${waitS}`)
   if (request.view.state !== 'queued' || waitS === 0) return request

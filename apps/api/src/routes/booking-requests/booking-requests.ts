@@ -3,7 +3,7 @@ import * as bookingRequests from '@boxoffice/contract/operations/booking-request
 import type { BookingLine } from '@boxoffice/core/booking-requests/booking-line.ts'
 import { notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
 import { refuseRequest, type RefuseRequestDependencies } from '@boxoffice/core/booking-requests/refuse-request.ts'
-import type { RequestView, TrackedRequest } from '@boxoffice/core/booking-requests/request-view.ts'
+import type { RequestView, StoredRequest } from '@boxoffice/core/booking-requests/request-view.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { idempotencyKey, markReplay } from '../../routing/idempotency-key.ts'
 import { preferredWait } from '../../routing/prefer.ts'
@@ -91,7 +91,7 @@ function requireWholeSession({ bookingId }: Caller): void {
 }
 
 /** Throws 404 for what belongs to someone else, as for what does not exist. */
-async function findOwn(line: BookingLine, id: string, caller: Caller): Promise<TrackedRequest> {
+async function findOwn(line: BookingLine, id: string, caller: Caller): Promise<StoredRequest> {
   const found = await line.find(id)
   if (found === null || (found.owner !== caller.subject && caller.role !== 'admin')) {
     throw notFound('booking request')

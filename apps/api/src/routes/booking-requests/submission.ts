@@ -1,7 +1,6 @@
 import type { z } from 'zod'
 import type { bookingRequestBody } from '@boxoffice/contract/schemas/selection.ts'
-import type { RequestPayload } from '@boxoffice/core/db/schema/line.ts'
-import type { Submission } from '@boxoffice/core/booking-requests/booking-line.ts'
+import type { Submission } from '@boxoffice/core/domain/booking-request.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { customerKeys } from './customer-keys.ts'
 
@@ -25,7 +24,7 @@ export function submissionOf(body: Body, caller: Caller, sells: boolean, key: st
 }
 
 /** Returns what the line keeps of the body: everything but the resource, which has columns of its own. */
-function requestPayload(body: Body): RequestPayload {
+function requestPayload(body: Body): Submission['payload'] {
   const { resource: _, seats, tickets, promoCode, expectedTotal, customer, ...forgotten } = body
   const { name, email, phone, ...forgottenOfCustomer } = customer
   return {

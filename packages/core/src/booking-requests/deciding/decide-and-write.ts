@@ -1,16 +1,15 @@
 import { readClock } from '../../db/read-clock.ts'
 import { isBadRow, isTooHeavy, violatedConstraint } from '../../db/sql-errors.ts'
 import { inSavepoint, type Transaction } from '../../db/transaction.ts'
+import type { BookingRequest, Decision, Outcome } from '../../domain/booking-request.ts'
 import type { Snapshot } from '../../domain/snapshot.ts'
 import { readSnapshot, UnreadableRowError } from '../../inventory/queries/read-snapshot.ts'
-import type { DecidedRequest } from '../../queue/payloads.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import { inHalves } from '../../use-case/in-halves.ts'
 import type { LockedLane } from '../queries/lock-lane.ts'
-import type { UndecidedRequest } from '../queries/read-undecided.ts'
-import { type OutcomeRow, type Versions, writeDecisions } from '../queries/write-decisions.ts'
+import { type DecisionRows, type Versions, writeDecisions } from '../queries/write-decisions.ts'
 import type { Turn } from './batch-sizes.ts'
-import { type Decided, decideBatch, INTERNAL_ERROR } from './decide-batch.ts'
+import { decideBatch, INTERNAL_ERROR } from './decide-batch.ts'
 import { decisionRows } from './decision-rows.ts'
 
 /** Batches fail together on a reference that exists already (once in thousands); each try draws all anew. */
@@ -35,7 +34,7 @@ export interface BatchContext {
 }
 
 export interface Written {
-  readonly outcomes: readonly DecidedRequest[]
+  readonly outcomes: readonly Outcome[]
   readonly versions: Versions
 }
 
@@ -47,16 +46,16 @@ export interface Written {
  */
 export async function decideAndWrite(
   context: BatchContext,
-  requests: readonly UndecidedRequest[],
+  requests: readonly BookingRequest[],
   watermark: number,
 ): Promise<Written> {
   const last = requests.at(-1)
-  const write = (part: readonly UndecidedRequest[], decide: Decide) => {
+  const write = (part: readonly BookingRequest[], decide: Decide) => {
     const lastOfPart = part.at(-1)
     const upTo = lastOfPart === undefined || lastOfPart === last ? watermark : lastOfPart.seq
     return decideAndWriteOnce(context, part, upTo, decide)
   }
-  const refuse = (request: UndecidedRequest, error: unknown) => {
+  const refuse = (request: BookingRequest, error: unknown) => {
     const facts = { err: error, bookingRequestId: request.id, seq: request.seq }
     context.logger.error(facts, 'request could not be decided or written, and is refused')
     return write([request], refuseUnread)
@@ -67,7 +66,7 @@ export async function decideAndWrite(
     isOnesFault: (error) => isOneRequestsFault(context, error),
     setAside: refuse,
   })
-  const outcomes: DecidedRequest[] = []
+  const outcomes: Outcome[] = []
   let versions: Versions = {}
   for await (const part of parts) {
     outcomes.push(...part.outcomes)
@@ -85,25 +84,25 @@ function isOneRequestsFault({ turn }: BatchContext, error: unknown): boolean {
 
 interface DecidedBatch {
   readonly snapshot: Snapshot
-  readonly batch: readonly Decided[]
+  readonly decisions: ReadonlyMap<BookingRequest, Decision>
   /** Database clock, ms since the epoch. */
   readonly now: number
 }
 
-type Decide = (context: BatchContext, requests: readonly UndecidedRequest[]) => Promise<DecidedBatch>
+type Decide = (context: BatchContext, requests: readonly BookingRequest[]) => Promise<DecidedBatch>
 
 const decideOnSnapshot: Decide = async ({ tx, lane, lockedPromoCodes, logger }, requests) => {
   const { snapshot: read, now: clock } = await readSnapshot(tx.client, requests)
   const promoCodes = new Map([...read.promoCodes].filter(([, { id }]) => lockedPromoCodes.has(id)))
   const snapshot = { ...read, promoCodes }
   const now = notBefore(lane, clock, logger)
-  return { snapshot, batch: decideBatch(snapshot, requests, now, logger), now }
+  return { snapshot, decisions: decideBatch(snapshot, requests, now, logger), now }
 }
 
 /** Refuses without looking at the catalogue, for looking may be what fails. */
 const refuseUnread: Decide = async ({ tx, lane, logger }, requests) => ({
   snapshot: { resources: new Map(), promoCodes: new Map() },
-  batch: requests.map((request) => ({ request, decision: INTERNAL_ERROR })),
+  decisions: new Map(requests.map((request) => [request, INTERNAL_ERROR])),
   now: notBefore(lane, await readClock(tx), logger),
 })
 
@@ -120,7 +119,7 @@ function notBefore(lane: LockedLane, clock: number, logger: Logger): number {
 
 async function decideAndWriteOnce(
   context: BatchContext,
-  requests: readonly UndecidedRequest[],
+  requests: readonly BookingRequest[],
   watermark: number,
   decide: Decide,
 ): Promise<Written> {
@@ -128,9 +127,9 @@ async function decideAndWriteOnce(
   for (let attempt = 1; ; attempt++) {
     try {
       return await inSavepoint(tx, async () => {
-        const { snapshot, batch, now } = await decide(context, requests)
+        const { snapshot, decisions, now } = await decide(context, requests)
         const decidedAt = new Date(now).toISOString()
-        const rows = decisionRows(batch, snapshot, drawReference)
+        const rows = decisionRows(decisions, snapshot, drawReference)
         const decidedPerSecond = smoothedRate(context)
         const update = { lane: lane.id, watermark, now: decidedAt, decidedPerSecond }
         const { decided, versions } = await writeDecisions(tx, update, rows)
@@ -146,7 +145,7 @@ async function decideAndWriteOnce(
   }
 }
 
-function outcomeOf({ id, refusal, booking }: OutcomeRow, decidedAt: string): DecidedRequest {
+function outcomeOf({ id, refusal, booking }: DecisionRows['outcomes'][number], decidedAt: string): Outcome {
   if (booking === null) return { id, state: 'refused', decidedAt, booking: null, refusal }
   const { bookingId: _, promoCodeId: __, ...summary } = booking
   return { id, state: 'booked', decidedAt, booking: summary, refusal: null }

@@ -1,21 +1,15 @@
 import { applyDecision, decide } from '../../domain/decide.ts'
-import type { Decision, Refused } from '../../domain/booking-request.ts'
+import type { BookingRequest, Decision, Refused } from '../../domain/booking-request.ts'
 import type { Snapshot } from '../../domain/snapshot.ts'
-import type { UndecidedRequest } from '../queries/read-undecided.ts'
 import type { Logger } from '../../runtime/logger.ts'
 
-export interface Decided {
-  readonly request: UndecidedRequest
-  readonly decision: Decision
-}
-
-/** The outcome of a request that our own bug keeps from a proper one. */
+/** The decision on a request that our own bug keeps from a proper one. */
 export const INTERNAL_ERROR: Decision = {
   outcome: 'refused',
   refusal: { code: 'internal_error', detail: 'The request could not be decided because of an error on our side.' },
 }
 
-/** The outcome of a request that those who run the service refuse by hand. */
+/** The decision on a request that those who run the service refuse by hand. */
 export const REFUSED_BY_OPERATOR: Refused = {
   outcome: 'refused',
   refusal: { code: 'internal_error', detail: 'The request was refused by those who run the service.' },
@@ -27,18 +21,20 @@ export const REFUSED_BY_OPERATOR: Refused = {
  */
 export function decideBatch(
   snapshot: Snapshot,
-  requests: readonly UndecidedRequest[],
+  requests: readonly BookingRequest[],
   now: number,
   logger: Logger,
-): Decided[] {
-  return requests.map((request) => {
+): ReadonlyMap<BookingRequest, Decision> {
+  const decisions = new Map<BookingRequest, Decision>()
+  for (const request of requests) {
     try {
       const decision = decide(snapshot, request, now)
       if (decision.outcome === 'booked') applyDecision(snapshot, request, decision)
-      return { request, decision }
+      decisions.set(request, decision)
     } catch (error) {
       logger.error({ err: error, bookingRequestId: request.id, seq: request.seq }, 'request could not be decided')
-      return { request, decision: INTERNAL_ERROR }
+      decisions.set(request, INTERNAL_ERROR)
     }
-  })
+  }
+  return decisions
 }

@@ -14,11 +14,10 @@ import { setStatementTimeout } from '../../db/set-statement-timeout.ts'
 import { isTooHeavy } from '../../db/sql-errors.ts'
 import { inTransaction, type Transaction } from '../../db/transaction.ts'
 import { lockInventoryFor } from '../../inventory/queries/lock-inventory.ts'
-import type { DecidedRequest } from '../../queue/payloads.ts'
+import type { BookingRequest, Outcome } from '../../domain/booking-request.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import { LaneMissingError } from '../lanes/lane-missing-error.ts'
 import { lockLane, lockLaneIfFree } from '../queries/lock-lane.ts'
-import type { UndecidedRequest } from '../queries/read-undecided.ts'
 import { type Versions, writeWatermark } from '../queries/write-decisions.ts'
 import type { BatchSizes } from './batch-sizes.ts'
 import { decideAndWrite } from './decide-and-write.ts'
@@ -38,7 +37,7 @@ export interface DecideDependencies {
 export interface LaneBatch {
   readonly lane: number
   readonly watermark: number
-  readonly outcomes: readonly DecidedRequest[]
+  readonly outcomes: readonly Outcome[]
   readonly versions: Versions
   /** There may be more to decide right away. */
   readonly full: boolean
@@ -54,7 +53,7 @@ export async function decideNextBatch(
   mode: 'wait' | 'ifFree',
 ): Promise<LaneBatch | null> {
   const facts = { from: 0, lockedAt: 0, writtenAt: 0 }
-  let inHand: readonly UndecidedRequest[] = []
+  let inHand: readonly BookingRequest[] = []
   const decide = async (tx: Transaction): Promise<LaneBatch | null> => {
     const lane = mode === 'wait' ? await lockLane(tx, laneId) : await lockLaneIfFree(tx, laneId)
     if (lane === null) {

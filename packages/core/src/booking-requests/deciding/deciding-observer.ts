@@ -1,11 +1,11 @@
-import type { DecidedRequest } from '../../queue/payloads.ts'
+import type { Outcome } from '../../domain/booking-request.ts'
 
 /** What one committed batch was like. Times in milliseconds. */
 export interface BatchFacts {
   /** From the lane's lock to the last write. */
   readonly decideMs: number
   readonly commitMs: number
-  readonly outcomes: readonly DecidedRequest[]
+  readonly outcomes: readonly Outcome[]
 }
 
 /**
@@ -30,9 +30,9 @@ export const UNOBSERVED: DecidingObserver = {
 }
 
 /** How many ended how: `booked`, or the code of the refusal. */
-export function countOutcomes(decided: readonly DecidedRequest[]): ReadonlyMap<string, number> {
+export function countOutcomes(outcomes: readonly Outcome[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
-  for (const { state, refusal } of decided) {
+  for (const { state, refusal } of outcomes) {
     const outcome = refusal?.code ?? state
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
   }

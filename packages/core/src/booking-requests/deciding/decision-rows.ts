@@ -1,15 +1,19 @@
+import type { BookingRequest, Decision } from '../../domain/booking-request.ts'
 import { isNews } from '../../domain/refusal-news.ts'
 import type { Snapshot } from '../../domain/snapshot.ts'
-import type { CountRow, CustomerCountRow, DecisionRows, ItemRow, OutcomeRow } from '../queries/write-decisions.ts'
-import type { Decided } from './decide-batch.ts'
+import type { CountRow, CustomerCountRow, DecisionRows, ItemRow } from '../queries/write-decisions.ts'
 import { newId } from '../../runtime/new-id.ts'
 
 /**
  * The rows that a batch of decisions is written as. `draw` makes a booking reference; one that is drawn twice within
  * the batch is drawn again, and one that exists already is refused by the unique index, upon which the caller comes back.
  */
-export function decisionRows(batch: readonly Decided[], snapshot: Snapshot, draw: () => string): DecisionRows {
-  const outcomes: OutcomeRow[] = []
+export function decisionRows(
+  decisions: ReadonlyMap<BookingRequest, Decision>,
+  snapshot: Snapshot,
+  draw: () => string,
+): DecisionRows {
+  const outcomes: DecisionRows['outcomes'][number][] = []
   const items: ItemRow[] = []
   const sold = new Map<string, number>()
   const redeemed = new Map<string, number>()
@@ -18,7 +22,7 @@ export function decisionRows(batch: readonly Decided[], snapshot: Snapshot, draw
   const changedResources = new Set<string>()
   const drawUnique = uniqueDraw(draw)
 
-  for (const { request, decision } of batch) {
+  for (const [request, decision] of decisions) {
     const { resourceId } = request
     const resource = snapshot.resources.get(resourceId)
     if (decision.outcome === 'refused') {

@@ -1,11 +1,12 @@
 import type { Transaction } from '../../db/transaction.ts'
+import type { BookingRequest } from '../../domain/booking-request.ts'
 import { countWithin, placesOf } from '../../domain/places.ts'
 import type { LockedLane } from '../queries/lock-lane.ts'
-import { readUndecided, type UndecidedRequest } from '../queries/read-undecided.ts'
+import { readUndecided } from '../queries/read-undecided.ts'
 import type { BatchSizes } from './batch-sizes.ts'
 
 interface TakenBatch {
-  readonly requests: readonly UndecidedRequest[]
+  readonly requests: readonly BookingRequest[]
   /** The lane's watermark once they are decided. */
   readonly watermark: number
   /** There may be more. */

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Submission } from '../booking-line.ts'
+import type { Submission } from '../../domain/booking-request.ts'
 
 type Payload = Submission['payload']
 type TicketsOfType = NonNullable<Payload['tickets']>[number]

@@ -7,7 +7,7 @@
  * The tempting wrong way is a timer: it makes every quiet request wait, and a busy one wait for nothing.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { IncomingRequest } from '../queries/insert-booking-requests.ts'
+import type { Submission } from '../../domain/booking-request.ts'
 import { Problem } from '../../use-case/problem.ts'
 import { type IntakeResult, type Submitted, writeBatch, type WriteDependencies } from './write-batch.ts'
 
@@ -42,16 +42,16 @@ export class LaneIntake {
   }
 
   /**
-   * Resolves once the request is durable, or known from earlier.
+   * Puts a submission into the lane under this id. Resolves once it is durable, or known from earlier.
    *
    * @throws Problem `overloaded` when too many are waiting to be written, `unavailable` when that takes too long
    * @throws Problem `idempotency_key_reused`, `invalid_request` for a row that PostgreSQL cannot store
    */
-  submit(request: IncomingRequest): Promise<IntakeResult> {
+  submit(id: string, submission: Submission): Promise<IntakeResult> {
     if (this.#buffer.length >= this.#dependencies.maxBuffered) throw new Problem('overloaded', { retryAfterSeconds: 1 })
     return new Promise((resolve, reject) => {
       if (this.#buffer.length === 0) this.#run = AsyncLocalStorage.snapshot()
-      this.#buffer.push({ request, since: performance.now(), resolve, reject })
+      this.#buffer.push({ id, submission, since: performance.now(), resolve, reject })
       if (!this.#writing) void this.#writeAll()
     })
   }

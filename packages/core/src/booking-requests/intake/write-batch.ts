@@ -1,24 +1,23 @@
 import type pg from 'pg'
 import { isBadRow, isTransient } from '../../db/sql-errors.ts'
+import type { Submission } from '../../domain/booking-request.ts'
 import { type DecideJob, PAYLOAD_VERSION } from '../../queue/payloads.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import { withRetries } from '../../runtime/retry.ts'
 import { inHalves } from '../../use-case/in-halves.ts'
 import { Problem } from '../../use-case/problem.ts'
-import { type BookingRequestRow, findBookingRequestsByKey } from '../queries/find-booking-requests.ts'
-import {
-  type IncomingRequest,
-  insertBookingRequests,
-  type InsertedRequest,
-} from '../queries/insert-booking-requests.ts'
+import { findBookingRequestsByKey } from '../queries/find-booking-requests.ts'
+import { insertBookingRequests } from '../queries/insert-booking-requests.ts'
+import type { StoredRequest } from '../request-view.ts'
+import { bodyHashOf } from './body-hash.ts'
+import { storedKeyOf } from './stored-key.ts'
 
 /**
  * How a submission got into the line. `moved`: its resource is in another lane by now, ask there; or its lane is gone, or
  * takes none at the moment.
  */
 export type IntakeResult =
-  | { readonly kind: 'inserted'; readonly row: InsertedRequest }
-  | { readonly kind: 'known'; readonly row: BookingRequestRow }
+  | { readonly kind: 'inserted' | 'known'; readonly request: StoredRequest }
   | { readonly kind: 'moved' }
 
 export interface WriteDependencies {
@@ -28,9 +27,10 @@ export interface WriteDependencies {
   readonly onWritten: (job: DecideJob) => void
 }
 
-/** A request to be written, and where to report what became of it. */
+/** A submission to be written under its id, and where to report its result. */
 export interface Submitted {
-  readonly request: IncomingRequest
+  readonly id: string
+  readonly submission: Submission
   resolve(result: IntakeResult): void
   reject(error: unknown): void
 }
@@ -38,41 +38,43 @@ export interface Submitted {
 /** Writes a batch into a lane. A row that cannot be stored is found by halving, so that no other fails with it. */
 export async function writeBatch(deps: WriteDependencies, lane: number, batch: readonly Submitted[]): Promise<void> {
   const written = inHalves(batch, {
-    attempt: async (part) => {
-      const requests = part.map(({ request }) => request)
-      return { part, rows: await persistently(deps, lane, () => insertBookingRequests(deps.pool, lane, requests)) }
-    },
+    attempt: async (part) => ({
+      part,
+      inserted: await persistently(deps, lane, () => insertBookingRequests(deps.pool, lane, part)),
+    }),
     isOnesFault: isBadRow,
     setAside: ({ reject }, cause) => {
       reject(new Problem('invalid_request', { detail: 'The request holds something that cannot be stored.', cause }))
-      return { part: [], rows: [] }
+      return { part: [], inserted: [] }
     },
   })
-  for await (const { part, rows } of written) {
-    if (rows.length > 0) deps.onWritten(decideJob(lane, rows))
-    const byId = new Map(rows.map((row) => [row.id, row]))
+  for await (const { part, inserted } of written) {
+    if (inserted.length > 0) deps.onWritten(decideJob(lane, inserted))
+    const byId = new Map(inserted.map((request) => [request.view.id, request]))
     const others: Submitted[] = []
     for (const submitted of part) {
-      const row = byId.get(submitted.request.id)
-      if (row === undefined) others.push(submitted)
-      else submitted.resolve({ kind: 'inserted', row })
+      const request = byId.get(submitted.id)
+      if (request === undefined) others.push(submitted)
+      else submitted.resolve({ kind: 'inserted', request })
     }
     if (others.length > 0) await resolveKnown(deps, lane, others)
   }
 }
 
 /**
- * What was not inserted has a known key or a resource that moved (or a lane that is gone or being drained). A key whose
- * first INSERT committed while ours waited for it was invisible to our statement, so it is read by a second one.
+ * Resolves submissions that were not inserted: they have a known key or a resource that moved (or a lane that is missing or
+ * drained). A key whose first INSERT committed while ours waited for it was invisible to our statement, so a second one
+ * reads it.
  */
 async function resolveKnown(deps: WriteDependencies, lane: number, others: readonly Submitted[]): Promise<void> {
-  const requests = others.map(({ request }) => request)
-  const rows = await persistently(deps, lane, () => findBookingRequestsByKey(deps.pool, requests))
-  const byKey = new Map(rows.map((row) => [pairOf(row), row]))
-  for (const { request, resolve, reject } of others) {
-    const row = byKey.get(pairOf(request))
-    if (row === undefined) resolve({ kind: 'moved' })
-    else if (row.bodyHash.toString('hex') === request.bodyHash) resolve({ kind: 'known', row })
+  const keys = others.map(keyOf)
+  const known = await persistently(deps, lane, () => findBookingRequestsByKey(deps.pool, keys))
+  const byKey = new Map(known.map((request) => [pairOf(request), request]))
+  for (const submitted of others) {
+    const { submission, resolve, reject } = submitted
+    const request = byKey.get(pairOf(keyOf(submitted)))
+    if (request === undefined) resolve({ kind: 'moved' })
+    else if (request.bodyHash === bodyHashOf(submission)) resolve({ kind: 'known', request })
     else reject(new Problem('idempotency_key_reused'))
   }
 }
@@ -84,10 +86,14 @@ function persistently<T>({ logger }: WriteDependencies, lane: number, work: () =
   return withRetries({ attempts: 4, baseMs: 50, capMs: 1_000, isRetried: isTransient, onRetry }, work)
 }
 
-function decideJob(lane: number, inserted: readonly InsertedRequest[]): DecideJob {
-  const seqs = inserted.map(({ seq }) => seq)
-  const requestIds = inserted.map(({ id }) => id)
+function decideJob(lane: number, inserted: readonly StoredRequest[]): DecideJob {
+  const seqs = inserted.map(({ view }) => view.seq)
+  const requestIds = inserted.map(({ view }) => view.id)
   return { v: PAYLOAD_VERSION, lane, from: Math.min(...seqs), to: Math.max(...seqs), requestIds }
+}
+
+function keyOf({ id, submission }: Submitted) {
+  return { owner: submission.owner, idempotencyKey: storedKeyOf(submission, id) }
 }
 
 const pairOf = (key: { readonly owner: string; readonly idempotencyKey: string }) =>

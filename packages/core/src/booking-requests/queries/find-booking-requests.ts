@@ -1,10 +1,11 @@
 import type pg from 'pg'
 import type { BookingSummary } from '../../domain/booking-request.ts'
 import type { Refusal } from '../../domain/refusal.ts'
+import { type LinePace, placeInLine, type StoredRequest } from '../request-view.ts'
 import { run } from '../../db/transaction.ts'
 
 /** A booking request joined with its lane's progress and its booking. */
-export interface BookingRequestRow {
+interface Row extends LinePace {
   readonly id: string
   readonly lane: number
   readonly seq: number
@@ -12,19 +13,17 @@ export interface BookingRequestRow {
   readonly resourceId: string
   readonly owner: string
   readonly idempotencyKey: string
-  readonly bodyHash: Buffer
+  readonly bodyHash: string
   readonly state: 'queued' | 'booked' | 'refused'
   readonly acceptedAt: Date
   readonly decidedAt: Date | null
   readonly refusal: Refusal | null
-  readonly watermark: number
-  readonly decidedPerSecond: number
   readonly booking: BookingSummary | null
 }
 
 const SELECT = `
   select q.id, q.lane, q.seq, r.kind, q.resource_id as "resourceId", q.owner, q.idempotency_key as "idempotencyKey",
-    q.body_hash as "bodyHash", q.state, q.accepted_at as "acceptedAt", q.decided_at as "decidedAt", q.refusal,
+    encode(q.body_hash, 'hex') as "bodyHash", q.state, q.accepted_at as "acceptedAt", q.decided_at as "decidedAt", q.refusal,
     l.watermark, l.decided_per_second as "decidedPerSecond",
     case when b.id is not null then json_build_object(
       'reference', b.reference, 'status', b.status, 'paymentStatus', b.payment_status, 'currency', b.currency,
@@ -43,14 +42,37 @@ const BY_KEY = {
 }
 
 /** The requests with these ids, in any order; unknown ids are absent. */
-export async function findBookingRequests(pool: pg.Pool, ids: readonly string[]): Promise<BookingRequestRow[]> {
-  return run<BookingRequestRow>(pool, BY_ID, [ids])
+export async function findBookingRequests(pool: pg.Pool, ids: readonly string[]): Promise<StoredRequest[]> {
+  return (await run<Row>(pool, BY_ID, [ids])).map(storedRequest)
 }
 
 /** The requests submitted under these (owner, idempotency key) pairs, in any order. */
 export async function findBookingRequestsByKey(
   pool: pg.Pool,
   keys: readonly { readonly owner: string; readonly idempotencyKey: string }[],
-): Promise<BookingRequestRow[]> {
-  return run<BookingRequestRow>(pool, BY_KEY, [keys.map((k) => k.owner), keys.map((k) => k.idempotencyKey)])
+): Promise<StoredRequest[]> {
+  const rows = await run<Row>(pool, BY_KEY, [keys.map((k) => k.owner), keys.map((k) => k.idempotencyKey)])
+  return rows.map(storedRequest)
+}
+
+function storedRequest(row: Row): StoredRequest {
+  const { id, lane, owner, idempotencyKey, bodyHash, state, seq, booking, refusal } = row
+  const place = state === 'queued' ? placeInLine(seq, row) : { ahead: 0, etaMs: 0 }
+  return {
+    lane,
+    owner,
+    idempotencyKey,
+    bodyHash,
+    view: {
+      id,
+      state,
+      resource: { type: row.kind, id: row.resourceId },
+      seq,
+      ...place,
+      acceptedAt: row.acceptedAt.toISOString(),
+      decidedAt: row.decidedAt?.toISOString() ?? null,
+      booking,
+      refusal,
+    },
+  }
 }

@@ -1,25 +1,15 @@
 import type pg from 'pg'
-import type { RequestPayload } from '../../db/schema/line.ts'
 import { run } from '../../db/transaction.ts'
+import type { Submission } from '../../domain/booking-request.ts'
+import { bodyHashOf } from '../intake/body-hash.ts'
+import { storedKeyOf } from '../intake/stored-key.ts'
+import { type LinePace, placeInLine, type RequestView, type StoredRequest } from '../request-view.ts'
 
-/** One row on its way into a lane. `bodyHash` is a hex SHA-256. */
-export interface IncomingRequest {
-  readonly id: string
-  readonly resourceId: string
-  readonly owner: string
-  readonly idempotencyKey: string
-  readonly bodyHash: string
-  readonly payload: RequestPayload
-  readonly customerKeys: readonly string[]
-}
-
-export interface InsertedRequest {
+/** With the lane's progress as the statement saw it. */
+interface Inserted extends LinePace {
   readonly id: string
   readonly seq: number
   readonly acceptedAt: Date
-  /** State of the lane as this statement saw it. */
-  readonly watermark: number
-  readonly decidedPerSecond: number
 }
 
 /*
@@ -58,16 +48,43 @@ const INSERT = {
 }
 
 /**
- * Puts requests into a lane in the order given, in one autocommit statement, and returns those that were inserted.
- * The others have a known (owner, key), or their resource is not in this lane, or the lane is being drained or has
- * lost its rows.
+ * Puts submissions into a lane in the order given, each under its id, in one autocommit statement, and returns those
+ * that were inserted. The others have a known (owner, key), or their resource is not in this lane, or the lane is being
+ * drained or has lost its rows.
  * Locks: the lane's intake row, then the resources (KEY SHARE).
  */
 export async function insertBookingRequests(
   pool: pg.Pool,
   lane: number,
-  requests: readonly IncomingRequest[],
-): Promise<InsertedRequest[]> {
-  const rows = requests.map((request, ordinal) => ({ ordinal, ...request }))
-  return run<InsertedRequest>(pool, INSERT, [lane, requests.length, JSON.stringify(rows)])
+  requests: readonly { readonly id: string; readonly submission: Submission }[],
+): Promise<StoredRequest[]> {
+  const written = requests.map(({ id, submission }) => ({
+    id,
+    submission,
+    idempotencyKey: storedKeyOf(submission, id),
+    bodyHash: bodyHashOf(submission),
+  }))
+  const rows = written.map(({ id, submission, idempotencyKey, bodyHash }, ordinal) => {
+    const { resourceId, owner, payload, customerKeys } = submission
+    return { ordinal, id, resourceId, owner, idempotencyKey, bodyHash, payload, customerKeys }
+  })
+  const inserted = await run<Inserted>(pool, INSERT, [lane, rows.length, JSON.stringify(rows)])
+  const insertedById = new Map(inserted.map((row) => [row.id, row]))
+  return written.flatMap(({ id, submission, idempotencyKey, bodyHash }) => {
+    const row = insertedById.get(id)
+    if (row === undefined) return []
+    const { kind, resourceId, owner } = submission
+    const view: RequestView = {
+      id,
+      state: 'queued',
+      resource: { type: kind, id: resourceId },
+      seq: row.seq,
+      ...placeInLine(row.seq, row),
+      acceptedAt: row.acceptedAt.toISOString(),
+      decidedAt: null,
+      booking: null,
+      refusal: null,
+    }
+    return [{ view, lane, owner, idempotencyKey, bodyHash }]
+  })
 }

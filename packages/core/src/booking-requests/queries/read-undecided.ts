@@ -1,19 +1,12 @@
-import type { BookingRequest, Selection } from '../../domain/booking-request.ts'
-import type { Customer, RequestPayload } from '../../db/schema/line.ts'
+import type { BookingRequest, Selection, Submission } from '../../domain/booking-request.ts'
 import { run, type Transaction } from '../../db/transaction.ts'
 
-/** A waiting request: what the decision needs, and what its booking copies. */
-export interface UndecidedRequest extends BookingRequest {
-  readonly seq: number
-  readonly owner: string
-  readonly customer: Customer
-}
-
+/** The next requests of a lane that wait for their decision. */
 export interface Undecided {
   /** The lane's next `seq` as of the same snapshot: no row below it is still to come. */
   readonly next: number
   /** Without those that an operator has refused meanwhile. */
-  readonly requests: readonly UndecidedRequest[]
+  readonly requests: readonly BookingRequest[]
   /** `true` if `limit` rows were read, so that there may be more. */
   readonly full: boolean
   /** The last `seq` that was read; `null` where there was none. */
@@ -26,8 +19,7 @@ interface Row {
   readonly seq: number
   readonly state: string
   readonly resourceId: string
-  readonly owner: string
-  readonly payload: RequestPayload
+  readonly payload: Submission['payload']
   readonly customerKeys: string[]
   readonly acceptedAt: number
 }
@@ -40,7 +32,7 @@ interface Row {
 const READ = {
   name: 'read-undecided',
   text: `
-    select i.next, q.id, q.seq, q.state, q.resource_id as "resourceId", q.owner, q.payload, q.customer_keys as "customerKeys",
+    select i.next, q.id, q.seq, q.state, q.resource_id as "resourceId", q.payload, q.customer_keys as "customerKeys",
       (extract(epoch from q.accepted_at) * 1000)::float8 as "acceptedAt"
     from lane_intake i
     left join lateral (
@@ -59,18 +51,16 @@ export async function readUndecided(
   const rows = await run<Row>(tx.client, READ, [lane, watermark, limit])
   const next = rows[0]?.next
   if (next === undefined) throw new Error(`lane ${lane} has no intake row`)
-  const requests: UndecidedRequest[] = []
+  const requests: BookingRequest[] = []
   for (const row of rows) {
     if (row.id === null || row.state !== 'queued') continue
     requests.push({
       id: row.id,
       seq: row.seq,
       resourceId: row.resourceId,
-      owner: row.owner,
       selection: selectionOf(row.payload),
       promoCode: row.payload.promoCode ?? null,
       expectedTotal: row.payload.expectedTotal ?? null,
-      customer: row.payload.customer,
       customerKeys: row.customerKeys,
       acceptedAt: row.acceptedAt,
     })
@@ -80,7 +70,7 @@ export async function readUndecided(
 }
 
 /** What a payload selects: seats of a showtime, or tickets of an event. */
-function selectionOf(payload: Pick<RequestPayload, 'seats' | 'tickets'>): Selection {
+function selectionOf(payload: Pick<Submission['payload'], 'seats' | 'tickets'>): Selection {
   return payload.seats === undefined
     ? { kind: 'event', tickets: payload.tickets ?? [] }
     : { kind: 'showtime', seats: payload.seats }

@@ -4,7 +4,16 @@ import { run, type Transaction } from '../../db/transaction.ts'
 
 /** Everything that one batch of decisions writes. Ids are made by the caller. */
 export interface DecisionRows {
-  readonly outcomes: readonly OutcomeRow[]
+  /** How each request ended, with its booking where it has one. What the request knows itself is not repeated. */
+  readonly outcomes: readonly {
+    readonly id: string
+    /** Id of the audit row and of the outgoing event; `null` for a refusal that gets neither. */
+    readonly recordId: string | null
+    /** Likewise of its confirmation, where it was confirmed at once. */
+    readonly confirmedRecordId: string | null
+    readonly refusal: Refusal | null
+    readonly booking: BookingRow | null
+  }[]
   readonly items: readonly ItemRow[]
   /** What is added to the counters; each entry once. */
   readonly sold: readonly CountRow[]
@@ -13,17 +22,6 @@ export interface DecisionRows {
   readonly redeemedByCustomers: readonly CustomerCountRow[]
   /** Resources whose inventory changes; each once. */
   readonly changedResources: readonly string[]
-}
-
-/** The outcome of one request, with its booking where it has one. What the request knows itself is not repeated. */
-export interface OutcomeRow {
-  readonly id: string
-  /** Id of the audit row and of the outgoing event; `null` for a refusal that gets neither. */
-  readonly recordId: string | null
-  /** Likewise of its confirmation, where it was confirmed at once. */
-  readonly confirmedRecordId: string | null
-  readonly refusal: Refusal | null
-  readonly booking: BookingRow | null
 }
 
 export interface BookingRow extends BookingSummary {

@@ -12,8 +12,7 @@ import { findBookingRequests } from '../queries/find-booking-requests.ts'
 import { readLaneDepths } from '../queries/read-lane-depths.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import type { LaneProgress } from '../../queue/payloads.ts'
-import type { RequestView, TrackedRequest } from '../request-view.ts'
-import { decidedView, placeInLine, trackedRequest } from './request-progress.ts'
+import { decidedView, placeInLine, type RequestView, type StoredRequest } from '../request-view.ts'
 
 const LOOK_EVERY_MS = 1_000
 
@@ -27,7 +26,7 @@ const LOOK_SOON_FOR_MS = 5_000
 const TOLD_AT_ONCE = 200
 
 interface Watched {
-  readonly request: TrackedRequest
+  readonly request: StoredRequest
   /** Everybody in this process who waits for the request. */
   readonly listeners: Map<Listener, Told>
 }
@@ -80,7 +79,7 @@ export class OutcomeWatch {
   }
 
   /** Registers a listener for a request that was queued when last looked at. Returns a function that takes it away. */
-  watch(request: TrackedRequest, listener: Listener): () => void {
+  watch(request: StoredRequest, listener: Listener): () => void {
     const { id, seq } = request.view
     const watched = this.#watched.get(id) ?? { request, listeners: new Map<Listener, Told>() }
     watched.listeners.set(listener, { sinceMs: performance.now(), ahead: null })
@@ -136,10 +135,10 @@ export class OutcomeWatch {
     let found = 0
     if (ids.length === 0) return found
     try {
-      for (const row of await findBookingRequests(this.#pool, ids)) {
-        const watched = this.#watched.get(row.id)
-        if (watched === undefined || row.state === 'queued') continue
-        this.#settle(watched, trackedRequest(row).view)
+      for (const { view } of await findBookingRequests(this.#pool, ids)) {
+        const watched = this.#watched.get(view.id)
+        if (watched === undefined || view.state === 'queued') continue
+        this.#settle(watched, view)
         found++
       }
     } catch (error) {
@@ -173,7 +172,7 @@ export class OutcomeWatch {
   }
 
   /** What is still waited for though its lane is past it: its outcome is there, or else on its way. */
-  #decided(isMeant: (request: TrackedRequest) => boolean): string[] {
+  #decided(isMeant: (request: StoredRequest) => boolean): string[] {
     return [...this.#watched.values()].flatMap(({ request }) =>
       isMeant(request) && request.view.seq <= this.#watermark(request.lane) ? [request.view.id] : [],
     )

@@ -1,5 +1,6 @@
 import { bigint, boolean, check, integer, jsonb, pgTable, real, sql, text, unique, uuid } from '../drizzle.ts'
 import { bytes, id, instant } from './columns.ts'
+import type { Submission } from '../../domain/booking-request.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 
 /**
@@ -33,21 +34,6 @@ export const laneIntake = pgTable('lane_intake', {
   draining: boolean('draining').notNull().default(false),
 })
 
-/** Content of a booking request, as validated at intake. */
-export interface RequestPayload {
-  readonly seats?: readonly string[]
-  readonly tickets?: readonly { readonly ticketTypeId: string; readonly quantity: number }[]
-  readonly promoCode?: string
-  readonly expectedTotal?: number
-  readonly customer: Customer
-}
-
-export interface Customer {
-  readonly name: string
-  readonly email: string
-  readonly phone?: string
-}
-
 /** One submitted request. Insert-only up to its outcome, which is written once and never changes (trigger). */
 export const bookingRequests = pgTable(
   'booking_requests',
@@ -61,7 +47,7 @@ export const bookingRequests = pgTable(
     owner: text('owner').notNull(),
     idempotencyKey: text('idempotency_key').notNull(),
     bodyHash: bytes('body_hash').notNull(),
-    payload: jsonb('payload').$type<RequestPayload>().notNull(),
+    payload: jsonb('payload').$type<Submission['payload']>().notNull(),
     customerKeys: text('customer_keys').array().notNull(),
     state: text('state', { enum: ['queued', 'booked', 'refused'] })
       .notNull()

@@ -34,5 +34,5 @@ export async function readReinstatement(
   const { seats, tickets, acceptedAt, customerKeys, promoCode } = row
   const selection =
     seats === null ? { kind: 'event' as const, tickets: tickets ?? [] } : { kind: 'showtime' as const, seats }
-  return { id: bookingId, selection, promoCode, customerKeys, acceptedAt }
+  return { id: bookingId, seq: 0, selection, promoCode, customerKeys, acceptedAt }
 }
