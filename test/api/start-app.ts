@@ -1,6 +1,6 @@
 import type { Express, Router } from 'express'
 import { openDatabase } from '@boxoffice/core/db/connect.ts'
-import { createLogger, type Logger } from '@boxoffice/core/runtime/logger.ts'
+import { type Logger } from '@boxoffice/core/runtime/logger.ts'
 import { NO_OUTCOMES } from '@boxoffice/core/limits/awaited-outcomes.ts'
 import { NO_HOLD_LIMITS } from '@boxoffice/core/limits/hold-limits.ts'
 import { openLimits } from '@boxoffice/core/limits/open-limits.ts'
@@ -26,8 +26,10 @@ import { createApiServer, type Patience } from '../../apps/api/src/http/server.t
 import { EventStreams } from '../../apps/api/src/http/sse.ts'
 import { readSeating } from '../../apps/api/src/seating/read-seating.ts'
 import { layoutOf } from '../../apps/api/src/seating/seating-reader.ts'
+import { testLogger } from '../support/logger.ts'
 import { NO_TRANSPORT } from '../support/no-transport.ts'
 import { testSettings } from '../support/settings.ts'
+import { shared } from '../support/shared.ts'
 import { TEST_SECRETS } from '../support/tokens.ts'
 import { RecordingLine } from './recording-line.ts'
 
@@ -49,13 +51,11 @@ export interface AppOptions {
   readonly stalledMs?: number
 }
 
-const silent = createLogger('test', 'silent')
-
 /** The API on a free port, without a database or a queue behind it: for what never gets that far. */
 export async function startApp({
   environment = {},
   limited = false,
-  logger = silent,
+  logger = testLogger,
   redisTimeoutMs,
   patience,
   stalledMs,
@@ -131,6 +131,14 @@ export async function startApp({
       await database.close()
     },
   }
+}
+
+/** Shared by the tests of a file. */
+export function sharedApp(options?: AppOptions): RunningApp {
+  return shared(
+    () => startApp(options),
+    (app) => app.close(),
+  )
 }
 
 /** The routes of the app's routers, as Express knows them. */

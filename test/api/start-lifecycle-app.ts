@@ -37,12 +37,15 @@ import { EventStreams } from '../../apps/api/src/http/sse.ts'
 import { readSeating } from '../../apps/api/src/seating/read-seating.ts'
 import { layoutOf } from '../../apps/api/src/seating/seating-reader.ts'
 import { requireConformance } from '../support/conformance.ts'
+import type { GivenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import type { Signal } from '@boxoffice/core/queue/payloads.ts'
-import { openEngine, silent, type Engine } from '../support/engine.ts'
+import { openEngine, type Engine } from '../support/engine.ts'
 import { eventually } from '../support/eventually.ts'
+import { testLogger } from '../support/logger.ts'
 import { NO_TRANSPORT } from '../support/no-transport.ts'
 import { testSettings } from '../support/settings.ts'
+import { shared } from '../support/shared.ts'
 import { signTestToken, TEST_SECRETS } from '../support/tokens.ts'
 
 const TOKEN_SETTINGS = { JWT_AUDIENCE: 'boxoffice', JWT_ISSUER: undefined, JWKS_URL: undefined }
@@ -159,11 +162,11 @@ export async function startLifecycleApp({
     },
     ...(signals && { onSignal: (signal: Signal) => limits?.outcomes.onSignal(signal) }),
   })
-  const reads = openGeneralPool(db.url, 5, silent)
-  const lifecycleDatabase = openLifecyclePool(db.url, 10, silent)
-  const reports = sharedPools ? reads : openReportsPool(db.url, silent)
-  const catalogue = sharedPools ? lifecycleDatabase : openCataloguePool(db.url, silent)
-  const probe = sharedPools ? reads : openProbePool(db.url, silent)
+  const reads = openGeneralPool(db.url, 5, testLogger)
+  const lifecycleDatabase = openLifecyclePool(db.url, 10, testLogger)
+  const reports = sharedPools ? reads : openReportsPool(db.url, testLogger)
+  const catalogue = sharedPools ? lifecycleDatabase : openCataloguePool(db.url, testLogger)
+  const probe = sharedPools ? reads : openProbePool(db.url, testLogger)
   let url = ''
   const sandbox = createSandboxProvider({
     database: lifecycleDatabase,
@@ -172,7 +175,7 @@ export async function startLifecycleApp({
   })
   const lifecycle: LifecycleDependencies = {
     database: lifecycleDatabase,
-    logger: silent,
+    logger: testLogger,
     providers: paymentProviders(sandbox, manualProvider),
     announce: () => undefined,
   }
@@ -180,24 +183,24 @@ export async function startLifecycleApp({
     database: lifecycleDatabase,
     webhookUrl: () => `${url}/v1/payment-webhooks/sandbox`,
     webhookSecret: WEBHOOK_SECRET,
-    logger: silent,
+    logger: testLogger,
   })
   const availability = new AvailabilityService({
     pool: reads.pool,
     shared: NO_TRANSPORT.availability,
-    logger: silent,
+    logger: testLogger,
     now: Date.now,
   })
   const streams = new EventStreams()
   const waits = new OpenWaits()
   const shares = clientShares({ ...settings, LIMITS: limited })
   limits = limited
-    ? await openLimits({ settings, pool: reads.pool, logger: silent, redisTimeoutMs: PATIENCE_MS })
+    ? await openLimits({ settings, pool: reads.pool, logger: testLogger, redisTimeoutMs: PATIENCE_MS })
     : null
   let stopping = false
   const app = createApp({
-    recoveryDesk: new RecoveryDesk(lifecycle.database, silent, limited ? settings.RECOVERIES_PER_RECIPIENT : null),
-    logger: silent,
+    recoveryDesk: new RecoveryDesk(lifecycle.database, testLogger, limited ? settings.RECOVERIES_PER_RECIPIENT : null),
+    logger: testLogger,
     settings,
     admission: limits === null ? NO_LIMITS : new RateLimits(settings, limits.counter),
     holdLimits: limits?.holds ?? NO_HOLD_LIMITS,
@@ -221,11 +224,11 @@ export async function startLifecycleApp({
     waits,
     shares,
     availability,
-    hub: new AvailabilityHub(availability, silent),
+    hub: new AvailabilityHub(availability, testLogger),
     seatMaps: new SeatMaps(reads.pool),
     lifecycle,
     courier,
-    metrics: createApiMetrics({ pools: { general: reads }, reads, streams, waits, shares, logger: silent }),
+    metrics: createApiMetrics({ pools: { general: reads }, reads, streams, waits, shares, logger: testLogger }),
     isStopping: () => stopping,
   })
   const listening = await listen(createApiServer(app, shares), 0, '127.0.0.1')
@@ -306,6 +309,14 @@ export async function startLifecycleApp({
   }
 }
 
+/** Shared by the tests of a file. */
+export function sharedLifecycleApp(options?: LifecycleAppOptions): LifecycleApp {
+  return shared(
+    () => startLifecycleApp(options),
+    (app) => app.close(),
+  )
+}
+
 async function refuseUndelivered({ database }: TestDatabase): Promise<void> {
   const { rows } = await database.pool.query('select event_id from sandbox_deliveries where delivered_at is null')
   if (rows.length > 0) throw new Error(`${rows.length} webhooks are not delivered yet`)
@@ -369,11 +380,11 @@ export const CALLER_NAMES = [
 ] as const satisfies readonly CallerName[]
 
 /** Hands out seats that nobody has asked for yet. */
-export function seatDispenser(resourceId: string, seats: readonly string[]) {
+export function seatDispenser(house: Pick<GivenShowtime, 'showtimeId' | 'seats'>) {
   let taken = 0
   return (count = 1) => {
-    const own = seats.slice(taken, (taken += count))
+    const own = house.seats.slice(taken, (taken += count))
     if (own.length < count) throw new Error('the house of the tests is too small')
-    return { resource: { type: 'showtime', id: resourceId }, seats: own }
+    return { resource: { type: 'showtime', id: house.showtimeId }, seats: own }
   }
 }

@@ -1,6 +1,6 @@
 import { isTooHeavy } from '@boxoffice/core/db/sql-errors.ts'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { describe, expect, it } from 'vitest'
+import { sharedDatabase } from '../support/database.ts'
 
 const thrown = async (work: () => unknown): Promise<unknown> => {
   try {
@@ -14,11 +14,7 @@ const thrown = async (work: () => unknown): Promise<unknown> => {
 const withCode = (code: string) => Object.assign(new Error('of the server'), { code })
 
 describe('what is too heavy', () => {
-  let test: TestDatabase
-  beforeAll(async () => {
-    test = await createTestDatabase()
-  })
-  afterAll(() => test.drop())
+  const test = sharedDatabase()
 
   it('is a statement over its time, also where somebody has wrapped it', async () => {
     const database = test.open({ statementTimeoutMs: 50 })

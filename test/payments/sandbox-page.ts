@@ -1,11 +1,11 @@
 import { createServer } from 'node:http'
 import express from 'express'
-import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import type { Checkout } from '@boxoffice/core/payments/provider.ts'
 import { errorHandler } from '../../apps/api/src/http/error-handler.ts'
 import { assignRequestId } from '../../apps/api/src/http/request-id.ts'
 import { NO_LIMITS } from '../../apps/api/src/http/admission.ts'
 import { sandboxCheckoutRoutes } from '../../apps/api/src/routes/sandbox-checkout.ts'
+import { testLogger } from '../support/logger.ts'
 import type { Sandbox } from './sandbox-harness.ts'
 import { listenOnLoopback } from '../support/loopback-server.ts'
 
@@ -24,7 +24,7 @@ export async function serveSandboxPage({ db: { database } }: Sandbox): Promise<S
   app.disable('etag')
   const courier = { nudge: () => void nudges++ }
   app.use(assignRequestId, sandboxCheckoutRoutes({ admission: NO_LIMITS, database, courier }))
-  app.use(errorHandler(createLogger('test', 'silent')))
+  app.use(errorHandler(testLogger))
   const server = createServer(app)
   const { url, close } = await listenOnLoopback(server)
   return {

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { MemoryHitCounter } from '@boxoffice/core/limits/memory-hit-counter.ts'
 import { setLetter } from '@boxoffice/core/mail/letter.ts'
 import { PAYLOAD_VERSION } from '@boxoffice/core/queue/payloads.ts'
@@ -11,26 +11,21 @@ import { ResourceLanes } from '@boxoffice/core/booking-requests/intake/resource-
 import { Ringer } from '@boxoffice/core/booking-requests/intake/ringer.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
 import { givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { silent } from '../support/engine.ts'
+import { sharedDatabase } from '../support/database.ts'
+import { testLogger } from '../support/logger.ts'
 import { observePool } from '../support/observed-pool.ts'
 
 // Bounds of docs/limits.md, each at its edge.
 
 const DAY_MS = 86_400_000
 
-let db: TestDatabase
-
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
-afterAll(() => db.drop())
+const db = sharedDatabase()
 
 describe('the line', () => {
   it('writes at most 256 requests at once', async () => {
     const { showtimeId } = await givenShowtime(db.database, { lane: 1 })
     const { pool, statements, holdResults } = observePool(db.database.pool)
-    const intake = new LaneIntake(1, { pool, logger: silent, maxBuffered: 1_000, onWritten: () => undefined })
+    const intake = new LaneIntake(1, { pool, logger: testLogger, maxBuffered: 1_000, onWritten: () => undefined })
     const submit = (index: number) =>
       intake.submit({
         id: newId(),
@@ -64,7 +59,7 @@ describe('the line', () => {
         return away.promise
       },
     }
-    const ringer = new Ringer(transport, silent)
+    const ringer = new Ringer(transport, testLogger)
     const ring = () => ringer.ring({ v: PAYLOAD_VERSION, lane: 1, from: 1, to: 1, requestIds: [] })
     for (let count = 0; count < 250; count++) ring()
     expect(rings).toBe(200)

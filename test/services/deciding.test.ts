@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { DecidedRequest, DecideJob, DecideResult } from '@boxoffice/core/queue/payloads.ts'
 import {
   IdempotencyKeyReusedError,
@@ -8,22 +8,20 @@ import {
 } from '@boxoffice/core/use-case/errors.ts'
 import { LaneWorkers } from '../../apps/worker/src/lane-workers.ts'
 import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { type Engine, openEngine, seatsRequest, signalOf, ticketsRequest, sweepOnce } from '../support/engine.ts'
+import { createTestDatabase, type TestDatabase, sharedDatabase } from '../support/database.ts'
+import {
+  type Engine,
+  openEngine,
+  seatsRequest,
+  signalOf,
+  ticketsRequest,
+  sweepOnce,
+  sharedEngine,
+} from '../support/engine.ts'
 import { eventually } from '../support/eventually.ts'
 
-let db: TestDatabase
-let engine: Engine
-
-beforeAll(async () => {
-  db = await createTestDatabase()
-  engine = openEngine(db)
-})
-
-afterAll(async () => {
-  await engine.close()
-  await db.drop()
-})
+const db = sharedDatabase()
+const engine = sharedEngine(db)
 
 const codes = (outcomes: readonly DecidedRequest[]) => outcomes.map((o) => o.refusal?.code ?? o.state)
 

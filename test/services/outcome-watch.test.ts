@@ -1,8 +1,8 @@
 import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import { OutcomeWatch } from '@boxoffice/core/booking-requests/waiting/outcome-watch.ts'
 import type { TrackedRequest } from '@boxoffice/core/booking-requests/request-view.ts'
+import { testLogger } from '../support/logger.ts'
 
 const LANE = 3
 
@@ -65,7 +65,7 @@ let watch: OutcomeWatch
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
   lane = new QuietLane()
-  watch = new OutcomeWatch(lane.pool, createLogger('test', 'silent'))
+  watch = new OutcomeWatch(lane.pool, testLogger)
 })
 afterEach(() => {
   watch.close()

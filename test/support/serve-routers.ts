@@ -1,12 +1,12 @@
 import { createServer } from 'node:http'
 import express, { type Router } from 'express'
-import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import { InvalidTokenError, type VerifyToken } from '@boxoffice/core/access/tokens.ts'
 import { NO_LIMITS } from '../../apps/api/src/http/admission.ts'
 import { authenticator } from '../../apps/api/src/http/authenticate.ts'
 import { errorHandler } from '../../apps/api/src/http/error-handler.ts'
 import { assignRequestId } from '../../apps/api/src/http/request-id.ts'
 import type { RouteDependencies } from '../../apps/api/src/http/routes.ts'
+import { testLogger } from './logger.ts'
 import { listenOnLoopback } from './loopback-server.ts'
 
 /** What routes need, without limits; no token is valid unless `verify` is given. */
@@ -23,7 +23,7 @@ export async function serveRouters(
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const app = express()
   app.disable('etag')
-  app.use(assignRequestId, ...routers, errorHandler(createLogger('test', 'silent')))
+  app.use(assignRequestId, ...routers, errorHandler(testLogger))
   const server = createServer(app)
   const { url, close } = await listenOnLoopback(server)
   return {
