@@ -1,22 +1,24 @@
 import { resolve } from 'node:path'
 import { configDefaults, defineConfig } from 'vitest/config'
+import { filesOf } from './test/support/projects.ts'
 
-/** Suites that take minutes together: `npm run test:long` runs them. */
-export const LONG = [
-  'test/bench/**',
-  'test/histories/**',
-  'test/e2e/**',
+/** Suites that take minutes together: `npm run test:long` runs them, whatever they need. */
+const LONG = [
+  'test/bench/**/*.test.ts',
+  'test/histories/**/*.test.ts',
+  'test/e2e/**/*.test.ts',
   'test/flood/scenarios.test.ts',
   'test/queue/maintenance.test.ts',
   'test/queue/transport.test.ts',
   'test/api/hoarding.test.ts',
 ]
 
+const exclude = [...configDefaults.exclude, ...LONG]
+/** Starts PostgreSQL, once for all projects of a run that need it. */
+const globalSetup = ['test/support/global-setup.ts']
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, ...LONG],
-    globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
     // Tests start hundreds of processes of the same few programs, and each is ready a third of a second earlier.
     env: { NODE_COMPILE_CACHE: resolve('node_modules/.cache/node') },
@@ -24,9 +26,19 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    teardownTimeout: 20_000,
+    // Where databases are kept, somebody is looking at them.
+    teardownTimeout: process.env['KEEP_DATABASES'] === '1' ? 86_400_000 : 20_000,
     // A test that passes the second time has found something.
     retry: 0,
     restoreMocks: true,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: filesOf('unit'), exclude, setupFiles: ['test/support/no-servers.ts'] },
+      },
+      { extends: true, test: { name: 'db', include: filesOf('db'), exclude, globalSetup } },
+      { extends: true, test: { name: 'system', include: filesOf('system'), exclude, globalSetup } },
+      { extends: true, test: { name: 'long', include: LONG, globalSetup } },
+    ],
   },
 })

@@ -1,13 +1,8 @@
 import { get } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test, onTestFinished } from 'vitest'
 import { AddressTurns } from '../../apps/api/src/admission/turns/address-turns.ts'
-
-const undo: (() => unknown)[] = []
-afterEach(async () => {
-  for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step()
-})
 
 /** Serves calls that are worked on until `end` is called. */
 async function serve(turns: AddressTurns) {
@@ -27,8 +22,8 @@ async function serve(turns: AddressTurns) {
   })
   const server = app.listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
-  undo.push(() => new Promise((resolve) => server.close(resolve)))
-  undo.push(() => end())
+  onTestFinished(() => new Promise<void>((resolve) => void server.close(() => resolve())))
+  onTestFinished(() => end())
   const { port } = server.address() as AddressInfo
   const call = (localAddress: string) => {
     const request = get({ port, host: '127.0.0.1', localAddress, agent: false })

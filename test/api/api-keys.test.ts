@@ -1,21 +1,19 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { givenOrganizer, givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
+import { givenOrganizer, givenShowtime } from '../support/catalogue.ts'
 import { eventually } from '../support/eventually.ts'
+import { shared } from '../support/shared.ts'
 import { signTestToken } from '../support/tokens.ts'
-import { type LifecycleApp, startLifecycleApp } from './start-lifecycle-app.ts'
+import { sharedLifecycleApp } from './start-lifecycle-app.ts'
 
 const keySchema = z.looseObject({ id: z.string(), key: z.string().nullable(), prefix: z.string() })
 
-let app: LifecycleApp
-let show: GivenShowtime
 let organizer: string
+const app = sharedLifecycleApp()
+const show = shared(() => givenShowtime(app.db.database))
 beforeAll(async () => {
-  app = await startLifecycleApp()
-  show = await givenShowtime(app.db.database)
   organizer = await signTestToken('organizer', { organizerId: show.organizerId })
 })
-afterAll(() => app.close())
 
 async function makeKey(body: Record<string, unknown>, token = organizer) {
   const answer = await app.send('POST', '/v1/api-keys', { token, body: { name: 'Shop', ...body } })

@@ -1,48 +1,34 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { expireHolds } from '@boxoffice/core/bookings/expire-holds.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
 import { sendDueRefunds } from '@boxoffice/core/bookings/payments/send-refunds.ts'
-import { givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
+import { givenShowtime } from '../support/catalogue.ts'
 import { eventually } from '../support/eventually.ts'
+import { shared } from '../support/shared.ts'
 import { signTestToken } from '../support/tokens.ts'
-import {
-  type Booked,
-  BUSY,
-  customer,
-  expectBody,
-  type LifecycleApp,
-  seatDispenser,
-  startLifecycleApp,
-} from './start-lifecycle-app.ts'
+import { type Booked, BUSY, customer, expectBody, seatDispenser, sharedLifecycleApp } from './start-lifecycle-app.ts'
 
 // That the database refuses to change or delete audit rows is tested in test/db/guards.test.ts.
 
-let app: LifecycleApp
-let house: GivenShowtime
-let other: GivenShowtime
-let seats: ReturnType<typeof seatDispenser>
+const startsAt = new Date(Date.now() + 3_600_000)
+const app = sharedLifecycleApp()
+const house = shared(() => givenShowtime(app.db.database, { startsAt, rows: 10 }))
+const other = shared(() => givenShowtime(app.db.database))
+const seats = seatDispenser(house)
+const organizerSubject = `organizer:${randomUUID()}`
+const staffSubject = `staff:${randomUUID()}`
 let organizer: string
-let organizerSubject: string
 let staff: string
-let staffSubject: string
 let admin: string
 beforeAll(async () => {
-  app = await startLifecycleApp()
-  const startsAt = new Date(Date.now() + 3_600_000)
-  house = await givenShowtime(app.db.database, { startsAt, rows: 10 })
-  other = await givenShowtime(app.db.database)
-  seats = seatDispenser(house.showtimeId, house.seats)
-  organizerSubject = `organizer:${randomUUID()}`
-  staffSubject = `staff:${randomUUID()}`
   const { organizerId } = house
   organizer = await signTestToken('organizer', { subject: organizerSubject, organizerId })
   staff = await signTestToken('staff', { subject: staffSubject, organizerId })
   admin = await signTestToken('admin')
 })
-afterAll(() => app.close())
 
 const rowSchema = z.strictObject({
   id: z.uuid(),

@@ -1,19 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { OperationId } from '@boxoffice/client'
 import { ACCESS, ACTORS, type Actor } from '@boxoffice/contract/access.ts'
 import type { Operation } from '@boxoffice/contract/operation.ts'
 import { operations } from '@boxoffice/contract/operations.ts'
-import { problemSchema, startLifecycleApp } from './start-lifecycle-app.ts'
+import { problemSchema } from './start-lifecycle-app.ts'
 import { SAMPLE_CALLS, type SampleCall } from './sample-calls.ts'
-import { openWorld, type World } from './world.ts'
+import { sharedWorld } from './world.ts'
 
 // Every call of the API, as everybody, against the contract's own table of who may do what.
 
-let world: World
-beforeAll(async () => {
-  world = await openWorld(await startLifecycleApp())
-})
-afterAll(() => world.app.close())
+const world = sharedWorld()
 
 /** These are told apart by a signature, not by a token. */
 const SIGNED: ReadonlySet<OperationId> = new Set(['receivePaymentWebhook'])

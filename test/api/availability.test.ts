@@ -1,6 +1,5 @@
 import { type ClientRequest, request as send } from 'node:http'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createLogger } from '@boxoffice/core/runtime/logger.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { SharedCache } from '@boxoffice/core/queue/transport.ts'
 import { AvailabilityHub, type AvailabilityMessage } from '@boxoffice/core/availability/availability-hub.ts'
 import { AvailabilityService } from '@boxoffice/core/availability/availability.ts'
@@ -8,15 +7,14 @@ import { AddressShares } from '../../apps/api/src/admission/address-shares.ts'
 import { EventStreams } from '../../apps/api/src/streams/sse.ts'
 import { availabilityRoutes } from '../../apps/api/src/routes/availability.ts'
 import { givenEvent, givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { openStream, type OpenStream } from '../support/event-stream.ts'
 import { changeResource, releaseSeats, sellTickets, takeSeats } from '../support/inventory.ts'
+import { testLogger as logger } from '../support/logger.ts'
 import { observePool, type ObservedPool } from '../support/observed-pool.ts'
 import { routeDependencies, serveRouters } from '../support/serve-routers.ts'
 
 const NOWHERE = '00000000-0000-4000-8000-000000000000'
-const logger = createLogger('test', 'silent')
-
 /** As an API process without a shared cache has it. */
 const NO_CACHE: SharedCache = { get: async () => null, setIfNewer: async () => {} }
 
@@ -30,7 +28,6 @@ function memoryCache(): SharedCache {
   }
 }
 
-let db: TestDatabase
 let observed: ObservedPool
 let clockMs: number | undefined
 let service: AvailabilityService
@@ -52,9 +49,7 @@ async function serveAgain(): Promise<void> {
   server = await serve()
 }
 
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
+const db = sharedDatabase()
 beforeEach(async () => {
   observed = observePool(db.database.pool)
   clockMs = undefined
@@ -71,7 +66,6 @@ afterEach(async () => {
   hub.close()
   await server.close()
 })
-afterAll(() => db.drop())
 
 const path = (kind: 'showtimes' | 'events', id: string) => `${server.url}/v1/${kind}/${id}/availability`
 const get = (url: string, etag?: string) => fetch(url, { headers: etag === undefined ? {} : { 'if-none-match': etag } })

@@ -1,20 +1,11 @@
 import { createHmac } from 'node:crypto'
 import { connect } from 'node:net'
 import { z } from 'zod'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { signGuestToken, signToken } from '@boxoffice/core/access/tokens.ts'
-import { notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
 import { requireConformance } from '../support/conformance.ts'
-import {
-  eventBody,
-  GUEST_SECRET,
-  JWT_SECRET,
-  showtimeBody,
-  startApp,
-  tokenFor,
-  TOKEN_SETTINGS,
-  type RunningApp,
-} from './start-app.ts'
+import { eventBody, GUEST_SECRET, JWT_SECRET, showtimeBody, tokenFor, TOKEN_SETTINGS, sharedApp } from './start-app.ts'
+import { notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
 
 // Whatever a client sends, the answer is a problem that says what is wrong: never a 500, and nothing gets into the line.
 
@@ -28,14 +19,12 @@ const problemSchema = z.strictObject({
   requestId: z.string().min(1),
 })
 
-let app: RunningApp
 let token: string
 
+const app = sharedApp()
 beforeAll(async () => {
-  app = await startApp()
   token = await tokenFor('customer:ada')
 })
-afterAll(() => app.close())
 
 interface Sent {
   readonly method?: string

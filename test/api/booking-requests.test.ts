@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { showtimeBody, startApp, tokenFor, type RunningApp } from './start-app.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { showtimeBody, tokenFor, sharedApp } from './start-app.ts'
 
-let app: RunningApp
 let authorization: { Authorization: string }
 
+const app = sharedApp()
 beforeAll(async () => {
-  app = await startApp()
   authorization = { Authorization: `Bearer ${await tokenFor('customer:ada')}` }
 })
-afterAll(() => app.close())
 
 const viewSchema = z.object({ id: z.uuid(), state: z.string(), ahead: z.number() })
 

@@ -1,37 +1,28 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { givenShowtime } from '../support/catalogue.ts'
+import { shared } from '../support/shared.ts'
 import {
   type Answer,
   type Booked,
   CALLER_NAMES,
   type CallerName,
-  type Callers,
   expectBody,
-  type LifecycleApp,
   openCallers,
   problemSchema,
   seatDispenser,
-  startLifecycleApp,
+  sharedLifecycleApp,
 } from './start-lifecycle-app.ts'
 
 // Who may do what: every route with every caller. What is not said to be allowed here has to be refused.
 
-let app: LifecycleApp
-let callers: Callers
-let showtimeId: string
-let seats: ReturnType<typeof seatDispenser>
-beforeAll(async () => {
-  app = await startLifecycleApp()
-  const startsAt = new Date(Date.now() + 3_600_000)
-  const house = await givenShowtime(app.db.database, { rows: 20, seatsPerRow: 20, startsAt })
-  const other = await givenShowtime(app.db.database)
-  showtimeId = house.showtimeId
-  callers = await openCallers(house.organizerId, other.organizerId)
-  seats = seatDispenser(showtimeId, house.seats)
-})
-afterAll(() => app.close())
+const startsAt = new Date(Date.now() + 3_600_000)
+const app = sharedLifecycleApp()
+const house = shared(() => givenShowtime(app.db.database, { rows: 20, seatsPerRow: 20, startsAt }))
+const other = shared(() => givenShowtime(app.db.database))
+const callers = shared(() => openCallers(house.organizerId, other.organizerId))
+const seats = seatDispenser(house)
 
 interface Subject extends Booked {
   readonly ticketId: string
@@ -224,7 +215,7 @@ describe('GET /v1/bookings', () => {
     'lists the booking to %s: %s',
     async (caller, isListed) => {
       const { reference } = await given('pending')
-      const path = `/v1/bookings?resourceId=${showtimeId}&limit=100&status=pending`
+      const path = `/v1/bookings?resourceId=${house.showtimeId}&limit=100&status=pending`
       const { items } = expectBody(listSchema, await app.send('GET', path, { token: callers[caller] }))
       expect(items.some((item) => item.reference === reference)).toBe(isListed)
       if (!isListed) expect(items).toEqual([])
@@ -297,7 +288,7 @@ describe('GET /v1/revoked-tickets', () => {
 
   test.each(FOR_STAFF)('answers %s with %i, and lists to the organizer alone', async (caller, status) => {
     const { ticketId } = await given('cancelled')
-    const path = `/v1/revoked-tickets?resourceId=${showtimeId}&limit=100`
+    const path = `/v1/revoked-tickets?resourceId=${house.showtimeId}&limit=100`
     const answer = await app.send('GET', path, { token: callers[caller] })
     expect(answer.status).toBe(status)
     if (status !== 200) return expectProblem(answer)

@@ -1,33 +1,22 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { givenShowtime } from '../support/catalogue.ts'
+import { shared } from '../support/shared.ts'
 import { signTestToken } from '../support/tokens.ts'
-import {
-  type Answer,
-  type Callers,
-  openCallers,
-  problemSchema,
-  seatDispenser,
-  startLifecycleApp,
-  type LifecycleApp,
-} from './start-lifecycle-app.ts'
+import { type Answer, openCallers, problemSchema, seatDispenser, sharedLifecycleApp } from './start-lifecycle-app.ts'
 
 // Whatever is sent to the routes of a booking's life, the answer is a problem that says what is wrong: never a 500, and
 // nothing is written.
 
-let app: LifecycleApp
-let callers: Callers
-let showtimeId: string
+const app = sharedLifecycleApp()
+const house = shared(() => givenShowtime(app.db.database))
+const callers = shared(() => openCallers(house.organizerId, randomUUID()))
 /** A confirmed and paid booking of the owner's, and a pending one. */
 let paid: string
 let pending: string
 let checkout: string
 beforeAll(async () => {
-  app = await startLifecycleApp()
-  const house = await givenShowtime(app.db.database)
-  showtimeId = house.showtimeId
-  callers = await openCallers(house.organizerId, randomUUID())
-  const seats = seatDispenser(showtimeId, house.seats)
+  const seats = seatDispenser(house)
   const owner = { token: callers['the owner'] }
   const booked = await app.book(seats(), owner)
   await app.pay(booked)
@@ -36,7 +25,6 @@ beforeAll(async () => {
   const opened = await app.startPayment(await app.book(seats(), owner))
   checkout = new URL(opened.checkoutUrl).pathname
 })
-afterAll(() => app.close())
 
 interface Sent {
   readonly method?: string
@@ -483,7 +471,11 @@ describe('the routes that read their bodies themselves', () => {
 test('good requests made the same way are taken, so that the refusals mean something', async () => {
   const token = await signTestToken('admin')
   const ok = (answer: Answer) => expect({ status: answer.status, text: answer.text }).toMatchObject({ status: 200 })
-  ok(await app.send('GET', `/v1/bookings?limit=100&status=pending&resourceId=${showtimeId.toUpperCase()}`, { token }))
+  ok(
+    await app.send('GET', `/v1/bookings?limit=100&status=pending&resourceId=${house.showtimeId.toUpperCase()}`, {
+      token,
+    }),
+  )
   ok(await app.send('GET', `/v1/audit?entity=booking:${paid.toLowerCase()}&actor=system&action=x`, { token }))
   ok(await app.send('POST', '/v1/check-ins', { token, body: ROUTES['check-ins'].body }))
   ok(await app.send('POST', '/v1/check-ins/batch', { token, body: ROUTES['check-ins/batch'].body }))

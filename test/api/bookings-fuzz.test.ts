@@ -1,32 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { SIGNATURE_HEADER } from '@boxoffice/core/payments/sandbox/signature.ts'
 import { givenShowtime } from '../support/catalogue.ts'
-import {
-  type Answer,
-  type Callers,
-  openCallers,
-  problemSchema,
-  seatDispenser,
-  startLifecycleApp,
-  type LifecycleApp,
-} from './start-lifecycle-app.ts'
+import { shared } from '../support/shared.ts'
+import { type Answer, openCallers, problemSchema, seatDispenser, sharedLifecycleApp } from './start-lifecycle-app.ts'
 
 // Anything may be sent, and nobody gets to see a 500. What a route says is written down elsewhere.
 
-let app: LifecycleApp
-let callers: Callers
+const app = sharedLifecycleApp()
+const house = shared(() => givenShowtime(app.db.database))
+const callers = shared(() => openCallers(house.organizerId, randomUUID()))
 let pending: string
 let paid: string
 let free: string
 let checkout: string
 let paymentId: string
 beforeAll(async () => {
-  app = await startLifecycleApp()
-  const house = await givenShowtime(app.db.database)
-  callers = await openCallers(house.organizerId, randomUUID())
-  const seats = seatDispenser(house.showtimeId, house.seats)
+  const seats = seatDispenser(house)
   const owner = { token: callers['the owner'] }
   const booked = await app.book(seats(3), owner)
   await app.pay(booked)
@@ -37,7 +28,6 @@ beforeAll(async () => {
   checkout = new URL(opened.checkoutUrl).pathname
   paymentId = opened.paymentId
 })
-afterAll(() => app.close())
 
 const RUNS = { numRuns: 100 }
 

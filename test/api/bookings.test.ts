@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { givenEvent, givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { givenEvent, givenShowtime } from '../support/catalogue.ts'
 import { eventually } from '../support/eventually.ts'
+import { shared } from '../support/shared.ts'
 import { signTestToken } from '../support/tokens.ts'
 import {
   type Answer,
@@ -10,27 +11,22 @@ import {
   BUSY,
   customer,
   expectBody,
-  type LifecycleApp,
   seatDispenser,
-  startLifecycleApp,
+  sharedLifecycleApp,
 } from './start-lifecycle-app.ts'
 
 // The life of a booking as HTTP tells it. Who may do what, and what is refused for its form, is tested beside this.
 
-let app: LifecycleApp
-let house: GivenShowtime
-let seats: ReturnType<typeof seatDispenser>
 let staff: string
 let organizer: string
+const app = sharedLifecycleApp()
+const house = shared(() => givenShowtime(app.db.database, { rows: 12 }))
+const seats = seatDispenser(house)
 beforeAll(async () => {
-  app = await startLifecycleApp()
-  house = await givenShowtime(app.db.database, { rows: 12 })
-  seats = seatDispenser(house.showtimeId, house.seats)
   const { organizerId } = house
   staff = await signTestToken('staff', { organizerId })
   organizer = await signTestToken('organizer', { organizerId })
 })
-afterAll(() => app.close())
 
 const act = (booked: Booked, path: string, body: object, token = organizer, headers: Record<string, string> = {}) =>
   app.send('POST', `/v1/bookings/${booked.reference}/${path}`, { token, body, headers })

@@ -5,8 +5,8 @@ import { changeLane } from '@boxoffice/core/booking-requests/lanes/change-lane.t
 import { shownData, shownName, shownResult } from '../../apps/api/src/bull-board/formatters.ts'
 import { CHROMIUM_ARGS, chromiumPath } from '../support/browser.ts'
 import { givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { silent } from '../support/engine.ts'
+import { sharedDatabase } from '../support/database.ts'
+import { testLogger } from '../support/logger.ts'
 import { startProcess, type TestApi, type TestProcess } from '../support/process.ts'
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts'
 import { signTestToken } from '../support/tokens.ts'
@@ -37,15 +37,14 @@ describe('what Bull Board shows of a job', () => {
 if (chromiumPath === null) process.stderr.write('Not run: Bull Board in a browser, for chromium is not on PATH.\n')
 
 describe.runIf(chromiumPath !== null)('Bull Board in a browser', () => {
-  let db: TestDatabase
   let redis: TestRedis | undefined
   let api: TestApi
   let worker: TestProcess
   let browser: Browser
   let adminToken: string
 
+  const db = sharedDatabase()
   beforeAll(async () => {
-    db = await createTestDatabase()
     if (hasRedis()) redis = await startRedis()
     const environment = { DATABASE_URL: db.url, ...(redis !== undefined && { QUEUE_URL: redis.url }) }
     ;[api, worker] = await Promise.all([startProcess('api', environment), startProcess('worker', environment)])
@@ -54,7 +53,7 @@ describe.runIf(chromiumPath !== null)('Bull Board in a browser', () => {
     const { showtimeId } = await givenShowtime(db.database, { lane: 0 })
     await book(showtimeId, 'A1')
     await book(showtimeId, 'A1')
-    const database = openLifecyclePool(db.url, 1, silent)
+    const database = openLifecyclePool(db.url, 1, testLogger)
     const reason = 'a test'
     await changeLane(database, { lane: 1, action: 'pause', reason, actor: 'admin:1', requestId: 'r', keyed: null })
     await database.close()
@@ -64,7 +63,6 @@ describe.runIf(chromiumPath !== null)('Bull Board in a browser', () => {
     await browser.close()
     await Promise.all([api.stop(), worker.stop()])
     await redis?.stop()
-    await db.drop()
   })
 
   async function book(showtimeId: string, seat: string): Promise<void> {

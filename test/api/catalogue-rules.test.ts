@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { MAX_PRICE } from '@boxoffice/core/domain/money.ts'
 import {
@@ -10,19 +10,17 @@ import {
 } from '@boxoffice/contract/schemas/management.ts'
 import { givenEvent, givenOrganizer, givenShowtime } from '../support/catalogue.ts'
 import { signTestToken } from '../support/tokens.ts'
-import { expectBody, type LifecycleApp, problemSchema, startLifecycleApp } from './start-lifecycle-app.ts'
+import { expectBody, problemSchema, sharedLifecycleApp } from './start-lifecycle-app.ts'
 
 // What the catalogue does not let in, and how that is said.
 
-let app: LifecycleApp
 let organizerId: string
 let organizer: string
+const app = sharedLifecycleApp({ environment: { MAX_TICKETS_PER_BOOKING: '10000' } })
 beforeAll(async () => {
-  app = await startLifecycleApp({ environment: { MAX_TICKETS_PER_BOOKING: '10000' } })
   organizerId = (await givenOrganizer(app.db.database)).organizerId
   organizer = await signTestToken('organizer', { organizerId })
 })
-afterAll(() => app.close())
 
 const send = (method: string, path: string, body?: unknown) => app.send(method, path, { token: organizer, body })
 

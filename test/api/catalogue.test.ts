@@ -3,7 +3,7 @@ import type { ShowtimeView } from '@boxoffice/core/catalogue/queries/showtime-vi
 import { SeatMaps } from '@boxoffice/core/availability/seat-maps.ts'
 import { catalogueRoutes } from '../../apps/api/src/routes/catalogue.ts'
 import { givenEvent, givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { routeDependencies, serveRouters } from '../support/serve-routers.ts'
 
 const NOWHERE = '00000000-0000-4000-8000-000000000000'
@@ -15,18 +15,14 @@ interface Listed {
   readonly nextCursor: string | null
 }
 
-let db: TestDatabase
 let server: Awaited<ReturnType<typeof serveRouters>>
 
+const db = sharedDatabase()
 beforeAll(async () => {
-  db = await createTestDatabase()
   const { pool } = db.database
   server = await serveRouters([catalogueRoutes(routeDependencies(), { pool, seatMaps: new SeatMaps(pool) })])
 })
-afterAll(async () => {
-  await server.close()
-  await db.drop()
-})
+afterAll(() => server.close())
 
 async function get(path: string): Promise<{ status: number; body: unknown }> {
   const response = await fetch(`${server.url}${path}`)

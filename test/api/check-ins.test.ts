@@ -1,39 +1,31 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { publicKeySet } from '@boxoffice/core/settings/ticket-keys.ts'
 import { signTicketToken, type TicketClaims, verifyTicketToken } from '@boxoffice/core/tickets/ticket-token.ts'
-import { givenEvent, givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
+import { givenEvent, givenShowtime } from '../support/catalogue.ts'
+import { shared } from '../support/shared.ts'
 import { signTestToken } from '../support/tokens.ts'
 import { ticketKeys as otherKeys } from '../tickets/keys.ts'
-import {
-  type Answer,
-  type Booked,
-  expectBody,
-  type LifecycleApp,
-  seatDispenser,
-  startLifecycleApp,
-} from './start-lifecycle-app.ts'
+import { type Answer, type Booked, expectBody, seatDispenser, sharedLifecycleApp } from './start-lifecycle-app.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
-let app: LifecycleApp
-let house: GivenShowtime
-let seats: ReturnType<typeof seatDispenser>
 let staff: string
 let organizer: string
 let otherStaff: string
+const app = sharedLifecycleApp()
+const house = shared(() =>
+  givenShowtime(app.db.database, { rows: 20, seatsPerRow: 10, startsAt: new Date(Date.now() + HOUR_MS) }),
+)
+const seats = seatDispenser(house)
 beforeAll(async () => {
-  app = await startLifecycleApp()
-  house = await givenShowtime(app.db.database, { rows: 20, seatsPerRow: 10, startsAt: new Date(Date.now() + HOUR_MS) })
-  seats = seatDispenser(house.showtimeId, house.seats)
   const { organizerId } = house
   staff = await signTestToken('staff', { organizerId })
   organizer = await signTestToken('organizer', { organizerId })
   otherStaff = await signTestToken('staff', { organizerId: randomUUID() })
 })
-afterAll(() => app.close())
 
 const ticketsSchema = z.object({ items: z.array(z.object({ id: z.uuid(), token: z.string() })) })
 type Ticket = z.infer<typeof ticketsSchema>['items'][number]
@@ -575,7 +567,7 @@ describe('the tickets that were revoked', () => {
 
   test('are those that are void and were ever shown, page by page, each once', async () => {
     const own = await givenShowtime(app.db.database, { organizerId: house.organizerId })
-    const dispense = seatDispenser(own.showtimeId, own.seats)
+    const dispense = seatDispenser(own)
     expect(await list(own.showtimeId)).toEqual({ items: [], nextCursor: null })
     const voided: string[] = []
     for (const fate of ['cancel', 'keep', 'cancel', 'pending', 'cancel pending', 'cancel', 'cancel']) {

@@ -1,6 +1,6 @@
 import { createServer, get } from 'node:http'
 import { connect, type Socket } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { AddressShares } from '../../apps/api/src/admission/address-shares.ts'
 import { ConnectionShares } from '../../apps/api/src/connections/connection-shares.ts'
 import { listen } from '../../apps/api/src/connections/listen.ts'
@@ -9,11 +9,6 @@ import { trustsProxy } from '../../apps/api/src/connections/trusted-proxies.ts'
 const CONNECTIONS = 60
 const PER_ADDRESS = 20
 
-const undo: (() => unknown)[] = []
-afterEach(async () => {
-  for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step()
-})
-
 /** Listens with all sockets that the API listens with. */
 async function given({ perAddress = PER_ADDRESS, proxies = [] as string[] } = {}) {
   const shares = new AddressShares({ total: 20_000, perAddress })
@@ -21,14 +16,14 @@ async function given({ perAddress = PER_ADDRESS, proxies = [] as string[] } = {}
   const server = createServer((_request, response) => response.end('here'))
   connections.guard(server)
   const listening = await listen(server, 0, '127.0.0.1')
-  undo.push(() => listening.close(0))
+  onTestFinished(() => listening.close(0))
   return { port: listening.port, connections }
 }
 
 /** Resolves once the server has answered, or has closed the connection. */
 async function open(port: number, localAddress: string): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1', localAddress })
-  undo.push(() => socket.destroy())
+  onTestFinished(() => void socket.destroy())
   socket.on('error', () => undefined)
   socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
   await new Promise<void>((resolve) => {

@@ -2,15 +2,11 @@ import { chromium, type Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { OPERATIONS } from '@boxoffice/contract/operations.ts'
 import { CHROMIUM_ARGS, chromiumPath } from '../support/browser.ts'
-import { startApp, type RunningApp } from './start-app.ts'
+import { sharedApp } from './start-app.ts'
 
 // The documentation is read where there is no way to the rest of the world.
 
-let app: RunningApp
-beforeAll(async () => {
-  app = await startApp()
-})
-afterAll(() => app.close())
+const app = sharedApp()
 
 const get = (path: string) => fetch(`${app.url}${path}`, { redirect: 'manual' })
 

@@ -1,21 +1,20 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { UndecidedPlaces } from '@boxoffice/core/limits/undecided-places.ts'
 import { givenEvent, type GivenEvent } from '../support/catalogue.ts'
 import { eventually } from '../support/eventually.ts'
 import { signTestToken } from '../support/tokens.ts'
-import { type LifecycleApp, startLifecycleApp } from './start-lifecycle-app.ts'
+import { sharedLifecycleApp } from './start-lifecycle-app.ts'
 
-let app: LifecycleApp
 let event: GivenEvent
 let customer: string
 let staff: string
 let admin: string
 
+const app = sharedLifecycleApp({
+  limited: true,
+  environment: { HOLDS_PER_CUSTOMER: '1000', HOLDS_PER_ADDRESS: '1000' },
+})
 beforeAll(async () => {
-  app = await startLifecycleApp({
-    limited: true,
-    environment: { HOLDS_PER_CUSTOMER: '1000', HOLDS_PER_ADDRESS: '1000' },
-  })
   event = await givenEvent(app.db.database, {
     ticketTypes: Array.from({ length: 2 }, () => ({ price: 0, capacity: 1_000_000, maxPerBooking: 1_000 })),
   })
@@ -23,7 +22,6 @@ beforeAll(async () => {
   staff = await signTestToken('staff', { organizerId: event.organizerId })
   admin = await signTestToken('admin')
 })
-afterAll(() => app.close())
 
 function body(...quantities: readonly number[]) {
   const tickets = quantities.map((quantity, index) => ({ ticketTypeId: event.ticketTypeIds[index], quantity }))

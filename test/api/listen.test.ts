@@ -2,20 +2,15 @@ import { once } from 'node:events'
 import { Agent, createServer, get, request, type Server } from 'node:http'
 import { createServer as createPlainServer } from 'node:net'
 import { Worker } from 'node:worker_threads'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { type Listening, listen } from '../../apps/api/src/connections/listen.ts'
 import { findFreePort } from '../support/free-port.ts'
 
 const HOST = '127.0.0.1'
-const undo: (() => unknown)[] = []
-
-afterEach(async () => {
-  for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step()
-})
 
 async function given(server: Server, { port = 0, count = 16 } = {}): Promise<Listening> {
   const listening = await listen(server, port, HOST, count)
-  undo.push(() => listening.close(0))
+  onTestFinished(() => listening.close(0))
   return listening
 }
 
@@ -37,7 +32,7 @@ async function turnsUntilIn(listening: Listening, server: Server, count: number)
      }`,
     { eval: true, workerData: { port: listening.port, host: HOST, count, connected } },
   )
-  undo.push(() => crowd.terminate())
+  onTestFinished(async () => void (await crowd.terminate()))
   for (let seen = 0; seen < count; seen = Atomics.load(connected, 0)) {
     if (Atomics.wait(connected, 0, seen, 10_000) === 'timed-out') throw new Error(`${seen} of ${count} could connect`)
   }
@@ -76,7 +71,7 @@ describe('listening', () => {
 
   it.each([1, 16])('takes no port that a process has to itself, with %i sockets', async (count) => {
     const other = createPlainServer().listen(0, HOST)
-    undo.push(() => other.close())
+    onTestFinished(() => void other.close())
     await once(other, 'listening')
     const address = other.address()
     const port = address instanceof Object ? address.port : 0
@@ -114,14 +109,14 @@ describe('listening', () => {
   it.runIf(process.platform === 'linux')('is not kept from starting by whoever holds that turn for good', async () => {
     const port = await findFreePort()
     const other = createPlainServer().listen(`\0boxoffice-listen-${port}`)
-    undo.push(() => other.close())
+    onTestFinished(() => void other.close())
     await once(other, 'listening')
     expect(await given(answering(), { port })).toMatchObject({ port })
   })
 
   it('is at one address, whatever the name has', async () => {
     const listening = await listen(answering(), 0, 'localhost')
-    undo.push(() => listening.close(0))
+    onTestFinished(() => listening.close(0))
     const answers = Array.from({ length: 32 }, () => fetch(`http://localhost:${listening.port}/`))
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(Array.from({ length: 32 }, () => 200))
   })
@@ -144,7 +139,7 @@ describe('closing', () => {
   it('closes idle connections at once, whichever socket they came by', async () => {
     const listening = await given(answering())
     const agent = new Agent({ keepAlive: true })
-    undo.push(() => agent.destroy())
+    onTestFinished(() => agent.destroy())
     const idle = Array.from({ length: 48 }, () => {
       const { promise, resolve, reject } = Promise.withResolvers<void>()
       get({ port: listening.port, host: HOST, agent }, (response) => {

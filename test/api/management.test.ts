@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { feedPage } from '@boxoffice/contract/schemas/event.ts'
 import { cancellation } from '@boxoffice/contract/schemas/management-parts.ts'
@@ -18,18 +18,16 @@ import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
 import { givenEvent, givenOrganizer, givenShowtime } from '../support/catalogue.ts'
 import { eventually } from '../support/eventually.ts'
 import { signTestToken } from '../support/tokens.ts'
-import { expectBody, type LifecycleApp, problemSchema, startLifecycleApp } from './start-lifecycle-app.ts'
+import { expectBody, problemSchema, sharedLifecycleApp } from './start-lifecycle-app.ts'
 
-let app: LifecycleApp
 let organizerId: string
 let organizer: string
 let other: string
 let admin: string
+const app = sharedLifecycleApp()
 beforeAll(async () => {
-  app = await startLifecycleApp()
   admin = await signTestToken('admin')
 })
-afterAll(() => app.close())
 beforeEach(async () => {
   organizerId = (await givenOrganizer(app.db.database)).organizerId
   organizer = await signTestToken('organizer', { organizerId })

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { z } from 'zod'
 import type { OperationId } from '@boxoffice/client'
 import { ACCESS, type Actor } from '@boxoffice/contract/access.ts'
@@ -7,20 +7,16 @@ import type { Operation } from '@boxoffice/contract/operation.ts'
 import { OPERATIONS, operations } from '@boxoffice/contract/operations.ts'
 import { openApiDocument } from '@boxoffice/contract/openapi.ts'
 import { type Components, type JsonSchema, valuesOf } from '../support/json-schema.ts'
-import { type Answer, problemSchema, startLifecycleApp } from './start-lifecycle-app.ts'
+import { type Answer, problemSchema } from './start-lifecycle-app.ts'
 import { SAMPLE_CALLS, type SampleCall } from './sample-calls.ts'
-import { openWorld, type World } from './world.ts'
+import { sharedWorld } from './world.ts'
 
 /*
  * Whatever the published description lets in is answered, and never with a 500; what it does not have is refused. That
  * no answer has a field, status or code which the description lacks is looked at on every call (`conformance.ts`).
  */
 
-let world: World
-beforeAll(async () => {
-  world = await openWorld(await startLifecycleApp())
-})
-afterAll(() => world.app.close())
+const world = sharedWorld()
 
 /** The document as clients get it: plain JSON. */
 const documentSchema = z.object({

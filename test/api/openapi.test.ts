@@ -1,11 +1,11 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { problemCodesOf } from '@boxoffice/contract/openapi.ts'
 import { OPERATIONS } from '@boxoffice/contract/operations.ts'
 import { PROBLEMS } from '@boxoffice/core/domain/problems.ts'
 import { requireConformance } from '../support/conformance.ts'
-import { startApp, type RunningApp } from './start-app.ts'
+import { sharedApp } from './start-app.ts'
 
 // What is written about the API is what it does.
 
@@ -36,17 +36,15 @@ const documentSchema = z.looseObject({
   }),
 })
 
-let app: RunningApp
 let text: string
 let document: z.output<typeof documentSchema>
 
+const app = sharedApp()
 beforeAll(async () => {
-  app = await startApp()
   const answer = await fetch(`${app.url}/openapi.json`)
   text = await answer.text()
   document = documentSchema.parse(JSON.parse(text))
 })
-afterAll(() => app.close())
 
 const described = () =>
   Object.entries(document.paths).flatMap(([path, methods]) =>

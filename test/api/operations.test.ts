@@ -4,7 +4,7 @@ import * as health from '@boxoffice/contract/operations/health.ts'
 import { lane as laneSchema, laneList } from '@boxoffice/contract/schemas/lane.ts'
 import { ready as readySchema } from '@boxoffice/contract/schemas/health.ts'
 import { givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { findFreePort } from '../support/free-port.ts'
 import { startProcess, type TestApi, type TestProcess } from '../support/process.ts'
 import { eventually } from '../support/eventually.ts'
@@ -13,8 +13,6 @@ import { valueOf } from '../support/metrics.ts'
 
 const METRICS_TOKEN = 'a token for the monitor of the tests'
 
-/** Two API processes and a worker, as they run: only the database is between them. */
-let db: TestDatabase
 let apis: [TestApi, TestApi]
 let worker: TestProcess
 let workerUrl: string
@@ -22,8 +20,9 @@ let workerUrl: string
 let metricsUrl: string
 let admin: string
 
+/** Two API processes and a worker, as they run: only the database is between them. */
+const db = sharedDatabase()
 beforeAll(async () => {
-  db = await createTestDatabase()
   const port = await findFreePort()
   workerUrl = `http://127.0.0.1:${port}`
   const environment = { DATABASE_URL: db.url, METRICS_TOKEN }
@@ -38,10 +37,7 @@ beforeAll(async () => {
   admin = await signTestToken('admin', { subject: 'admin:ops' })
 })
 
-afterAll(async () => {
-  await Promise.all([...apis, worker].map((each) => each.stop()))
-  await db.drop()
-})
+afterAll(() => Promise.all([...apis, worker].map((each) => each.stop())))
 
 interface CallOptions {
   readonly method?: string

@@ -1,22 +1,20 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { pageOf } from '@boxoffice/contract/fields.ts'
 import { parked as parkedSchema } from '@boxoffice/contract/schemas/parked.ts'
 import { createWorkerMetrics } from '@boxoffice/core/operations/worker-metrics.ts'
 import { recordSetback } from '@boxoffice/core/setbacks/queries/record-setback.ts'
 import { SETBACK_PAUSES_MS, type SetbackKind } from '@boxoffice/core/domain/setback.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
-import { silent } from '../support/engine.ts'
 import { valueOf } from '../support/metrics.ts'
 import { signTestToken } from '../support/tokens.ts'
-import { type LifecycleApp, startLifecycleApp } from './start-lifecycle-app.ts'
+import { sharedLifecycleApp } from './start-lifecycle-app.ts'
+import { testLogger } from '../support/logger.ts'
 
-let app: LifecycleApp
 let admin: string
+const app = sharedLifecycleApp()
 beforeAll(async () => {
-  app = await startLifecycleApp()
   admin = await signTestToken('admin', { subject: 'admin:ops' })
 })
-afterAll(() => app.close())
 
 const page = pageOf(parkedSchema)
 
@@ -49,7 +47,7 @@ it('lists what is parked page by page, the newest first, and by kind', async () 
   expect((await list('?kind=expiry')).items.map(({ subjectId }) => subjectId)).toEqual([expiry])
   expect((await app.send('GET', '/v1/parked?kind=nothing', { token: admin })).status).toBe(400)
 
-  const metrics = await createWorkerMetrics({ pools: {}, reads: app.db.database, logger: silent }).scrape()
+  const metrics = await createWorkerMetrics({ pools: {}, reads: app.db.database, logger: testLogger }).scrape()
   expect(valueOf(metrics.body, 'boxoffice_parked{kind="event"}')).toBe(2)
   expect(valueOf(metrics.body, 'boxoffice_parked{kind="mail"}')).toBe(0)
 })

@@ -1,20 +1,15 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { SIGNATURE_HEADER } from '@boxoffice/core/payments/sandbox/signature.ts'
 import { givenShowtime } from '../support/catalogue.ts'
-import { type Booked, expectBody, type LifecycleApp, seatDispenser, startLifecycleApp } from './start-lifecycle-app.ts'
+import { shared } from '../support/shared.ts'
+import { type Booked, expectBody, seatDispenser, sharedLifecycleApp } from './start-lifecycle-app.ts'
 
 // The sandbox's webhooks are sent by hand here, so that they can be wrong, early, late, or there twice.
 
-let app: LifecycleApp
-let seats: ReturnType<typeof seatDispenser>
-beforeAll(async () => {
-  app = await startLifecycleApp()
-  const house = await givenShowtime(app.db.database)
-  seats = seatDispenser(house.showtimeId, house.seats)
-})
-afterAll(() => app.close())
+const app = sharedLifecycleApp()
+const seats = seatDispenser(shared(() => givenShowtime(app.db.database)))
 
 const bookingSchema = z.object({
   status: z.string(),

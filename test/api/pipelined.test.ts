@@ -1,23 +1,18 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test, onTestFinished } from 'vitest'
 import { listen } from '../../apps/api/src/connections/listen.ts'
 import { refusePipelined } from '../../apps/api/src/server/pipelined.ts'
-
-const undo: (() => unknown)[] = []
-afterEach(async () => {
-  for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step()
-})
 
 /** Serves answers that are made when `answer` is called. */
 async function serve(most: number) {
   const begun: ServerResponse[] = []
   const app = (_request: IncomingMessage, response: ServerResponse) => void begun.push(response)
   const listening = await listen(createServer(refusePipelined(app, most)), 0, '127.0.0.1')
-  undo.push(() => listening.close(0))
+  onTestFinished(() => listening.close(0))
   const send = (count: number) => {
     const socket = connect({ port: listening.port, host: '127.0.0.1' })
-    undo.push(() => socket.destroy())
+    onTestFinished(() => void socket.destroy())
     socket.on('error', () => undefined)
     socket.resume()
     let isClosed = false

@@ -5,7 +5,7 @@ import { quote } from '@boxoffice/core/booking-requests/quote.ts'
 import { customerKeys } from '../../apps/api/src/routes/booking-requests/customer-keys.ts'
 import { quoteRoutes } from '../../apps/api/src/routes/quotes.ts'
 import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { takeSeats } from '../support/inventory.ts'
 import { routeDependencies, serveRouters } from '../support/serve-routers.ts'
 
@@ -21,12 +21,11 @@ const ACCOUNT: Caller = {
   bookingId: null,
 }
 
-let db: TestDatabase
 let server: Awaited<ReturnType<typeof serveRouters>>
 const tokens = new Map<Caller['role'], string>()
 
+const db = sharedDatabase()
 beforeAll(async () => {
-  db = await createTestDatabase()
   const verify = createTokenVerifier(SETTINGS, { jwtSecret: SECRET, guestSecret: `${SECRET} too` })
   server = await serveRouters([
     quoteRoutes(routeDependencies(verify), {
@@ -41,10 +40,7 @@ beforeAll(async () => {
     )
   }
 })
-afterAll(async () => {
-  await server.close()
-  await db.drop()
-})
+afterAll(() => server.close())
 
 const tokenOf = (role: Caller['role'], organizerId: string | null) =>
   signToken({ subject: `a-${role}`, role, organizerId, ttlSeconds: 60 }, SECRET, SETTINGS)

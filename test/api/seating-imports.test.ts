@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { layoutVersion } from '@boxoffice/contract/schemas/management-layout.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
@@ -8,15 +8,11 @@ import { givenOrganizer, givenShowtime } from '../support/catalogue.ts'
 import { holdLock, waitForBlocked } from '../support/locks.ts'
 import { signTestToken } from '../support/tokens.ts'
 import { layoutOfSize } from './layout-bodies.ts'
-import { type LifecycleApp, problemSchema, startLifecycleApp } from './start-lifecycle-app.ts'
+import { problemSchema, sharedLifecycleApp } from './start-lifecycle-app.ts'
 
 const MAX_VERSIONS = 3
 
-let app: LifecycleApp
-beforeAll(async () => {
-  app = await startLifecycleApp({ environment: { LAYOUT_VERSIONS: String(MAX_VERSIONS) } })
-})
-afterAll(() => app.close())
+const app = sharedLifecycleApp({ environment: { LAYOUT_VERSIONS: String(MAX_VERSIONS) } })
 
 async function givenHouse() {
   const house = await givenShowtime(app.db.database)

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createLogger } from '@boxoffice/core/runtime/logger.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { readSeating } from '../../apps/api/src/seating/read-seating.ts'
-import { layoutOf, openSeatingReader, type SeatingReader } from '../../apps/api/src/seating/seating-reader.ts'
+import { layoutOf, openSeatingReader } from '../../apps/api/src/seating/seating-reader.ts'
 import { Problem } from '@boxoffice/core/use-case/problem.ts'
+import { testLogger } from '../support/logger.ts'
 import { longestTurnDuring } from '../support/longest-turn.ts'
+import { shared } from '../support/shared.ts'
 import { layoutOfSize } from './layout-bodies.ts'
 
 /** As large as a body may be. */
@@ -11,13 +12,14 @@ const MAX_BYTES = 8 * 1024 * 1024
 const bytesOf = (value: unknown) => Buffer.from(JSON.stringify(value))
 const largest = bytesOf(layoutOfSize(150_000))
 
-let reader: SeatingReader
+const reader = shared(
+  () => openSeatingReader(testLogger),
+  (opened) => opened.close(),
+)
 beforeAll(async () => {
-  reader = openSeatingReader(createLogger('test', 'silent'))
   // Starts the thread.
   await reader.read(bytesOf(layoutOfSize(1)))
 })
-afterAll(() => reader.close())
 
 async function problemOf(bytes: Buffer): Promise<Problem> {
   const error = await reader.read(bytes).catch((thrown: unknown) => thrown)
@@ -88,7 +90,7 @@ describe('what is cheap to send and costly to parse', () => {
   })
 
   test('what takes too long or too much memory is refused, and the next one is read', async () => {
-    const impatient = openSeatingReader(createLogger('test', 'silent'), 20)
+    const impatient = openSeatingReader(testLogger, 20)
     try {
       const error = await impatient.read(Buffer.from(largest)).catch((thrown: unknown) => thrown)
       expect(error).toMatchObject({ code: 'body_too_large' })

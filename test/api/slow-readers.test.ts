@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import express from 'express'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { clientShares } from '../../apps/api/src/connections/client-shares.ts'
 import { sendCachedJson } from '../../apps/api/src/answers/conditional.ts'
 import { errorHandler } from '../../apps/api/src/problems/error-handler.ts'
@@ -9,18 +9,13 @@ import { listen } from '../../apps/api/src/connections/listen.ts'
 import { assignRequestId } from '../../apps/api/src/problems/request-id.ts'
 import { createApiServer } from '../../apps/api/src/server/server.ts'
 import { EventStreams } from '../../apps/api/src/streams/sse.ts'
-import { silent } from '../support/engine.ts'
+import { testLogger } from '../support/logger.ts'
 import { testSettings } from '../support/settings.ts'
 
 /** More than the kernel takes for a connection on loopback, so that the rest stays in the process. */
 const SEAT_MAP = Buffer.alloc(16_000_000, 'A1,')
 
 const HALF = SEAT_MAP.subarray(0, 9_000_000)
-
-const undo: (() => unknown)[] = []
-afterEach(async () => {
-  for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step()
-})
 
 interface Options {
   readonly limits?: 'on' | 'off'
@@ -49,18 +44,18 @@ async function serve({ limits = 'on', stalledMs = 0, environment = {} }: Options
   app.get('/half', (_request, response) => void response.end(HALF))
   app.get('/short', (_request, response) => void response.end('short'))
   app.get('/stream', (_request, response) => streams.open(response).send('snapshot', 'A1'.repeat(8_000_000)))
-  app.use(errorHandler(silent))
+  app.use(errorHandler(testLogger))
   const server = createApiServer(app, shares)
   const listening = await listen(server, 0, '127.0.0.1')
-  undo.push(() => listening.close(0))
-  undo.push(() => streams.close())
+  onTestFinished(() => listening.close(0))
+  onTestFinished(() => streams.close())
   return { port: listening.port, shares, streams }
 }
 
 /** A client that sends a request and reads nothing of what it gets. */
 async function neverReads(port: number, { path = '/', from = '127.0.0.1', headers = '' } = {}): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1', localAddress: from })
-  undo.push(() => socket.destroy())
+  onTestFinished(() => void socket.destroy())
   socket.on('error', () => undefined)
   socket.pause()
   await once(socket, 'connect')
@@ -128,7 +123,7 @@ describe('a client that never reads a large answer', () => {
         bytes += chunk.length
       }
     }, 50)
-    undo.push(() => clearInterval(reading))
+    onTestFinished(() => clearInterval(reading))
     await expect.poll(() => shares.unread.size).toBeGreaterThan(1_000_000)
     await expect.poll(() => shares.unread.size, { timeout: 40_000, interval: 100 }).toBe(0)
     expect(performance.now() - beganAt).toBeGreaterThan(6_000)

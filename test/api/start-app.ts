@@ -1,8 +1,7 @@
 import type { Express, Router } from 'express'
 import { openDatabase } from '@boxoffice/core/db/connect.ts'
-import { createLogger, type Logger } from '@boxoffice/core/runtime/logger.ts'
+import type { Logger } from '@boxoffice/core/runtime/logger.ts'
 import { createApiMetrics } from '@boxoffice/core/operations/api-metrics.ts'
-import { RecoveryRequests } from '@boxoffice/core/bookings/recovery/recovery-requests.ts'
 import { manualProvider } from '@boxoffice/core/payments/manual.ts'
 import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
 import { parseTicketKeys } from '@boxoffice/core/settings/ticket-keys.ts'
@@ -14,10 +13,13 @@ import { listen } from '../../apps/api/src/connections/listen.ts'
 import { createApiServer, type Patience } from '../../apps/api/src/server/server.ts'
 import { readSeating } from '../../apps/api/src/seating/read-seating.ts'
 import { layoutOf } from '../../apps/api/src/seating/seating-reader.ts'
+import { testLogger } from '../support/logger.ts'
 import { NO_TRANSPORT } from '../support/no-transport.ts'
 import { testSettings } from '../support/settings.ts'
+import { shared } from '../support/shared.ts'
 import { TEST_SECRETS } from '../support/tokens.ts'
 import { RecordingLine } from './recording-line.ts'
+import { RecoveryRequests } from '@boxoffice/core/bookings/recovery/recovery-requests.ts'
 import { openApiLimits } from '../../apps/api/src/parts/limits.ts'
 import { createLive } from '../../apps/api/src/parts/live.ts'
 
@@ -39,13 +41,11 @@ export interface AppOptions {
   readonly stalledMs?: number
 }
 
-const silent = createLogger('test', 'silent')
-
 /** The API on a free port, without a database or a queue behind it: for what never gets that far. */
 export async function startApp({
   environment = {},
   limited = false,
-  logger = silent,
+  logger = testLogger,
   redisTimeoutMs,
   patience,
   stalledMs,
@@ -106,6 +106,14 @@ export async function startApp({
       await database.close()
     },
   }
+}
+
+/** Shared by the tests of a file. */
+export function sharedApp(options?: AppOptions): RunningApp {
+  return shared(
+    () => startApp(options),
+    (app) => app.close(),
+  )
 }
 
 /** The routes of the app's routers, as Express knows them. */

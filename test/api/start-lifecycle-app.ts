@@ -10,11 +10,9 @@ import {
 import { createApiMetrics } from '@boxoffice/core/operations/api-metrics.ts'
 import { manualProvider } from '@boxoffice/core/payments/manual.ts'
 import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
-import { openSandboxSender } from '@boxoffice/core/payments/sandbox/sandbox-sender.ts'
 import { createSandboxProvider } from '@boxoffice/core/payments/sandbox/sandbox-provider.ts'
 import { SIGNATURE_HEADER, signWebhook } from '@boxoffice/core/payments/sandbox/signature.ts'
 import type { LifecycleDependencies } from '@boxoffice/core/bookings/lifecycle.ts'
-import { RecoveryRequests } from '@boxoffice/core/bookings/recovery/recovery-requests.ts'
 import { parseTicketKeys, type TicketKeys } from '@boxoffice/core/settings/ticket-keys.ts'
 import { renderTicketsPdf } from '@boxoffice/core/tickets/ticket-pdf.ts'
 import type { Role } from '@boxoffice/core/domain/role.ts'
@@ -25,13 +23,18 @@ import { createApiServer } from '../../apps/api/src/server/server.ts'
 import { readSeating } from '../../apps/api/src/seating/read-seating.ts'
 import { layoutOf } from '../../apps/api/src/seating/seating-reader.ts'
 import { requireConformance } from '../support/conformance.ts'
+import type { GivenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import type { Signal } from '@boxoffice/core/queue/payloads.ts'
-import { openEngine, silent, type Engine } from '../support/engine.ts'
+import { openEngine, type Engine } from '../support/engine.ts'
 import { eventually } from '../support/eventually.ts'
+import { testLogger } from '../support/logger.ts'
 import { NO_TRANSPORT } from '../support/no-transport.ts'
 import { testSettings } from '../support/settings.ts'
+import { shared } from '../support/shared.ts'
 import { signTestToken, TEST_SECRETS } from '../support/tokens.ts'
+import { openSandboxSender } from '@boxoffice/core/payments/sandbox/sandbox-sender.ts'
+import { RecoveryRequests } from '@boxoffice/core/bookings/recovery/recovery-requests.ts'
 import { type ApiLimits, openApiLimits } from '../../apps/api/src/parts/limits.ts'
 import { createLive } from '../../apps/api/src/parts/live.ts'
 
@@ -150,11 +153,11 @@ export async function startLifecycleApp({
     },
     ...(signals && { onSignal: (signal: Signal) => limits?.onSignal(signal) }),
   })
-  const reads = openGeneralPool(db.url, 5, silent)
-  const lifecycleDatabase = openLifecyclePool(db.url, 10, silent)
-  const reports = sharedPools ? reads : openReportsPool(db.url, silent)
-  const catalogue = sharedPools ? lifecycleDatabase : openCataloguePool(db.url, silent)
-  const probe = sharedPools ? reads : openProbePool(db.url, silent)
+  const reads = openGeneralPool(db.url, 5, testLogger)
+  const lifecycleDatabase = openLifecyclePool(db.url, 10, testLogger)
+  const reports = sharedPools ? reads : openReportsPool(db.url, testLogger)
+  const catalogue = sharedPools ? lifecycleDatabase : openCataloguePool(db.url, testLogger)
+  const probe = sharedPools ? reads : openProbePool(db.url, testLogger)
   let url = ''
   const sandbox = createSandboxProvider({
     database: lifecycleDatabase,
@@ -163,7 +166,7 @@ export async function startLifecycleApp({
   })
   const lifecycle: LifecycleDependencies = {
     database: lifecycleDatabase,
-    logger: silent,
+    logger: testLogger,
     providers: paymentProviders(sandbox, manualProvider),
     announce: () => undefined,
   }
@@ -171,20 +174,24 @@ export async function startLifecycleApp({
     database: lifecycleDatabase,
     webhookUrl: () => `${url}/v1/payment-webhooks/sandbox`,
     webhookSecret: WEBHOOK_SECRET,
-    logger: silent,
+    logger: testLogger,
   })
-  const live = createLive(sharedOut, reads.pool, NO_TRANSPORT, silent)
+  const live = createLive(sharedOut, reads.pool, NO_TRANSPORT, testLogger)
   const parts = new AsyncDisposableStack()
   limits = await openApiLimits(parts, {
     settings: sharedOut,
     pool: reads.pool,
-    logger: silent,
+    logger: testLogger,
     redisTimeoutMs: PATIENCE_MS,
   })
   let stopping = false
   const app = createApp({
-    recoveries: new RecoveryRequests(lifecycle.database, silent, limited ? settings.RECOVERIES_PER_RECIPIENT : null),
-    logger: silent,
+    recoveries: new RecoveryRequests(
+      lifecycle.database,
+      testLogger,
+      limited ? settings.RECOVERIES_PER_RECIPIENT : null,
+    ),
+    logger: testLogger,
     settings,
     limits,
     secrets: { guestSecret: TEST_SECRETS.GUEST_SECRET, ticketKeys },
@@ -200,7 +207,7 @@ export async function startLifecycleApp({
     transport: NO_TRANSPORT,
     live,
     payments: { lifecycle, sandboxSender },
-    metrics: createApiMetrics({ pools: { general: reads }, reads, ...live, logger: silent }),
+    metrics: createApiMetrics({ pools: { general: reads }, reads, ...live, logger: testLogger }),
     isStopping: () => stopping,
   })
   const listening = await listen(createApiServer(app, live.shares), 0, '127.0.0.1')
@@ -281,6 +288,14 @@ export async function startLifecycleApp({
   }
 }
 
+/** Shared by the tests of a file. */
+export function sharedLifecycleApp(options?: LifecycleAppOptions): LifecycleApp {
+  return shared(
+    () => startLifecycleApp(options),
+    (app) => app.close(),
+  )
+}
+
 async function refuseUndelivered({ database }: TestDatabase): Promise<void> {
   const { rows } = await database.pool.query('select event_id from sandbox_deliveries where delivered_at is null')
   if (rows.length > 0) throw new Error(`${rows.length} webhooks are not delivered yet`)
@@ -344,11 +359,11 @@ export const CALLER_NAMES = [
 ] as const satisfies readonly CallerName[]
 
 /** Hands out seats that nobody has asked for yet. */
-export function seatDispenser(resourceId: string, seats: readonly string[]) {
+export function seatDispenser(house: Pick<GivenShowtime, 'showtimeId' | 'seats'>) {
   let taken = 0
   return (count = 1) => {
-    const own = seats.slice(taken, (taken += count))
+    const own = house.seats.slice(taken, (taken += count))
     if (own.length < count) throw new Error('the house of the tests is too small')
-    return { resource: { type: 'showtime', id: resourceId }, seats: own }
+    return { resource: { type: 'showtime', id: house.showtimeId }, seats: own }
   }
 }

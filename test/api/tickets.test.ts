@@ -1,25 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import { compactVerify, createLocalJWKSet } from 'jose'
 import { z } from 'zod'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { verifyTicketToken } from '@boxoffice/core/tickets/ticket-token.ts'
-import { givenEvent, givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
+import { givenEvent, givenShowtime } from '../support/catalogue.ts'
+import { shared } from '../support/shared.ts'
 import { signTestToken } from '../support/tokens.ts'
 import { readQrCodes } from '../tickets/qr-reader.ts'
 import { readPdf } from '../tickets/read-pdf.ts'
-import { type Booked, expectBody, type LifecycleApp, seatDispenser, startLifecycleApp } from './start-lifecycle-app.ts'
+import { type Booked, expectBody, seatDispenser, sharedLifecycleApp } from './start-lifecycle-app.ts'
 
-let app: LifecycleApp
-let house: GivenShowtime
-let seats: ReturnType<typeof seatDispenser>
 let staff: string
+const app = sharedLifecycleApp()
+const house = shared(() => givenShowtime(app.db.database, { startsAt: new Date(Date.now() + 3_600_000) }))
+const seats = seatDispenser(house)
 beforeAll(async () => {
-  app = await startLifecycleApp()
-  house = await givenShowtime(app.db.database, { startsAt: new Date(Date.now() + 3_600_000) })
-  seats = seatDispenser(house.showtimeId, house.seats)
   staff = await signTestToken('staff', { organizerId: house.organizerId })
 })
-afterAll(() => app.close())
 
 const admission = z.strictObject({ at: z.iso.datetime(), gate: z.string() }).nullable()
 const common = { id: z.uuid(), token: z.string(), status: z.string(), checkedIn: admission }

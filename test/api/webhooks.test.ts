@@ -2,14 +2,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { z } from 'zod'
 import { MAX_WEBHOOK_ENDPOINTS } from '@boxoffice/core/domain/webhook-endpoint.ts'
 import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
-import { openWebhookSender, type WebhookSender } from '@boxoffice/core/webhooks/webhook-sender.ts'
 import { anyDestination } from '@boxoffice/core/webhooks/destination.ts'
 import { WebhookPoster } from '@boxoffice/core/webhooks/poster.ts'
 import { givenOrganizer } from '../support/catalogue.ts'
-import { silent } from '../support/engine.ts'
+import { testLogger } from '../support/logger.ts'
 import { signTestToken } from '../support/tokens.ts'
-import { sendDue, openReceiver, type Receiver, recordEvents, verified } from '../webhooks/harness.ts'
-import { expectBody, type LifecycleApp, problemSchema, startLifecycleApp } from './start-lifecycle-app.ts'
+import { openReceiver, type Receiver, recordEvents, verified, sendDue } from '../webhooks/harness.ts'
+import { expectBody, problemSchema, sharedLifecycleApp } from './start-lifecycle-app.ts'
+import { openWebhookSender, type WebhookSender } from '@boxoffice/core/webhooks/webhook-sender.ts'
 
 const endpointSchema = z.looseObject({ id: z.string(), secret: z.string().optional(), status: z.string() })
 const deliverySchema = z.looseObject({ id: z.string(), status: z.string(), eventId: z.string() })
@@ -20,31 +20,27 @@ const feedSchema = z.object({
 })
 const secretSchema = z.object({ secret: z.string(), previousSecret: z.string().nullable() })
 
-/** As in production: `https`, and no private addresses. */
-let strict: LifecycleApp
-let app: LifecycleApp
 let organizerId: string
 let organizer: string
 let stranger: string
 let admin: string
 let poster: WebhookPoster
 let webhooks: WebhookSender
+const app = sharedLifecycleApp({ environment: { WEBHOOKS_TO_PRIVATE_ADDRESSES: 'on' } })
+/** As in production: `https`, and no private addresses. */
+const strict = sharedLifecycleApp()
 beforeAll(async () => {
-  app = await startLifecycleApp({ environment: { WEBHOOKS_TO_PRIVATE_ADDRESSES: 'on' } })
-  strict = await startLifecycleApp()
   ;({ organizerId } = await givenOrganizer(app.db.database))
   organizer = await signTestToken('organizer', { organizerId })
   const other = await givenOrganizer(app.db.database)
   stranger = await signTestToken('organizer', { organizerId: other.organizerId })
   admin = await signTestToken('admin')
   poster = new WebhookPoster({ destinations: anyDestination() })
-  webhooks = openWebhookSender({ database: app.lifecycle.database, poster, logger: silent })
+  webhooks = openWebhookSender({ database: app.lifecycle.database, poster, logger: testLogger })
 })
 afterAll(async () => {
   await webhooks.stop(10_000)
   await poster.close()
-  await app.close()
-  await strict.close()
 })
 
 let receiver: Receiver

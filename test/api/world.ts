@@ -5,8 +5,9 @@ import { readTickets } from '@boxoffice/core/tickets/queries/read-tickets.ts'
 import { signRecoveryToken } from '@boxoffice/core/access/recovery-token.ts'
 import { tokenOf } from '@boxoffice/core/tickets/show-tickets.ts'
 import { givenEvent, type GivenEvent, givenOrganizer, givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
+import { shared } from '../support/shared.ts'
 import { signTestToken, TEST_SECRETS } from '../support/tokens.ts'
-import { type LifecycleApp, seatDispenser } from './start-lifecycle-app.ts'
+import { type LifecycleApp, seatDispenser, startLifecycleApp } from './start-lifecycle-app.ts'
 
 /** An API with something of everything in it, and a token for each actor of the contract's table. */
 export interface World {
@@ -37,7 +38,15 @@ export interface World {
 
 const PAUSED_LANE = 7
 
-export async function openWorld(app: LifecycleApp): Promise<World> {
+/** Shared by the tests of a file. */
+export function sharedWorld(): World {
+  return shared(
+    async () => openWorld(await startLifecycleApp()),
+    ({ app }) => app.close(),
+  )
+}
+
+async function openWorld(app: LifecycleApp): Promise<World> {
   const { database } = app.db
   const show = await givenShowtime(database, { rows: 26, seatsPerRow: 30 })
   const { organizerId } = show
@@ -54,7 +63,7 @@ export async function openWorld(app: LifecycleApp): Promise<World> {
     organizer,
     admin: await signTestToken('admin'),
   }
-  const dispense = seatDispenser(show.showtimeId, show.seats)
+  const dispense = seatDispenser(show)
   const seat = () => dispense().seats[0] ?? ''
   const book = () => app.book(dispense(), { token: owner })
   const confirmed = async () => {

@@ -1,18 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { book, BoxofficeClient, followRequest, RefusedError, watchShowtime } from '@boxoffice/client'
-import { givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
+import { givenShowtime } from '../support/catalogue.ts'
 import { signTestToken } from '../support/tokens.ts'
-import { type LifecycleApp, startLifecycleApp } from '../api/start-lifecycle-app.ts'
+import { sharedLifecycleApp } from '../api/start-lifecycle-app.ts'
+import { shared } from '../support/shared.ts'
 
-let app: LifecycleApp
-let show: GivenShowtime
 let token: string
+const app = sharedLifecycleApp()
+const show = shared(() => givenShowtime(app.db.database, { rows: 10, seatsPerRow: 10 }))
 beforeAll(async () => {
-  app = await startLifecycleApp()
-  show = await givenShowtime(app.db.database, { rows: 10, seatsPerRow: 10 })
   token = await signTestToken('customer')
 })
-afterAll(() => app.close())
 
 let next = 0
 const body = (seat = show.seats[next++] ?? '') => ({

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DOCUMENTED_URL, END_OF_BLOCK, patternOf, readSteps, splitOutput } from '../support/documented-steps.ts'
+import { shared } from '../support/shared.ts'
 import { type Standalone, startStandalone } from '../support/standalone.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -48,14 +49,13 @@ const SETTINGS = {
 
 const run = promisify(execFile)
 
-let directory: Awaited<ReturnType<typeof makeTemporaryDirectory>>
 let project = ''
 let standalone: Standalone | undefined
 /** What the compiler has to say, by name of the settings. */
 const complaints = new Map<string, string>()
 
+const directory = shared(makeTemporaryDirectory, (opened) => opened.remove())
 beforeAll(async () => {
-  directory = await makeTemporaryDirectory()
   project = join(directory.path, 'project')
   await install()
 })
@@ -85,10 +85,7 @@ beforeAll(async () => {
     complaints.set(name, await compile(name))
   }
 })
-afterAll(async () => {
-  await standalone?.stop()
-  await directory.remove()
-})
+afterAll(() => standalone?.stop())
 
 /** Resolves with what it finds wrong. */
 async function compile(name: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
@@ -10,7 +10,7 @@ import { decideNextBatch } from '@boxoffice/core/booking-requests/deciding/decid
 import { sendDueRefunds } from '@boxoffice/core/bookings/payments/send-refunds.ts'
 import { CANCEL_REASON, cancelEvent } from '../support/cancel-event.ts'
 import { givenEvent, type GivenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { type TestDatabase, sharedDatabase } from '../support/database.ts'
 import { openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
 import { holdBefore, interceptTransactions, withoutRowLocks } from '../support/intercepted-database.ts'
 import {
@@ -31,12 +31,8 @@ import {
 import { findViolations } from '../support/lifecycle-invariants.ts'
 import { waitForBlocked } from '../support/locks.ts'
 
-let db: TestDatabase
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
+const db = sharedDatabase()
 afterEach(closeLifecycles)
-afterAll(() => db.drop())
 
 const order = ({ eventId, ticketTypeIds }: GivenEvent, quantity = 2) =>
   ticketsRequest(eventId, [{ ticketTypeId: ticketTypeIds[0] ?? '', quantity }])

@@ -1,11 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { findCancellation } from '@boxoffice/core/bookings/queries/cancellation-view.ts'
 import { cancelResources } from '@boxoffice/core/bookings/cancel-resources.ts'
 import { closeResources } from '@boxoffice/core/bookings/close-resources.ts'
 import { cancelEvent } from '../support/cancel-event.ts'
 import { givenEvent, type GivenEvent } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { type TestDatabase, sharedDatabase } from '../support/database.ts'
 import { openEngine, ticketsRequest } from '../support/engine.ts'
 import { holdBefore, interceptTransactions } from '../support/intercepted-database.ts'
 import {
@@ -20,12 +20,8 @@ import {
 import { findViolations } from '../support/lifecycle-invariants.ts'
 import { waitForBlocked } from '../support/locks.ts'
 
-let db: TestDatabase
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
+const db = sharedDatabase()
 afterEach(closeLifecycles)
-afterAll(() => db.drop())
 
 const order = ({ eventId, ticketTypeIds }: GivenEvent) =>
   ticketsRequest(eventId, [{ ticketTypeId: ticketTypeIds[0] ?? '', quantity: 1 }])

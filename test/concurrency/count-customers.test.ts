@@ -1,6 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { openCataloguePool } from '@boxoffice/core/db/pools.ts'
-import type { Database } from '@boxoffice/core/db/connect.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import { type CustomerCounts, withCounts } from '@boxoffice/core/catalogue/count-customers.ts'
@@ -8,11 +7,13 @@ import { lockResource } from '@boxoffice/core/catalogue/lock-resource.ts'
 import { updatePromoCode } from '@boxoffice/core/catalogue/update-promo-code.ts'
 import { updateTicketType } from '@boxoffice/core/catalogue/update-ticket-type.ts'
 import { givenEvent, givenPromoCode } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { openEngine, silent, ticketsRequest } from '../support/engine.ts'
+import { sharedDatabase } from '../support/database.ts'
+import { openEngine, ticketsRequest } from '../support/engine.ts'
 import { buyerOf, closeLifecycles, givenBooking, openLifecycle } from '../support/lifecycle.ts'
 import { findViolations } from '../support/lifecycle-invariants.ts'
 import { type HeldLock, holdLock, waitForBlocked } from '../support/locks.ts'
+import { testLogger } from '../support/logger.ts'
+import { shared } from '../support/shared.ts'
 
 /*
  * A limit per customer begins while an event sells. What customers hold already is counted meanwhile. The counting is held
@@ -21,19 +22,14 @@ import { type HeldLock, holdLock, waitForBlocked } from '../support/locks.ts'
 
 const BY = { actor: 'organizer-1', requestId: 'http-1' }
 
-let db: TestDatabase
-let catalogue: Database
 let held: HeldLock | undefined
-beforeAll(async () => {
-  db = await createTestDatabase()
-  catalogue = openCataloguePool(db.url, silent)
-})
+const db = sharedDatabase()
+const catalogue = shared(
+  () => openCataloguePool(db.url, testLogger),
+  (opened) => opened.close(),
+)
 afterEach(() => held?.release())
-afterAll(async () => {
-  await catalogue.close()
-  await closeLifecycles()
-  await db.drop()
-})
+afterAll(() => closeLifecycles())
 
 /** Two customers hold tickets already, which they bought with the code. */
 async function givenSales() {
@@ -125,7 +121,7 @@ describe('counting what customers of a ticket type hold', () => {
   it('is done once by two who begin the limit together', async () => {
     const sales = await givenSales()
     held = await holdTicketCount(sales)
-    const other = openCataloguePool(db.url, silent)
+    const other = openCataloguePool(db.url, testLogger)
     const both = [withCounts(catalogue, sales.limitTickets), withCounts(other, sales.limitTickets)]
     await waitForBlocked(db, { by: held })
     await held.release()

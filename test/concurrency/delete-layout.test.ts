@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { inTransaction, type Transaction } from '@boxoffice/core/db/transaction.ts'
 import { createLayout } from '@boxoffice/core/catalogue/create-layout.ts'
@@ -7,7 +7,7 @@ import { scheduleShowtimes } from '@boxoffice/core/catalogue/schedule-showtimes.
 import { updateShowtime } from '@boxoffice/core/catalogue/update-showtime.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
 import { givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { type TestDatabase, sharedDatabase } from '../support/database.ts'
 import { interceptTransactions } from '../support/intercepted-database.ts'
 import { inBareDatabase } from '../support/lifecycle.ts'
 import { waitForBlocked } from '../support/locks.ts'
@@ -16,11 +16,7 @@ import { waitForBlocked } from '../support/locks.ts'
 
 const BY = { actor: 'test' }
 
-let db: TestDatabase
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
-afterAll(() => db.drop())
+const db = sharedDatabase()
 
 /** An auditorium whose versions 2 and 3 no showtime uses. */
 async function givenVersions(on: TestDatabase): Promise<GivenShowtime> {

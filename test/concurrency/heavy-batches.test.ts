@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { findCancellation } from '@boxoffice/core/bookings/queries/cancellation-view.ts'
 import { lockBookings } from '@boxoffice/core/bookings/queries/lock-bookings.ts'
@@ -15,7 +15,7 @@ import { expireHolds } from '@boxoffice/core/bookings/expire-holds.ts'
 import { retryParked } from '@boxoffice/core/setbacks/retry-parked.ts'
 import { cancelEvent } from '../support/cancel-event.ts'
 import { givenEvent, type GivenEvent } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { ticketsRequest } from '../support/engine.ts'
 import { interceptTransactions } from '../support/intercepted-database.ts'
 import {
@@ -31,11 +31,8 @@ import { findViolations } from '../support/lifecycle-invariants.ts'
 import { holdLock } from '../support/locks.ts'
 import { endRaising, raiseAt } from '../support/raise-at.ts'
 
-let db: TestDatabase
 let lifecycle: Lifecycle
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
+const db = sharedDatabase()
 beforeEach(() => {
   lifecycle = openLifecycle(db)
 })
@@ -43,7 +40,6 @@ afterEach(async () => {
   await db.database.pool.query('drop function if exists raise_at cascade')
   await closeLifecycles()
 })
-afterAll(() => db.drop())
 
 /** An event with bookings of four tickets each; free ones are confirmed. */
 async function givenCrowd(size: number, price: number) {

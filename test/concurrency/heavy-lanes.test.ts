@@ -1,35 +1,32 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { openDatabase } from '@boxoffice/core/db/connect.ts'
 import { isTooHeavy } from '@boxoffice/core/db/sql-errors.ts'
 import { MAX_BOOKING_PLACES } from '@boxoffice/core/domain/places.ts'
-import type { Outcome } from '@boxoffice/core/domain/booking-request.ts'
 import { BatchSizes } from '@boxoffice/core/booking-requests/deciding/batch-sizes.ts'
 import { givenEvent, givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { type Engine, type EngineOptions, openEngine, seatsRequest, silent, ticketsRequest } from '../support/engine.ts'
+import { sharedDatabase } from '../support/database.ts'
+import { type Engine, type EngineOptions, openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
 import { interceptTransactions } from '../support/intercepted-database.ts'
+import { testLogger } from '../support/logger.ts'
+import type { Outcome } from '@boxoffice/core/domain/booking-request.ts'
 import { decideWaiting } from '@boxoffice/core/booking-requests/deciding/decide-waiting.ts'
 
 /** A time limit that a batch of 450,000 tickets is far beyond, and one of ten thousand far below. */
 const STATEMENT_TIMEOUT_MS = 250
 const LANE = 0
 
-let db: TestDatabase
 const engines: Engine[] = []
 
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
+const db = sharedDatabase()
 afterEach(async () => {
   await Promise.all(engines.splice(0).map((engine) => engine.close()))
 })
-afterAll(() => db.drop())
 
 /** An engine whose statements have little time. */
 function impatientEngine(options: EngineOptions = {}): Engine {
   const database = openDatabase({
     url: db.url,
-    logger: silent,
+    logger: testLogger,
     name: 'boxoffice-deciding',
     max: 4,
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,

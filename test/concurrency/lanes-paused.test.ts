@@ -1,35 +1,31 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openLifecyclePool } from '@boxoffice/core/db/pools.ts'
 import { laneEntityId } from '@boxoffice/core/domain/lane.ts'
-import type { Database } from '@boxoffice/core/db/connect.ts'
 import { changeLane, type LaneAction } from '@boxoffice/core/booking-requests/lanes/change-lane.ts'
 import { decideNextBatch } from '@boxoffice/core/booking-requests/deciding/decide-lane.ts'
-import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 import { givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { openEngine, seatsRequest, silent } from '../support/engine.ts'
+import { sharedDatabase } from '../support/database.ts'
+import { openEngine, seatsRequest } from '../support/engine.ts'
 import { holdLock, waitForBlocked } from '../support/locks.ts'
-import { type Flood, openFlood } from './flood.ts'
+import { testLogger } from '../support/logger.ts'
+import { shared } from '../support/shared.ts'
+import { openFlood } from './flood.ts'
+import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 
 /*
  * Two API processes and two workers, as far as one process can have them. Nothing but the database says which lane is
  * paused or drained, so what one of them is told holds for the others too.
  */
-let db: TestDatabase
-let flood: Flood
-let admin: Database
 
-beforeAll(async () => {
-  db = await createTestDatabase()
-  flood = openFlood(db)
-  admin = openLifecyclePool(db.url, 2, silent)
-})
-
-afterAll(async () => {
-  await flood.close()
-  await admin.close()
-  await db.drop()
-})
+const db = sharedDatabase()
+const flood = shared(
+  () => openFlood(db),
+  (opened) => opened.close(),
+)
+const admin = shared(
+  () => openLifecyclePool(db.url, 2, testLogger),
+  (opened) => opened.close(),
+)
 
 const tell = (lane: number, action: LaneAction) =>
   changeLane(admin, { lane, action, reason: 'a test', actor: 'admin:1', requestId: 'r-1', keyed: null })

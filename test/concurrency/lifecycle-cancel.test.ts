@@ -1,10 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import type { LifecycleDependencies } from '@boxoffice/core/bookings/lifecycle.ts'
 import { keyedRequest } from '@boxoffice/core/use-case/idempotency.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { givenEvent, givenPromoCode } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { type TestDatabase, sharedDatabase } from '../support/database.ts'
 import { ticketsRequest } from '../support/engine.ts'
 import {
   buyerOf,
@@ -23,12 +23,8 @@ import {
 import { findViolations } from '../support/lifecycle-invariants.ts'
 import { waitForBlocked } from '../support/locks.ts'
 
-let db: TestDatabase
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
+const db = sharedDatabase()
 afterEach(closeLifecycles)
-afterAll(() => db.drop())
 
 /** A booking of two tickets with a promo code, beside others of the same, so that no counter goes below zero. */
 async function givenTickets(on: TestDatabase) {

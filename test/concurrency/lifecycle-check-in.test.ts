@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { isTransient, violatedConstraint } from '@boxoffice/core/db/sql-errors.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import type { LifecycleDependencies } from '@boxoffice/core/bookings/lifecycle.ts'
 import { checkIn, type ScanResult } from '@boxoffice/core/tickets/check-in.ts'
 import { signTicketToken } from '@boxoffice/core/tickets/ticket-token.ts'
 import { givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { type TestDatabase, sharedDatabase } from '../support/database.ts'
 import { seatsRequest } from '../support/engine.ts'
 import {
   buyerOf,
@@ -26,12 +26,8 @@ import { findViolations } from '../support/lifecycle-invariants.ts'
 import { waitForBlocked } from '../support/locks.ts'
 import { ticketKeys } from '../tickets/keys.ts'
 
-let db: TestDatabase
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
+const db = sharedDatabase()
 afterEach(closeLifecycles)
-afterAll(() => db.drop())
 
 const keys = ticketKeys()
 

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import { SYSTEM } from '@boxoffice/core/records/by.ts'
@@ -6,7 +6,7 @@ import { expireHolds } from '@boxoffice/core/bookings/expire-holds.ts'
 import { decideNextBatch } from '@boxoffice/core/booking-requests/deciding/decide-lane.ts'
 import { settleReport } from '@boxoffice/core/bookings/payments/settle-payment.ts'
 import { givenEvent, givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { type TestDatabase, sharedDatabase } from '../support/database.ts'
 import { openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
 import { holdBefore } from '../support/intercepted-database.ts'
 import {
@@ -28,11 +28,7 @@ import {
 import { findViolations } from '../support/lifecycle-invariants.ts'
 import { waitForBlocked } from '../support/locks.ts'
 
-let db: TestDatabase
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
-afterAll(() => db.drop())
+const db = sharedDatabase()
 
 afterEach(closeLifecycles)
 

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { sqlState } from '@boxoffice/core/db/sql-errors.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
@@ -9,7 +9,7 @@ import { requestRefund } from '@boxoffice/core/bookings/payments/request-refund.
 import { sendDueRefunds } from '@boxoffice/core/bookings/payments/send-refunds.ts'
 import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 import { givenEvent, givenOrganizer, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
 import { eventually } from '../support/eventually.ts'
 import { interceptTransactions } from '../support/intercepted-database.ts'
@@ -34,12 +34,8 @@ import { findViolations } from '../support/lifecycle-invariants.ts'
 import { openFakeProvider, paymentNews } from '../support/lifecycle-provider.ts'
 import { type HeldLock, holdLock, waitForBlocked } from '../support/locks.ts'
 
-let db: TestDatabase
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
+const db = sharedDatabase()
 afterEach(closeLifecycles)
-afterAll(() => db.drop())
 
 const lockState = (resourceId: string) =>
   holdLock(db, 'select from resource_state where resource_id = $1 for no key update', [resourceId])

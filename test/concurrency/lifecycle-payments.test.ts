@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import type { PaymentReport } from '@boxoffice/core/payments/provider.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
@@ -6,7 +6,7 @@ import { expireHolds } from '@boxoffice/core/bookings/expire-holds.ts'
 import { handleLeftOverNews } from '@boxoffice/core/bookings/payments/receive-webhook.ts'
 import { reconcilePayments } from '@boxoffice/core/bookings/payments/reconcile-payments.ts'
 import { givenEvent, givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { type TestDatabase, sharedDatabase } from '../support/database.ts'
 import { seatsRequest, ticketsRequest } from '../support/engine.ts'
 import {
   buyerOf,
@@ -28,12 +28,8 @@ import { interceptTransactions } from '../support/intercepted-database.ts'
 import { findViolations } from '../support/lifecycle-invariants.ts'
 import { openFakeProvider, paymentNews } from '../support/lifecycle-provider.ts'
 
-let db: TestDatabase
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
+const db = sharedDatabase()
 afterEach(closeLifecycles)
-afterAll(() => db.drop())
 
 async function givenHold(on: TestDatabase): Promise<GivenBooking> {
   const { showtimeId } = await givenShowtime(on.database)

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { violatedConstraint } from '@boxoffice/core/db/sql-errors.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import { changeStatus } from '@boxoffice/core/bookings/change-status.ts'
@@ -6,7 +6,7 @@ import type { LifecycleDependencies } from '@boxoffice/core/bookings/lifecycle.t
 import { requestRefund } from '@boxoffice/core/bookings/payments/request-refund.ts'
 import { sendDueRefunds, sendRefund } from '@boxoffice/core/bookings/payments/send-refunds.ts'
 import { givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { type TestDatabase, sharedDatabase } from '../support/database.ts'
 import { seatsRequest } from '../support/engine.ts'
 import {
   buyerOf,
@@ -27,12 +27,8 @@ import { findViolations } from '../support/lifecycle-invariants.ts'
 import { type FakeProvider, openFakeProvider } from '../support/lifecycle-provider.ts'
 import { waitForBlocked } from '../support/locks.ts'
 
-let db: TestDatabase
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
+const db = sharedDatabase()
 afterEach(closeLifecycles)
-afterAll(() => db.drop())
 
 /** 20.00 and a fee of 0.60. */
 async function givenPaidBooking(on: TestDatabase) {

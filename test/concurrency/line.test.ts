@@ -7,7 +7,7 @@ import { MAX_BATCH } from '@boxoffice/core/booking-requests/deciding/batch-sizes
 import { decideNextBatch } from '@boxoffice/core/booking-requests/deciding/decide-lane.ts'
 import { LaneMissingError } from '@boxoffice/core/booking-requests/lanes/lane-missing-error.ts'
 import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { sharedDatabase } from '../support/database.ts'
 import {
   type Engine,
   type EngineOptions,
@@ -22,7 +22,6 @@ import { holdLock, waitForBlocked } from '../support/locks.ts'
 import { openFlood } from './flood.ts'
 import { codesOf, readOutcomes } from './races.ts'
 
-let db: TestDatabase
 let engine: Engine
 const opened: Engine[] = []
 
@@ -33,14 +32,11 @@ function another(options: EngineOptions = {}): Engine {
   return made
 }
 
+const db = sharedDatabase()
 beforeAll(async () => {
-  db = await createTestDatabase()
   engine = another()
 })
-afterAll(async () => {
-  await Promise.all(opened.map((open) => open.close()))
-  await db.drop()
-})
+afterAll(() => Promise.all(opened.map((open) => open.close())))
 
 const query = async (text: string, values: unknown[] = []) => (await db.database.pool.query(text, values)).rows
 const laneState = async (lane: number) =>

@@ -3,7 +3,7 @@ import { isTransient, sqlState } from '@boxoffice/core/db/sql-errors.ts'
 import type { Outcome } from '@boxoffice/core/domain/booking-request.ts'
 import { decideNextBatch } from '@boxoffice/core/booking-requests/deciding/decide-lane.ts'
 import { givenEvent, givenOrganizer, givenPromoCode } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { createTestDatabase, type TestDatabase, sharedDatabase } from '../support/database.ts'
 import { type Engine, openEngine, ticketsRequest } from '../support/engine.ts'
 import { interceptTransactions, withoutRowLocks } from '../support/intercepted-database.ts'
 import { holdLock, waitForBlocked } from '../support/locks.ts'
@@ -12,16 +12,12 @@ import { codesOf, race, readOutcomes } from './races.ts'
 
 /** A promo code is the one thing that two lanes share, so they really meet at its counter. */
 
-let db: TestDatabase
 let engines: readonly [Engine, Engine]
+const db = sharedDatabase()
 beforeAll(async () => {
-  db = await createTestDatabase()
   engines = [openEngine(db), openEngine(db)]
 })
-afterAll(async () => {
-  await Promise.all(engines.map((engine) => engine.close()))
-  await db.drop()
-})
+afterAll(() => Promise.all(engines.map((engine) => engine.close())))
 
 interface Limits {
   readonly maxRedemptions?: number

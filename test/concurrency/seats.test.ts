@@ -1,16 +1,12 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { createTestDatabase, type TestDatabase, sharedDatabase } from '../support/database.ts'
 import { openEngine, seatsRequest } from '../support/engine.ts'
 import { bookedOf, codesOf, race, readOutcomes, unguarded } from './races.ts'
 import { openFlood } from './flood.ts'
 
-let db: TestDatabase
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
-afterAll(() => db.drop())
+const db = sharedDatabase()
 
 /** Two requests for one seat, in two lanes: what nothing in the line keeps apart, so that only the last guards do. */
 async function givenTwoRequestsForOneSeat(on: TestDatabase) {

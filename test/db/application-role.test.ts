@@ -7,18 +7,18 @@ import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import { Cleaner } from '@boxoffice/core/maintenance/clean-up.ts'
 import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
 import { givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { seatsRequest, silent } from '../support/engine.ts'
+import { type TestDatabase, sharedDatabase } from '../support/database.ts'
+import { seatsRequest } from '../support/engine.ts'
 import { closeLifecycles, givenBooking, givenPaid, openLifecycle, readBooking, staffOf } from '../support/lifecycle.ts'
+import { testLogger } from '../support/logger.ts'
 
 const ROLE = 'boxoffice_app'
 
-let db: TestDatabase
 /** The same database, as the role of docs/operations.md. */
 let restricted: TestDatabase
 let app: Database
+const db = sharedDatabase()
 beforeAll(async () => {
-  db = await createTestDatabase()
   const operations = readFileSync(fileURLToPath(new URL('../../docs/operations.md', import.meta.url)), 'utf8')
   const [, grants = ''] = /^```sql\n(CREATE ROLE .*?)^```$/ms.exec(operations) ?? []
   await db.database.pool.query(grants)
@@ -33,7 +33,6 @@ afterAll(async () => {
   await closeLifecycles()
   await db.database.pool.query(`drop owned by ${ROLE}`)
   await db.database.pool.query(`drop role ${ROLE}`)
-  await db.drop()
 })
 
 /** SQLSTATE: insufficient_privilege. */
@@ -52,7 +51,7 @@ describe('the role without DDL', () => {
     expect(await publishEvents(lifecycle.database)).toBeGreaterThan(3)
     const observer = { onCleanedUp: () => undefined, onCleanUpFailed: () => undefined }
     const { database } = lifecycle
-    const cleaner = new Cleaner({ database, logger: silent, observer, refusedRequestsKeepMs: 3_600_000 })
+    const cleaner = new Cleaner({ database, logger: testLogger, observer, refusedRequestsKeepMs: 3_600_000 })
     expect(await cleaner.run()).toMatchObject({ failed: 0 })
 
     const partitions = async () => {

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { openLifecyclePool } from '@boxoffice/core/db/pools.ts'
 import { CLEAN_UPS } from '@boxoffice/core/maintenance/queries/clean-up.ts'
@@ -7,20 +7,23 @@ import { deleteRefusedRequests } from '@boxoffice/core/maintenance/queries/delet
 import { findBookingRequests } from '@boxoffice/core/booking-requests/queries/find-booking-requests.ts'
 import { Cleaner, type CleanerOptions } from '@boxoffice/core/maintenance/clean-up.ts'
 import { givenOrganizer, givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { openEngine, seatsRequest, silent } from '../support/engine.ts'
+import { sharedDatabase } from '../support/database.ts'
+import { openEngine, seatsRequest } from '../support/engine.ts'
 import { holdLock } from '../support/locks.ts'
+import { testLogger } from '../support/logger.ts'
+import { shared } from '../support/shared.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
-let db: TestDatabase
-/** As a worker has it, with one connection, so that the server's counts can be had. */
-let lifecycle: Database
 let endpointId: string
+const db = sharedDatabase()
+/** As a worker has it, with one connection, so that the server's counts can be had. */
+const lifecycle = shared(
+  () => openLifecyclePool(db.url, 1, testLogger),
+  (opened) => opened.close(),
+)
 beforeAll(async () => {
-  db = await createTestDatabase()
-  lifecycle = openLifecyclePool(db.url, 1, silent)
   const { organizerId } = await givenOrganizer(db.database)
   const { rows } = await db.database.pool.query<{ id: string }>(
     `insert into webhook_endpoints (id, organizer_id, url, event_types, secret, deleted_at)
@@ -28,10 +31,6 @@ beforeAll(async () => {
     [organizerId],
   )
   endpointId = rows[0]?.id ?? ''
-})
-afterAll(async () => {
-  await lifecycle.close()
-  await db.drop()
 })
 beforeEach(async () => {
   await db.database.pool.query(
@@ -84,7 +83,7 @@ function openCleaner(options: Partial<CleanerOptions> = {}) {
     onCleanedUp: (table: string, rows: number) => void told.cleaned.set(table, (told.cleaned.get(table) ?? 0) + rows),
     onCleanUpFailed: (table: string) => void told.failed.push(table),
   }
-  const given = { database: lifecycle, logger: silent, observer, refusedRequestsKeepMs: 14 * DAY_MS }
+  const given = { database: lifecycle, logger: testLogger, observer, refusedRequestsKeepMs: 14 * DAY_MS }
   return { told, cleaner: new Cleaner({ ...given, ...options }) }
 }
 
@@ -336,7 +335,7 @@ describe('refused booking requests', () => {
 
   it('are deleted once by two workers at once', async () => {
     await givenDecided(2_000, 15)
-    const other = openLifecyclePool(db.url, 1, silent)
+    const other = openLifecyclePool(db.url, 1, testLogger)
     const cleaned = await Promise.all([clean(), clean(other.pool), clean(), clean(other.pool)])
     await other.close()
     expect(cleaned.reduce((sum, { deleted }) => sum + deleted, 0)).toBe(200)

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { checkConnections } from '@boxoffice/core/operations/check-connections.ts'
 import { connectionName } from '@boxoffice/core/db/process-tag.ts'
 import { readConnections } from '@boxoffice/core/operations/queries/read-connections.ts'
 import { connectionBudget } from '@boxoffice/core/domain/connection-budget.ts'
 import { createLogger } from '@boxoffice/core/runtime/logger.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { startProcess } from '../support/process.ts'
 
 const OF = { api: 28, worker: 18 }
@@ -43,11 +43,7 @@ describe('the connections that all processes may take', () => {
 })
 
 describe('a process that starts', () => {
-  let db: TestDatabase
-  beforeAll(async () => {
-    db = await createTestDatabase()
-  })
-  afterAll(() => db.drop())
+  const db = sharedDatabase()
 
   /** What is logged for pools of this size. */
   async function logged(DATABASE_POOL: number): Promise<readonly unknown[][]> {

@@ -9,20 +9,20 @@ import {
   openProbePool,
   openReportsPool,
 } from '@boxoffice/core/db/pools.ts'
-import { silent } from '../support/engine.ts'
 import { testSettings } from '../support/settings.ts'
+import { testLogger } from '../support/logger.ts'
 
 const URL = 'postgres://nobody@127.0.0.1:1/nothing'
 
 it('counts the connections of every pool of a process, and those of a queue on PostgreSQL', async () => {
   const pools = {
-    intake: openIntakePool(URL, silent),
-    deciding: openDecidingPool(URL, silent),
-    lifecycle: openLifecyclePool(URL, 7, silent),
-    general: openGeneralPool(URL, 7, silent),
-    reports: openReportsPool(URL, silent),
-    catalogue: openCataloguePool(URL, silent),
-    probe: openProbePool(URL, silent),
+    intake: openIntakePool(URL, testLogger),
+    deciding: openDecidingPool(URL, testLogger),
+    lifecycle: openLifecyclePool(URL, 7, testLogger),
+    general: openGeneralPool(URL, 7, testLogger),
+    reports: openReportsPool(URL, testLogger),
+    catalogue: openCataloguePool(URL, testLogger),
+    probe: openProbePool(URL, testLogger),
   }
   const most = (...names: (keyof typeof pools)[]) => names.reduce((sum, name) => sum + pools[name].pool.options.max, 0)
   const api = most('intake', 'general', 'lifecycle', 'reports', 'catalogue', 'probe')

@@ -2,7 +2,7 @@ import { readOrMakePassword } from '@boxoffice/core/db/embedded/password.ts'
 import { readFile, stat } from 'node:fs/promises'
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { openDatabase } from '@boxoffice/core/db/connect.ts'
 import {
   type EmbeddedPostgres,
@@ -10,21 +10,17 @@ import {
   startEmbeddedPostgres,
 } from '@boxoffice/core/db/embedded-postgres.ts'
 import { optionsForMachine } from '@boxoffice/core/db/embedded/server-options.ts'
-import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import { eventually } from '../support/eventually.ts'
+import { testLogger as logger } from '../support/logger.ts'
+import { shared } from '../support/shared.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
 
-const logger = createLogger('test', 'silent')
 const running: EmbeddedPostgres[] = []
-let data: Awaited<ReturnType<typeof makeTemporaryDirectory>>
 
-beforeAll(async () => {
-  data = await makeTemporaryDirectory()
-})
+const data = shared(makeTemporaryDirectory, (opened) => opened.remove())
 afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.stop()))
 })
-afterAll(() => data.remove())
 
 async function start(): Promise<EmbeddedPostgres> {
   const server = await startEmbeddedPostgres({ dataDir: data.path, logger })

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { findEvent } from '@boxoffice/core/catalogue/queries/find-event.ts'
 import { findShowtime } from '@boxoffice/core/catalogue/queries/find-showtime.ts'
 import { listAudit } from '@boxoffice/core/outbox/queries/list-audit.ts'
@@ -9,7 +9,7 @@ import { listShowtimes } from '@boxoffice/core/catalogue/queries/list-showtimes.
 import { readAvailability } from '@boxoffice/core/availability/queries/read-availability.ts'
 import { readSeatMap } from '@boxoffice/core/availability/queries/read-seat-map.ts'
 import { readVersions } from '@boxoffice/core/availability/queries/read-versions.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { observePool } from '../support/observed-pool.ts'
 
 /** Made-up ids that can be told apart and computed: `id('aa', 7)`. */
@@ -101,10 +101,8 @@ const LISTS: Record<string, Read> = {
   'list events further on': (pool) => listEvents(pool, 20, cursor(tomorrow.getTime() * 1_000, event)),
 }
 
-let db: TestDatabase
-
+const db = sharedDatabase()
 beforeAll(async () => {
-  db = await createTestDatabase()
   const client = await db.database.pool.connect()
   for (const table of [
     'showtimes',
@@ -120,7 +118,6 @@ beforeAll(async () => {
   for (const statement of FILL) await client.query(statement)
   client.release()
 })
-afterAll(() => db.drop())
 
 describe('on filled tables that were never analyzed', () => {
   it.each(Object.entries(LOOK_UPS))('no table is read whole to %s', async (_, read) => {

@@ -1,20 +1,16 @@
 import pg from 'pg'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { violatedConstraint } from '@boxoffice/core/db/sql-errors.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
-import { givenEvent, givenPromoCode, givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
+import { sharedDatabase } from '../support/database.ts'
+import { shared } from '../support/shared.ts'
 
 /** The database refuses these by itself, whatever the code does. */
 
-let db: TestDatabase
-let showtime: GivenShowtime
 let seq = 0
-beforeAll(async () => {
-  db = await createTestDatabase()
-  showtime = await givenShowtime(db.database)
-})
-afterAll(() => db.drop())
+const db = sharedDatabase()
+const showtime = shared(() => givenShowtime(db.database))
 
 const query = (text: string, values: unknown[] = []) => db.database.pool.query(text, values)
 

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
 
@@ -26,13 +26,11 @@ const HOT_TABLES = [
   'webhook_endpoints',
 ]
 
-let db: TestDatabase
+const db = sharedDatabase()
 beforeAll(async () => {
-  db = await createTestDatabase()
   // Autovacuum would analyze behind our back.
   await db.database.pool.query('alter table booking_requests set (autovacuum_enabled = off)')
 })
-afterAll(() => db.drop())
 
 async function sequentialScans(): Promise<Record<string, number>> {
   const { rows } = await db.database.pool.query<{ table: string; scans: number }>(

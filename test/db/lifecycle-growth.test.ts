@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { openLifecyclePool } from '@boxoffice/core/db/pools.ts'
 import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
 import { changeStatus } from '@boxoffice/core/bookings/change-status.ts'
 import type { BookingStatus } from '@boxoffice/core/domain/booking-status.ts'
 import { givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { openEngine, seatsRequest, silent } from '../support/engine.ts'
+import { sharedDatabase } from '../support/database.ts'
+import { openEngine, seatsRequest } from '../support/engine.ts'
 import { staffOf } from '../support/lifecycle.ts'
+import { testLogger } from '../support/logger.ts'
 import { PlayedProvider } from '../support/played-provider.ts'
 
 /*
@@ -16,18 +17,14 @@ import { PlayedProvider } from '../support/played-provider.ts'
 
 const OTHERS = 1_000
 
-let db: TestDatabase
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
-afterAll(() => db.drop())
+const db = sharedDatabase()
 
 it('confirming and cancelling a booking costs the same among a thousand others', async () => {
   const { showtimeId, seats, organizerId } = await givenShowtime(db.database, { rows: 26, seatsPerRow: 50 })
-  const database = openLifecyclePool(db.url, 1, silent)
+  const database = openLifecyclePool(db.url, 1, testLogger)
   const deps = {
     database,
-    logger: silent,
+    logger: testLogger,
     providers: paymentProviders(new PlayedProvider()),
     announce: () => undefined,
   }

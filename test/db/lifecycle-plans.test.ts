@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { openLifecyclePool } from '@boxoffice/core/db/pools.ts'
 import { findUnpublished, lockFeed, publishInOrder } from '@boxoffice/core/outbox/queries/publish-events.ts'
 import { findBooking } from '@boxoffice/core/bookings/queries/find-booking.ts'
@@ -17,8 +17,9 @@ import { tokenOf } from '@boxoffice/core/tickets/show-tickets.ts'
 import { parseTicketKeys } from '@boxoffice/core/settings/ticket-keys.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { openEngine, seatsRequest, silent } from '../support/engine.ts'
+import { sharedDatabase } from '../support/database.ts'
+import { openEngine, seatsRequest } from '../support/engine.ts'
+import { testLogger } from '../support/logger.ts'
 import { PlayedProvider } from '../support/played-provider.ts'
 import { TEST_SECRETS } from '../support/tokens.ts'
 
@@ -29,14 +30,12 @@ import { TEST_SECRETS } from '../support/tokens.ts'
 
 const TABLES = /^(bookings|booking_items|seat_allocations|tickets|check_ins|payments|refunds|provider_inbox|outbox_.*)$/
 
-let db: TestDatabase
+const db = sharedDatabase()
 beforeAll(async () => {
-  db = await createTestDatabase()
   for (const table of ['bookings', 'tickets', 'payments', 'booking_items']) {
     await db.database.pool.query(`alter table ${table} set (autovacuum_enabled = off)`)
   }
 })
-afterAll(() => db.drop())
 
 async function sequentialScans(): Promise<Record<string, number>> {
   await db.database.pool.query('select pg_stat_clear_snapshot()')
@@ -62,9 +61,9 @@ it('paying, confirming, cancelling, expiring, checking in and publishing never s
   })
   const ticketKeys = parseTicketKeys(TEST_SECRETS.TICKET_KEYS)
   if (ticketKeys === null) throw new Error('malformed')
-  const database = openLifecyclePool(db.url, 4, silent)
+  const database = openLifecyclePool(db.url, 4, testLogger)
   const provider = new PlayedProvider()
-  const deps = { database, logger: silent, providers: paymentProviders(provider), announce: () => undefined }
+  const deps = { database, logger: testLogger, providers: paymentProviders(provider), announce: () => undefined }
   const buyer: Caller = {
     subject: 'buyer',
     role: 'customer',
@@ -114,7 +113,7 @@ it('paying, confirming, cancelling, expiring, checking in and publishing never s
 })
 
 it('publishing costs the same however much is unpublished', async () => {
-  const database = openLifecyclePool(db.url, 1, silent)
+  const database = openLifecyclePool(db.url, 1, testLogger)
   // One partition of thousands of events, never analyzed, each of a booking of its own.
   await database.pool.query(
     `insert into outbox (id, at, organizer_id, type, entity_id, entity_seq, payload)

@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Database } from '@boxoffice/core/db/connect.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { openReportsPool } from '@boxoffice/core/db/pools.ts'
 import { type Cursor, decodeCursor, type Page } from '@boxoffice/core/db/cursor.ts'
 import { type AuditFilter, listAudit } from '@boxoffice/core/outbox/queries/list-audit.ts'
@@ -12,8 +11,9 @@ import { listWebhookDeliveries } from '@boxoffice/core/webhooks/queries/webhook-
 import { WINDOW } from '@boxoffice/core/db/window.ts'
 import { createEndpoint } from '@boxoffice/core/webhooks/create-endpoint.ts'
 import { givenEvent, givenShowtime } from '../support/catalogue.ts'
-import { silent } from '../support/engine.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { type TestDatabase, sharedDatabase } from '../support/database.ts'
+import { testLogger } from '../support/logger.ts'
+import { shared } from '../support/shared.ts'
 
 /*
  * A page of a list reads a bounded number of rows, whatever it is asked for: here for the few among 25,000 that a filter
@@ -30,15 +30,16 @@ const AT_MOST = WINDOW + 1_000
 
 const TABLES = ['audit%', 'outbox%', 'bookings', 'tickets', 'webhook_deliveries']
 
-let db: TestDatabase
-let lists: Database
 let organizerId: string
 let resourceId: string
 let endpointId: string
 
+const db = sharedDatabase()
+const lists = shared(
+  () => openReportsPool(db.url, testLogger),
+  (opened) => opened.close(),
+)
 beforeAll(async () => {
-  db = await createTestDatabase()
-  lists = openReportsPool(db.url, silent)
   const event = await givenEvent(db.database)
   organizerId = event.organizerId
   resourceId = event.eventId
@@ -53,10 +54,6 @@ beforeAll(async () => {
   })
   endpointId = endpoint.id
   await fill(db)
-})
-afterAll(async () => {
-  await lists.close()
-  await db.drop()
 })
 
 async function fill({ database: { pool } }: TestDatabase): Promise<void> {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   applyMigrations,
   lockMigrations,
@@ -11,7 +11,7 @@ import {
   type MigrationPolicy,
 } from '@boxoffice/core/db/apply-migrations.ts'
 import { readMigrations } from '@boxoffice/core/db/migrations.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { type HeldLock, holdLock, waitForBlocked } from '../support/locks.ts'
 
@@ -23,15 +23,11 @@ import { type HeldLock, holdLock, waitForBlocked } from '../support/locks.ts'
 const PATIENT: MigrationPolicy = { ...MIGRATION_POLICY, lockTimeoutMs: 60_000, pauseMs: 10 }
 const POLICY: MigrationPolicy = { ...MIGRATION_POLICY, lockTimeoutMs: 200, pauseMs: 10 }
 
-let db: TestDatabase
 let client: pg.Client
 let folder: string
 let dump: HeldLock | undefined
 
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
-afterAll(() => db.drop())
+const db = sharedDatabase()
 beforeEach(async () => {
   client = new pg.Client({ connectionString: db.url })
   await client.connect()

@@ -1,7 +1,7 @@
 import { isTooHeavy, sqlState } from '@boxoffice/core/db/sql-errors.ts'
+import { describe, expect, it } from 'vitest'
+import { sharedDatabase } from '../support/database.ts'
 import { Problem } from '@boxoffice/core/use-case/problem.ts'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 
 const thrown = async (work: () => unknown): Promise<unknown> => {
   try {
@@ -20,11 +20,7 @@ it('a problem has no state but that of its cause', () => {
 })
 
 describe('what is too heavy', () => {
-  let test: TestDatabase
-  beforeAll(async () => {
-    test = await createTestDatabase()
-  })
-  afterAll(() => test.drop())
+  const test = sharedDatabase()
 
   it('is a statement over its time, also where somebody has wrapped it', async () => {
     const database = test.open({ statementTimeoutMs: 50 })

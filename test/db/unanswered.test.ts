@@ -1,21 +1,15 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { describe, expect, inject, it } from 'vitest'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { isTransient } from '@boxoffice/core/db/sql-errors.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+import { sharedDatabase } from '../support/database.ts'
+import { shared } from '../support/shared.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
 
-let db: TestDatabase
-let proxy: TcpProxy
-
-beforeAll(async () => {
-  db = await createTestDatabase()
-  proxy = await startTcpProxy({ host: '127.0.0.1', port: Number(new URL(inject('postgresUrl')).port) })
-})
-
-afterAll(async () => {
-  await proxy.close()
-  await db.drop()
-})
+const db = sharedDatabase()
+const proxy = shared(
+  () => startTcpProxy({ host: '127.0.0.1', port: Number(new URL(inject('postgresUrl')).port) }),
+  (opened) => opened.close(),
+)
 
 describe('a database that does not answer any more', () => {
   it('is given up soon after its own limit, and asked again over a new connection', async () => {

@@ -8,9 +8,9 @@ import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import { bookedOf, codesOf, readOutcomes } from '../concurrency/races.ts'
 import { givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { silent } from '../support/engine.ts'
 import { eventually } from '../support/eventually.ts'
 import { holdLock, waitForBlocked } from '../support/locks.ts'
+import { testLogger } from '../support/logger.ts'
 import { startProcess, type TestApi, type TestProcess } from '../support/process.ts'
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts'
 import { signTestToken, TEST_SECRETS } from '../support/tokens.ts'
@@ -37,7 +37,7 @@ describe.runIf(hasRedis())('through the loss of a process', () => {
     apis = [one, two]
     const target = parseRedisUrl(redis.url)
     if (target === null) throw new Error('no target')
-    transport = await openRedisTransport({ target, namespace: 'boxoffice', logger: silent })
+    transport = await openRedisTransport({ target, namespace: 'boxoffice', logger: testLogger })
   })
   afterAll(async () => {
     await transport.close()

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { book, BoxofficeClient } from '@boxoffice/client'
 import { givenEvent, givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { startProcess, type TestApi, type TestProcess } from '../support/process.ts'
 import { signTestToken, TEST_SECRETS } from '../support/tokens.ts'
 
@@ -12,21 +12,17 @@ const CUSTOMER = { name: 'Ada', email: 'ada@example.org' }
 type Wanted = { seats: string[]; expectedTotal?: number } | { tickets: { ticketTypeId: string; quantity: number }[] }
 const NOBODY = '0199a000-0000-7000-8000-00000000dead'
 
-let db: TestDatabase
 let api: TestApi
 let worker: TestProcess
 let token: string
 
+const db = sharedDatabase()
 beforeAll(async () => {
-  db = await createTestDatabase()
   const environment = { DATABASE_URL: db.url, LOG_LEVEL: 'error', ...TEST_SECRETS }
   ;[api, worker] = await Promise.all([startProcess('api', environment), startProcess('worker', environment)])
   token = await signTestToken('customer')
 })
-afterAll(async () => {
-  await Promise.all([api.stop(), worker.stop()])
-  await db.drop()
-})
+afterAll(() => Promise.all([api.stop(), worker.stop()]))
 
 function post(body: object): Promise<Response> {
   return fetch(`${api.url}/v1/booking-requests`, {

@@ -1,16 +1,12 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { expect, it } from 'vitest'
+import { sharedDatabase } from '../support/database.ts'
 import { startProcess } from '../support/process.ts'
 
 const CONNECTIONS = 1_500
 
-let db: TestDatabase
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
-afterAll(() => db.drop())
+const db = sharedDatabase()
 
 it('everybody of a rush gets a connection while the API is busy, and then an answer', async () => {
   const api = await startProcess('api', { DATABASE_URL: db.url })

@@ -3,26 +3,23 @@ import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { platform } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { paste } from '../support/curl.ts'
 import { eventually } from '../support/eventually.ts'
 import { findFreePort, occupyPort } from '../support/free-port.ts'
 import { startScript, type TestProcess } from '../support/process.ts'
+import { shared } from '../support/shared.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
 
 const READY_WITHIN_MS = 20_000
 
-let data: Awaited<ReturnType<typeof makeTemporaryDirectory>>
 const running: TestProcess[] = []
 
-beforeAll(async () => {
-  data = await makeTemporaryDirectory()
-})
+const data = shared(makeTemporaryDirectory, (opened) => opened.remove())
 afterEach(async () => {
   await Promise.all(running.splice(0).map((standalone) => standalone.stop()))
 })
-afterAll(() => data.remove())
 
 function start(environment: Record<string, string> = {}): TestProcess {
   const standalone = startScript('apps/standalone/src/main.ts', { DATA_DIR: data.path, PORT: '0', ...environment })

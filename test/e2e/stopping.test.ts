@@ -1,13 +1,9 @@
 import { Agent, get } from 'node:http'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { describe, expect, it } from 'vitest'
+import { sharedDatabase } from '../support/database.ts'
 import { startProcess, type TestApi } from '../support/process.ts'
 
-let db: TestDatabase
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
-afterAll(() => db.drop())
+const db = sharedDatabase()
 
 const givenApi = (delayMs: number) => startProcess('api', { DATABASE_URL: db.url, SHUTDOWN_DELAY_MS: String(delayMs) })
 

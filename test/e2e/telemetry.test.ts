@@ -1,23 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { startProcess } from '../support/process.ts'
 import { hasRedis, startRedis } from '../support/redis.ts'
+import { shared } from '../support/shared.ts'
 import { signTestToken } from '../support/tokens.ts'
-import { type ReceivedSpan, startTraceReceiver, type TraceReceiver } from '../support/trace-receiver.ts'
+import { type ReceivedSpan, startTraceReceiver } from '../support/trace-receiver.ts'
 
-let db: TestDatabase
-let receiver: TraceReceiver
-
-beforeAll(async () => {
-  db = await createTestDatabase()
-  receiver = await startTraceReceiver()
-})
-
-afterAll(async () => {
-  await receiver.close()
-  await db.drop()
-})
+const db = sharedDatabase()
+const receiver = shared(startTraceReceiver, (opened) => opened.close())
 
 /** Kinds of OTLP. */
 const SERVER = 2

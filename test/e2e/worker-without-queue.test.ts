@@ -1,22 +1,14 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { codesOf, readOutcomes } from '../concurrency/races.ts'
 import { givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { type Engine, openEngine, seatsRequest } from '../support/engine.ts'
+import { sharedDatabase } from '../support/database.ts'
+import { seatsRequest, sharedEngine } from '../support/engine.ts'
 import { eventually } from '../support/eventually.ts'
 import { findFreePort } from '../support/free-port.ts'
 import { startScript } from '../support/process.ts'
 
-let db: TestDatabase
-let engine: Engine
-beforeAll(async () => {
-  db = await createTestDatabase()
-  engine = openEngine(db)
-})
-afterAll(async () => {
-  await engine.close()
-  await db.drop()
-})
+const db = sharedDatabase()
+const engine = sharedEngine(db)
 
 it('a worker that is started while Redis is away decides all the same, and stops when it is asked to', async () => {
   const { showtimeId } = await givenShowtime(db.database)

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import type { RefundReport } from '@boxoffice/core/payments/provider.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import { changeStatus } from '@boxoffice/core/bookings/change-status.ts'
@@ -8,7 +8,7 @@ import { requestRefund } from '@boxoffice/core/bookings/payments/request-refund.
 import { sendRefund } from '@boxoffice/core/bookings/payments/send-refunds.ts'
 import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 import { givenEvent, type GivenEvent } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { ticketsRequest } from '../support/engine.ts'
 import {
   buyerOf,
@@ -96,12 +96,8 @@ const historyArbitrary = fc
     ...rest,
   ])
 
-let db: TestDatabase
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
+const db = sharedDatabase()
 afterEach(closeLifecycles)
-afterAll(() => db.drop())
 
 it(`${HISTORIES} histories of payments and refunds: a cancelled booking keeps nothing`, async () => {
   const event = await givenEvent(db.database)

@@ -22,14 +22,15 @@ import { tokenOf } from '@boxoffice/core/tickets/show-tickets.ts'
 import { readTickets } from '@boxoffice/core/tickets/queries/read-tickets.ts'
 import { parseTicketKeys } from '@boxoffice/core/settings/ticket-keys.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
-import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 import { givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
 import type { TestDatabase } from '../support/database.ts'
-import { type Engine, openEngine, seatsRequest, silent, ticketsRequest } from '../support/engine.ts'
-import { REFUSALS } from '../support/lifecycle.ts'
+import { type Engine, openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
+import { testLogger } from '../support/logger.ts'
 import { TEST_SECRETS } from '../support/tokens.ts'
 import { violations } from './invariants.ts'
 import { type BuyerAction, PlayedProvider } from '../support/played-provider.ts'
+import { isProblem } from '@boxoffice/core/use-case/problem.ts'
+import { REFUSALS } from '../support/lifecycle.ts'
 
 /** Something that happens. Numbers choose among what there is, counted round. */
 export type Command =
@@ -143,7 +144,7 @@ export interface Stage {
 
 export async function openStage(db: TestDatabase): Promise<Stage> {
   const engine = openEngine(db)
-  const database = openLifecyclePool(db.url, 4, silent)
+  const database = openLifecyclePool(db.url, 4, testLogger)
   const house = await givenShowtime(db.database, { rows: 2, seatsPerRow: 2 })
   let plays = 0
   return {
@@ -153,7 +154,7 @@ export async function openStage(db: TestDatabase): Promise<Stage> {
       const provider = new PlayedProvider()
       const deps: LifecycleDependencies = {
         database,
-        logger: silent,
+        logger: testLogger,
         providers: paymentProviders(provider, manualProvider),
         announce: () => undefined,
       }

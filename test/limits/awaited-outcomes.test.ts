@@ -1,31 +1,26 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import {
   AwaitedOutcomes,
-  type OutcomeListener,
   STILL_WAITING_EVERY_MS,
+  type OutcomeListener,
 } from '@boxoffice/core/limits/awaited-outcomes.ts'
 import { givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { type Engine, openEngine, seatsRequest, signalOf, silent } from '../support/engine.ts'
+import { sharedDatabase } from '../support/database.ts'
+import { seatsRequest, signalOf, sharedEngine } from '../support/engine.ts'
+import { testLogger } from '../support/logger.ts'
 
 const LANE = 0
 
-let db: TestDatabase
-let engine: Engine
 let showtimeId: string
+const db = sharedDatabase()
+const engine = sharedEngine(db)
 beforeAll(async () => {
-  db = await createTestDatabase()
-  engine = openEngine(db)
   showtimeId = (await givenShowtime(db.database, { lane: LANE })).showtimeId
 }, 60_000)
-afterAll(async () => {
-  await engine.close()
-  await db.drop()
-})
 
 /** Outcomes that are awaited, and what has been heard of them. */
 function awaiting(options: { readonly maxAwaited?: number; readonly now?: () => number } = {}) {
-  const outcomes = new AwaitedOutcomes({ pool: db.database.pool, logger: silent, ...options })
+  const outcomes = new AwaitedOutcomes({ pool: db.database.pool, logger: testLogger, ...options })
   onTestFinished(() => outcomes.close())
   const heard: Parameters<OutcomeListener>[0][] = []
   const waiting: string[] = []

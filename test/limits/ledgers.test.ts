@@ -9,7 +9,8 @@ import { MemoryHoldLedger } from '@boxoffice/core/limits/memory-hold-ledger.ts'
 import { RedisHoldLedger } from '@boxoffice/core/limits/redis-hold-ledger.ts'
 import { parseRedisUrl } from '@boxoffice/core/settings/redis-url.ts'
 import { eventually } from '../support/eventually.ts'
-import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts'
+import { hasRedis, startRedis } from '../support/redis.ts'
+import { shared } from '../support/shared.ts'
 
 const limit = (key: string, most = 10) => ({ key, limit: most })
 
@@ -70,13 +71,12 @@ describe('a hit counter in memory', () => {
 })
 
 describe.runIf(hasRedis())('a ledger in Redis', () => {
-  let redis: TestRedis
   let admin: Redis
   let limits: LimitRedis
   let ledger: HoldLedger
 
+  const redis = shared(startRedis, (opened) => opened.stop())
   beforeAll(async () => {
-    redis = await startRedis()
     admin = new Redis(redis.url)
     const target = parseRedisUrl(redis.url)
     if (target === null) throw new Error('no Redis')
@@ -88,7 +88,6 @@ describe.runIf(hasRedis())('a ledger in Redis', () => {
   afterAll(async () => {
     limits.close()
     admin.disconnect()
-    await redis.stop()
   })
 
   const keysOf = () => ['o:', 'e:', 'a:'].map((kind) => `${kind}${randomUUID().slice(0, 22)}`)

@@ -1,5 +1,5 @@
 import { simpleParser } from 'mailparser'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import type { RefundChoice } from '@boxoffice/core/domain/refund-policy.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
@@ -13,7 +13,7 @@ import { requestRefund } from '@boxoffice/core/bookings/payments/request-refund.
 import { sendDueRefunds } from '@boxoffice/core/bookings/payments/send-refunds.ts'
 import { settleRefund } from '@boxoffice/core/bookings/payments/settle-refund.ts'
 import { givenEvent, givenPromoCode, givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { seatsRequest, ticketsRequest } from '../support/engine.ts'
 import {
   buyerOf,
@@ -26,6 +26,7 @@ import {
   staffOf,
   startPaying,
 } from '../support/lifecycle.ts'
+import { shared } from '../support/shared.ts'
 import { tellOthers } from '../support/tell-others.ts'
 import { readPdf } from '../tickets/read-pdf.ts'
 import { mailsOf, type MailProcess, openMailProcess } from './mail-stage.ts'
@@ -33,17 +34,12 @@ import { openSmtpStandIn, type SmtpStandIn } from './smtp-stand-in.ts'
 
 const BUYER = { name: 'Ada Lovelace', email: 'ada@example.org' }
 
-let db: TestDatabase
 let lifecycle: Lifecycle
-let house: GivenShowtime
 let smtp: SmtpStandIn
 let process: MailProcess
 let seat = 0
-beforeAll(async () => {
-  db = await createTestDatabase()
-  house = await givenShowtime(db.database, { rows: 10, seatsPerRow: 20 })
-})
-afterAll(() => db.drop())
+const db = sharedDatabase()
+const house = shared(() => givenShowtime(db.database, { rows: 10, seatsPerRow: 20 }))
 beforeEach(async () => {
   lifecycle = openLifecycle(db)
   smtp = await openSmtpStandIn()

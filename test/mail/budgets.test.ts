@@ -1,21 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type MailBudgets, PAID_BUDGET_FACTOR } from '@boxoffice/core/domain/mail-budget.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import type { MailResult } from '@boxoffice/core/mail/mail-sender.ts'
 import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
 import { requestRecovery } from '@boxoffice/core/bookings/recovery/request-recovery.ts'
 import { givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { seatsRequest } from '../support/engine.ts'
-import {
-  buyerOf,
-  closeLifecycles,
-  givenBookings,
-  type GivenBooking,
-  givenPaid,
-  type Lifecycle,
-  openLifecycle,
-} from '../support/lifecycle.ts'
+import { buyerOf, givenBookings, type GivenBooking, givenPaid, sharedLifecycle } from '../support/lifecycle.ts'
 import { mailsOf, type MailProcess, openMailProcess } from './mail-stage.ts'
 import { openSmtpStandIn, type SmtpStandIn } from './smtp-stand-in.ts'
 
@@ -23,20 +15,12 @@ const PER_HOUR = 4
 const BUDGETS: MailBudgets = { perRecipientAnHour: PER_HOUR, perLineAMinute: 1_000 }
 const VICTIM = 'victim@example.org'
 
-let db: TestDatabase
-let lifecycle: Lifecycle
 let free: GivenShowtime
 let paid: GivenShowtime
 let smtp: SmtpStandIn
 let processes: MailProcess[] = []
-beforeAll(async () => {
-  db = await createTestDatabase()
-  lifecycle = openLifecycle(db)
-})
-afterAll(async () => {
-  await closeLifecycles()
-  await db.drop()
-})
+const db = sharedDatabase()
+const lifecycle = sharedLifecycle(db)
 beforeEach(async () => {
   smtp = await openSmtpStandIn()
   await db.database.pool.query('delete from mails')

@@ -1,9 +1,9 @@
 import { simpleParser } from 'mailparser'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { inTransaction, type Transaction } from '@boxoffice/core/db/transaction.ts'
 import { updateShowtime } from '@boxoffice/core/catalogue/update-showtime.ts'
 import { givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { seatsRequest } from '../support/engine.ts'
 import {
   closeLifecycles,
@@ -28,16 +28,12 @@ const [TUESDAY, WEDNESDAY, THURSDAY] = ['Tuesday, 27', 'Wednesday, 28', 'Thursda
   (day) => `${day} November 2040, 20:00 Lisbon time`,
 ) as [string, string, string]
 
-let db: TestDatabase
 let lifecycle: Lifecycle
 let smtp: SmtpStandIn
 let process: MailProcess
 let at: GivenShowtime
 let booking: GivenBooking
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
-afterAll(() => db.drop())
+const db = sharedDatabase()
 beforeEach(async () => {
   lifecycle = openLifecycle(db)
   smtp = await openSmtpStandIn()

@@ -1,6 +1,5 @@
 import { openLifecyclePool } from '@boxoffice/core/db/pools.ts'
 import type { Database } from '@boxoffice/core/db/connect.ts'
-import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import { type MailSettings, openMailTransport } from '@boxoffice/core/mail/transport.ts'
 import type { MailTransport } from '@boxoffice/core/mail/message.ts'
 import type { MailBudgets } from '@boxoffice/core/domain/mail-budget.ts'
@@ -10,6 +9,7 @@ import { renderTicketsPdf } from '@boxoffice/core/tickets/ticket-pdf.ts'
 import type { TicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { TEST_SECRETS } from '../support/tokens.ts'
+import { createTestLogger } from '../support/logger.ts'
 
 export const MAIL_FROM = 'Farol <tickets@farol.example>'
 const RECOVERY_PAGE = 'https://tickets.example/recover'
@@ -44,7 +44,7 @@ export function openMailProcess({ url }: TestDatabase, options: MailProcessOptio
   const { settings, wrap = (same) => same, budgets = null, leaseMs, answerMs = 5_000 } = options
   const ticketKeys = parseTicketKeys(TEST_SECRETS.TICKET_KEYS)
   if (ticketKeys === null) throw new Error('the ticket keys of the tests are malformed')
-  const logger = createLogger('test', 'silent')
+  const logger = createTestLogger()
   const logged: { level: string; facts: unknown }[] = []
   for (const level of ['info', 'warn', 'error'] as const) {
     logger[level] = (facts: unknown) => void logged.push({ level, facts })

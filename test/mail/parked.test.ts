@@ -1,28 +1,22 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { listParked } from '@boxoffice/core/setbacks/queries/parked-view.ts'
 import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
 import { retryParked } from '@boxoffice/core/setbacks/retry-parked.ts'
 import { givenEvent } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { ticketsRequest } from '../support/engine.ts'
 import { givenBooking } from '../support/lifecycle.ts'
-import { makeDue, mailsOf, type MailProcess, openMailProcess } from './mail-stage.ts'
-import { openSmtpStandIn, type SmtpStandIn } from './smtp-stand-in.ts'
+import { shared } from '../support/shared.ts'
+import { makeDue, mailsOf, openMailProcess } from './mail-stage.ts'
+import { openSmtpStandIn } from './smtp-stand-in.ts'
 
-let db: TestDatabase
-let smtp: SmtpStandIn
-let process: MailProcess
-beforeAll(async () => {
-  db = await createTestDatabase()
-  smtp = await openSmtpStandIn()
-  process = openMailProcess(db, { settings: { SMTP_URL: smtp.url } })
-})
+const db = sharedDatabase()
+const smtp = shared(openSmtpStandIn, (opened) => opened.close())
+const process = shared(
+  () => openMailProcess(db, { settings: { SMTP_URL: smtp.url } }),
+  (opened) => opened.close(),
+)
 afterEach(() => smtp.behave(null))
-afterAll(async () => {
-  await process.close()
-  await smtp.close()
-  await db.drop()
-})
 
 /** A booking with a mail to be sent. */
 async function givenMail() {

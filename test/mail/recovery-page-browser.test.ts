@@ -2,7 +2,7 @@ import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { signRecoveryToken } from '@boxoffice/core/access/recovery-token.ts'
 import { verifyTicketToken } from '@boxoffice/core/tickets/ticket-token.ts'
-import { type LifecycleApp, startLifecycleApp } from '../api/start-lifecycle-app.ts'
+import { sharedLifecycleApp } from '../api/start-lifecycle-app.ts'
 import { CHROMIUM_ARGS, chromiumPath } from '../support/browser.ts'
 import { givenEvent } from '../support/catalogue.ts'
 import { signTestToken, TEST_SECRETS } from '../support/tokens.ts'
@@ -15,18 +15,14 @@ if (chromiumPath === null) {
 }
 
 describe.runIf(chromiumPath !== null)('the page of a large booking in a browser', () => {
-  let app: LifecycleApp
   let browser: Browser
   let address: string
+  const app = sharedLifecycleApp()
   beforeAll(async () => {
-    app = await startLifecycleApp()
     browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: CHROMIUM_ARGS, timeout: 50_000 })
     address = await givenPage()
   })
-  afterAll(async () => {
-    await browser.close()
-    await app.close()
-  })
+  afterAll(() => browser.close())
 
   async function givenPage(): Promise<string> {
     const { eventId, ticketTypeIds, organizerId } = await givenEvent(app.db.database, {

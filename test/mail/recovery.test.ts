@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { decodeJwt, SignJWT } from 'jose'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { recoveredSession } from '@boxoffice/contract/schemas/booking-recovery.ts'
 import { RECOVERY_TTL_S, signRecoveryToken, verifyRecoveryToken } from '@boxoffice/core/access/recovery-token.ts'
@@ -10,13 +10,13 @@ import {
   type Booked,
   customer,
   expectBody,
-  type LifecycleApp,
   problemSchema,
   seatDispenser,
-  startLifecycleApp,
+  sharedLifecycleApp,
 } from '../api/start-lifecycle-app.ts'
-import { givenEvent, givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
+import { givenEvent, givenShowtime } from '../support/catalogue.ts'
 import { eventually } from '../support/eventually.ts'
+import { shared } from '../support/shared.ts'
 import { ticketQrSvg } from '@boxoffice/core/tickets/ticket-qr.ts'
 import { signTestToken, TEST_SECRETS } from '../support/tokens.ts'
 import { readPdf } from '../tickets/read-pdf.ts'
@@ -24,17 +24,13 @@ import { mailsOf } from './mail-stage.ts'
 
 const { GUEST_SECRET } = TEST_SECRETS
 
-let app: LifecycleApp
-let house: GivenShowtime
-let seats: ReturnType<typeof seatDispenser>
 let staff: string
+const app = sharedLifecycleApp()
+const house = shared(() => givenShowtime(app.db.database, { rows: 10 }))
+const seats = seatDispenser(house)
 beforeAll(async () => {
-  app = await startLifecycleApp()
-  house = await givenShowtime(app.db.database, { rows: 10 })
-  seats = seatDispenser(house.showtimeId, house.seats)
   staff = await signTestToken('staff', { organizerId: house.organizerId })
 })
-afterAll(() => app.close())
 
 async function idOf({ reference }: Pick<Booked, 'reference'>): Promise<string> {
   const { rows } = await app.db.database.pool.query<{ id: string }>('select id from bookings where reference = $1', [

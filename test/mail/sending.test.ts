@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { simpleParser } from 'mailparser'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { insertRecoveryMail, lockBookingToRecover } from '@boxoffice/core/bookings/queries/insert-recovery-mail.ts'
 import { CLEAN_UPS } from '@boxoffice/core/maintenance/queries/clean-up.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
@@ -9,19 +9,12 @@ import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
 import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
 import { ThreadClosedError } from '@boxoffice/core/runtime/thread.ts'
-import { givenEvent, givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { givenEvent, givenShowtime } from '../support/catalogue.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { seatsRequest, ticketsRequest } from '../support/engine.ts'
 import { eventually } from '../support/eventually.ts'
-import {
-  buyerOf,
-  closeLifecycles,
-  givenBooking,
-  type GivenBooking,
-  givenPaid,
-  type Lifecycle,
-  openLifecycle,
-} from '../support/lifecycle.ts'
+import { shared } from '../support/shared.ts'
+import { buyerOf, givenBooking, type GivenBooking, givenPaid, sharedLifecycle } from '../support/lifecycle.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
 import { readPdf } from '../tickets/read-pdf.ts'
 import {
@@ -36,21 +29,12 @@ import { openSmtpStandIn, type SmtpStandIn } from './smtp-stand-in.ts'
 
 const BUYER = { name: 'Ada "the" Lovelace, Ünï', email: 'Ada.Lovelace@example.org' }
 
-let db: TestDatabase
-let lifecycle: Lifecycle
-let house: GivenShowtime
 let smtp: SmtpStandIn
 let processes: MailProcess[] = []
 let seat = 0
-beforeAll(async () => {
-  db = await createTestDatabase()
-  lifecycle = openLifecycle(db)
-  house = await givenShowtime(db.database, { rows: 10, seatsPerRow: 20 })
-})
-afterAll(async () => {
-  await closeLifecycles()
-  await db.drop()
-})
+const db = sharedDatabase()
+const lifecycle = sharedLifecycle(db)
+const house = shared(() => givenShowtime(db.database, { rows: 10, seatsPerRow: 20 }))
 beforeEach(async () => {
   smtp = await openSmtpStandIn()
   // What earlier tests left waiting is not this one's.

@@ -4,29 +4,25 @@ import type { Database } from '@boxoffice/core/db/connect.ts'
 import { openLifecyclePool } from '@boxoffice/core/db/pools.ts'
 import type { MailBudgets } from '@boxoffice/core/domain/mail-budget.ts'
 import { type ClaimedMail, MailTurns } from '@boxoffice/core/mail/mail-turns.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { silent } from '../support/engine.ts'
+import { sharedDatabase } from '../support/database.ts'
+import { testLogger } from '../support/logger.ts'
 
 const WAITING = 100_000
 const BUDGETS: MailBudgets = { perRecipientAnHour: 10, perLineAMinute: 1_000 }
 
-let db: TestDatabase
 let database: Database
+const db = sharedDatabase()
 beforeAll(async () => {
-  db = await createTestDatabase()
   // Never analyzed: then PostgreSQL likes the worst plans best.
   await db.database.pool.query('alter table mails set (autovacuum_enabled = off)')
-  database = openLifecyclePool(db.url, 2, silent)
+  database = openLifecyclePool(db.url, 2, testLogger)
 })
-afterAll(async () => {
-  await database.close()
-  await db.drop()
-})
+afterAll(() => database.close())
 /** Plans are made while there is nothing, and used when there is much. */
 async function planAnew(): Promise<void> {
   await db.database.pool.query('truncate mails')
   await database.close()
-  database = openLifecyclePool(db.url, 2, silent)
+  database = openLifecyclePool(db.url, 2, testLogger)
   await turns().next()
 }
 

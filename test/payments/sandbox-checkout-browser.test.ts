@@ -2,27 +2,25 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from 'p
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Checkout } from '@boxoffice/core/payments/provider.ts'
 import { CHROMIUM_ARGS, chromiumPath } from '../support/browser.ts'
-import { openSandbox, type Sandbox } from './sandbox-harness.ts'
-import { serveSandboxPage, type SandboxPage } from './sandbox-page.ts'
+import { shared } from '../support/shared.ts'
+import { sharedSandbox } from './sandbox-harness.ts'
+import { serveSandboxPage } from './sandbox-page.ts'
 
 if (chromiumPath === null) {
   process.stderr.write('Not run: the sandbox in a browser, for chromium is not on PATH.\n')
 }
 
 describe.runIf(chromiumPath !== null)('the checkout page in a browser', () => {
-  let sandbox: Sandbox
-  let served: SandboxPage
   let browser: Browser
+  const sandbox = sharedSandbox()
+  const served = shared(
+    () => serveSandboxPage(sandbox),
+    (opened) => opened.close(),
+  )
   beforeAll(async () => {
-    sandbox = await openSandbox()
-    served = await serveSandboxPage(sandbox)
     browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: CHROMIUM_ARGS, timeout: 50_000 })
   })
-  afterAll(async () => {
-    await browser.close()
-    await served.close()
-    await sandbox.close()
-  })
+  afterAll(() => browser.close())
 
   /** Runs `work` on the page of a new checkout, and fails on anything the browser complained about. */
   async function visit(work: (page: Page, checkout: Checkout) => Promise<void>, options: BrowserContextOptions = {}) {

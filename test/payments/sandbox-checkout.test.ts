@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { CheckoutOrder } from '@boxoffice/core/payments/provider.ts'
-import { openSandbox, type Sandbox } from './sandbox-harness.ts'
-import { serveSandboxPage, type SandboxPage } from './sandbox-page.ts'
+import { sharedSandbox } from './sandbox-harness.ts'
+import { serveSandboxPage } from './sandbox-page.ts'
+import { shared } from '../support/shared.ts'
 
-let sandbox: Sandbox
-let page: SandboxPage
-beforeAll(async () => {
-  sandbox = await openSandbox()
-  page = await serveSandboxPage(sandbox)
-})
-afterAll(async () => {
-  await page.close()
-  await sandbox.close()
-})
+const sandbox = sharedSandbox()
+const page = shared(
+  () => serveSandboxPage(sandbox),
+  (opened) => opened.close(),
+)
 
 let order: CheckoutOrder
 let url: string

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { Database } from '@boxoffice/core/db/connect.ts'
-import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import type { Checkout, CheckoutOrder, PaymentProvider } from '@boxoffice/core/payments/provider.ts'
 import {
   openSandboxSender,
@@ -12,6 +11,8 @@ import { sandboxPlaySchema } from '@boxoffice/core/payments/sandbox/plays.ts'
 import { createSandboxProvider } from '@boxoffice/core/payments/sandbox/sandbox-provider.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
+import { testLogger } from '../support/logger.ts'
+import { shared } from '../support/shared.ts'
 import { orderOf, type SentWebhook } from './provider-contract.ts'
 import { listenOnLoopback } from '../support/loopback-server.ts'
 
@@ -94,7 +95,7 @@ export async function openSandbox(): Promise<Sandbox> {
         database,
         webhookUrl: () => receiver.url,
         webhookSecret: WEBHOOK_SECRET,
-        logger: createLogger('test', 'silent'),
+        logger: testLogger,
         ...options,
       })
       senders.push(sender)
@@ -108,6 +109,11 @@ export async function openSandbox(): Promise<Sandbox> {
       await db.drop()
     },
   }
+}
+
+/** Shared by the tests of a file. */
+export function sharedSandbox(): Sandbox {
+  return shared(openSandbox, (sandbox) => sandbox.close())
 }
 
 async function refuseUndelivered({ pool }: Database): Promise<void> {

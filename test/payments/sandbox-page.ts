@@ -1,11 +1,11 @@
 import { createServer } from 'node:http'
 import express from 'express'
-import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import type { Checkout } from '@boxoffice/core/payments/provider.ts'
 import { errorHandler } from '../../apps/api/src/problems/error-handler.ts'
 import { assignRequestId } from '../../apps/api/src/problems/request-id.ts'
 import { NO_LIMITS } from '../../apps/api/src/admission/admission.ts'
 import { sandboxCheckoutRoutes } from '../../apps/api/src/sandbox-checkout/routes.ts'
+import { testLogger } from '../support/logger.ts'
 import type { Sandbox } from './sandbox-harness.ts'
 import { listenOnLoopback } from '../support/loopback-server.ts'
 
@@ -24,7 +24,7 @@ export async function serveSandboxPage({ db: { database } }: Sandbox): Promise<S
   app.disable('etag')
   const sandboxSender = { nudge: () => void nudges++ }
   app.use(assignRequestId, sandboxCheckoutRoutes({ admission: NO_LIMITS, database, sandboxSender }))
-  app.use(errorHandler(createLogger('test', 'silent')))
+  app.use(errorHandler(testLogger))
   const server = createServer(app)
   const { url, close } = await listenOnLoopback(server)
   return {

@@ -1,18 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Checkout, CheckoutOrder } from '@boxoffice/core/payments/provider.ts'
 import { sandboxPlaySchema } from '@boxoffice/core/payments/sandbox/plays.ts'
 import { createSandboxProvider } from '@boxoffice/core/payments/sandbox/sandbox-provider.ts'
 import { eventually } from '../support/eventually.ts'
-import { bodyOf, openSandbox, type Sandbox } from './sandbox-harness.ts'
+import { bodyOf, sharedSandbox } from './sandbox-harness.ts'
 
-let sandbox: Sandbox
 let order: CheckoutOrder
 let checkout: Checkout
-beforeAll(async () => {
-  sandbox = await openSandbox()
-})
-afterAll(() => sandbox.close())
+const sandbox = sharedSandbox()
 beforeEach(async () => {
   ;({ order, checkout } = await sandbox.begin({ amount: 2_472, currency: 'EUR' }))
 })

@@ -1,17 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { ProviderRefusedError, type RefundOrder } from '@boxoffice/core/payments/provider.ts'
 import { createSandboxProvider } from '@boxoffice/core/payments/sandbox/sandbox-provider.ts'
 import { holdBefore, withoutRowLocks } from '../support/intercepted-database.ts'
 import { waitForBlocked } from '../support/locks.ts'
-import { openSandbox, WEBHOOK_SECRET, type Sandbox } from './sandbox-harness.ts'
+import { WEBHOOK_SECRET, sharedSandbox } from './sandbox-harness.ts'
 
-let sandbox: Sandbox
-beforeAll(async () => {
-  sandbox = await openSandbox()
-})
-afterAll(() => sandbox.close())
+const sandbox = sharedSandbox()
 
 const providerOn = (database: Database) =>
   createSandboxProvider({ database, publicUrl: () => '', webhookSecret: WEBHOOK_SECRET })

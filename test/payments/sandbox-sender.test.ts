@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import { deliverWebhook } from '@boxoffice/core/payments/sandbox/deliver-webhook.ts'
 import { claimDeliveries } from '@boxoffice/core/payments/sandbox/queries/claim-deliveries.ts'
 import { findSandboxWork } from '@boxoffice/core/payments/sandbox/queries/find-work.ts'
 import { eventually } from '../support/eventually.ts'
 import { findFreePort } from '../support/free-port.ts'
+import { testLogger } from '../support/logger.ts'
 import type { SentWebhook } from './provider-contract.ts'
 import { bodyOf, openSandbox, WEBHOOK_SECRET, type Sandbox } from './sandbox-harness.ts'
 
@@ -138,7 +138,7 @@ describe('a webhook', () => {
       database,
       webhookUrl: () => sandbox.receiver.url,
       webhookSecret: WEBHOOK_SECRET,
-      logger: createLogger('test', 'silent'),
+      logger: testLogger,
     }
     const waits: unknown[] = []
     for (let attempt = 1; attempt <= 12; attempt++) {

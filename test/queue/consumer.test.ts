@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { decideProcessor, maintenanceProcessor } from '@boxoffice/core/queue/consumer.ts'
 import { PAYLOAD_VERSION } from '@boxoffice/core/queue/payloads.ts'
-import { silent } from '../support/engine.ts'
+import { testLogger } from '../support/logger.ts'
 
 const EMAIL = 'ada.lovelace@example.org'
 const failing = () =>
@@ -14,13 +14,16 @@ describe('why a job failed', () => {
       'a batch',
       () =>
         decideProcessor(
-          silent,
+          testLogger,
           failing,
         )({
           data: { v: PAYLOAD_VERSION, lane: 1, from: 1, to: 1, requestIds: [] },
         }),
     ],
-    ['periodic work', () => maintenanceProcessor(silent, failing)({ name: 'expire', data: { v: PAYLOAD_VERSION } })],
+    [
+      'periodic work',
+      () => maintenanceProcessor(testLogger, failing)({ name: 'expire', data: { v: PAYLOAD_VERSION } }),
+    ],
   ])('is kept for %s, without what was written', async (_what, run) => {
     const error: unknown = await run().catch((failure: unknown) => failure)
     if (!(error instanceof Error)) throw new Error('it did not fail')

@@ -12,8 +12,8 @@ import {
   type Trigger,
 } from '@boxoffice/core/maintenance/tasks.ts'
 import { givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { seatsRequest, silent } from '../support/engine.ts'
+import { sharedDatabase } from '../support/database.ts'
+import { seatsRequest } from '../support/engine.ts'
 import { eventually } from '../support/eventually.ts'
 import {
   closeLifecycles,
@@ -25,18 +25,16 @@ import {
   runOutOfTime,
 } from '../support/lifecycle.ts'
 import { findViolations } from '../support/lifecycle-invariants.ts'
+import { testLogger } from '../support/logger.ts'
 import { startProcess, type TestProcess } from '../support/process.ts'
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts'
+import { shared } from '../support/shared.ts'
 
 /** The worker asks for the schedulers again once a minute. */
 const SCHEDULED_AGAIN_WITHIN_MS = 75_000
 
-let db: TestDatabase
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
+const db = sharedDatabase()
 afterEach(closeLifecycles)
-afterAll(() => db.drop())
 
 const observer = { onCleanedUp: () => undefined, onCleanUpFailed: () => undefined }
 const cleanerOf = ({ database, logger }: Lifecycle, maxRunMs?: number) =>
@@ -134,7 +132,7 @@ interface Backend {
 const openRedis = (url: string) => {
   const target = parseRedisUrl(url)
   if (target === null) throw new Error(`not a Redis URL: ${url}`)
-  return openRedisTransport({ target, namespace: 'boxoffice', logger: silent })
+  return openRedisTransport({ target, namespace: 'boxoffice', logger: testLogger })
 }
 
 let redis: TestRedis | undefined
@@ -151,7 +149,7 @@ const redisBackend: Backend = {
 }
 const postgresBackend: Backend = {
   start: () => Promise.resolve(),
-  open: () => openPostgresTransport({ url: db.url, lanes: 1, logger: silent }),
+  open: () => openPostgresTransport({ url: db.url, lanes: 1, logger: testLogger }),
   stop: () => Promise.resolve(),
 }
 
@@ -238,17 +236,13 @@ describe('a worker process', () => {
   })
 
   describe.runIf(hasRedis())('and a Redis that loses everything', () => {
-    let server: TestRedis
     const workers: TestProcess[] = []
+    const server = shared(startRedis, (opened) => opened.stop())
     beforeAll(async () => {
-      server = await startRedis()
       const environment = { DATABASE_URL: db.url, QUEUE_URL: server.url }
       workers.push(await startProcess('worker', environment), await startProcess('worker', environment))
     })
-    afterAll(async () => {
-      await Promise.all(workers.map((worker) => worker.stop()))
-      await server.stop()
-    })
+    afterAll(() => Promise.all(workers.map((worker) => worker.stop())))
 
     const scheduled = async () => {
       const transport = await openRedis(server.url)

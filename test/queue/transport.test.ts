@@ -10,11 +10,12 @@ import { openRedisTransport } from '@boxoffice/core/queue/redis-transport.ts'
 import { parseRedisUrl } from '@boxoffice/core/settings/redis-url.ts'
 import type { LaneConsumer, Transport } from '@boxoffice/core/queue/transport.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { silent } from '../support/engine.ts'
 import { eventually } from '../support/eventually.ts'
-import { TEST_LANES } from '../support/global-setup.ts'
+import { TEST_LANES } from '../support/lanes.ts'
+import { testLogger } from '../support/logger.ts'
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts'
-import { startRedisCluster, type TestRedisCluster } from '../support/redis-cluster.ts'
+import { startRedisCluster } from '../support/redis-cluster.ts'
+import { shared } from '../support/shared.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 
 /** What lies behind a transport, and how it breaks. */
@@ -56,7 +57,7 @@ function redisBackend(): Backend {
 function openRedis(url: string, namespace = 'test'): Promise<Transport> {
   const target = parseRedisUrl(url)
   if (target === null) throw new Error(`not a Redis URL: ${url}`)
-  return openRedisTransport({ target, namespace, logger: silent })
+  return openRedisTransport({ target, namespace, logger: testLogger })
 }
 
 /** The server is shared by all test files, so it is the way to it that breaks. */
@@ -73,7 +74,7 @@ function postgresBackend(): Backend {
       const url = new URL(db.url)
       url.hostname = '127.0.0.1'
       url.port = String(network.port)
-      return openPostgresTransport({ url: url.href, lanes: TEST_LANES, logger: silent })
+      return openPostgresTransport({ url: url.href, lanes: TEST_LANES, logger: testLogger })
     },
     freeze: () => network.freeze(),
     resume: () => network.resume(),
@@ -449,7 +450,7 @@ describe('the transport on PostgreSQL, alone', () => {
   let transport: Transport
   beforeAll(async () => {
     db = await createTestDatabase()
-    transport = await openPostgresTransport({ url: db.url, lanes: TEST_LANES, logger: silent })
+    transport = await openPostgresTransport({ url: db.url, lanes: TEST_LANES, logger: testLogger })
   })
   afterAll(async () => {
     await transport.close()
@@ -659,16 +660,12 @@ describe.runIf(hasRedis())('the transport on Redis, alone', () => {
 })
 
 describe.runIf(hasRedis())('the transport on a Redis Cluster', () => {
-  let cluster: TestRedisCluster
   let transport: Transport
+  const cluster = shared(startRedisCluster, (opened) => opened.stop())
   beforeAll(async () => {
-    cluster = await startRedisCluster()
     transport = await openRedis(cluster.url)
   })
-  afterAll(async () => {
-    await transport.close()
-    await cluster.stop()
-  })
+  afterAll(() => transport.close())
 
   it('brings the jobs of every lane, wherever its keys are', async () => {
     const lanes = Array.from({ length: TEST_LANES }, (_, lane) => lane)

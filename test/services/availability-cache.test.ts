@@ -1,18 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { AvailabilityService } from '@boxoffice/core/availability/availability.ts'
 import { givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { silent } from '../support/engine.ts'
+import { sharedDatabase } from '../support/database.ts'
+import { testLogger } from '../support/logger.ts'
 
-let db: TestDatabase
-
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
-
-afterAll(async () => {
-  await db.drop()
-})
+const db = sharedDatabase()
 
 describe('a shared cache that hangs', () => {
   it('is felt once and briefly, then left alone', async () => {
@@ -25,7 +17,7 @@ describe('a shared cache that hangs', () => {
       },
       setIfNewer: () => new Promise<void>(() => {}),
     }
-    const service = new AvailabilityService({ pool: db.database.pool, shared, logger: silent, now: Date.now })
+    const service = new AvailabilityService({ pool: db.database.pool, shared, logger: testLogger, now: Date.now })
     const since = performance.now()
     await expect(service.current(showtimeId)).resolves.toMatchObject({ version: 0 })
     for (let version = 1; version <= 5; version++) {

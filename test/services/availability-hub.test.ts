@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { AvailabilityHub } from '@boxoffice/core/availability/availability-hub.ts'
 import { AvailabilityService } from '@boxoffice/core/availability/availability.ts'
 import { givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { silent } from '../support/engine.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { takeSeats } from '../support/inventory.ts'
+import { testLogger } from '../support/logger.ts'
 import { longestTurnDuring } from '../support/longest-turn.ts'
 import { NO_TRANSPORT } from '../support/no-transport.ts'
 
@@ -13,11 +13,7 @@ const WATCHERS = 2_000
 /** What writing to a socket may take. */
 const SEND_MS = 0.05
 
-let db: TestDatabase
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
-afterAll(() => db.drop())
+const db = sharedDatabase()
 
 function spin(): void {
   const until = performance.now() + SEND_MS
@@ -29,10 +25,10 @@ test('a change that thousands watch is sent to some of them at a time, so that o
   const service = new AvailabilityService({
     pool: db.database.pool,
     shared: NO_TRANSPORT.availability,
-    logger: silent,
+    logger: testLogger,
     now: Date.now,
   })
-  const hub = new AvailabilityHub(service, silent)
+  const hub = new AvailabilityHub(service, testLogger)
   let told = 0
   const send = () => {
     told += 1

@@ -1,26 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { readBacklog } from '@boxoffice/core/operations/queries/read-backlog.ts'
 import { createWorkerMetrics } from '@boxoffice/core/operations/worker-metrics.ts'
 import { givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { openEngine, seatsRequest, silent } from '../support/engine.ts'
+import { sharedDatabase } from '../support/database.ts'
+import { openEngine, seatsRequest } from '../support/engine.ts'
 import { holdLock, waitForBlocked } from '../support/locks.ts'
+import { testLogger } from '../support/logger.ts'
 import { valueOf } from '../support/metrics.ts'
 import { observePool, type ObservedPool } from '../support/observed-pool.ts'
 
-let db: TestDatabase
-
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
-afterAll(() => db.drop())
+const db = sharedDatabase()
 
 it('the first scrape of a process tells what waits at that moment', async () => {
   const { showtimeId } = await givenShowtime(db.database, { lane: 2 })
   const engine = openEngine(db)
   try {
     for (const seat of ['A1', 'A2']) await engine.line.accept(seatsRequest(showtimeId, [seat]))
-    const { body: metrics } = await createWorkerMetrics({ pools: {}, reads: db.database, logger: silent }).scrape()
+    const { body: metrics } = await createWorkerMetrics({ pools: {}, reads: db.database, logger: testLogger }).scrape()
     expect(valueOf(metrics, 'boxoffice_lane_waiting{lane="2"}')).toBe(2)
     expect(valueOf(metrics, 'boxoffice_lane_oldest_seconds{lane="2"}')).toBeGreaterThan(0)
     expect(valueOf(metrics, 'boxoffice_lane_waiting{lane="1"}')).toBe(0)
@@ -52,7 +48,7 @@ describe('the backlog, while the database is slow', () => {
   it('is read once at a time, however long that takes', async () => {
     const observed = observePool(db.database.pool)
     const reads = { ...db.database, pool: observed.pool }
-    const { scrape } = createWorkerMetrics({ pools: {}, reads, logger: silent })
+    const { scrape } = createWorkerMetrics({ pools: {}, reads, logger: testLogger })
     const lock = await holdLock(db, LOCK)
     try {
       const beganAt = performance.now()
@@ -72,7 +68,7 @@ describe('the backlog, while the database is slow', () => {
   })
 
   it('is rendered once for all who ask meanwhile', async () => {
-    const { scrape } = createWorkerMetrics({ pools: {}, reads: db.database, logger: silent })
+    const { scrape } = createWorkerMetrics({ pools: {}, reads: db.database, logger: testLogger })
     const lock = await holdLock(db, LOCK)
     try {
       const scrapes = [scrape(), scrape(), scrape()]

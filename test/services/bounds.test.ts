@@ -1,37 +1,32 @@
 import type pg from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { MemoryHitCounter } from '@boxoffice/core/limits/memory-hit-counter.ts'
 import { setLetter } from '@boxoffice/core/mail/letter.ts'
 import { PAYLOAD_VERSION } from '@boxoffice/core/queue/payloads.ts'
 import { checkTerms } from '@boxoffice/core/catalogue/create-resource.ts'
-import { FieldErrors } from '@boxoffice/core/catalogue/field-errors.ts'
 import { requireInteger } from '@boxoffice/core/catalogue/rules.ts'
 import { LaneIntake } from '@boxoffice/core/booking-requests/intake/lane-intake.ts'
 import { ResourceLanes } from '@boxoffice/core/booking-requests/intake/resource-lanes.ts'
-import { Notifier } from '@boxoffice/core/booking-requests/intake/notifier.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
-import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 import { givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { silent } from '../support/engine.ts'
+import { sharedDatabase } from '../support/database.ts'
+import { testLogger } from '../support/logger.ts'
 import { observePool } from '../support/observed-pool.ts'
+import { FieldErrors } from '@boxoffice/core/catalogue/field-errors.ts'
+import { Notifier } from '@boxoffice/core/booking-requests/intake/notifier.ts'
+import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 
 // Bounds of docs/limits.md, each at its edge.
 
 const DAY_MS = 86_400_000
 
-let db: TestDatabase
-
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
-afterAll(() => db.drop())
+const db = sharedDatabase()
 
 describe('the line', () => {
   it('writes at most 256 requests at once', async () => {
     const { showtimeId } = await givenShowtime(db.database, { lane: 1 })
     const { pool, statements, holdResults } = observePool(db.database.pool)
-    const intake = new LaneIntake(1, { pool, logger: silent, maxBuffered: 1_000, onWritten: () => undefined })
+    const intake = new LaneIntake(1, { pool, logger: testLogger, maxBuffered: 1_000, onWritten: () => undefined })
     const submit = (index: number) =>
       intake.submit(newId(), {
         resourceId: showtimeId,
@@ -64,7 +59,7 @@ describe('the line', () => {
         return away.promise
       },
     }
-    const notifier = new Notifier(transport, silent)
+    const notifier = new Notifier(transport, testLogger)
     const notify = () => notifier.notify({ v: PAYLOAD_VERSION, lane: 1, from: 1, to: 1, requestIds: [] })
     for (let count = 0; count < 250; count++) notify()
     expect(notifications).toBe(200)

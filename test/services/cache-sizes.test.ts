@@ -1,24 +1,20 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { listBytes, mapBytes } from '@boxoffice/core/settings/cache-budgets.ts'
 import { type AvailabilityMessage, AvailabilityHub } from '@boxoffice/core/availability/availability-hub.ts'
 import { AvailabilityService } from '@boxoffice/core/availability/availability.ts'
 import { SeatMaps } from '@boxoffice/core/availability/seat-maps.ts'
 import { givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { silent } from '../support/engine.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { takeSeats } from '../support/inventory.ts'
+import { testLogger } from '../support/logger.ts'
 import { NO_TRANSPORT } from '../support/no-transport.ts'
-import { observePool, type ObservedPool } from '../support/observed-pool.ts'
+import { observePool } from '../support/observed-pool.ts'
+import { shared } from '../support/shared.ts'
 
-let db: TestDatabase
-let observed: ObservedPool
-beforeAll(async () => {
-  db = await createTestDatabase()
-  observed = observePool(db.database.pool)
-})
-afterAll(() => db.drop())
+const db = sharedDatabase()
+const observed = shared(() => observePool(db.database.pool))
 
 /** How often a statement whose text includes this was sent since `work` began. */
 async function sentDuring(text: string, work: () => Promise<unknown>): Promise<number> {
@@ -99,7 +95,7 @@ test('seat maps are bounded by bytes, and the seats of one layout are there once
 describe('availability', () => {
   const open = (maxBytes: number) =>
     new AvailabilityService(
-      { pool: observed.pool, shared: NO_TRANSPORT.availability, logger: silent, now: Date.now },
+      { pool: observed.pool, shared: NO_TRANSPORT.availability, logger: testLogger, now: Date.now },
       maxBytes,
     )
 
@@ -124,7 +120,7 @@ describe('availability', () => {
     const [a = '', b = '', c = ''] = seats
     const service = open(1_000_000)
     const watch = async (maxBytes: number) => {
-      const hub = new AvailabilityHub(service, silent, 0, maxBytes)
+      const hub = new AvailabilityHub(service, testLogger, 0, maxBytes)
       const messages: AvailabilityMessage[] = []
       let arrived = Promise.withResolvers<void>()
       const stop = await hub.watch(showtimeId, 'showtime', null, {

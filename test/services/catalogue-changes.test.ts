@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { inTransaction, type Transaction } from '@boxoffice/core/db/transaction.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import { batchRange, newBatchIds } from '@boxoffice/core/catalogue/batch-ids.ts'
@@ -10,7 +10,7 @@ import { updatePromoCode } from '@boxoffice/core/catalogue/update-promo-code.ts'
 import { updateShowtime } from '@boxoffice/core/catalogue/update-showtime.ts'
 import { updateTicketType } from '@boxoffice/core/catalogue/update-ticket-type.ts'
 import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
 import { buyerOf, closeLifecycles, givenBooking, openLifecycle } from '../support/lifecycle.ts'
 import { findViolations } from '../support/lifecycle-invariants.ts'
@@ -18,14 +18,8 @@ import { waitForBlocked } from '../support/locks.ts'
 
 const BY = { actor: 'organizer-1', requestId: 'http-1' }
 
-let db: TestDatabase
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
-afterAll(async () => {
-  await closeLifecycles()
-  await db.drop()
-})
+const db = sharedDatabase()
+afterAll(() => closeLifecycles())
 
 const write = <T>(work: (tx: Transaction) => Promise<T>) => inTransaction(db.database, work)
 

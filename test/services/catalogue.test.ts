@@ -1,5 +1,5 @@
 import { asc, eq } from '@boxoffice/core/db/drizzle.ts'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import {
   audit,
   organizers,
@@ -26,18 +26,14 @@ import { createVenue } from '@boxoffice/core/catalogue/create-venue.ts'
 import type { LayoutRow, LayoutSeat } from '@boxoffice/core/catalogue/prepare-layout.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
 import { givenEvent, givenOrganizer, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { TEST_LANES } from '../support/global-setup.ts'
+import { sharedDatabase } from '../support/database.ts'
+import { TEST_LANES } from '../support/lanes.ts'
 import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 
 const BY = { actor: 'organizer-1', requestId: 'http-1' }
 
-let db: TestDatabase
 let organizerId: string
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
-afterAll(() => db.drop())
+const db = sharedDatabase()
 beforeEach(async () => {
   organizerId = (await givenOrganizer(db.database)).organizerId
 })

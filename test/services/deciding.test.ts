@@ -1,24 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Outcome } from '@boxoffice/core/domain/booking-request.ts'
+import { describe, expect, it } from 'vitest'
 import type { DecideJob, DecideResult } from '@boxoffice/core/queue/payloads.ts'
 import { LaneWorkers } from '../../apps/worker/src/queue/lane-workers.ts'
 import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { type Engine, openEngine, seatsRequest, signalOf, ticketsRequest, sweepOnce } from '../support/engine.ts'
+import { createTestDatabase, type TestDatabase, sharedDatabase } from '../support/database.ts'
+import {
+  type Engine,
+  openEngine,
+  seatsRequest,
+  signalOf,
+  ticketsRequest,
+  sweepOnce,
+  sharedEngine,
+} from '../support/engine.ts'
 import { eventually } from '../support/eventually.ts'
+import type { Outcome } from '@boxoffice/core/domain/booking-request.ts'
 
-let db: TestDatabase
-let engine: Engine
-
-beforeAll(async () => {
-  db = await createTestDatabase()
-  engine = openEngine(db)
-})
-
-afterAll(async () => {
-  await engine.close()
-  await db.drop()
-})
+const db = sharedDatabase()
+const engine = sharedEngine(db)
 
 const codes = (outcomes: readonly Outcome[]) => outcomes.map((o) => o.refusal?.code ?? o.state)
 

@@ -1,26 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { LaneIntake } from '@boxoffice/core/booking-requests/intake/lane-intake.ts'
-import type { Submission } from '@boxoffice/core/domain/booking-request.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
 import { givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { silent } from '../support/engine.ts'
+import { sharedDatabase } from '../support/database.ts'
+import { testLogger } from '../support/logger.ts'
 import { observePool } from '../support/observed-pool.ts'
+import type { Submission } from '@boxoffice/core/domain/booking-request.ts'
 
-let db: TestDatabase
-
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
-afterAll(() => db.drop())
+const db = sharedDatabase()
 
 it('tells those who wait for a database that hangs, and writes none of them later that was not on its way', async () => {
   const { showtimeId } = await givenShowtime(db.database, { lane: 1 })
   const { pool, holdResults } = observePool(db.database.pool)
   const intake = new LaneIntake(1, {
     pool,
-    logger: silent,
+    logger: testLogger,
     maxBuffered: 10,
     answerWithinMs: 200,
     onWritten: () => undefined,

@@ -1,20 +1,12 @@
 import { eq } from '@boxoffice/core/db/drizzle.ts'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { organizers } from '@boxoffice/core/db/schema/index.ts'
 import { redactedValue } from '@boxoffice/core/runtime/log-redaction.ts'
 import { createLogger } from '@boxoffice/core/runtime/logger.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { signTestToken } from '../support/tokens.ts'
 
-let db: TestDatabase
-
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
-
-afterAll(async () => {
-  await db.drop()
-})
+const db = sharedDatabase()
 
 function recordingLogger() {
   const lines: string[] = []

@@ -1,18 +1,10 @@
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { serializeError } from '@boxoffice/core/runtime/logger.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { hasRedis, startRedis } from '../support/redis.ts'
 
-let db: TestDatabase
-
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
-
-afterAll(async () => {
-  await db.drop()
-})
+const db = sharedDatabase()
 
 describe('an error in the log', () => {
   it('says what failed, and nothing of the row that did', async () => {

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import { OutcomeWatch } from '@boxoffice/core/booking-requests/waiting/outcome-watch.ts'
+import { testLogger } from '../support/logger.ts'
 import type { StoredRequest } from '@boxoffice/core/booking-requests/request-view.ts'
 
 const LANE = 3
@@ -67,7 +67,7 @@ let watch: OutcomeWatch
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
   lane = new QuietLane()
-  watch = new OutcomeWatch(lane.pool, createLogger('test', 'silent'))
+  watch = new OutcomeWatch(lane.pool, testLogger)
 })
 afterEach(() => {
   watch.close()

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { listFeed } from '@boxoffice/core/outbox/queries/list-feed.ts'
 import type { EventFamily } from '@boxoffice/core/domain/entities.ts'
-import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import { recordChanges } from '@boxoffice/core/records/record-changes.ts'
@@ -25,8 +24,7 @@ import {
   openTwoLifecycles,
 } from '../support/lifecycle.ts'
 import { holdLock } from '../support/locks.ts'
-
-const silent = createLogger('test', 'silent')
+import { testLogger } from '../support/logger.ts'
 
 /** A database for each test, for publishing takes whatever is there. */
 let db: TestDatabase
@@ -158,7 +156,7 @@ describe('publishing', () => {
     try {
       await publishEvents(publisher)
       expect(await unpublished()).toBe(0)
-      await queueMoveMails({ database: publisher, logger: silent })
+      await queueMoveMails({ database: publisher, logger: testLogger })
     } finally {
       await publisher.close()
     }

@@ -1,27 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { listFeed } from '@boxoffice/core/outbox/queries/list-feed.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
 import { createEndpoint } from '@boxoffice/core/webhooks/create-endpoint.ts'
 import { type GivenShowtime, givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { type Engine, openEngine, seatsRequest } from '../support/engine.ts'
-import { buyerOf, closeLifecycles, type GivenBooking, type Lifecycle, openLifecycle } from '../support/lifecycle.ts'
+import { sharedDatabase } from '../support/database.ts'
+import { seatsRequest, sharedEngine } from '../support/engine.ts'
+import { buyerOf, type GivenBooking, sharedLifecycle } from '../support/lifecycle.ts'
 
-let db: TestDatabase
-let engine: Engine
-let lifecycle: Lifecycle
 let house: GivenShowtime
-beforeAll(async () => {
-  db = await createTestDatabase()
-  engine = openEngine(db)
-  lifecycle = openLifecycle(db)
-})
-afterAll(async () => {
-  await engine.close()
-  await closeLifecycles()
-  await db.drop()
-})
+const db = sharedDatabase()
+const engine = sharedEngine(db)
+const lifecycle = sharedLifecycle(db)
 beforeEach(async () => {
   house = await givenShowtime(db.database, { lane: 0 })
 })

@@ -1,15 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type Readiness, readinessProbe, whyUnready } from '@boxoffice/core/operations/readiness.ts'
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { observePool } from '../support/observed-pool.ts'
 
-let db: TestDatabase
-
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
-afterAll(() => db.drop())
+const db = sharedDatabase()
 
 const probe = (isStopping = () => false, queue: Pick<Transport, 'queue'> | null = null) => {
   const observed = observePool(db.database.pool)

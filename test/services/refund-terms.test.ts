@@ -1,18 +1,14 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import { updateEvent } from '@boxoffice/core/catalogue/update-event.ts'
 import { givenEvent } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { ticketsRequest } from '../support/engine.ts'
 import { buyerOf, closeLifecycles, givenBooking, givenPaid, openLifecycle, readBooking } from '../support/lifecycle.ts'
 
-let db: TestDatabase
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
+const db = sharedDatabase()
 afterEach(closeLifecycles)
-afterAll(() => db.drop())
 
 it('whoever cancels gets back what the policy said when they booked', async () => {
   const { eventId, organizerId, ticketTypeIds } = await givenEvent(db.database)

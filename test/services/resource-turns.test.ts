@@ -1,22 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import { inTurn } from '@boxoffice/core/bookings/resource-turns.ts'
 import { givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { seatsRequest } from '../support/engine.ts'
-import { buyerOf, closeLifecycles, givenBookings, type Lifecycle, openLifecycle } from '../support/lifecycle.ts'
+import { buyerOf, givenBookings, sharedLifecycle } from '../support/lifecycle.ts'
 import { holdLock, waitForBlocked } from '../support/locks.ts'
 
-let db: TestDatabase
-let lifecycle: Lifecycle
-beforeAll(async () => {
-  db = await createTestDatabase()
-  lifecycle = openLifecycle(db)
-})
-afterAll(async () => {
-  await closeLifecycles()
-  await db.drop()
-})
+const db = sharedDatabase()
+const lifecycle = sharedLifecycle(db)
 
 describe('cancellations of one showtime', () => {
   it('wait for its lock with one connection, so that the pool is there for payments and gates', async () => {

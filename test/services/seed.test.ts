@@ -1,21 +1,17 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { DEMO_ORGANIZER_ID } from '@boxoffice/core/demo/demo-organizer.ts'
 import { GRAND, STUDIO, type DemoLayout } from '@boxoffice/core/demo/layouts.ts'
 import { seedDemo } from '@boxoffice/core/demo/seed.ts'
 import { prepareLayout } from '@boxoffice/core/catalogue/prepare-layout.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { TEST_LANES } from '../support/global-setup.ts'
+import { sharedDatabase } from '../support/database.ts'
+import { TEST_LANES } from '../support/lanes.ts'
 
 const HOUR_MS = 60 * 60 * 1000
 const DAY_MS = 24 * HOUR_MS
 /** A Friday evening, after the first shows of the day began. */
 const NOW = new Date('2026-11-20T18:30:00Z')
 
-let db: TestDatabase
-beforeAll(async () => {
-  db = await createTestDatabase()
-})
-afterAll(() => db.drop())
+const db = sharedDatabase()
 
 const seed = (now: Date) => seedDemo(db.database, now, TEST_LANES)
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Sender, type SenderOptions } from '@boxoffice/core/sending/sender.ts'
-import { silent } from '../support/engine.ts'
+import { testLogger } from '../support/logger.ts'
 import { eventually } from '../support/eventually.ts'
 
 interface Parcel {
@@ -14,7 +14,7 @@ function given(due: readonly string[], own: Partial<SenderOptions<Parcel>> = {})
   const rooms: number[] = []
   const sender = new Sender<Parcel>({
     what: 'parcels',
-    logger: silent,
+    logger: testLogger,
     atOnce: 3,
     lookEveryMs: 60_000,
     claim: async function* (room) {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { inject } from 'vitest'
+import { expect, inject } from 'vitest'
 import { type Database, openDatabase, type PoolOptions } from '@boxoffice/core/db/connect.ts'
-import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import { eventually } from './eventually.ts'
+import { testLogger } from './logger.ts'
+import { shared } from './shared.ts'
 
 export interface TestDatabase {
   readonly url: string
@@ -17,13 +18,16 @@ export interface TestDatabase {
 const DEFAULTS = {
   name: 'test-extra',
   max: 10,
-  logger: createLogger('test', 'silent'),
+  logger: testLogger,
   statementTimeoutMs: 30_000,
   lockTimeoutMs: 30_000,
   idleInTransactionTimeoutMs: 60_000,
 } satisfies Partial<PoolOptions>
 
-/** A migrated, empty database (with `TEST_LANES` lanes) for one test file. Use it in `beforeAll`, `drop` in `afterAll`. */
+/** For whoever looks for what a test left: databases and their server stay until Ctrl-C. */
+const KEPT = process.env['KEEP_DATABASES'] === '1'
+
+/** A migrated, empty database (with `TEST_LANES` lanes). Whoever makes it drops it. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`
   await administer(`create database ${name} template ${inject('templateDatabase')}`)
@@ -39,10 +43,16 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     drop: async () => {
       await database.close()
       const leaked = await findOpenConnections(name)
-      await administer(`drop database ${name} with (force)`)
+      if (KEPT) process.stderr.write(`Kept: ${url}, of ${expect.getState().testPath ?? 'a test'}\n`)
+      else await administer(`drop database ${name} with (force)`)
       if (leaked.length > 0) throw new Error(`connections were left open: ${leaked.join(', ')}`)
     },
   }
+}
+
+/** A database of this file's own, which its tests share. */
+export function sharedDatabase(): TestDatabase {
+  return shared(createTestDatabase, (db) => db.drop())
 }
 
 /** The server needs a moment to see that a connection was closed. */

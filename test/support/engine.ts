@@ -1,7 +1,6 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { openDecidingPool, openGeneralPool, openIntakePool } from '@boxoffice/core/db/pools.ts'
 import { drawReference } from '@boxoffice/core/domain/booking-reference.ts'
-import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import type { DecideJob, Signal } from '@boxoffice/core/queue/payloads.ts'
 import type { Submission } from '@boxoffice/core/domain/booking-request.ts'
 import { BatchSizes } from '@boxoffice/core/booking-requests/deciding/batch-sizes.ts'
@@ -12,9 +11,11 @@ import {
 } from '@boxoffice/core/booking-requests/deciding/decide-lane.ts'
 import { randomBytes } from '@boxoffice/core/runtime/random-bytes.ts'
 import { LaneSweeper } from '@boxoffice/core/booking-requests/deciding/sweep-lanes.ts'
-import type { DecideWaitingDependencies } from '@boxoffice/core/booking-requests/deciding/decide-waiting.ts'
 import { openBookingLine, type OpenBookingLine } from '@boxoffice/core/booking-requests/open-booking-line.ts'
 import type { TestDatabase } from './database.ts'
+import { testLogger } from './logger.ts'
+import { shared } from './shared.ts'
+import type { DecideWaitingDependencies } from '@boxoffice/core/booking-requests/deciding/decide-waiting.ts'
 
 /** Intake and deciding in the test's own process, with nothing in between: the test notifies and signals itself. */
 export interface Engine {
@@ -27,8 +28,6 @@ export interface Engine {
   decideWaiting(lane: number): Promise<LaneBatch[]>
   close(): Promise<void>
 }
-
-export const silent = createLogger('test', 'silent')
 
 export interface EngineOptions {
   readonly laneMaxDepth?: number
@@ -49,9 +48,9 @@ export interface EngineOptions {
 
 export function openEngine({ url }: TestDatabase, options: EngineOptions = {}): Engine {
   const { wrapIntake = (same) => same, wrapDeciding = (same) => same } = options
-  const intake = wrapIntake(openIntakePool(url, silent))
-  const reads = openGeneralPool(url, 5, silent)
-  const database = wrapDeciding(openDecidingPool(url, silent))
+  const intake = wrapIntake(openIntakePool(url, testLogger))
+  const reads = openGeneralPool(url, 5, testLogger)
+  const database = wrapDeciding(openDecidingPool(url, testLogger))
   const notified: DecideJob[] = []
   const line = openBookingLine({
     intake,
@@ -64,11 +63,11 @@ export function openEngine({ url }: TestDatabase, options: EngineOptions = {}): 
       },
     },
     settings: { LANE_MAX_DEPTH: options.laneMaxDepth ?? 1_000_000, INTAKE_BUFFER: options.intakeBuffer ?? 100_000 },
-    logger: silent,
+    logger: testLogger,
   })
   const deciding = {
     database,
-    logger: silent,
+    logger: testLogger,
     drawReference: options.drawReference ?? (() => drawReference(randomBytes)),
     sizes: options.sizes ?? new BatchSizes(),
   }
@@ -93,6 +92,14 @@ export function openEngine({ url }: TestDatabase, options: EngineOptions = {}): 
       await Promise.all([intake.close(), reads.close(), database.close()])
     },
   }
+}
+
+/** Shared by the tests of a file. */
+export function sharedEngine(db: TestDatabase, options?: EngineOptions): Engine {
+  return shared(
+    () => openEngine(db, options),
+    (engine) => engine.close(),
+  )
 }
 
 export function signalOf({ lane, watermark, outcomes, versions }: LaneBatch): Signal {

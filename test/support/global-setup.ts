@@ -1,11 +1,13 @@
+import { once } from 'node:events'
 import { chmod, mkdtemp, readdir, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDatabase } from '@boxoffice/core/db/connect.ts'
 import { startEmbeddedPostgres } from '@boxoffice/core/db/embedded-postgres.ts'
 import { migrateDatabase } from '@boxoffice/core/db/migrate.ts'
-import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import type { TestProject } from 'vitest/node'
+import { TEST_LANES } from './lanes.ts'
+import { testLogger } from './logger.ts'
 import { findRedisServer } from './redis-binary.ts'
 
 declare module 'vitest' {
@@ -19,13 +21,15 @@ declare module 'vitest' {
   }
 }
 
-export const TEST_LANES = 8
-
 const PREFIX = 'boxoffice-test-'
 const TEMPLATE = 'boxoffice_template'
 
-/** One PostgreSQL for the whole run, in a fresh directory that is removed afterwards. */
-export async function setup(project: TestProject): Promise<() => Promise<void>> {
+/**
+ * Starts one PostgreSQL for the whole run, in a fresh directory that is removed afterwards. vitest calls this for one
+ * project after the other; the first one starts it for all.
+ */
+export async function setup({ vitest }: TestProject): Promise<(() => Promise<void>) | undefined> {
+  if ('postgresUrl' in vitest.getRootProject().getProvidedContext()) return undefined
   await removeAbandoned()
   const directory = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`))
   // As root the server runs as another user, who must get in.
@@ -33,7 +37,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const [postgres, redis] = await Promise.all([
     startEmbeddedPostgres({
       dataDir: directory,
-      logger: createLogger('test', 'silent'),
+      logger: testLogger,
       serverOptions: { max_connections: '400', shared_buffers: '128MB', wal_level: 'minimal', max_wal_senders: '0' },
       durable: false,
     }),
@@ -43,7 +47,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     url: postgres.url,
     name: 'test-setup',
     max: 1,
-    logger: createLogger('test', 'silent'),
+    logger: testLogger,
     statementTimeoutMs: 30_000,
     lockTimeoutMs: 30_000,
     idleInTransactionTimeoutMs: 30_000,
@@ -54,14 +58,18 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   template.pathname = `/${TEMPLATE}`
   await migrateDatabase(template.href, TEST_LANES)
 
-  project.provide('postgresUrl', postgres.url)
-  project.provide('templateDatabase', TEMPLATE)
-  project.provide('redisServer', redis.path ?? null)
+  vitest.provide('postgresUrl', postgres.url)
+  vitest.provide('templateDatabase', TEMPLATE)
+  vitest.provide('redisServer', redis.path ?? null)
   if (redis.path === undefined) {
     process.stderr.write(`Not run: the suites that need Redis, for ${redis.reason}.\n`)
   }
 
   return async () => {
+    if (process.env['KEEP_DATABASES'] === '1') {
+      process.stderr.write('The databases are kept until Ctrl-C.\n')
+      await once(process, 'SIGINT')
+    }
     await postgres.stop()
     await removeData(directory)
   }
@@ -75,7 +83,7 @@ async function removeAbandoned(): Promise<void> {
     const directory = join(tmpdir(), name)
     try {
       // Starting on the data stops the leftover server first; what starts is stopped again at once.
-      const server = await startEmbeddedPostgres({ dataDir: directory, logger: createLogger('test', 'silent') })
+      const server = await startEmbeddedPostgres({ dataDir: directory, logger: testLogger })
       await server.stop()
       await removeData(directory)
     } catch {

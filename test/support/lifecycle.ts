@@ -3,7 +3,6 @@ import type { Database } from '@boxoffice/core/db/connect.ts'
 import { openLifecyclePool } from '@boxoffice/core/db/pools.ts'
 import type { BookingStatus, PaymentStatus } from '@boxoffice/core/domain/booking-status.ts'
 import type { CancelReason } from '@boxoffice/core/domain/cancellation.ts'
-import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import { manualProvider } from '@boxoffice/core/payments/manual.ts'
 import type { ProviderEvent } from '@boxoffice/core/payments/provider.ts'
 import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
@@ -19,6 +18,8 @@ import { createTestDatabase, type TestDatabase } from './database.ts'
 import { openEngine } from './engine.ts'
 import { type Intercepted, interceptTransactions } from './intercepted-database.ts'
 import { type FakeProvider, openFakeProvider, signedWebhook } from './lifecycle-provider.ts'
+import { createTestLogger } from './logger.ts'
+import { shared } from './shared.ts'
 
 /** The problems that a change of a booking is refused with when its moment has passed. */
 export const REFUSALS = [
@@ -55,7 +56,7 @@ const opened: Database[] = []
 /** Closed by `closeLifecycles`. */
 export function openLifecycle({ url }: TestDatabase, options: LifecycleOptions = {}): Lifecycle {
   const { provider = openFakeProvider(), wrap = (same) => same, max = 20 } = options
-  const logger = createLogger('test', 'silent')
+  const logger = createTestLogger()
   const errors: unknown[] = []
   logger.error = (said: unknown) => void errors.push(said instanceof Object && 'err' in said ? said.err : said)
   const signals: Signal[] = []
@@ -77,6 +78,11 @@ export function openLifecycle({ url }: TestDatabase, options: LifecycleOptions =
       return receiveWebhook(lifecycle, provider, rawBody, headers)
     },
   }
+}
+
+/** Shared by the tests of a file. */
+export function sharedLifecycle(db: TestDatabase, options?: LifecycleOptions): Lifecycle {
+  return shared(() => openLifecycle(db, options), closeLifecycles)
 }
 
 /** Two processes with one provider; something may be put between the first one and its database. */

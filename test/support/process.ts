@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { TEST_LOG } from './logger.ts'
 import { TEST_SECRETS } from './tokens.ts'
 
 const READY_WITHIN_MS = 20_000
@@ -34,6 +35,9 @@ export interface TestApi extends TestProcess {
 /** Limits are off: a test sends from one address what a crowd would. Pass `LIMITS: 'on'` for those about them. */
 const DEFAULTS = { PORT: '0', LOG_LEVEL: 'warn', NODE_ENV: 'test', LIMITS: 'off', ...TEST_SECRETS }
 
+/** The level that whoever runs the tests has asked for. */
+const ASKED_FOR = TEST_LOG === undefined ? {} : { LOG_LEVEL: TEST_LOG }
+
 const SCRIPTS = { api: 'apps/api/src/main.ts', worker: 'apps/worker/src/main.ts' } as const
 
 /**
@@ -46,7 +50,7 @@ export async function startProcess(
   app: 'api' | 'worker',
   environment: Readonly<Record<string, string>>,
 ): Promise<TestProcess> {
-  const { child, handle } = launch(SCRIPTS[app], { ...DEFAULTS, ...environment })
+  const { child, handle } = launch(SCRIPTS[app], { ...DEFAULTS, ...environment, ...ASKED_FOR })
   const message = await firstMessage(child, handle)
   if (app === 'worker') return handle
   const url = `http://127.0.0.1:${message.port}`
@@ -84,6 +88,7 @@ function launch(script: string, environment: Readonly<Record<string, string>>, a
     output += text
     errors += text
   })
+  if (TEST_LOG !== undefined) for (const stream of [child.stdout, child.stderr]) stream?.pipe(process.stderr)
   const onExit = () => void child.kill('SIGKILL')
   process.once('exit', onExit)
   const exit = Promise.withResolvers<Exit>()

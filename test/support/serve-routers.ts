@@ -1,13 +1,13 @@
 import { createServer } from 'node:http'
 import express from 'express'
 import type { Router } from 'express'
-import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import type { VerifyToken } from '@boxoffice/core/access/tokens.ts'
 import { NO_LIMITS } from '../../apps/api/src/admission/admission.ts'
 import { authenticator } from '../../apps/api/src/callers/authenticate.ts'
 import { errorHandler } from '../../apps/api/src/problems/error-handler.ts'
 import { assignRequestId } from '../../apps/api/src/problems/request-id.ts'
 import type { RouteDependencies } from '../../apps/api/src/routing/routes.ts'
+import { testLogger } from './logger.ts'
 import { listenOnLoopback } from './loopback-server.ts'
 import { Problem } from '@boxoffice/core/use-case/problem.ts'
 
@@ -26,7 +26,7 @@ export async function serveRouters(
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const app = express()
   app.disable('etag')
-  app.use(assignRequestId, ...routers, errorHandler(createLogger('test', 'silent')))
+  app.use(assignRequestId, ...routers, errorHandler(testLogger))
   const server = createServer(app)
   const { url, close } = await listenOnLoopback(server)
   return {

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openDatabase, type PoolOptions } from '@boxoffice/core/db/connect.ts'
-import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import type { TestDatabase } from './database.ts'
 import { eventually } from './eventually.ts'
+import { testLogger } from './logger.ts'
 import { startScript } from './process.ts'
 import { makeTemporaryDirectory } from './temporary-directory.ts'
 import { TEST_SECRETS } from './tokens.ts'
@@ -68,7 +68,7 @@ async function openEmbedded(dataDir: string): Promise<TestDatabase> {
       url,
       name: 'test-standalone',
       max: 4,
-      logger: createLogger('test', 'silent'),
+      logger: testLogger,
       statementTimeoutMs: 30_000,
       lockTimeoutMs: 30_000,
       idleInTransactionTimeoutMs: 60_000,

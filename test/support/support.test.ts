@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from './database.ts'
-import { TEST_LANES } from './global-setup.ts'
+import { TEST_LANES } from './lanes.ts'
 import { holdLock, waitForBlocked } from './locks.ts'
 import { startProcess } from './process.ts'
-import { hasRedis, startRedis, type TestRedis } from './redis.ts'
+import { hasRedis, startRedis } from './redis.ts'
+import { shared } from './shared.ts'
 import { signTestToken } from './tokens.ts'
 
 describe('a test database', () => {
@@ -67,11 +68,7 @@ describe('the real processes', () => {
 })
 
 describe.runIf(hasRedis())('a test Redis', () => {
-  let redis: TestRedis
-  beforeAll(async () => {
-    redis = await startRedis()
-  })
-  afterAll(() => redis.stop())
+  const redis = shared(startRedis, (opened) => opened.stop())
 
   it('is flushed, killed and started again on its port', async () => {
     await redis.flush()

@@ -7,8 +7,8 @@ import type { DecideJob, Signal } from '@boxoffice/core/queue/payloads.ts'
 import type { LaneConsumer, Transport } from '@boxoffice/core/queue/transport.ts'
 import { LaneWorkers } from '../../apps/worker/src/queue/lane-workers.ts'
 import type { TestDatabase } from './database.ts'
-import { silent } from './engine.ts'
-import { TEST_LANES } from './global-setup.ts'
+import { TEST_LANES } from './lanes.ts'
+import { testLogger } from './logger.ts'
 
 /** Several workers in the test's own process that answer every notification at once, so that they compete for the lanes. */
 export interface CompetingWorkers {
@@ -30,13 +30,13 @@ export function openCompetingWorkers(
   { count = 2, onSignal = () => {}, wrap = (same) => same }: CompetingWorkersOptions = {},
 ): CompetingWorkers {
   const workers = Array.from({ length: count }, (_, number) => {
-    const database = wrap(openDecidingPool(url, silent), number)
+    const database = wrap(openDecidingPool(url, testLogger), number)
     const handlers = new Map<number, (job: DecideJob) => Promise<unknown>>()
     const consumers = new LaneWorkers(
       localTransport(handlers),
       {
         database,
-        logger: silent,
+        logger: testLogger,
         announce: onSignal,
         drawReference: () => drawReference(randomBytes),
         sizes: new BatchSizes(),

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import { openThread } from '@boxoffice/core/runtime/thread.ts'
 import { renderTicketsPdf, type TicketDocument } from '@boxoffice/core/tickets/ticket-pdf.ts'
 import { openTicketPrinter, type TicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
+import { testLogger } from '../support/logger.ts'
 
 let printer: TicketPrinter
 beforeEach(() => {
-  printer = openTicketPrinter(createLogger('test', 'silent'))
+  printer = openTicketPrinter(testLogger)
 })
 afterEach(() => printer.close())
 
@@ -86,7 +86,7 @@ describe('a printer', () => {
   })
 
   it('gives up what takes too long, and goes on with those behind it', async () => {
-    const impatient = openTicketPrinter(createLogger('test', 'silent'), 5_000)
+    const impatient = openTicketPrinter(testLogger, 5_000)
     try {
       await impatient.print(DOCUMENT)
       const tickets = Array.from({ length: 10_000 }, () => DOCUMENT.tickets).flat()
@@ -112,7 +112,7 @@ describe('a printer', () => {
       withinMs: 60_000,
       oldGenerationMb: 96,
       youngGenerationMb: 8,
-      logger: createLogger('test', 'silent'),
+      logger: testLogger,
     })
     try {
       const large = thread.run(many(200)).then(() => order.push('large'))

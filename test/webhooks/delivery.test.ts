@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { findWebhookDelivery, listWebhookDeliveries } from '@boxoffice/core/webhooks/queries/webhook-delivery-view.ts'
 import { findWebhookEndpoint } from '@boxoffice/core/webhooks/queries/webhook-endpoint-view.ts'
@@ -7,14 +7,10 @@ import { MAX_ATTEMPTS } from '@boxoffice/core/domain/webhook-retry.ts'
 import { rotateSecret } from '@boxoffice/core/webhooks/rotate-secret.ts'
 import { updateEndpoint } from '@boxoffice/core/webhooks/update-endpoint.ts'
 import { eventually } from '../support/eventually.ts'
-import { sendDue, openReceiver, openStage, type Receiver, seqsOf, type Stage, verified } from './harness.ts'
+import { openReceiver, type Receiver, seqsOf, verified, sharedStage, sendDue } from './harness.ts'
 
-let stage: Stage
 let receiver: Receiver
-beforeAll(async () => {
-  stage = await openStage()
-})
-afterAll(() => stage.close())
+const stage = sharedStage()
 beforeEach(async () => {
   receiver = await openReceiver()
 })

@@ -1,23 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { failLeftOverDeliveries } from '@boxoffice/core/webhooks/queries/fail-webhook-deliveries.ts'
 import { updateEndpoint } from '@boxoffice/core/webhooks/update-endpoint.ts'
-import { sendDue, openReceiver, openStage, type Receiver, seqsOf, type Stage } from './harness.ts'
+import { openReceiver, seqsOf, sharedStage, sendDue } from './harness.ts'
+import { shared } from '../support/shared.ts'
 
-let stage: Stage
-let receiver: Receiver
-
-beforeAll(async () => {
-  stage = await openStage()
-  receiver = await openReceiver()
-})
+const stage = sharedStage()
+const receiver = shared(openReceiver, (opened) => opened.close())
 afterEach(async () => {
   await stage.reset()
   receiver.received.length = 0
   receiver.answer = () => 204
-})
-afterAll(async () => {
-  await receiver.close()
-  await stage.close()
 })
 
 const change = (id: string, input: { readonly status?: 'active' | 'disabled'; readonly url?: string }) =>

@@ -17,8 +17,9 @@ import { type PosterOptions, WebhookPoster } from '@boxoffice/core/webhooks/post
 import { givenOrganizer } from '../support/catalogue.ts'
 import type { Identity } from '../support/certificates.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { silent } from '../support/engine.ts'
+import { testLogger } from '../support/logger.ts'
 import { listenOnLoopback } from '../support/loopback-server.ts'
+import { shared } from '../support/shared.ts'
 
 export interface Received {
   readonly path: string
@@ -96,7 +97,7 @@ export interface Stage {
   close(): Promise<void>
 }
 
-export async function openStage(): Promise<Stage> {
+async function openStage(): Promise<Stage> {
   const db = await createTestDatabase()
   const { database } = db
   const { organizerId } = await givenOrganizer(database)
@@ -125,7 +126,7 @@ export async function openStage(): Promise<Stage> {
       const sender = openWebhookSender({
         database: own,
         poster,
-        logger: silent,
+        logger: testLogger,
         ...(leaseMs !== undefined && { leaseMs }),
       })
       posters.push(poster)
@@ -153,6 +154,11 @@ export async function openStage(): Promise<Stage> {
       await db.drop()
     },
   }
+}
+
+/** Shared by the tests of a file. */
+export function sharedStage(): Stage {
+  return shared(openStage, (stage) => stage.close())
 }
 
 /** One transaction for each event, numbered `n` from 1. */

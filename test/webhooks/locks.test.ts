@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { claimDeliveries, type ClaimedDelivery } from '@boxoffice/core/webhooks/queries/claim-webhook-deliveries.ts'
 import { settleDelivery } from '@boxoffice/core/webhooks/queries/settle-webhook-delivery.ts'
@@ -7,14 +7,10 @@ import { newId } from '@boxoffice/core/runtime/new-id.ts'
 import { updateEndpoint } from '@boxoffice/core/webhooks/update-endpoint.ts'
 import { holdBefore, withStatement } from '../support/intercepted-database.ts'
 import { waitForBlocked } from '../support/locks.ts'
-import { openStage, type Stage } from './harness.ts'
+import { sharedStage } from './harness.ts'
 
-let stage: Stage
-beforeAll(async () => {
-  stage = await openStage()
-})
+const stage = sharedStage()
 afterEach(() => stage.reset())
-afterAll(() => stage.close())
 
 const settle = ({ pool }: Database, { id, attempts }: ClaimedDelivery) =>
   settleDelivery(

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { MAX_WEBHOOK_ENDPOINTS } from '@boxoffice/core/domain/webhook-endpoint.ts'
 import { keyedRequest } from '@boxoffice/core/use-case/idempotency.ts'
@@ -8,17 +8,13 @@ import { updateEndpoint } from '@boxoffice/core/webhooks/update-endpoint.ts'
 import { givenOrganizer } from '../support/catalogue.ts'
 import { holdBefore, interceptTransactions } from '../support/intercepted-database.ts'
 import { waitForBlocked } from '../support/locks.ts'
-import { openStage, type Stage } from './harness.ts'
+import { sharedStage } from './harness.ts'
 
 const URL_OF_SHOP = 'https://shop.example/boxoffice'
 const REFUSED = { code: 'too_many_endpoints', facts: { limit: MAX_WEBHOOK_ENDPOINTS } }
 
-let stage: Stage
-beforeAll(async () => {
-  stage = await openStage()
-})
+const stage = sharedStage()
 afterEach(() => stage.reset())
-afterAll(() => stage.close())
 
 const create = (owner: string | null, database = stage.db.database, key: string | null = null) => {
   const keyed = keyedRequest('organizer-1', key, 'POST /v1/webhook-endpoints', {})

@@ -1,9 +1,9 @@
 import { Agent, request } from 'undici'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { findWebhookDelivery, listWebhookDeliveries } from '@boxoffice/core/webhooks/queries/webhook-delivery-view.ts'
 import { type Destinations, publicDestinations } from '@boxoffice/core/webhooks/destination.ts'
 import { createAuthority, type Identity, selfSigned, TOMORROW, YESTERDAY } from '../support/certificates.ts'
-import { sendDue, openReceiver, openStage, type Receiver, type Stage, verified } from './harness.ts'
+import { openReceiver, type Receiver, verified, sharedStage, sendDue } from './harness.ts'
 
 /** A name that exists in no name server, so that only what the poster resolved leads anywhere. */
 const HOST = 'hooks.shop.example'
@@ -12,17 +12,13 @@ const DAY_MS = 24 * 60 * 60 * 1_000
 const dayAfter = (at: Date) => new Date(at.getTime() + DAY_MS)
 const dayBefore = (at: Date) => new Date(at.getTime() - DAY_MS)
 
-let stage: Stage
 const receivers: Receiver[] = []
 
-beforeAll(async () => {
-  stage = await openStage()
-})
+const stage = sharedStage()
 afterEach(async () => {
   await stage.reset()
   await Promise.all(receivers.splice(0).map((receiver) => receiver.close()))
 })
-afterAll(() => stage.close())
 
 async function receiverWith(identity: Identity, address?: string, port?: number): Promise<Receiver> {
   const receiver = await openReceiver(address, port, identity)

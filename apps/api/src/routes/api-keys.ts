@@ -1,8 +1,7 @@
 import type { Router } from 'express'
-import * as apiKeys from '@boxoffice/contract/operations/api-keys.ts'
-import type { Database } from '@boxoffice/core/db/connect.ts'
-import { type ApiKeyView, findApiKeyView, listApiKeys } from '@boxoffice/core/access/queries/api-key-view.ts'
 import { createApiKey, revokeApiKey } from '@boxoffice/core/access/api-keys.ts'
+import { listApiKeys, type ApiKeyView, findApiKeyView } from '@boxoffice/core/access/queries/api-key-view.ts'
+import type { Database } from '@boxoffice/core/db/connect.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { organizerScope } from '../callers/authenticate.ts'
 import { markReplay } from '../routing/idempotency-key.ts'
@@ -11,6 +10,7 @@ import { pageCursor } from '../lists/page-cursor.ts'
 import type { Reports } from '../lists/reports.ts'
 import { type RouteDependencies, Routes } from '../routing/routes.ts'
 import { sendPrivateJson } from '../answers/send-json.ts'
+import * as apiKeys from '@boxoffice/contract/operations/api-keys.ts'
 import { notFound } from '@boxoffice/core/use-case/problem.ts'
 
 interface ApiKeyDependencies {

@@ -1,14 +1,14 @@
 import type { Router } from 'express'
 import type { z } from 'zod'
-import * as checkIns from '@boxoffice/contract/operations/check-ins.ts'
-import type { scan } from '@boxoffice/contract/schemas/check-in.ts'
-import { listRevokedTickets } from '@boxoffice/core/tickets/queries/list-revoked-tickets.ts'
 import { checkIn, type CheckInDependencies, type Scan } from '@boxoffice/core/tickets/check-in.ts'
+import { listRevokedTickets } from '@boxoffice/core/tickets/queries/list-revoked-tickets.ts'
+import type { scan } from '@boxoffice/contract/schemas/check-in.ts'
 import { organizerScope } from '../callers/authenticate.ts'
 import { pageCursor } from '../lists/page-cursor.ts'
 import type { Reports } from '../lists/reports.ts'
 import { type RouteDependencies, Routes } from '../routing/routes.ts'
 import { sendPrivateJson } from '../answers/send-json.ts'
+import * as checkIns from '@boxoffice/contract/operations/check-ins.ts'
 
 export interface CheckInRouteDependencies extends CheckInDependencies {
   /** For lists. */

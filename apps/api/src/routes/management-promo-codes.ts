@@ -1,11 +1,10 @@
 import type { Router } from 'express'
 import type { z } from 'zod'
-import * as promoCodes from '@boxoffice/contract/operations/management-promo-codes.ts'
-import { findPromoCodeView, listPromoCodes } from '@boxoffice/core/catalogue/queries/promo-code-view.ts'
+import { createPromoCode, type PromoCodeValue } from '@boxoffice/core/catalogue/create-promo-code.ts'
+import { listPromoCodes, findPromoCodeView } from '@boxoffice/core/catalogue/queries/promo-code-view.ts'
+import { updatePromoCode } from '@boxoffice/core/catalogue/update-promo-code.ts'
 import { transact } from '@boxoffice/core/use-case/transact.ts'
 import { withCounts } from '@boxoffice/core/catalogue/count-customers.ts'
-import { createPromoCode, type PromoCodeValue } from '@boxoffice/core/catalogue/create-promo-code.ts'
-import { updatePromoCode } from '@boxoffice/core/catalogue/update-promo-code.ts'
 import { makeOnce } from '@boxoffice/core/use-case/idempotency.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { organizerScope } from '../callers/authenticate.ts'
@@ -16,6 +15,7 @@ import { Problem, notFound } from '@boxoffice/core/use-case/problem.ts'
 import { type RouteDependencies, Routes } from '../routing/routes.ts'
 import { sendPrivateJson } from '../answers/send-json.ts'
 import { changedBy, listedFor, type ManagementDependencies } from './management/dependencies.ts'
+import * as promoCodes from '@boxoffice/contract/operations/management-promo-codes.ts'
 
 /** Promo codes, as their organizer sees and changes them. */
 export function promoCodeRoutes(deps: RouteDependencies, { database, reports }: ManagementDependencies): Router {

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { readSnapshot } from '../inventory/queries/read-snapshot.ts'
 import type { BookingRequest, PricedItem } from '../domain/booking-request.ts'
 import { decide } from '../domain/decide.ts'

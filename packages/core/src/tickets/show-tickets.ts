@@ -1,5 +1,5 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises'
-import pg from 'pg'
+import type pg from 'pg'
 import type { BookingRow } from '../bookings/queries/booking-view.ts'
 import { findSeller } from '../bookings/queries/find-seller.ts'
 import { readTickets, type TicketRow } from './queries/read-tickets.ts'

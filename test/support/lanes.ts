@@ -1,0 +1,2 @@
+/** Lanes of every test database. */
+export const TEST_LANES = 8
