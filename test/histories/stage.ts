@@ -181,7 +181,16 @@ async function newResource(
 ): Promise<Resource> {
   const { organizerId, movieId, auditoriumId, categoryIds } = house
   const startsAt = new Date(Date.now() + 3_600_000)
-  const common = { actor: 'test', organizerId, lanes: 1, lane: 0, startsAt, currency: 'EUR', holdTtlMs: 240_000 }
+  const common = {
+    actor: 'test',
+    requestId: null,
+    organizerId,
+    lanes: 1,
+    lane: 0,
+    startsAt,
+    currency: 'EUR',
+    holdTtlMs: 240_000,
+  }
   return inTransaction(db.database, async (tx) => {
     const promoCode = `HALF${play}`
     let resource: Resource
@@ -203,6 +212,7 @@ async function newResource(
     }
     await createPromoCode(tx, {
       actor: 'test',
+      requestId: null,
       organizerId,
       code: promoCode,
       kind: 'percent',

@@ -42,7 +42,14 @@ async function givenCrowd(size: number): Promise<GivenEvent & { readonly booking
 }
 
 async function move({ organizerId, eventId }: GivenEvent, startsAt: Date): Promise<void> {
-  const to = { actor: 'test', organizerId, eventId, startsAt, endsAt: new Date('2040-12-01T20:00:00Z') }
+  const to = {
+    actor: 'test',
+    requestId: null,
+    organizerId,
+    eventId,
+    startsAt,
+    endsAt: new Date('2040-12-01T20:00:00Z'),
+  }
   await inTransaction(db.database, (tx) => updateEvent(tx, to))
   await publishEvents(db.database)
 }

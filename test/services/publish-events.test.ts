@@ -103,14 +103,20 @@ describe('publishing', () => {
   it('goes on with the next batch, until there is nothing more', async () => {
     const { organizerId } = await givenOrganizer(db.database)
     const changes = Array.from({ length: 1_201 }, () => change(organizerId, randomUUID()))
-    await inTransaction(db.database, (tx) => recordChanges(tx, { actor: 'test' }, changes))
+    await inTransaction(db.database, (tx) => recordChanges(tx, { actor: 'test', requestId: null }, changes))
     expect(await publishEvents(db.database)).toBeGreaterThanOrEqual(1_201)
     expect(await unpublished()).toBe(0)
   })
 
   it('hands each event to the endpoints that want it and to the mail once, however many publish', async () => {
     const [one, other] = await givenTwoBookings()
-    const terms = { organizerId: one.organizerId, url: 'https://shop.example/', description: '', actor: 'test' }
+    const terms = {
+      organizerId: one.organizerId,
+      url: 'https://shop.example/',
+      description: '',
+      actor: 'test',
+      requestId: null,
+    }
     const { id } = await createEndpoint(db.database, { ...terms, eventTypes: ['booking.*'], keyed: null })
     const lifecycle = openLifecycle(db)
     for (const booking of [one, other]) await givenPaid(lifecycle, booking)
@@ -151,7 +157,9 @@ describe('publishing', () => {
     await slowDownMoveMails(0.15)
     const startsAt = new Date('2040-11-28T20:00:00Z')
     for (const { organizerId, showtimeId } of season)
-      await inTransaction(db.database, (tx) => updateShowtime(tx, { actor: 'test', organizerId, showtimeId, startsAt }))
+      await inTransaction(db.database, (tx) =>
+        updateShowtime(tx, { actor: 'test', requestId: null, organizerId, showtimeId, startsAt }),
+      )
 
     // 0.3 s for each night, and 3 s for the season.
     const publisher = db.open({ statementTimeoutMs: 1_500 })
@@ -171,7 +179,9 @@ describe('publishing', () => {
   it('by two at once gives a place twice where nobody locks the feed: the control', async () => {
     const { organizerId } = await givenOrganizer(db.database)
     const record = () =>
-      inTransaction(db.database, (tx) => recordChanges(tx, { actor: 'test' }, [change(organizerId, randomUUID())]))
+      inTransaction(db.database, (tx) =>
+        recordChanges(tx, { actor: 'test', requestId: null }, [change(organizerId, randomUUID())]),
+      )
     await record()
     const hold = holdBefore('publish-events')
     const publishing = publishEvents(hold.wrap(withoutRowLocks(db.database, /lock-feed/)))
@@ -229,7 +239,7 @@ describe('the feed', () => {
         const picked = [entities[(own + n) % 8], entities[(own * 3 + n) % 8]].filter((id) => id !== undefined)
         await inTransaction(db.database, async (tx) => {
           for (const entityId of picked.toSorted()) {
-            await recordChanges(tx, { actor: 'test' }, [change(organizerId, entityId)])
+            await recordChanges(tx, { actor: 'test', requestId: null }, [change(organizerId, entityId)])
             if (n % 3 === own % 3) await tx.client.query('select pg_sleep(0.005)')
           }
         })
@@ -263,7 +273,7 @@ describe('the feed', () => {
     const poll = poller(organizerId, ['movie.*', 'venue.created'])
     await poll()
     await inTransaction(db.database, (tx) =>
-      recordChanges(tx, { actor: 'test' }, [
+      recordChanges(tx, { actor: 'test', requestId: null }, [
         change(other, randomUUID()),
         change(organizerId, randomUUID()),
         change(organizerId, randomUUID(), 'movie'),

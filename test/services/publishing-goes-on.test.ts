@@ -38,13 +38,15 @@ async function givenEvents(organizerId: string, ...whats: readonly string[]): Pr
     before: null,
     after: {},
   }))
-  await inTransaction(db.database, (tx) => recordChanges(tx, { actor: 'test' }, changes))
+  await inTransaction(db.database, (tx) => recordChanges(tx, { actor: 'test', requestId: null }, changes))
   return changes.map(({ entityId }) => entityId)
 }
 
 const happened = (organizerId: string, entityId: string, what: string) =>
   inTransaction(db.database, (tx) =>
-    recordChanges(tx, { actor: 'test' }, [{ organizerId, entity: 'venue', entityId, what, before: null, after: {} }]),
+    recordChanges(tx, { actor: 'test', requestId: null }, [
+      { organizerId, entity: 'venue', entityId, what, before: null, after: {} },
+    ]),
   )
 
 const endpointOf = (organizerId: string) =>
@@ -53,6 +55,7 @@ const endpointOf = (organizerId: string) =>
     url: 'https://shop.example/',
     description: '',
     actor: 'test',
+    requestId: null,
     eventTypes: [],
     keyed: null,
   })

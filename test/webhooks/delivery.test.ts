@@ -69,7 +69,13 @@ describe('a webhook', () => {
   it('is signed with both secrets after a rotation', async () => {
     const id = await stage.endpoint(receiver.url)
     const old = await stage.secretOf(id)
-    await rotateSecret(stage.db.database, { id, organizerId: stage.organizerId, actor: 'test', keyed: null })
+    await rotateSecret(stage.db.database, {
+      id,
+      organizerId: stage.organizerId,
+      actor: 'test',
+      requestId: null,
+      keyed: null,
+    })
     const fresh = await stage.secretOf(id)
     expect(fresh).not.toBe(old)
     await stage.events(1)
@@ -181,7 +187,7 @@ describe('a webhook that is not taken', () => {
     await failingFor('5 days 1 minute')
     expect(await view(id)).toMatchObject({ status: 'disabled', disabledReason: 'failing' })
 
-    const call = { id, organizerId: stage.organizerId, actor: 'test', status: 'active' } as const
+    const call = { id, organizerId: stage.organizerId, actor: 'test', requestId: null, status: 'active' } as const
     await updateEndpoint(stage.db.database, call)
     expect(await view(id)).toMatchObject({ status: 'active', disabledReason: null, failingSince: null })
     receiver.answer = () => 200

@@ -110,7 +110,15 @@ export async function openStage(): Promise<Stage> {
     db,
     organizerId,
     endpoint: async (url, eventTypes = ['venue.*'], owner = organizerId) => {
-      const terms = { organizerId: owner, url, description: '', eventTypes, actor: 'test', keyed: null }
+      const terms = {
+        organizerId: owner,
+        url,
+        description: '',
+        eventTypes,
+        actor: 'test',
+        requestId: null,
+        keyed: null,
+      }
       return (await createEndpoint(database, terms)).id
     },
     secretOf: async (endpointId) => (await findWebhookSecret(database.pool, endpointId, null))?.secret ?? '',
@@ -165,7 +173,7 @@ export async function recordEvents(
 ): Promise<void> {
   for (let n = 1; n <= count; n++) {
     await inTransaction(database, (tx) =>
-      recordChanges(tx, { actor: 'test' }, [
+      recordChanges(tx, { actor: 'test', requestId: null }, [
         { organizerId, entity, entityId, what: 'updated', before: null, after: { n } },
       ]),
     )

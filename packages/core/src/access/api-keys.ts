@@ -16,13 +16,14 @@ import { drawCode } from '../domain/booking-reference.ts'
 import type { Scope } from '../domain/role.ts'
 import { type Caller, InvalidTokenError, type VerifyToken } from './tokens.ts'
 import { requireOrganizer } from '../catalogue/ownership.ts'
-import { type CreatedBy, recordChanges } from '../records/record-changes.ts'
+import type { Cause } from '../records/cause.ts'
+import { recordChanges } from '../records/record-changes.ts'
 import { NotFoundError } from '../use-case/errors.ts'
 import { type KeyedRequest, type Made, makeOnce } from '../use-case/idempotency.ts'
 import { newId } from '../runtime/new-id.ts'
 import { randomBytes } from '../runtime/random-bytes.ts'
 
-export interface CreateApiKey extends CreatedBy {
+export interface CreateApiKey extends Cause {
   readonly organizerId: string
   readonly name: string
   readonly role: 'staff' | 'organizer'
@@ -64,7 +65,7 @@ export async function createApiKey(database: Database, input: CreateApiKey): Pro
  */
 export async function revokeApiKey(
   database: Database,
-  { id, organizerId, ...by }: CreatedBy & { readonly id: string; readonly organizerId: string | null },
+  { id, organizerId, ...cause }: Cause & { readonly id: string; readonly organizerId: string | null },
 ): Promise<void> {
   await inTransaction(database, async (tx) => {
     const [found] = await tx.orm
@@ -78,20 +79,20 @@ export async function revokeApiKey(
       .update(apiKeys)
       .set({ revokedAt: sql`clock_timestamp()` })
       .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
-    await record(tx, by, found.organizerId, id, 'revoked', { revoked: false }, { revoked: true })
+    await record(tx, cause, found.organizerId, id, 'revoked', { revoked: false }, { revoked: true })
   })
 }
 
 function record(
   tx: Transaction,
-  by: CreatedBy,
+  cause: Cause,
   organizerId: string,
   entityId: string,
   what: string,
   before: unknown,
   after: unknown,
 ): Promise<void> {
-  return recordChanges(tx, by, [{ organizerId, entity: 'api_key', entityId, what, before, after }])
+  return recordChanges(tx, cause, [{ organizerId, entity: 'api_key', entityId, what, before, after }])
 }
 
 /** Long enough that a busy key is not looked up for every call, short enough for a revoked one to be done with soon. */

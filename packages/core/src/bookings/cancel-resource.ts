@@ -54,7 +54,7 @@ export async function cancelResource(tx: Transaction, input: CancelResource): Pr
       resourceId: id,
       reason,
       actor: input.actor,
-      requestId: input.requestId ?? null,
+      requestId: input.requestId,
       total,
       startedAt: now,
       finishedAt: total === 0 ? now : null,

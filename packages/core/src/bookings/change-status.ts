@@ -43,7 +43,7 @@ export async function changeStatus(deps: LifecycleDependencies, input: ChangeSta
   const found = await findBookingIdentity(deps.database.pool, input.reference)
   if (found === null) throw new NotFoundError('booking')
   requireRight(found, input.caller, 'staff')
-  const by = { actor: input.caller.subject, requestId: input.requestId }
+  const cause = { actor: input.caller.subject, requestId: input.requestId }
 
   const outcome = await transact(deps.database, async (tx) => {
     const booking = await (status === 'cancelled' ? lockBookingWithInventory(tx, found) : lockBooking(tx, found.id))
@@ -54,7 +54,7 @@ export async function changeStatus(deps: LifecycleDependencies, input: ChangeSta
     }
     if (status === 'cancelled') {
       requireMayRefund(input.caller, booking, 'full')
-      const ended = await cancelLocked(tx, booking, { by, reason: 'organizer', note: reason, choice: 'full' })
+      const ended = await cancelLocked(tx, booking, { cause, reason: 'organizer', note: reason, choice: 'full' })
       await rememberKey(tx, keyed, booking.id)
       return { replayed: false, ...ended }
     }
@@ -63,7 +63,7 @@ export async function changeStatus(deps: LifecycleDependencies, input: ChangeSta
       status === 'confirmed'
         ? await confirmByHand(tx, booking, reason, now)
         : await closeByHand(tx, booking, status, reason)
-    await insertRecords(tx, now, by, records)
+    await insertRecords(tx, now, cause, records)
     await rememberKey(tx, keyed, booking.id)
     return { replayed: false, version: null, refundIds: [] }
   })

@@ -22,7 +22,7 @@ import type { Transaction } from '../db/transaction.ts'
 import { Pace } from '../use-case/pace.ts'
 import { setAside } from '../setbacks/set-aside.ts'
 import { bookingRecord } from '../records/booking-record.ts'
-import { SYSTEM } from '../records/by.ts'
+import { SYSTEM } from '../records/cause.ts'
 import type { LifecycleDependencies } from './lifecycle.ts'
 import { readNow, transact } from '../use-case/transact.ts'
 

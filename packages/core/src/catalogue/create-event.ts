@@ -3,11 +3,12 @@ import type { Transaction } from '../db/transaction.ts'
 import { checkResource, createResource, type ResourceInput } from './create-resource.ts'
 import { Problems } from './invalid-catalogue-error.ts'
 import { requireOrganizer } from './ownership.ts'
-import { type CreatedBy, recordNewResource } from '../records/record-changes.ts'
+import type { Cause } from '../records/cause.ts'
+import { recordNewResource } from '../records/record-changes.ts'
 import { requireCurrency, requireName, requireText, requireTimeZone, requireWindow } from './rules.ts'
 import { checkTicketType, insertTicketTypes, type TicketTypeInput } from './ticket-types.ts'
 
-export interface CreateEvent extends CreatedBy, ResourceInput {
+export interface CreateEvent extends Cause, ResourceInput {
   readonly title: string
   readonly description?: string | undefined
   /** Where it is, as the ticket prints it. */

@@ -6,9 +6,10 @@ import { OverloadedError } from '../use-case/errors.ts'
 import { newId } from '../runtime/new-id.ts'
 import { requireAuditorium } from './ownership.ts'
 import { type LayoutRow, prepareLayout, type PreparedLayout } from './prepare-layout.ts'
-import { recordCreation, type CreatedBy } from '../records/record-changes.ts'
+import type { Cause } from '../records/cause.ts'
+import { recordCreation } from '../records/record-changes.ts'
 
-interface NewLayout extends CreatedBy {
+interface NewLayout extends Cause {
   readonly id?: string | undefined
   readonly organizerId: string
   readonly auditoriumId: string

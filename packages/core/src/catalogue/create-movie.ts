@@ -3,10 +3,11 @@ import type { Transaction } from '../db/transaction.ts'
 import { newId } from '../runtime/new-id.ts'
 import { Problems } from './invalid-catalogue-error.ts'
 import { requireOrganizer } from './ownership.ts'
-import { recordCreation, type CreatedBy } from '../records/record-changes.ts'
+import type { Cause } from '../records/cause.ts'
+import { recordCreation } from '../records/record-changes.ts'
 import { requireInteger, requireName, requireText } from './rules.ts'
 
-export interface CreateMovie extends CreatedBy {
+export interface CreateMovie extends Cause {
   readonly id?: string | undefined
   readonly organizerId: string
   readonly title: string

@@ -3,10 +3,11 @@ import type { Transaction } from '../db/transaction.ts'
 import { newId } from '../runtime/new-id.ts'
 import { Problems } from './invalid-catalogue-error.ts'
 import { organizerRecord } from './organizer-record.ts'
-import { recordCreation, type CreatedBy } from '../records/record-changes.ts'
+import type { Cause } from '../records/cause.ts'
+import { recordCreation } from '../records/record-changes.ts'
 import { requireInteger, requireMailAddress, requireName } from './rules.ts'
 
-export interface CreateOrganizer extends CreatedBy {
+export interface CreateOrganizer extends Cause {
   readonly id?: string | undefined
   readonly name: string
   /** Fee on (subtotal - discount) in basis points; 300, that is 3 %, unless given. */

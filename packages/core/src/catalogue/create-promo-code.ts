@@ -6,7 +6,8 @@ import { NotFoundError } from '../use-case/errors.ts'
 import { newId } from '../runtime/new-id.ts'
 import { AlreadyExistsError, Problems } from './invalid-catalogue-error.ts'
 import { requireOrganizer } from './ownership.ts'
-import { recordCreation, type CreatedBy } from '../records/record-changes.ts'
+import type { Cause } from '../records/cause.ts'
+import { recordCreation } from '../records/record-changes.ts'
 import { requireCurrency, requireInteger, requireWindow } from './rules.ts'
 
 /** A percentage in basis points (2000 is 20 %), or a fixed amount in minor units of a currency. */
@@ -14,7 +15,7 @@ export type PromoCodeValue =
   | { readonly kind: 'percent'; readonly value: number }
   | { readonly kind: 'fixed'; readonly value: number; readonly currency: string }
 
-export type CreatePromoCode = CreatedBy &
+export type CreatePromoCode = Cause &
   PromoCodeValue & {
     readonly id?: string | undefined
     readonly organizerId: string

@@ -6,7 +6,8 @@ import { NotFoundError } from '../use-case/errors.ts'
 import { checkResource, createResource, type ResourceInput } from './create-resource.ts'
 import { Problems } from './invalid-catalogue-error.ts'
 import { requireAuditorium, requireMovie } from './ownership.ts'
-import { type CreatedBy, recordNewResource } from '../records/record-changes.ts'
+import type { Cause } from '../records/cause.ts'
+import { recordNewResource } from '../records/record-changes.ts'
 import { requireCurrency, requireInstant, requireInteger, requirePrice } from './rules.ts'
 
 export interface CategoryPrice {
@@ -15,7 +16,7 @@ export interface CategoryPrice {
   readonly price: Minor
 }
 
-export interface CreateShowtime extends CreatedBy, ResourceInput {
+export interface CreateShowtime extends Cause, ResourceInput {
   readonly movieId: string
   readonly auditoriumId: string
   /** The auditorium's latest layout unless given. */

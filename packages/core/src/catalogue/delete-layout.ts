@@ -9,10 +9,11 @@
 import { countShowtimesOf, deleteSeating, lockLayout } from './queries/delete-seating.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { ConflictError, NotFoundError } from '../use-case/errors.ts'
-import { type CreatedBy, recordChanges } from '../records/record-changes.ts'
+import type { Cause } from '../records/cause.ts'
+import { recordChanges } from '../records/record-changes.ts'
 import { lockAuditorium } from './update-auditorium.ts'
 
-export interface DeleteLayout extends CreatedBy {
+export interface DeleteLayout extends Cause {
   readonly auditoriumId: string
   /** The organizer it must belong to; `null`, for admins, is any. */
   readonly organizerId: string | null

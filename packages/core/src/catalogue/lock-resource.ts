@@ -4,12 +4,12 @@ import { resources, resourceState } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { NotFoundError } from '../use-case/errors.ts'
 import type { ResourceTerms } from './create-resource.ts'
-import type { CreatedBy } from '../records/record-changes.ts'
+import type { Cause } from '../records/cause.ts'
 
 export type ResourceKind = 'showtime' | 'event'
 
 /** A change of a showtime or an event, by whom and whose it must be. */
-export interface ResourceChange extends CreatedBy {
+export interface ResourceChange extends Cause {
   /** `null`, for admins, is anybody's. */
   readonly organizerId: string | null
 }

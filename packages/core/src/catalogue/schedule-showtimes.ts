@@ -9,10 +9,10 @@ import { NotFoundError } from '../use-case/errors.ts'
 import type { ResourceInput } from './create-resource.ts'
 import { createShowtime } from './create-showtime.ts'
 import { InvalidCatalogueError } from './invalid-catalogue-error.ts'
-import type { CreatedBy } from '../records/record-changes.ts'
+import type { Cause } from '../records/cause.ts'
 import { type NamedPrice, readCategories, resolvePrices } from './showtime-prices.ts'
 
-export interface ScheduleShowtimes extends CreatedBy, Omit<ResourceInput, 'id'> {
+export interface ScheduleShowtimes extends Cause, Omit<ResourceInput, 'id'> {
   readonly movieId: string
   readonly auditoriumId: string
   /** The auditorium's latest layout unless given. */

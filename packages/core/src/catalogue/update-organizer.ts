@@ -5,10 +5,11 @@ import { NotFoundError } from '../use-case/errors.ts'
 import { differences } from './differences.ts'
 import { Problems } from './invalid-catalogue-error.ts'
 import { organizerRecord } from './organizer-record.ts'
-import { recordChanges, type CreatedBy } from '../records/record-changes.ts'
+import type { Cause } from '../records/cause.ts'
+import { recordChanges } from '../records/record-changes.ts'
 import { requireInteger, requireMailAddress, requireName } from './rules.ts'
 
-export interface UpdateOrganizer extends CreatedBy {
+export interface UpdateOrganizer extends Cause {
   readonly organizerId: string
   readonly name?: string | undefined
   /** For what is decided from now on. */

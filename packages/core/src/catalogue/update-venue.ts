@@ -4,10 +4,11 @@ import type { Transaction } from '../db/transaction.ts'
 import { NotFoundError } from '../use-case/errors.ts'
 import { differences } from './differences.ts'
 import { Problems } from './invalid-catalogue-error.ts'
-import { recordChanges, type CreatedBy } from '../records/record-changes.ts'
+import type { Cause } from '../records/cause.ts'
+import { recordChanges } from '../records/record-changes.ts'
 import { requireName, requireText, requireTimeZone } from './rules.ts'
 
-export interface UpdateVenue extends CreatedBy {
+export interface UpdateVenue extends Cause {
   readonly venueId: string
   /** Whose it must be; `null`, for admins, is anybody's. */
   readonly organizerId: string | null

@@ -1,15 +1,8 @@
+import type { Cause } from './cause.ts'
 import { insertCatalogueRecords } from './queries/insert-catalogue-records.ts'
 import type { Transaction } from '../db/transaction.ts'
 import type { EventFamily } from '../domain/entities.ts'
 import { newId } from '../runtime/new-id.ts'
-
-/** Who asks; part of every input, for the audit. */
-export interface CreatedBy {
-  /** Subject of the caller's token, or `system`. Never a name or an address. */
-  readonly actor: string
-  /** The HTTP request that caused it. */
-  readonly requestId?: string | undefined
-}
 
 /** A change of the catalogue: becomes an audit row and an outgoing event. No personal data. */
 export interface Change {
@@ -30,8 +23,8 @@ export interface Change {
 export type Creation = Pick<Change, 'organizerId' | 'entity' | 'entityId' | 'after'>
 
 /** Writes what became new, in the transaction that makes it (I7). */
-export async function recordCreation(tx: Transaction, by: CreatedBy, creations: readonly Creation[]): Promise<void> {
-  await recordChanges(tx, by, creations.map(asCreated))
+export async function recordCreation(tx: Transaction, cause: Cause, creations: readonly Creation[]): Promise<void> {
+  await recordChanges(tx, cause, creations.map(asCreated))
 }
 
 /**
@@ -40,20 +33,20 @@ export async function recordCreation(tx: Transaction, by: CreatedBy, creations: 
  */
 export async function recordNewResource(
   tx: Transaction,
-  by: CreatedBy,
+  cause: Cause,
   resource: Creation & { readonly after: { readonly status: string } },
   parts: readonly Creation[] = [],
 ): Promise<void> {
   const { status } = resource.after
   const onSale = status === 'active' || status === 'published'
   const published = { ...resource, what: 'published', before: null, after: { status } }
-  await recordChanges(tx, by, [...[resource, ...parts].map(asCreated), ...(onSale ? [published] : [])])
+  await recordChanges(tx, cause, [...[resource, ...parts].map(asCreated), ...(onSale ? [published] : [])])
 }
 
 const asCreated = (creation: Creation): Change => ({ ...creation, what: 'created', before: null })
 
 /** Writes what changed, in the transaction that changes it (I7). Of one thing it is numbered in the order of the commits. */
-export async function recordChanges(tx: Transaction, by: CreatedBy, changes: readonly Change[]): Promise<void> {
+export async function recordChanges(tx: Transaction, cause: Cause, changes: readonly Change[]): Promise<void> {
   if (changes.length === 0) return
   const records = changes.map(({ entity, what, told = true, ...change }) => ({
     id: newId(),
@@ -62,5 +55,5 @@ export async function recordChanges(tx: Transaction, by: CreatedBy, changes: rea
     told,
     ...change,
   }))
-  await insertCatalogueRecords(tx, { actor: by.actor, requestId: by.requestId ?? null }, records)
+  await insertCatalogueRecords(tx, cause, records)
 }

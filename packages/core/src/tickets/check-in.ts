@@ -95,8 +95,8 @@ export async function checkIn(
       .set({ status: 'checked_in', checkedInAt: scannedAt, checkedInGate: scan.gate })
       .where(eq(tickets.id, found.id))
     const facts = { status: 'checked_in', gate: scan.gate, at: scannedAt.toISOString() }
-    const by = { actor: caller.subject, requestId }
-    await insertRecords(tx, await readNow(tx), by, [
+    const cause = { actor: caller.subject, requestId }
+    await insertRecords(tx, await readNow(tx), cause, [
       partRecord(found.bookingId, 'ticket', found.id, 'checked_in', { status: 'issued' }, facts),
     ])
     return { ticket: { ...current, status: 'checked_in' as const }, result: decided }

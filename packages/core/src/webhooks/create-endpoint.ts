@@ -12,14 +12,14 @@ import { webhookEndpoints } from '../db/schema/index.ts'
 import { inTransaction, type Transaction } from '../db/transaction.ts'
 import { MAX_WEBHOOK_ENDPOINTS } from '../domain/webhook-endpoint.ts'
 import { SECRET_BYTES, secretOf } from './signing.ts'
-import type { CreatedBy } from '../records/record-changes.ts'
+import type { Cause } from '../records/cause.ts'
 import { ConflictError, NotFoundError } from '../use-case/errors.ts'
 import { type KeyedRequest, type Made, makeOnce } from '../use-case/idempotency.ts'
 import { newId } from '../runtime/new-id.ts'
 import { randomBytes } from '../runtime/random-bytes.ts'
 import { publicTerms, recordEndpoint } from './endpoint-record.ts'
 
-export interface CreateEndpoint extends CreatedBy {
+export interface CreateEndpoint extends Cause {
   /** `null`: the events of every organizer. */
   readonly organizerId: string | null
   /** As `parseDestination` allowed it. */

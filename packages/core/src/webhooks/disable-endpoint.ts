@@ -5,6 +5,7 @@ import type { Database } from '../db/connect.ts'
 import { and, eq, sql } from '../db/drizzle.ts'
 import { webhookEndpoints } from '../db/schema/index.ts'
 import { inTransaction } from '../db/transaction.ts'
+import { SYSTEM } from '../records/cause.ts'
 import { recordEndpoint } from './endpoint-record.ts'
 
 /** Disables an endpoint that is active and still has this address, because of how it answers. What waits for it is given up by the next look. */
@@ -21,6 +22,6 @@ export async function disableEndpoint(
       .returning({ id: webhookEndpoints.id, organizerId: webhookEndpoints.organizerId })
     if (disabled === undefined) return
     const after = { status: 'disabled', reason }
-    await recordEndpoint(tx, { actor: 'system' }, disabled, { what: 'disabled', before: { status: 'active' }, after })
+    await recordEndpoint(tx, SYSTEM, disabled, { what: 'disabled', before: { status: 'active' }, after })
   })
 }

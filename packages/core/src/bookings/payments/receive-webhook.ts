@@ -56,14 +56,14 @@ async function handleEvent(deps: LifecycleDependencies, provider: string, event:
       .where(where)
     return 'go_on'
   }
-  const by = { actor: `provider:${provider}`, requestId: event.eventId }
+  const cause = { actor: `provider:${provider}`, requestId: event.eventId }
   const settled =
     event.kind === 'payment'
-      ? await settleReport(deps, event.paymentId, event.report, by, {
+      ? await settleReport(deps, event.paymentId, event.report, cause, {
           preamble,
           providerReference: event.providerReference,
         })
-      : await settleRefund(deps, event.refundId, event, by, preamble)
+      : await settleRefund(deps, event.refundId, event, cause, preamble)
   return { outcome: settled.outcome === 'unknown' ? 'unknown' : 'handled', refundIds: settled.refundIds }
 }
 

@@ -30,7 +30,7 @@ import {
   settlePayment,
 } from '../../domain/payment.ts'
 import { bookingRecord, partRecord } from '../../records/booking-record.ts'
-import type { By } from '../../records/by.ts'
+import type { Cause } from '../../records/cause.ts'
 import { confirmBooking } from '../confirm-booking.ts'
 import { endBookings } from '../end-bookings.ts'
 import type { LifecycleDependencies } from '../lifecycle.ts'
@@ -66,7 +66,7 @@ export async function settleReport(
   deps: LifecycleDependencies,
   paymentId: string,
   news: News,
-  by: By,
+  cause: Cause,
   { preamble = GO_ON, providerReference = null }: SettleOptions = {},
 ): Promise<Settled> {
   const [known] = await deps.database.orm
@@ -76,7 +76,7 @@ export async function settleReport(
   const booking = known === undefined ? null : await findBookingIdentityById(deps.database.pool, known.bookingId)
   if (booking === null) return { outcome: 'unknown', refundIds: [] }
 
-  const attempt = { booking, paymentId, news, by, preamble, providerReference }
+  const attempt = { booking, paymentId, news, cause, preamble, providerReference }
   let outcome = await transact(deps.database, (tx) => settleOnce(tx, deps, attempt, false)).catch(ifInventoryNeeded)
   outcome ??= await transact(deps.database, (tx) => settleOnce(tx, deps, attempt, true))
   if (outcome.version !== null) deps.announce(availabilitySignal(booking.resourceId, outcome.version))
@@ -87,7 +87,7 @@ interface Attempt {
   readonly booking: BookingIdentity
   readonly paymentId: string
   readonly news: News
-  readonly by: By
+  readonly cause: Cause
   readonly preamble: Preamble
   readonly providerReference: string | null
 }
@@ -110,7 +110,7 @@ function ifInventoryNeeded(error: unknown): null {
 async function settleOnce(
   tx: Transaction,
   deps: LifecycleDependencies,
-  { booking: identity, paymentId, news, by, preamble, providerReference }: Attempt,
+  { booking: identity, paymentId, news, cause, preamble, providerReference }: Attempt,
   withInventory: boolean,
 ): Promise<Outcome> {
   if ((await preamble(tx)) === 'done') return { outcome: 'done', refundIds: [], version: null }
@@ -124,10 +124,10 @@ async function settleOnce(
   if (payment.providerReference === null && providerReference !== null) {
     await tx.orm.update(payments).set({ providerReference }).where(eq(payments.id, paymentId))
   }
-  const change: Change = { tx, deps, booking, own, payment, by, now: await readNow(tx), records: [], refundIds: [] }
+  const change: Change = { tx, deps, booking, own, payment, cause, now: await readNow(tx), records: [], refundIds: [] }
 
   const version = await act(change, news, withInventory)
-  if (change.records.length > 0) await insertRecords(tx, change.now, by, change.records)
+  if (change.records.length > 0) await insertRecords(tx, change.now, cause, change.records)
   return { outcome: 'settled', refundIds: change.refundIds, version }
 }
 
@@ -138,7 +138,7 @@ interface Change {
   /** All payments of the booking, oldest first. */
   readonly own: readonly Payment[]
   readonly payment: Payment
-  readonly by: By
+  readonly cause: Cause
   readonly now: Date
   readonly records: BookingRecord[]
   readonly refundIds: string[]
@@ -177,8 +177,8 @@ async function act(change: Change, news: News, withInventory: boolean): Promise<
         return null
       }
       if (!withInventory) throw new InventoryNeeded()
-      const { by } = change
-      const ending = { by, reason: 'payment_failed', paymentFailure: 'declined_finally', now } as const
+      const { cause } = change
+      const ending = { cause, reason: 'payment_failed', paymentFailure: 'declined_finally', now } as const
       return (await endBookings(tx, booking.resourceId, [booking], ending)).version
     }
     case 'confirm':

@@ -12,7 +12,7 @@ import { bookings, payments, refunds } from '../../db/schema/index.ts'
 import { assertTransition, PAYMENT_TRANSITIONS } from '../../domain/booking-status.ts'
 import { bookingPaymentStatus, refundable, type RefundReport, statusAfterRefund } from '../../domain/payment.ts'
 import { partRecord } from '../../records/booking-record.ts'
-import type { By } from '../../records/by.ts'
+import type { Cause } from '../../records/cause.ts'
 import type { LifecycleDependencies } from '../lifecycle.ts'
 import { readNow, transact } from '../../use-case/transact.ts'
 import type { Preamble, Settled } from './settle-payment.ts'
@@ -29,7 +29,7 @@ export async function settleRefund(
   deps: LifecycleDependencies,
   refundId: string,
   { providerReference, report }: RefundNews,
-  by: By,
+  cause: Cause,
   preamble: Preamble = () => Promise.resolve('go_on'),
 ): Promise<Settled> {
   const [known] = await deps.database.orm
@@ -60,7 +60,7 @@ export async function settleRefund(
       const { reason } = report
       deps.logger.error({ refund: refundId, booking: booking.id, reason }, 'a completed refund came back')
       const facts = { paymentId: payment.id, amount: refund.amount, currency: refund.currency, reason }
-      await insertRecords(tx, now, by, [partRecord(booking.id, 'refund', refundId, 'returned', null, facts)])
+      await insertRecords(tx, now, cause, [partRecord(booking.id, 'refund', refundId, 'returned', null, facts)])
       return settled
     }
     const row = { providerReference: providerReference ?? refund.providerReference, updatedAt: now }
@@ -72,7 +72,7 @@ export async function settleRefund(
         .where(eq(refunds.id, refundId))
       if (refund.status === 'sent') return settled
       const sent = { paymentId: payment.id, amount: refund.amount, currency: refund.currency }
-      await insertRecords(tx, now, by, [
+      await insertRecords(tx, now, cause, [
         partRecord(booking.id, 'refund', refundId, 'sent', { status: refund.status }, sent),
       ])
       return settled
@@ -95,7 +95,7 @@ export async function settleRefund(
     const paymentStatus = bookingPaymentStatus(after, booking.paidBy)
     await tx.orm.update(bookings).set({ paymentStatus }).where(eq(bookings.id, booking.id))
     const facts = { paymentId: payment.id, amount: refund.amount, currency: refund.currency, paymentStatus }
-    await insertRecords(tx, now, by, [
+    await insertRecords(tx, now, cause, [
       done
         ? partRecord(booking.id, 'refund', refundId, 'completed', { status: refund.status }, facts)
         : partRecord(booking.id, 'refund', refundId, 'failed', { status: refund.status }, { ...facts, failure }),

@@ -1,5 +1,6 @@
 import type { EventFamily } from '../../domain/entities.ts'
 import { run, type Transaction } from '../../db/transaction.ts'
+import type { Cause } from '../cause.ts'
 
 export interface CatalogueRecord {
   readonly id: string
@@ -48,9 +49,9 @@ const INSERT = {
 /** Writes audit rows and outgoing events of the catalogue, in the transaction of the change (I7). */
 export async function insertCatalogueRecords(
   tx: Transaction,
-  by: { readonly actor: string; readonly requestId: string | null },
+  cause: Cause,
   records: readonly CatalogueRecord[],
 ): Promise<void> {
   const rows = records.map((record, ordinal) => ({ ordinal, ...record }))
-  await run(tx.client, INSERT, [JSON.stringify(rows), by.actor, by.requestId])
+  await run(tx.client, INSERT, [JSON.stringify(rows), cause.actor, cause.requestId])
 }

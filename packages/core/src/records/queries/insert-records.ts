@@ -1,4 +1,5 @@
 import { run, type Transaction } from '../../db/transaction.ts'
+import type { Cause } from '../cause.ts'
 
 /** One change of a booking or of what belongs to it: becomes an audit row and an outgoing event. No personal data. */
 export interface BookingRecord {
@@ -46,12 +47,11 @@ const INSERT = {
  * Writes what happened, in the transaction in which it happens (I7). Needs the locks of the bookings.
  *
  * @param at database clock.
- * @param by subject of the caller's token, or `system`; and the HTTP request that caused it, if one did.
  */
 export async function insertRecords(
   tx: Transaction,
   at: Date,
-  by: { readonly actor: string; readonly requestId: string | null },
+  cause: Cause,
   records: readonly BookingRecord[],
 ): Promise<void> {
   if (records.length === 0) return
@@ -59,8 +59,8 @@ export async function insertRecords(
   const [written] = await run<{ announced: number }>(tx.client, INSERT, [
     JSON.stringify(rows),
     at,
-    by.actor,
-    by.requestId,
+    cause.actor,
+    cause.requestId,
   ])
   if (written?.announced !== records.length) throw new Error('a record belongs to no booking')
 }
