@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { feedPage } from '@boxoffice/contract/schemas/event.ts'
+import { feedPage } from '@boxoffice/contract/schemas/feed.ts'
 import { cancellation } from '@boxoffice/contract/schemas/management-parts.ts'
 import { layout, layoutVersion } from '@boxoffice/contract/schemas/management-layout.ts'
 import {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { listFeed } from '@boxoffice/core/outbox/queries/list-feed.ts'
-import type { EventFamily } from '@boxoffice/core/domain/entities.ts'
 import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
+import { SYSTEM } from '@boxoffice/core/records/cause.ts'
 import { recordChanges } from '@boxoffice/core/records/record-changes.ts'
 import { updateShowtime } from '@boxoffice/core/catalogue/update-showtime.ts'
 import { queueMoveMails } from '@boxoffice/core/mail/queue-move-mails.ts'
@@ -103,7 +103,7 @@ describe('publishing', () => {
   it('goes on with the next batch, until there is nothing more', async () => {
     const { organizerId } = await givenOrganizer(db.database)
     const changes = Array.from({ length: 1_201 }, () => change(organizerId, randomUUID()))
-    await inTransaction(db.database, (tx) => recordChanges(tx, { actor: 'test', requestId: null }, changes))
+    await inTransaction(db.database, (tx) => recordChanges(tx, SYSTEM, changes))
     expect(await publishEvents(db.database)).toBeGreaterThanOrEqual(1_201)
     expect(await unpublished()).toBe(0)
   })
@@ -179,9 +179,7 @@ describe('publishing', () => {
   it('by two at once gives a place twice where nobody locks the feed: the control', async () => {
     const { organizerId } = await givenOrganizer(db.database)
     const record = () =>
-      inTransaction(db.database, (tx) =>
-        recordChanges(tx, { actor: 'test', requestId: null }, [change(organizerId, randomUUID())]),
-      )
+      inTransaction(db.database, (tx) => recordChanges(tx, SYSTEM, [change(organizerId, randomUUID())]))
     await record()
     const hold = holdBefore('publish-events')
     const publishing = publishEvents(hold.wrap(withoutRowLocks(db.database, /lock-feed/)))
@@ -239,7 +237,7 @@ describe('the feed', () => {
         const picked = [entities[(own + n) % 8], entities[(own * 3 + n) % 8]].filter((id) => id !== undefined)
         await inTransaction(db.database, async (tx) => {
           for (const entityId of picked.toSorted()) {
-            await recordChanges(tx, { actor: 'test', requestId: null }, [change(organizerId, entityId)])
+            await recordChanges(tx, SYSTEM, [change(organizerId, entityId)])
             if (n % 3 === own % 3) await tx.client.query('select pg_sleep(0.005)')
           }
         })
@@ -273,10 +271,10 @@ describe('the feed', () => {
     const poll = poller(organizerId, ['movie.*', 'venue.created'])
     await poll()
     await inTransaction(db.database, (tx) =>
-      recordChanges(tx, { actor: 'test', requestId: null }, [
+      recordChanges(tx, SYSTEM, [
         change(other, randomUUID()),
         change(organizerId, randomUUID()),
-        change(organizerId, randomUUID(), 'movie'),
+        change(organizerId, randomUUID(), 'movie.updated'),
       ]),
     )
     await publishEvents(db.database)
@@ -286,8 +284,8 @@ describe('the feed', () => {
   })
 })
 
-function change(organizerId: string, entityId: string, entity: EventFamily = 'venue') {
-  return { organizerId, entity, entityId, what: 'updated', before: null, after: {} }
+function change(organizerId: string, entityId: string, type: 'venue.updated' | 'movie.updated' = 'venue.updated') {
+  return { organizerId, type, entityId, after: {} }
 }
 
 describe('the rest after publishing', () => {

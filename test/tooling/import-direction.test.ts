@@ -70,7 +70,7 @@ const ALLOWED: readonly Case[] = [
   { from: 'packages/load-rig/src', imports: '@boxoffice/core/access/tokens.ts' },
   { from: 'apps/bench/src', imports: '@boxoffice/load-rig/stack.ts' },
   { from: 'packages/core/src/mail', imports: '../tickets/ticket-pdf.ts' },
-  { from: 'packages/core/src/webhooks', imports: '../domain/outgoing-event.ts' },
+  { from: 'packages/core/src/webhooks', imports: '../domain/outgoing-events.ts' },
   { from: 'packages/contract/src', imports: '@boxoffice/core/domain/role.ts' },
   { from: 'apps/api/src', imports: '@boxoffice/contract/access.ts' },
   { from: 'packages/core/src/domain', imports: './money.ts' },

@@ -13,6 +13,7 @@ const README = read('README.md')
 const DOCUMENTS = [
   'README.md',
   'docs/http.md',
+  'docs/events.md',
   'docs/client.md',
   'docs/selling.md',
   'docs/flood.md',

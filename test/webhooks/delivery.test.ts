@@ -45,7 +45,7 @@ describe('a webhook', () => {
       organizerId: stage.organizerId,
       entityId,
       seq: 1,
-      data: { id: entityId, n: 1 },
+      data: { id: entityId, name: '1' },
     })
     expect(one.headers['content-type']).toBe('application/json')
     expect(one.headers['webhook-id']).toBe((await deliveries(id))[0]?.eventId)
@@ -319,7 +319,7 @@ describe('an endpoint that does not answer', () => {
       for (let n = 1; n < 2 * MAX_WEBHOOK_ENDPOINTS; n++) {
         await stage.endpoint(`${dead.url}/${n}`, ['movie.*'], n < MAX_WEBHOOK_ENDPOINTS ? stage.organizerId : null)
       }
-      for (let n = 0; n < 10; n++) await stage.events(1, 'movie')
+      for (let n = 0; n < 10; n++) await stage.events(1, 'movie.updated')
       const id = await stage.endpoint(receiver.url)
       const courier = stage.courier({ posting: { answerWithinMs: 1_500 } })
       courier.start()

@@ -6,8 +6,8 @@ import { TLSSocket } from 'node:tls'
 import { Webhook } from 'standardwebhooks'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { findWebhookSecret } from '@boxoffice/core/webhooks/queries/webhook-endpoint-view.ts'
-import type { EventFamily } from '@boxoffice/core/domain/entities.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
+import { SYSTEM } from '@boxoffice/core/records/cause.ts'
 import { recordChanges } from '@boxoffice/core/records/record-changes.ts'
 import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
 import { WebhookCourier } from '@boxoffice/core/webhooks/courier.ts'
@@ -80,7 +80,7 @@ export interface Stage {
   endpoint(url: string, eventTypes?: readonly string[], owner?: string | null): Promise<string>
   secretOf(endpointId: string): Promise<string>
   /** Records `count` events of one thing and publishes them; returns the thing's id. */
-  events(count: number, entity?: EventFamily): Promise<string>
+  events(count: number, type?: RecordedType): Promise<string>
   /** One process' part of the work, to be run by `drain`. */
   courier(options?: {
     readonly database?: Database
@@ -122,9 +122,9 @@ export async function openStage(): Promise<Stage> {
       return (await createEndpoint(database, terms)).id
     },
     secretOf: async (endpointId) => (await findWebhookSecret(database.pool, endpointId, null))?.secret ?? '',
-    events: async (count, entity = 'venue') => {
+    events: async (count, type = 'venue.updated') => {
       const entityId = randomUUID()
-      await recordEvents(database, organizerId, entityId, count, entity)
+      await recordEvents(database, organizerId, entityId, count, type)
       await publishEvents(database)
       return entityId
     },
@@ -163,20 +163,19 @@ export async function openStage(): Promise<Stage> {
   }
 }
 
-/** One transaction for each event, numbered `n` from 1. */
+type RecordedType = 'venue.updated' | 'movie.updated'
+
+/** One transaction for each event; their names say which they are, from 1. */
 export async function recordEvents(
   database: Database,
   organizerId: string,
   entityId: string,
   count: number,
-  entity: EventFamily = 'venue',
+  type: RecordedType = 'venue.updated',
 ): Promise<void> {
   for (let n = 1; n <= count; n++) {
-    await inTransaction(database, (tx) =>
-      recordChanges(tx, { actor: 'test', requestId: null }, [
-        { organizerId, entity, entityId, what: 'updated', before: null, after: { n } },
-      ]),
-    )
+    const after = type === 'venue.updated' ? { name: String(n) } : { title: String(n) }
+    await inTransaction(database, (tx) => recordChanges(tx, SYSTEM, [{ organizerId, type, entityId, after }]))
   }
 }
 

@@ -1,10 +1,17 @@
 import { z } from 'zod'
+import {
+  OUTGOING_EVENT_TYPES,
+  OUTGOING_EVENTS,
+  type OutgoingEventType,
+} from '@boxoffice/core/domain/outgoing-events.ts'
 import type { Operation } from './operation.ts'
+import { dataSchema } from './outgoing-events/event-schema.ts'
 import { PROBLEMS } from './problems.ts'
 
 /**
- * Source of the client's `api.ts`: what every operation takes and answers, as types that need no zod, so that the client
- * can be installed by itself. A schema that has a name in the OpenAPI document has it here too.
+ * Returns the source of the client's `api.ts`: what every operation takes and answers and what every outgoing event says,
+ * as types that need no zod, so that the client can be installed by itself. A schema that has a name in the OpenAPI
+ * document has it here too.
  */
 export function clientTypes(operations: readonly Operation[]): string {
   const named = new Map<string, z.core.$ZodType>()
@@ -28,7 +35,17 @@ ${Object.keys(PROBLEMS)
   .map((code) => `  | '${code}'`)
   .join('\n')}
 
+/** The \`data\` of every outgoing event, by its type. New fields may come. */
+export interface OutgoingEventData {
+${OUTGOING_EVENT_TYPES.map((type) => eventDataOf(type, named)).join('\n')}
+}
+
 ${names.map(([name, type]) => `export interface ${name} ${type}\n`).join('\n')}`
+}
+
+function eventDataOf(type: OutgoingEventType, named: Map<string, z.core.$ZodType>): string {
+  const data = print(dataSchema(type), { side: 'output', named, indent: '  ' })
+  return `${comment(OUTGOING_EVENTS[type].summary, '  ')}  '${type}': ${data}`
 }
 
 function partsOf({ params, query, body, answers }: Operation, named: Map<string, z.core.$ZodType>): string {

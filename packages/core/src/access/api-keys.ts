@@ -9,7 +9,7 @@ import type pg from 'pg'
 import { and, eq, isNull, sql } from '../db/drizzle.ts'
 import { findApiKey, type StoredKey, touchApiKey } from './queries/find-api-key.ts'
 import { apiKeys } from '../db/schema/index.ts'
-import { inTransaction, type Transaction } from '../db/transaction.ts'
+import { inTransaction } from '../db/transaction.ts'
 import type { Database } from '../db/connect.ts'
 import { looksLikeApiKey, parseApiKey } from '../domain/api-key.ts'
 import { drawCode } from '../domain/booking-reference.ts'
@@ -50,7 +50,9 @@ export async function createApiKey(database: Database, input: CreateApiKey): Pro
       await tx.orm
         .insert(apiKeys)
         .values({ id, organizerId, prefix, secretHash: secretHash(secret), createdBy: input.actor, ...terms })
-      await record(tx, input, organizerId, id, 'created', null, { prefix, ...terms })
+      await recordChanges(tx, input, [
+        { organizerId, entityId: id, type: 'api_key.created', after: { prefix, ...terms } },
+      ])
       return id
     }),
   )
@@ -79,20 +81,9 @@ export async function revokeApiKey(
       .update(apiKeys)
       .set({ revokedAt: sql`clock_timestamp()` })
       .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
-    await record(tx, cause, found.organizerId, id, 'revoked', { revoked: false }, { revoked: true })
+    const change = { type: 'api_key.revoked', before: { revoked: false }, after: { revoked: true } } as const
+    await recordChanges(tx, cause, [{ organizerId: found.organizerId, entityId: id, ...change }])
   })
-}
-
-function record(
-  tx: Transaction,
-  cause: Cause,
-  organizerId: string,
-  entityId: string,
-  what: string,
-  before: unknown,
-  after: unknown,
-): Promise<void> {
-  return recordChanges(tx, cause, [{ organizerId, entity: 'api_key', entityId, what, before, after }])
 }
 
 /** Long enough that a busy key is not looked up for every call, short enough for a revoked one to be done with soon. */

@@ -62,9 +62,8 @@ export async function cancelResource(tx: Transaction, input: CancelResource): Pr
     await recordChanges(tx, input, [
       {
         organizerId,
-        entity: kind,
         entityId: id,
-        what: 'cancelled',
+        type: `${kind}.cancelled`,
         before: { status },
         after: { status: 'cancelled', reason, bookings: total },
       },

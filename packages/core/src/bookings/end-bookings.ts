@@ -76,7 +76,7 @@ export async function endBookings(
     records.push(
       bookingRecord(
         booking.id,
-        'cancelled',
+        'booking.cancelled',
         { status: booking.status },
         { status: 'cancelled', previousStatus: booking.status, reason, ...(note !== undefined && { note }) },
       ),

@@ -4,7 +4,7 @@ import { newId } from '../runtime/new-id.ts'
 import { Problems } from './invalid-catalogue-error.ts'
 import { requireVenue } from './ownership.ts'
 import type { Cause } from '../records/cause.ts'
-import { recordCreation } from '../records/record-changes.ts'
+import { recordChanges } from '../records/record-changes.ts'
 import { requireName } from './rules.ts'
 
 export interface CreateAuditorium extends Cause {
@@ -28,8 +28,8 @@ export async function createAuditorium(tx: Transaction, input: CreateAuditorium)
 
   const auditoriumId = input.id ?? newId()
   await tx.orm.insert(auditoriums).values({ id: auditoriumId, venueId, name })
-  await recordCreation(tx, input, [
-    { organizerId, entity: 'auditorium', entityId: auditoriumId, after: { venueId, name } },
+  await recordChanges(tx, input, [
+    { organizerId, type: 'auditorium.created', entityId: auditoriumId, after: { venueId, name } },
   ])
   return { auditoriumId }
 }

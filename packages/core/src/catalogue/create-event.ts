@@ -53,7 +53,7 @@ export async function createEvent(tx: Transaction, input: CreateEvent): Promise<
   const row = { title, venue, timeZone, startsAt, endsAt, status, currency }
   await tx.orm.insert(events).values({ id: eventId, description, ...row })
   const types = await insertTicketTypes(tx, { id: eventId, organizerId }, 0, input.ticketTypes)
-  const created = { organizerId, entity: 'event', entityId: eventId, after: { ...row, lane, ...terms } } as const
+  const created = { organizerId, type: 'event.created', entityId: eventId, after: { ...row, lane, ...terms } } as const
   await recordNewResource(tx, input, created, types)
   return { eventId, ticketTypeIds: types.map((type) => type.entityId), lane }
 }

@@ -7,7 +7,7 @@ import { newId } from '../runtime/new-id.ts'
 import { requireAuditorium } from './ownership.ts'
 import { type LayoutRow, prepareLayout, type PreparedLayout } from './prepare-layout.ts'
 import type { Cause } from '../records/cause.ts'
-import { recordCreation } from '../records/record-changes.ts'
+import { recordChanges } from '../records/record-changes.ts'
 
 interface NewLayout extends Cause {
   readonly id?: string | undefined
@@ -85,6 +85,6 @@ export async function writeLayout(
   }
   const { rowCount: rows, seatCount: seats } = layout
   const after = { auditoriumId, version, categories: layout.categories, rows, seats }
-  await recordCreation(tx, input, [{ organizerId, entity: 'layout', entityId: layoutId, after }])
+  await recordChanges(tx, input, [{ organizerId, type: 'layout.created', entityId: layoutId, after }])
   return { layoutId, version, categories }
 }

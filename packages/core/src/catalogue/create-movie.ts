@@ -4,7 +4,7 @@ import { newId } from '../runtime/new-id.ts'
 import { Problems } from './invalid-catalogue-error.ts'
 import { requireOrganizer } from './ownership.ts'
 import type { Cause } from '../records/cause.ts'
-import { recordCreation } from '../records/record-changes.ts'
+import { recordChanges } from '../records/record-changes.ts'
 import { requireInteger, requireName, requireText } from './rules.ts'
 
 export interface CreateMovie extends Cause {
@@ -30,8 +30,8 @@ export async function createMovie(tx: Transaction, input: CreateMovie): Promise<
 
   const movieId = input.id ?? newId()
   await tx.orm.insert(movies).values({ id: movieId, organizerId, title, synopsis, durationMinutes, rating })
-  await recordCreation(tx, input, [
-    { organizerId, entity: 'movie', entityId: movieId, after: { title, durationMinutes, rating } },
+  await recordChanges(tx, input, [
+    { organizerId, type: 'movie.created', entityId: movieId, after: { title, durationMinutes, rating } },
   ])
   return { movieId }
 }

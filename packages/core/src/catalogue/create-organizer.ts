@@ -4,7 +4,7 @@ import { newId } from '../runtime/new-id.ts'
 import { Problems } from './invalid-catalogue-error.ts'
 import { organizerRecord } from './organizer-record.ts'
 import type { Cause } from '../records/cause.ts'
-import { recordCreation } from '../records/record-changes.ts'
+import { recordChanges } from '../records/record-changes.ts'
 import { requireInteger, requireMailAddress, requireName } from './rules.ts'
 
 export interface CreateOrganizer extends Cause {
@@ -28,8 +28,8 @@ export async function createOrganizer(tx: Transaction, input: CreateOrganizer): 
   const organizerId = input.id ?? newId()
   const values = { name, feeBasisPoints, contactEmail }
   await tx.orm.insert(organizers).values({ id: organizerId, ...values })
-  await recordCreation(tx, input, [
-    { organizerId, entity: 'organizer', entityId: organizerId, after: organizerRecord(values) },
+  await recordChanges(tx, input, [
+    { organizerId, type: 'organizer.created', entityId: organizerId, after: organizerRecord(values) },
   ])
   return { organizerId }
 }

@@ -7,7 +7,7 @@ import { newId } from '../runtime/new-id.ts'
 import { AlreadyExistsError, Problems } from './invalid-catalogue-error.ts'
 import { requireOrganizer } from './ownership.ts'
 import type { Cause } from '../records/cause.ts'
-import { recordCreation } from '../records/record-changes.ts'
+import { recordChanges } from '../records/record-changes.ts'
 import { requireCurrency, requireInteger, requireWindow } from './rules.ts'
 
 /** A percentage in basis points (2000 is 20 %), or a fixed amount in minor units of a currency. */
@@ -76,8 +76,8 @@ export async function createPromoCode(tx: Transaction, input: CreatePromoCode): 
   if (resourceIds !== null) {
     await tx.orm.insert(promoCodeResources).values(resourceIds.map((resourceId) => ({ promoCodeId, resourceId })))
   }
-  await recordCreation(tx, input, [
-    { organizerId, entity: 'promo_code', entityId: promoCodeId, after: { ...row, maxRedemptions, resourceIds } },
+  await recordChanges(tx, input, [
+    { organizerId, type: 'promo_code.created', entityId: promoCodeId, after: { ...row, maxRedemptions, resourceIds } },
   ])
   return { promoCodeId }
 }

@@ -61,7 +61,7 @@ export async function createShowtime(tx: Transaction, input: CreateShowtime): Pr
       .values(input.prices.map(({ categoryId, price }) => ({ showtimeId, categoryId, price })))
   }
   const after = { ...row, lane, ...terms, prices: input.prices }
-  await recordNewResource(tx, input, { organizerId, entity: 'showtime', entityId: showtimeId, after })
+  await recordNewResource(tx, input, { organizerId, type: 'showtime.created', entityId: showtimeId, after })
   return { showtimeId, layoutId, lane }
 }
 

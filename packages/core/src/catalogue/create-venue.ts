@@ -4,7 +4,7 @@ import { newId } from '../runtime/new-id.ts'
 import { Problems } from './invalid-catalogue-error.ts'
 import { requireOrganizer } from './ownership.ts'
 import type { Cause } from '../records/cause.ts'
-import { recordCreation } from '../records/record-changes.ts'
+import { recordChanges } from '../records/record-changes.ts'
 import { requireName, requireText, requireTimeZone } from './rules.ts'
 
 export interface CreateVenue extends Cause {
@@ -28,8 +28,8 @@ export async function createVenue(tx: Transaction, input: CreateVenue): Promise<
 
   const venueId = input.id ?? newId()
   await tx.orm.insert(venues).values({ id: venueId, organizerId, name, address, timeZone })
-  await recordCreation(tx, input, [
-    { organizerId, entity: 'venue', entityId: venueId, after: { name, address, timeZone } },
+  await recordChanges(tx, input, [
+    { organizerId, type: 'venue.created', entityId: venueId, after: { name, address, timeZone } },
   ])
   return { venueId }
 }

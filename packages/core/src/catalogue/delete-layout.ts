@@ -40,9 +40,8 @@ export async function deleteLayout(tx: Transaction, input: DeleteLayout): Promis
   await recordChanges(tx, input, [
     {
       organizerId,
-      entity: 'layout',
+      type: 'layout.deleted',
       entityId: layout.id,
-      what: 'deleted',
       before: { auditoriumId, version },
       after: null,
     },

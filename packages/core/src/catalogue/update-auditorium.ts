@@ -26,9 +26,7 @@ export async function updateAuditorium(tx: Transaction, input: UpdateAuditorium)
   const changed = differences({ name: current.name }, { name })
   if (changed === null) return
   await tx.orm.update(auditoriums).set(changed.after).where(eq(auditoriums.id, auditoriumId))
-  await recordChanges(tx, input, [
-    { organizerId, entity: 'auditorium', entityId: auditoriumId, what: 'updated', ...changed },
-  ])
+  await recordChanges(tx, input, [{ organizerId, type: 'auditorium.updated', entityId: auditoriumId, ...changed }])
 }
 
 /** @throws NotFoundError */

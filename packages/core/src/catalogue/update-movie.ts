@@ -46,5 +46,5 @@ export async function updateMovie(tx: Transaction, input: UpdateMovie): Promise<
   const changed = differences(current, { title, synopsis, durationMinutes, rating })
   if (changed === null) return
   await tx.orm.update(movies).set(changed.after).where(eq(movies.id, movieId))
-  await recordChanges(tx, input, [{ organizerId, entity: 'movie', entityId: movieId, what: 'updated', ...changed }])
+  await recordChanges(tx, input, [{ organizerId, type: 'movie.updated', entityId: movieId, ...changed }])
 }

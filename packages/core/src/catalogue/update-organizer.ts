@@ -43,9 +43,8 @@ export async function updateOrganizer(tx: Transaction, input: UpdateOrganizer): 
   await recordChanges(tx, input, [
     {
       organizerId,
-      entity: 'organizer',
+      type: 'organizer.updated',
       entityId: organizerId,
-      what: 'updated',
       before: organizerRecord(changed.before),
       after: organizerRecord(changed.after),
     },

@@ -42,5 +42,5 @@ export async function updateVenue(tx: Transaction, input: UpdateVenue): Promise<
   )
   if (changed === null) return
   await tx.orm.update(venues).set(changed.after).where(eq(venues.id, venueId))
-  await recordChanges(tx, input, [{ organizerId, entity: 'venue', entityId: venueId, what: 'updated', ...changed }])
+  await recordChanges(tx, input, [{ organizerId, type: 'venue.updated', entityId: venueId, ...changed }])
 }

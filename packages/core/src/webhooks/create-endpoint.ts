@@ -42,8 +42,8 @@ export function createEndpoint(database: Database, input: CreateEndpoint): Promi
       await tx.orm
         .insert(webhookEndpoints)
         .values({ id, organizerId, secret: secretOf(randomBytes(SECRET_BYTES)), ...terms })
-      const after = { status: 'active', ...publicTerms(terms) }
-      await recordEndpoint(tx, input, { id, organizerId }, { what: 'created', before: null, after })
+      const after = { status: 'active', ...publicTerms(terms) } as const
+      await recordEndpoint(tx, input, { id, organizerId }, { type: 'webhook_endpoint.created', after })
       return id
     }),
   )

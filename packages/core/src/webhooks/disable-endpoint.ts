@@ -21,7 +21,11 @@ export async function disableEndpoint(
       .where(and(eq(webhookEndpoints.id, id), eq(webhookEndpoints.url, url), eq(webhookEndpoints.status, 'active')))
       .returning({ id: webhookEndpoints.id, organizerId: webhookEndpoints.organizerId })
     if (disabled === undefined) return
-    const after = { status: 'disabled', reason }
-    await recordEndpoint(tx, SYSTEM, disabled, { what: 'disabled', before: { status: 'active' }, after })
+    const after = { status: 'disabled', reason } as const
+    await recordEndpoint(tx, SYSTEM, disabled, {
+      type: 'webhook_endpoint.disabled',
+      before: { status: 'active' },
+      after,
+    })
   })
 }

@@ -2,6 +2,7 @@ import { and, eq, isNull } from '../db/drizzle.ts'
 import { webhookEndpoints } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import type { Cause } from '../records/cause.ts'
+import type { EndpointChange } from '../records/change.ts'
 import { recordChanges } from '../records/record-changes.ts'
 import { NotFoundError } from '../use-case/errors.ts'
 
@@ -34,14 +35,6 @@ export async function lockEndpoint(
   return found
 }
 
-export interface EndpointChange {
-  readonly what: string
-  readonly before: unknown
-  readonly after: unknown
-  /** `false` for what changes nothing about the endpoint. */
-  readonly told?: boolean
-}
-
 /** Audit row and outgoing event of an endpoint; of one of the service itself only the audit row. */
 export function recordEndpoint(
   tx: Transaction,
@@ -49,7 +42,7 @@ export function recordEndpoint(
   { id, organizerId }: Pick<Endpoint, 'id' | 'organizerId'>,
   change: EndpointChange,
 ): Promise<void> {
-  return recordChanges(tx, cause, [{ organizerId, entity: 'webhook_endpoint', entityId: id, ...change }])
+  return recordChanges(tx, cause, [{ organizerId, entityId: id, ...change }])
 }
 
 /** What may be told of an endpoint's settings: paths and queries of such URLs often hold a secret. */

@@ -29,6 +29,7 @@ import {
   type PaymentReport,
   settlePayment,
 } from '../../domain/payment.ts'
+import type { BookingEventType, FactsOf } from '../../domain/outgoing-events.ts'
 import { bookingRecord, partRecord } from '../../records/booking-record.ts'
 import type { Cause } from '../../records/cause.ts'
 import { confirmBooking } from '../confirm-booking.ts'
@@ -160,7 +161,7 @@ async function act(change: Change, news: News, withInventory: boolean): Promise<
     case 'process':
       assertTransition(PAYMENT_TRANSITIONS, payment.status, 'processing')
       await tx.orm.update(payments).set({ status: 'processing', updatedAt: now }).where(eq(payments.id, payment.id))
-      records.push(paymentRecord(change, 'processing', { status: 'processing' }))
+      records.push(paymentRecord(change, 'payment.processing', { paymentId: payment.id, status: 'processing' }))
       await showPaymentStatus(change, 'processing')
       return null
     case 'decline':
@@ -168,7 +169,13 @@ async function act(change: Change, news: News, withInventory: boolean): Promise<
         .update(payments)
         .set({ declines: payment.declines + 1, updatedAt: now })
         .where(eq(payments.id, payment.id))
-      records.push(paymentRecord(change, 'declined', { status: payment.status, reason: settlement.reason }))
+      records.push(
+        paymentRecord(change, 'payment.declined', {
+          paymentId: payment.id,
+          status: payment.status,
+          reason: settlement.reason,
+        }),
+      )
       return null
     case 'fail': {
       if (!settlement.cancelsBooking) {
@@ -196,7 +203,12 @@ async function act(change: Change, news: News, withInventory: boolean): Promise<
         return null
       }
       records.push(
-        bookingRecord(booking.id, 'reinstated', { cancelReason: booking.cancelReason }, { status: 'confirmed' }),
+        bookingRecord(
+          booking.id,
+          'booking.reinstated',
+          { cancelReason: booking.cancelReason },
+          { status: 'confirmed' },
+        ),
       )
       records.push(await confirmBooking(tx, booking, { paidBy: payment.id, now }))
       return version
@@ -228,7 +240,7 @@ async function act(change: Change, news: News, withInventory: boolean): Promise<
 async function capture(change: Change, captured: Captured, status: 'completed' | 'failed'): Promise<void> {
   const { tx, payment, now } = change
   assertTransition(PAYMENT_TRANSITIONS, payment.status, status)
-  const failure = status === 'failed' ? ('amount_mismatch' as const) : null
+  const failure = status === 'failed' ? 'amount_mismatch' : null
   await tx.orm
     .update(payments)
     .set({
@@ -241,11 +253,11 @@ async function capture(change: Change, captured: Captured, status: 'completed' |
     })
     .where(eq(payments.id, payment.id))
   const asked = { amount: payment.amount, currency: payment.currency }
-  const facts = { captured: captured.amount, currency: captured.currency, status }
+  const facts = { paymentId: payment.id, captured: captured.amount, currency: captured.currency }
   change.records.push(
     status === 'completed'
-      ? paymentRecord(change, 'completed', facts)
-      : paymentRecord(change, 'refused', { ...facts, failure, asked }),
+      ? paymentRecord(change, 'payment.completed', { ...facts, status })
+      : paymentRecord(change, 'payment.refused', { ...facts, status, failure: 'amount_mismatch', asked }),
   )
   Object.assign(payment, { captured: captured.amount, capturedCurrency: captured.currency })
 }
@@ -274,6 +286,10 @@ async function showPaymentStatus({ tx, booking, own, payment }: Change, status: 
     .where(eq(bookings.id, booking.id))
 }
 
-function paymentRecord({ booking, payment }: Change, action: string, after: Record<string, unknown>): BookingRecord {
-  return partRecord(booking.id, 'payment', payment.id, action, { status: payment.status }, after)
+function paymentRecord<T extends Extract<BookingEventType, `payment.${string}`>>(
+  { booking, payment }: Change,
+  type: T,
+  after: FactsOf<T>,
+) {
+  return partRecord(booking.id, payment.id, type, { status: payment.status }, after)
 }

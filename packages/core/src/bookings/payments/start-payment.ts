@@ -143,11 +143,17 @@ async function insertPayment(
     .where(eq(bookings.id, booking.id))
   const { provider, amount, currency } = payment
   const records: BookingRecord[] = [
-    partRecord(booking.id, 'payment', payment.id, 'started', null, { provider, amount, currency, status: 'pending' }),
+    partRecord(booking.id, payment.id, 'payment.started', null, {
+      paymentId: payment.id,
+      provider,
+      amount,
+      currency,
+      status: 'pending',
+    }),
   ]
   if (expiresAtMs > heldUntilMs) {
-    const [before, after] = [heldUntilMs, expiresAtMs].map((ms) => ({ expiresAt: new Date(ms).toISOString() }))
-    if (after !== undefined) records.unshift(bookingRecord(booking.id, 'hold_extended', before ?? null, after))
+    const [before, after] = [{ expiresAt: new Date(heldUntilMs) }, { expiresAt: new Date(expiresAtMs) }]
+    records.unshift(bookingRecord(booking.id, 'booking.hold_extended', before, after))
   }
   await insertRecords(tx, now, cause, records)
   return { payment, order: orderFor({ ...booking, expiresAtMs }, payment) }

@@ -1,4 +1,4 @@
-import { type OutgoingEvent, READ_PAYLOADS } from '../../domain/outgoing-event.ts'
+import { READ_PAYLOADS } from '../../domain/outgoing-event-recipients.ts'
 import { run, type Transaction } from '../../db/transaction.ts'
 
 /**
@@ -65,11 +65,16 @@ const PUBLISH = {
 }
 
 /** An event without its place in the feed. */
-export interface UnpublishedEvent extends Omit<OutgoingEvent, 'position' | 'at' | 'payload'> {
+export interface UnpublishedEvent {
+  readonly id: string
   /** To the microsecond: with the id it is the key. */
   readonly exactAt: string
+  readonly organizerId: string
+  readonly type: string
+  readonly entityId: string
+  readonly entitySeq: number
   /** `null` where publishing does not read it. */
-  readonly payload: OutgoingEvent['payload'] | null
+  readonly payload: Readonly<Record<string, unknown>> | null
 }
 
 /**
