@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { eventSchema } from '@boxoffice/contract/outgoing-events/event-schema.ts'
 import { MAX_WEBHOOK_ENDPOINTS } from '@boxoffice/core/domain/webhook-endpoint.ts'
 import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
 import { WebhookCourier } from '@boxoffice/core/webhooks/courier.ts'
@@ -306,11 +307,9 @@ describe('a delivery', () => {
     await other.close()
     const [one] = receiver.received
     if (one === undefined) throw new Error('nothing came')
-    expect(verified(one, secret)).toMatchObject({
-      type: 'webhook_endpoint.test',
-      organizerId,
-      data: { endpointId: id },
-    })
+    const event = verified(one, secret)
+    expect(event).toMatchObject({ type: 'webhook_endpoint.test', organizerId, data: { endpointId: id } })
+    expect(eventSchema('webhook_endpoint.test').parse(event)).toEqual(event)
 
     await app.send('PATCH', `/v1/webhook-endpoints/${id}`, { token: organizer, body: { status: 'disabled' } })
     const refused = await app.send('POST', `/v1/webhook-endpoints/${id}/test`, { token: organizer, body: {} })

@@ -1477,7 +1477,7 @@ export interface OutgoingEventData {
     currency: string
     total: number
   }
-  /** The hold is extended once, because the buyer has begun to pay. */
+  /** The buyer has begun to pay with little time left, so the hold is extended, once. */
   'booking.hold_extended': {
     reference: string
     /** The showtime or event */

@@ -184,9 +184,12 @@ export const OUTGOING_EVENTS = {
     currency: currency(),
     total: amount(),
   }),
-  'booking.hold_extended': ofBooking('The hold is extended once, because the buyer has begun to pay.', {
-    expiresAt: instant(),
-  }),
+  'booking.hold_extended': ofBooking(
+    'The buyer has begun to pay with little time left, so the hold is extended, once.',
+    {
+      expiresAt: instant(),
+    },
+  ),
   'booking.confirmed': ofBooking(
     'The booking is paid for, or costs nothing.',
     { status: always('confirmed'), paymentStatus: always('completed'), note },
