@@ -355,7 +355,7 @@ async function live(): Promise<Booked> {
       const { body } = await app.send('GET', `/v1/bookings/${paid.reference}`, { token: paid.token })
       expect(body).toMatchObject(booking)
     }, BUSY)
-  // One after the other, for news of a declined card that come after those of the payment are old.
+  // One after the other, for a report of a declined card that comes after that of the payment is old.
   await awaitPaid({ payments: [{ declines: 1 }] })
   await app.play(opened.checkoutUrl, { action: 'approve' })
   await awaitPaid({ status: 'confirmed' })

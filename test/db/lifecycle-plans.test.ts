@@ -8,7 +8,7 @@ import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import { expireHolds } from '@boxoffice/core/bookings/expire-holds.ts'
 import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
-import { handleLeftOverNews, receiveWebhook } from '@boxoffice/core/bookings/payments/receive-webhook.ts'
+import { handleLeftOverReports, receiveWebhook } from '@boxoffice/core/bookings/payments/receive-webhook.ts'
 import { reconcilePayments } from '@boxoffice/core/bookings/payments/reconcile-payments.ts'
 import { sendDueRefunds } from '@boxoffice/core/bookings/payments/send-refunds.ts'
 import { startPayment } from '@boxoffice/core/bookings/payments/start-payment.ts'
@@ -103,7 +103,7 @@ it('paying, confirming, cancelling, expiring, checking in and publishing never s
     expiring,
   ])
   expect(await expireHolds(deps)).toBe(1)
-  await handleLeftOverNews(deps)
+  await handleLeftOverReports(deps)
   await reconcilePayments(deps)
   await sendDueRefunds(deps)
   expect(await publishEvents(database)).toBeGreaterThan(300)

@@ -14,7 +14,7 @@ import { createEvent } from '@boxoffice/core/catalogue/create-event.ts'
 import { createPromoCode } from '@boxoffice/core/catalogue/create-promo-code.ts'
 import { createShowtime } from '@boxoffice/core/catalogue/create-showtime.ts'
 import { ConflictError, TransitionRefusedError } from '@boxoffice/core/use-case/errors.ts'
-import { handleLeftOverNews, receiveWebhook } from '@boxoffice/core/bookings/payments/receive-webhook.ts'
+import { handleLeftOverReports, receiveWebhook } from '@boxoffice/core/bookings/payments/receive-webhook.ts'
 import { reconcilePayments } from '@boxoffice/core/bookings/payments/reconcile-payments.ts'
 import { requestRefund } from '@boxoffice/core/bookings/payments/request-refund.ts'
 import { sendDueRefunds } from '@boxoffice/core/bookings/payments/send-refunds.ts'
@@ -373,10 +373,10 @@ export class Play {
 
   async #deliver(index: number, again: boolean): Promise<void> {
     const { deps, provider } = this.#set
-    const news = pick(provider.mailbox, index)
-    if (news === undefined) return
-    if (!again) provider.mailbox.splice(provider.mailbox.indexOf(news), 1)
-    await receiveWebhook(deps, provider, Buffer.from(JSON.stringify(news)), {})
+    const report = pick(provider.mailbox, index)
+    if (report === undefined) return
+    if (!again) provider.mailbox.splice(provider.mailbox.indexOf(report), 1)
+    await receiveWebhook(deps, provider, Buffer.from(JSON.stringify(report)), {})
   }
 
   async #checkIn({ booking: number, ticket, nonce }: Extract<Command, { kind: 'check_in' }>): Promise<void> {
@@ -401,12 +401,12 @@ export class Play {
       `update provider_inbox set received_at = now() - interval '1 day' where handled_at is null and $1::text is not null`,
       '',
     )
-    await handleLeftOverNews(deps)
+    await handleLeftOverReports(deps)
     await reconcilePayments(deps)
     await sendDueRefunds(deps)
   }
 
-  /** The provider works again, all news arrive, and everything is asked about that is due. */
+  /** The provider works again, all reports arrive, and everything is asked about that is due. */
   async settle(): Promise<void> {
     const { provider } = this.#set
     provider.failures.length = 0

@@ -12,7 +12,7 @@ import { listenOnLoopback } from '../support/loopback-server.ts'
 export interface SandboxPage {
   readonly url: string
   addressOf(checkout: Checkout): string
-  /** How often the courier was told of news. */
+  /** How often the courier was told of reports. */
   nudges(): number
   close(): Promise<void>
 }

@@ -1093,7 +1093,7 @@ export interface Operations {
     body: undefined
     answer: FeedPage
   }
-  /** Take news from a payment provider */
+  /** Take a report from a payment provider */
   receivePaymentWebhook: {
     params: {
       provider: string

@@ -1,11 +1,11 @@
 /**
- * Acting on news of a payment, wherever they come from: a webhook, or asking the provider.
+ * Acting on payment reports, wherever they come from: a webhook, or asking the provider.
  *
- * Keeps: I5 (money that was taken ends in a confirmed booking or in a refund), I6, I7. Duplicates and any order of news
+ * Keeps: I5 (money that was taken ends in a confirmed booking or in a refund), I6, I7. Duplicates and any order of reports
  * end in the same state, for `domain/payment.ts` decides by what is known of the payment and the booking alone.
  * Locks: [provider inbox →] [resource's state → promo code →] booking → payments → refunds → tickets.
  *
- * Most news change no inventory and lock none: a rush of confirmations must not keep the line from being decided. Where
+ * Most reports change no inventory and lock none: a rush of confirmations must not keep the line from being decided. Where
  * they turn out to, the transaction is rolled back and taken up again with all locks from the start. The tempting wrong
  * way is to lock the resource afterwards, which deadlocks with the decider and with expiry.
  */
@@ -42,7 +42,7 @@ import { failPayment, isOpen } from './fail-payment.ts'
 import { reserveRefund } from './reserve-refund.ts'
 
 /** `refused`: the provider would not even open a page, so that the buyer may start another payment. */
-export type News = PaymentReport | { readonly status: 'refused' }
+export type ReportOrRefusal = PaymentReport | { readonly status: 'refused' }
 
 /** Runs in the transaction first: locks the inbox row, or says that there is nothing left to do. */
 export type Preamble = (tx: Transaction) => Promise<'go_on' | 'done'>
@@ -62,11 +62,11 @@ export interface SettleOptions {
 
 const GO_ON: Preamble = () => Promise.resolve('go_on')
 
-/** Acts on news of a payment by its id. `preamble` and what follows are one transaction. */
+/** Acts on a report of a payment, by the payment's id. `preamble` and what follows are one transaction. */
 export async function settleReport(
   deps: LifecycleDependencies,
   paymentId: string,
-  news: News,
+  report: ReportOrRefusal,
   cause: Cause,
   { preamble = GO_ON, providerReference = null }: SettleOptions = {},
 ): Promise<Settled> {
@@ -77,7 +77,7 @@ export async function settleReport(
   const booking = known === undefined ? null : await findBookingIdentityById(deps.database.pool, known.bookingId)
   if (booking === null) return { outcome: 'unknown', refundIds: [] }
 
-  const attempt = { booking, paymentId, news, cause, preamble, providerReference }
+  const attempt = { booking, paymentId, report, cause, preamble, providerReference }
   let outcome = await transact(deps.database, (tx) => settleOnce(tx, deps, attempt, false)).catch(ifInventoryNeeded)
   outcome ??= await transact(deps.database, (tx) => settleOnce(tx, deps, attempt, true))
   if (outcome.version !== null) deps.announce(availabilitySignal(booking.resourceId, outcome.version))
@@ -87,7 +87,7 @@ export async function settleReport(
 interface Attempt {
   readonly booking: BookingIdentity
   readonly paymentId: string
-  readonly news: News
+  readonly report: ReportOrRefusal
   readonly cause: Cause
   readonly preamble: Preamble
   readonly providerReference: string | null
@@ -111,7 +111,7 @@ function ifInventoryNeeded(error: unknown): null {
 async function settleOnce(
   tx: Transaction,
   deps: LifecycleDependencies,
-  { booking: identity, paymentId, news, cause, preamble, providerReference }: Attempt,
+  { booking: identity, paymentId, report, cause, preamble, providerReference }: Attempt,
   withInventory: boolean,
 ): Promise<Outcome> {
   if ((await preamble(tx)) === 'done') return { outcome: 'done', refundIds: [], version: null }
@@ -127,7 +127,7 @@ async function settleOnce(
   }
   const change: Change = { tx, deps, booking, own, payment, cause, now: await readNow(tx), records: [], refundIds: [] }
 
-  const version = await act(change, news, withInventory)
+  const version = await act(change, report, withInventory)
   if (change.records.length > 0) await insertRecords(tx, change.now, cause, change.records)
   return { outcome: 'settled', refundIds: change.refundIds, version }
 }
@@ -146,15 +146,15 @@ interface Change {
 }
 
 /** Returns the resource's new version where its availability changed. */
-async function act(change: Change, news: News, withInventory: boolean): Promise<number | null> {
+async function act(change: Change, report: ReportOrRefusal, withInventory: boolean): Promise<number | null> {
   const { tx, booking, payment, records, now } = change
-  if (news.status === 'refused') {
+  if (report.status === 'refused') {
     if (!isOpen(payment)) return null
     records.push(await failPayment(tx, payment, 'provider_refused', now))
     await showPaymentStatus(change, 'failed')
     return null
   }
-  const settlement = settlePayment(payment, booking, news)
+  const settlement = settlePayment(payment, booking, report)
   switch (settlement.action) {
     case 'ignore':
       return null
@@ -219,8 +219,8 @@ async function act(change: Change, news: News, withInventory: boolean): Promise<
       await refundAll(change, settlement.reason)
       return null
     case 'refuse': {
-      if (news.status !== 'completed') throw new Error('only a completed payment can have the wrong amount')
-      const { captured } = news
+      if (report.status !== 'completed') throw new Error('only a completed payment can have the wrong amount')
+      const { captured } = report
       change.deps.logger.error(
         { payment: payment.id, asked: payment.amount, currency: payment.currency, captured },
         'a payment of another amount or currency was refused and goes back',

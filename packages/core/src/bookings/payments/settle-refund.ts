@@ -1,5 +1,5 @@
 /**
- * Acting on news of a refund: from the answer to sending it, from a webhook, or from asking the provider.
+ * Acting on reports of a refund: from the answer to sending it, from a webhook, or from asking the provider.
  *
  * Keeps: I5 (what was reserved becomes refunded, or is free again, once), I7.
  * Locks: [provider inbox →] booking → payments → refund.
@@ -20,7 +20,7 @@ import type { Preamble, Settled } from './settle-payment.ts'
 /** A provider that is at it is asked again after this long. */
 const ASK_AGAIN_MS = 60_000
 
-export interface RefundNews {
+export interface ReportedRefund {
   readonly providerReference: string | null
   readonly report: RefundReport
 }
@@ -28,7 +28,7 @@ export interface RefundNews {
 export async function settleRefund(
   deps: LifecycleDependencies,
   refundId: string,
-  { providerReference, report }: RefundNews,
+  { providerReference, report }: ReportedRefund,
   cause: Cause,
   preamble: Preamble = () => Promise.resolve('go_on'),
 ): Promise<Settled> {
