@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { z } from 'zod'
 import { eventSchema } from '@boxoffice/contract/outgoing-events/event-schema.ts'
 import { MAX_WEBHOOK_ENDPOINTS } from '@boxoffice/core/domain/webhook-endpoint.ts'
-import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
+import { publishOutgoingEvents } from '@boxoffice/core/outbox/publish-outgoing-events.ts'
 import { WebhookCourier } from '@boxoffice/core/webhooks/courier.ts'
 import { anyDestination } from '@boxoffice/core/webhooks/destination.ts'
 import { WebhookPoster } from '@boxoffice/core/webhooks/poster.ts'
@@ -65,12 +65,12 @@ async function register(body: Record<string, unknown> = {}, token = organizer) {
 async function happen(count = 1, of = organizerId) {
   const entityId = crypto.randomUUID()
   await recordEvents(app.db.database, of, entityId, count)
-  await publishEvents(app.db.database)
+  await publishOutgoingEvents(app.db.database)
   return entityId
 }
 
 const bring = async () => {
-  await publishEvents(app.db.database)
+  await publishOutgoingEvents(app.db.database)
   await drain(courier)
 }
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { z } from 'zod'
 import { dataSchema } from '@boxoffice/contract/outgoing-events/event-schema.ts'
 import { OUTGOING_EVENT_TYPES, OUTGOING_EVENTS, SUBJECTS } from '@boxoffice/core/domain/outgoing-events.ts'
-import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
-import { type FeedEvent, listFeed } from '@boxoffice/core/outbox/queries/list-feed.ts'
+import { publishOutgoingEvents } from '@boxoffice/core/outbox/publish-outgoing-events.ts'
+import { type FeedEntry, listFeed } from '@boxoffice/core/outbox/queries/list-feed.ts'
 import { bookingRecord, partRecord } from '@boxoffice/core/records/booking-record.ts'
 import type { Change } from '@boxoffice/core/records/change.ts'
 import { givenOrganizer } from '../support/catalogue.ts'
@@ -18,13 +18,13 @@ import { letEverythingHappen } from './everything-happens.ts'
 const IN_FEED = OUTGOING_EVENT_TYPES.filter((type) => type !== 'webhook_endpoint.test')
 
 let db: TestDatabase
-let happened: readonly FeedEvent[] = []
+let happened: readonly FeedEntry[] = []
 
 beforeAll(async () => {
   db = await createTestDatabase()
   const { organizerId } = await givenOrganizer(db.database)
   await letEverythingHappen(db, organizerId)
-  await publishEvents(db.database)
+  await publishOutgoingEvents(db.database)
   happened = (await listFeed(db.database.pool, organizerId, 0, 1_000, null)).items
 })
 afterAll(async () => {

@@ -4,12 +4,12 @@ import { BatchLimit } from '@boxoffice/core/use-case/batch-limit.ts'
 import { insertDeliveries } from '@boxoffice/core/outbox/queries/insert-notices.ts'
 import { listFeed } from '@boxoffice/core/outbox/queries/list-feed.ts'
 import { listParked } from '@boxoffice/core/setbacks/queries/parked-view.ts'
-import { findUnpublished, lockFeed, publishInOrder } from '@boxoffice/core/outbox/queries/publish-events.ts'
+import { findUnpublished, lockFeed, publishInOrder } from '@boxoffice/core/outbox/queries/publish-outgoing-events.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { SETBACK_PAUSES_MS } from '@boxoffice/core/domain/setback.ts'
 import { SYSTEM } from '@boxoffice/core/records/cause.ts'
 import { recordChanges } from '@boxoffice/core/records/record-changes.ts'
-import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
+import { publishOutgoingEvents } from '@boxoffice/core/outbox/publish-outgoing-events.ts'
 import { retryParked } from '@boxoffice/core/setbacks/retry-parked.ts'
 import { createEndpoint } from '@boxoffice/core/webhooks/create-endpoint.ts'
 import { givenOrganizer, givenShowtime } from '../support/catalogue.ts'
@@ -116,7 +116,7 @@ describe('an event that cannot be published', () => {
     await poison()
 
     const since = performance.now()
-    await publishEvents(db.database)
+    await publishOutgoingEvents(db.database)
     expect(performance.now() - since).toBeLessThan(2_000)
     const published = await typesOf(organizerId)
     expect(published.filter((type) => type === 'venue.updated')).toHaveLength(699)
@@ -130,30 +130,30 @@ describe('an event that cannot be published', () => {
     const [venue = '', other = ''] = await givenEvents(organizerId, POISONED, 'movie.updated')
     await poison()
     const { logger, errors } = openLifecycle(db)
-    await publishEvents(db.database, { logger })
+    await publishOutgoingEvents(db.database, { logger })
     await happened(organizerId, venue, 'venue.updated')
     await happened(organizerId, other, 'venue.updated')
-    await publishEvents(db.database, { logger })
+    await publishOutgoingEvents(db.database, { logger })
     expect(await typesOf(organizerId)).toEqual(['movie.updated', 'venue.updated'])
 
     // In the first run it was tried again at once.
     for (let run = 1; run < SETBACK_PAUSES_MS.length; run++) {
       await letTimePass()
-      await publishEvents(db.database, { logger })
+      await publishOutgoingEvents(db.database, { logger })
     }
     const [parked, ...more] = (await listParked(db.database.pool, 'event', 10, null)).items
     expect(more).toEqual([])
     expect(parked).toMatchObject({ entityId: venue, type: POISONED, failures: 6, retryAt: null })
     expect(errors).toHaveLength(6)
-    await publishEvents(db.database, { logger })
+    await publishOutgoingEvents(db.database, { logger })
     // Not tried any more, and in nobody's way.
-    await publishEvents(db.database, { logger })
+    await publishOutgoingEvents(db.database, { logger })
     expect(errors).toHaveLength(6)
     expect(await typesOf(organizerId)).toEqual(['movie.updated', 'venue.updated', 'venue.updated'])
 
     await endRaising(db)
     await retryParked(db.database, { id: parked?.id ?? '', actor: 'admin:1', requestId: 'r', keyed: null })
-    await publishEvents(db.database, { logger })
+    await publishOutgoingEvents(db.database, { logger })
     const { items } = await listFeed(db.database.pool, organizerId, 0, 100, FAMILIES)
     expect(items.map(({ seq }) => seq)).toEqual([1, 2, 2, 1])
     expect(items.at(-1)).toMatchObject({ type: POISONED, entityId: venue })
@@ -168,7 +168,7 @@ describe('an event that cannot be published', () => {
     const { organizerId } = await givenOrganizer(db.database)
     await givenEvents(organizerId, 'movie.updated', POISONED, 'venue.updated')
     await raiseAt(db, { update: 'outbox', forEachRow: `new.type = '${POISONED}'`, state: '57014' })
-    await publishEvents(db.database)
+    await publishOutgoingEvents(db.database)
     expect((await typesOf(organizerId)).toSorted()).toEqual(['movie.updated', 'venue.updated'])
   })
 })
@@ -183,7 +183,7 @@ it('an event that takes for ever keeps those behind it for a few times half a se
     create trigger take_for_ever before update on outbox
     for each row when (new.type = '${POISONED}') execute function take_for_ever()`)
   const since = performance.now()
-  const publishing = publishEvents(db.database)
+  const publishing = publishOutgoingEvents(db.database)
   // Three that are smaller and smaller, and the event alone; then it is tried by itself, after everybody else.
   await eventually(async () => expect(await typesOf(neighbour)).toEqual(['venue.updated']), { withinMs: 10_000 })
   expect(performance.now() - since).toBeLessThan(2_500)
@@ -210,13 +210,13 @@ describe('a batch of events that is too heavy', () => {
     await givenEvents(organizerId, ...many)
     const raised = await heavy()
     const limits = new BatchLimit({ max: 10_000 })
-    expect(await publishEvents(db.database, { limits })).toBeGreaterThanOrEqual(100)
+    expect(await publishOutgoingEvents(db.database, { limits })).toBeGreaterThanOrEqual(100)
     expect(await typesOf(organizerId)).toHaveLength(100)
     const times = await raised()
     expect(times).toBeGreaterThan(0)
 
     await givenEvents(organizerId, ...many)
-    await publishEvents(db.database, { limits })
+    await publishOutgoingEvents(db.database, { limits })
     expect(await typesOf(organizerId)).toHaveLength(200)
     expect(await raised()).toBe(times)
     expect((await listParked(db.database.pool, null, 10, null)).items).toEqual([])
@@ -226,7 +226,7 @@ describe('a batch of events that is too heavy', () => {
     const { organizerId } = await givenOrganizer(db.database)
     for (let endpoint = 0; endpoint < 20; endpoint++) await endpointOf(organizerId)
     await givenEvents(organizerId, ...Array.from({ length: 600 }, () => 'venue.updated' as const))
-    await publishEvents(db.database)
+    await publishOutgoingEvents(db.database)
     const { rows } = await db.database.pool.query<{ rows: number }>(
       'select count(*)::int as rows from webhook_deliveries group by xmin order by 1 desc',
     )

@@ -9,7 +9,7 @@ import { findWebhookSecret } from '@boxoffice/core/webhooks/queries/webhook-endp
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { SYSTEM } from '@boxoffice/core/records/cause.ts'
 import { recordChanges } from '@boxoffice/core/records/record-changes.ts'
-import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
+import { publishOutgoingEvents } from '@boxoffice/core/outbox/publish-outgoing-events.ts'
 import { WebhookCourier } from '@boxoffice/core/webhooks/courier.ts'
 import { createEndpoint } from '@boxoffice/core/webhooks/create-endpoint.ts'
 import { anyDestination } from '@boxoffice/core/webhooks/destination.ts'
@@ -125,7 +125,7 @@ export async function openStage(): Promise<Stage> {
     events: async (count, type = 'venue.updated') => {
       const entityId = randomUUID()
       await recordEvents(database, organizerId, entityId, count, type)
-      await publishEvents(database)
+      await publishOutgoingEvents(database)
       return entityId
     },
     courier: ({ database: own = database, leaseMs, posting } = {}) => {

@@ -27,7 +27,7 @@ import {
   runTask,
   type Trigger,
 } from '@boxoffice/core/maintenance/tasks.ts'
-import { publishEvents, restMs } from '@boxoffice/core/outbox/publish-events.ts'
+import { publishOutgoingEvents, restMs } from '@boxoffice/core/outbox/publish-outgoing-events.ts'
 import { randomBytes } from '@boxoffice/core/runtime/random-bytes.ts'
 import { BatchSizes } from '@boxoffice/core/booking-requests/deciding/batch-sizes.ts'
 import { LaneSweeper } from '@boxoffice/core/booking-requests/deciding/sweep-lanes.ts'
@@ -143,7 +143,7 @@ await runMain(async () => {
       logger,
       async () => {
         published = 0
-        published = await publishEvents(lifecycleDatabase, { stopping: stopping.signal, logger })
+        published = await publishOutgoingEvents(lifecycleDatabase, { stopping: stopping.signal, logger })
         metrics.onPublished(published)
       },
     ),

@@ -77,7 +77,7 @@ const FAMILIES: ReadonlySet<string> = new Set(OUTGOING_EVENT_FAMILIES)
  * A type of outgoing events, or a family of them: for webhooks and the feed alike. Types may become more, but whoever waits
  * for a family that there is not gets nothing, and does not know why.
  */
-export const eventFilter = z
+export const outgoingEventFilter = z
   .string()
   .regex(/^[a-z][a-z_]{0,49}\.(?:\*|[a-z][a-z_]{0,49})$/, {
     error: 'Must be a type such as booking.confirmed, or booking.*',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { eventFilter, idInput, page } from '../fields.ts'
+import { outgoingEventFilter, idInput, page } from '../fields.ts'
 import { operation } from '../operation.ts'
 import { eventExample } from '../outgoing-events/event-schema.ts'
 import { feedPage } from '../schemas/feed.ts'
@@ -27,7 +27,7 @@ export const readFeed = operation({
     types: z
       .string()
       .transform((text) => text.split(','))
-      .pipe(z.array(eventFilter).max(MAX_TYPES))
+      .pipe(z.array(outgoingEventFilter).max(MAX_TYPES))
       .optional()
       .meta({
         description: 'Types and families, separated by commas',

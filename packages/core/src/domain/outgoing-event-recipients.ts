@@ -1,6 +1,6 @@
 import {
   type FactsOf,
-  findRow,
+  findOutgoingEvent,
   type MailKind,
   OUTGOING_EVENT_TYPES,
   type OutgoingEventType,
@@ -18,19 +18,19 @@ interface StoredEvent {
  * types but those that go only to endpoints that name them.
  */
 export function takesOutgoingEvent(filters: readonly string[], type: string): boolean {
-  if (filters.length === 0) return findRow(type)?.byNameOnly !== true
+  if (filters.length === 0) return findOutgoingEvent(type)?.byNameOnly !== true
   const family = `${type.slice(0, type.lastIndexOf('.'))}.*`
   return filters.includes(type) || filters.includes(family)
 }
 
 /** Types whose payload says whether somebody is mailed. */
 export const READ_PAYLOADS: readonly OutgoingEventType[] = OUTGOING_EVENT_TYPES.filter(
-  (type) => findRow(type)?.mail?.condition !== undefined,
+  (type) => findOutgoingEvent(type)?.mail?.condition !== undefined,
 )
 
 /** Returns the mail that the event is a reason for; `null` for none. */
 export function mailAbout({ type, payload }: StoredEvent): MailKind | null {
-  const rule = findRow(type)?.mail
+  const rule = findOutgoingEvent(type)?.mail
   if (rule === undefined) return null
   if (rule.condition === undefined) return rule.kind
   // The payload is of the row's type: whoever writes one is held to it.

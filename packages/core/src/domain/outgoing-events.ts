@@ -431,6 +431,6 @@ export function familyOf<T extends OutgoingEventType>(type: T): FamilyOf<T> {
 export const OUTGOING_EVENT_FAMILIES: readonly OutgoingEventFamily[] = [...new Set(OUTGOING_EVENT_TYPES.map(familyOf))]
 
 /** Returns the row of a type; `undefined` for one that a newer version wrote. */
-export function findRow(type: string): OutgoingEventRow | undefined {
+export function findOutgoingEvent(type: string): OutgoingEventRow | undefined {
   return Object.hasOwn(OUTGOING_EVENTS, type) ? OUTGOING_EVENTS[type as OutgoingEventType] : undefined
 }

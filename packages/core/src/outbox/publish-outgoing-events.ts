@@ -17,12 +17,12 @@ import { findRefundsToldByCancellation } from './queries/find-refunds-told.ts'
 import { insertDeliveries, insertMails, type NewMail } from './queries/insert-notices.ts'
 import { insertPendingMoves } from './queries/pending-moves.ts'
 import {
-  findEventSetAside,
+  findSetAside,
   findUnpublished,
   lockFeed,
   publishInOrder,
-  type UnpublishedEvent,
-} from './queries/publish-events.ts'
+  type UnpublishedOutgoingEvent,
+} from './queries/publish-outgoing-events.ts'
 import { clearSetbacks } from '../setbacks/queries/record-setback.ts'
 import { inTransaction, type Transaction } from '../db/transaction.ts'
 import { EndpointIndex } from '../domain/endpoint-index.ts'
@@ -59,14 +59,14 @@ export interface PublishOptions {
 
 /** The content of a batch, known also if it fails. */
 interface Batch {
-  events: readonly UnpublishedEvent[]
+  events: readonly UnpublishedOutgoingEvent[]
   cost: number
   /** `true` if there may be more. */
   isFull: boolean
 }
 
 /** Publishes what there is; returns how many events. Throws where the database is not to be had. */
-export async function publishEvents(database: Database, options: PublishOptions = {}): Promise<number> {
+export async function publishOutgoingEvents(database: Database, options: PublishOptions = {}): Promise<number> {
   const pace = new Pace(options.limits ?? LEARNED, 'feed', MAX_BATCH)
   const next = async (tx: Transaction, batch: Batch) => {
     const position = await lockFeed(tx, WITHIN_MS)
@@ -87,7 +87,7 @@ async function publishSetAside(database: Database, options: PublishOptions): Pro
   const pace = new Pace(new BatchLimit({ max: MAX_ROWS }), 'feed', 1)
   const next = async (tx: Transaction, batch: Batch) => {
     const position = await lockFeed(tx, SET_ASIDE_WITHIN_MS)
-    if (position !== null) await publishBatch(tx, position, await findEventSetAside(tx), pace, batch)
+    if (position !== null) await publishBatch(tx, position, await findSetAside(tx), pace, batch)
   }
   let published = 0
   while (options.stopping?.aborted !== true) {
@@ -125,7 +125,7 @@ async function takeStep(
 async function publishBatch(
   tx: Transaction,
   position: number,
-  due: readonly UnpublishedEvent[],
+  due: readonly UnpublishedOutgoingEvent[],
   pace: Pace,
   batch: Batch,
 ): Promise<void> {
@@ -163,7 +163,7 @@ async function publishBatch(
 }
 
 /** One act, one mail: a refund that a cancellation's mail tells of has none of its own. */
-async function queueMails(tx: Transaction, events: readonly UnpublishedEvent[]): Promise<void> {
+async function queueMails(tx: Transaction, events: readonly UnpublishedOutgoingEvent[]): Promise<void> {
   const acts: NewMail[] = []
   const refunds: (NewMail & { readonly refundId: string })[] = []
   const moved = new Set<string>()
