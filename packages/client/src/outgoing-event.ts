@@ -1,5 +1,4 @@
-import type { OutgoingEventData } from './api.ts'
-import { OUTGOING_EVENT_TYPES } from './event-types.ts'
+import { OUTGOING_EVENT_TYPES, type OutgoingEventData } from './api.ts'
 
 export type OutgoingEventType = keyof OutgoingEventData
 

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { clientEventTypes, clientPaths } from './client-paths.ts'
+import { clientPaths } from './client-paths.ts'
 import { clientTypes } from './client-types.ts'
 import { OPERATIONS } from './operations.ts'
 
@@ -8,4 +8,3 @@ import { OPERATIONS } from './operations.ts'
 const write = (file: string, text: string) => writeFileSync(new URL(`../../client/src/${file}`, import.meta.url), text)
 write('paths.ts', clientPaths(OPERATIONS))
 write('api.ts', clientTypes(OPERATIONS))
-write('event-types.ts', clientEventTypes())

@@ -40,6 +40,11 @@ export interface OutgoingEventData {
 ${OUTGOING_EVENT_TYPES.map((type) => eventDataOf(type, named)).join('\n')}
 }
 
+/** The types of outgoing events. */
+export const OUTGOING_EVENT_TYPES: readonly (keyof OutgoingEventData)[] = [
+${OUTGOING_EVENT_TYPES.map((type) => `  '${type}',`).join('\n')}
+]
+
 ${names.map(([name, type]) => `export interface ${name} ${type}\n`).join('\n')}`
 }
 
