@@ -1,3 +1,4 @@
+import { eventsPage } from './events-page.ts'
 import { referencePage } from './reference-page.ts'
 import { refusalsPage } from './refusals-page.ts'
 import { settingsPage } from './settings-page.ts'
@@ -10,6 +11,7 @@ export interface GeneratedPage {
 }
 
 export const GENERATED_PAGES: readonly GeneratedPage[] = [
+  { file: 'docs/events.md', render: eventsPage },
   { file: 'docs/reference.md', render: referencePage },
   { file: 'docs/refusals.md', render: refusalsPage },
   { file: 'docs/settings.md', render: settingsPage },

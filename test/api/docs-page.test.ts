@@ -1,6 +1,7 @@
 import { chromium, type Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { OPERATIONS } from '@boxoffice/contract/operations.ts'
+import { OUTGOING_EVENT_TYPES } from '@boxoffice/core/domain/outgoing-events.ts'
 import { CHROMIUM_ARGS, chromiumPath } from '../support/browser.ts'
 import { sharedApp } from './start-app.ts'
 
@@ -44,7 +45,7 @@ describe.runIf(chromiumPath !== null)('the documentation in a browser', () => {
   })
   afterAll(() => browser.close())
 
-  test('shows every operation, asks no other host and complains of nothing', async () => {
+  test('shows every operation and every outgoing event, asks no other host and complains of nothing', async () => {
     const page = await browser.newPage()
     const complaints: string[] = []
     const hosts = new Set<string>()
@@ -59,7 +60,8 @@ describe.runIf(chromiumPath !== null)('the documentation in a browser', () => {
     const tags = await page.locator('.opblock-tag').evaluateAll((found) => found.map((tag) => tag.dataset['tag']))
     expect(tags).toEqual([...new Set(OPERATIONS.map(({ tag }) => tag))])
     const summaries = await page.locator('.opblock-summary-description').allTextContents()
-    expect(summaries.sort()).toEqual(OPERATIONS.map(({ summary }) => summary).sort())
+    const operations = OPERATIONS.map(({ summary }) => summary)
+    expect(summaries.sort()).toEqual([...operations, ...OUTGOING_EVENT_TYPES].sort())
 
     await page.getByText('Ask for seats or tickets').click()
     await page.locator('.opblock.is-open .responses-table').waitFor()

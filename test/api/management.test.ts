@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { feedPage } from '@boxoffice/contract/schemas/event.ts'
+import { feedPage } from '@boxoffice/contract/schemas/feed.ts'
 import { cancellation } from '@boxoffice/contract/schemas/management-parts.ts'
 import { layout, layoutVersion } from '@boxoffice/contract/schemas/management-layout.ts'
 import {
@@ -14,7 +14,7 @@ import {
   venue,
 } from '@boxoffice/contract/schemas/management.ts'
 import { cancelResources } from '@boxoffice/core/bookings/cancel-resources.ts'
-import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
+import { publishOutgoingEvents } from '@boxoffice/core/outbox/publish-outgoing-events.ts'
 import { givenEvent, givenOrganizer, givenShowtime } from '../support/catalogue.ts'
 import { eventually } from '../support/eventually.ts'
 import { signTestToken } from '../support/tokens.ts'
@@ -840,7 +840,7 @@ describe('what is cancelled', () => {
       },
       { action: 'showtime.cancellation_finished', before: null, after: { total: 2, cancelled: 2 } },
     ])
-    await publishEvents(app.db.database)
+    await publishOutgoingEvents(app.db.database)
     const { items } = expectBody(
       feedPage,
       await send('GET', '/v1/feed?limit=100&types=booking.cancelled,showtime.cancelled,showtime.cancellation_finished'),

@@ -1,9 +1,11 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { dataSchema, eventSchema } from '@boxoffice/contract/outgoing-events/event-schema.ts'
 import { problemCodesOf } from '@boxoffice/contract/openapi.ts'
 import { OPERATIONS } from '@boxoffice/contract/operations.ts'
 import { PROBLEMS } from '@boxoffice/core/domain/problems.ts'
+import { OUTGOING_EVENT_TYPES } from '@boxoffice/core/domain/outgoing-events.ts'
 import { requireConformance } from '../support/conformance.ts'
 import { sharedApp } from './start-app.ts'
 
@@ -25,6 +27,10 @@ const operationSchema = z.looseObject({
   security: z.array(z.record(z.string(), z.array(z.string()))),
   responses: z.record(z.string(), z.union([z.strictObject({ $ref: z.string() }), responseSchema])),
 })
+const webhookSchema = z.looseObject({
+  description: z.string().min(1),
+  requestBody: z.object({ content: z.object({ 'application/json': mediaSchema }) }),
+})
 const documentSchema = z.looseObject({
   openapi: z.literal('3.1.1'),
   info: z.looseObject({ version: z.string().regex(/^\d+\.\d+\.\d+$/) }),
@@ -33,7 +39,9 @@ const documentSchema = z.looseObject({
   components: z.looseObject({
     schemas: z.record(z.string(), z.unknown()),
     responses: z.record(z.string(), responseSchema),
+    parameters: z.record(z.string(), z.unknown()),
   }),
+  webhooks: z.record(z.string(), z.object({ post: webhookSchema })),
 })
 
 let text: string
@@ -74,10 +82,11 @@ test('the document is the same for all and need not be fetched twice', async () 
 test('every reference leads somewhere', () => {
   const references = [...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference ?? '')
   expect(references.length).toBeGreaterThan(50)
-  const { schemas, responses } = document.components
+  const { schemas, responses, parameters } = document.components
   const known = new Set([
     ...Object.keys(schemas).map((name) => `#/components/schemas/${name}`),
     ...Object.keys(responses).map((name) => `#/components/responses/${name}`),
+    ...Object.keys(parameters).map((name) => `#/components/parameters/${name}`),
   ])
   expect(references.filter((reference) => !known.has(reference))).toEqual([])
 })
@@ -97,6 +106,17 @@ test('every route under /v1 is declared, and every declared one is served', () =
       .map(({ method, path }) => `${method} ${path}`)
       .sort(),
   ).toEqual([...declared].sort())
+})
+
+test('every type of outgoing event is a webhook', () => {
+  expect(Object.keys(document.webhooks)).toEqual(OUTGOING_EVENT_TYPES)
+})
+
+test.each(OUTGOING_EVENT_TYPES)('%s is posted as its example shows, field by field', (type) => {
+  const example = document.webhooks[type]?.post.requestBody.content['application/json'].example
+  expect(eventSchema(type).parse(example)).toEqual(example)
+  const { data } = z.object({ data: z.unknown() }).parse(example)
+  expect(dataSchema(type, z.strictObject).safeParse(data)).toMatchObject({ success: true })
 })
 
 test('ids are unique, and so are summaries within a tag', () => {

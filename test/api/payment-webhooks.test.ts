@@ -67,7 +67,7 @@ async function auditOf({ reference }: Booked): Promise<string[]> {
 
 const PAID = ['booking.confirmed', 'booking.created', 'payment.completed', 'payment.started']
 
-test('news that a payment is complete confirm its booking, for whoever signed them', async () => {
+test('a report that a payment is complete confirms its booking, for whoever signed it', async () => {
   const begun = await begin()
   const answer = await app.webhook(JSON.stringify(begun.completed))
   expect(answer).toMatchObject({ status: 200, body: { received: true } })
@@ -108,7 +108,7 @@ describe('the signature', () => {
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_webhook' } })
     expect(await app.countRows()).toEqual(before)
     expect(await look(begun)).toMatchObject({ status: 'pending', payments: [{ captured: 0 }] })
-    // The same news, signed, are taken: it was the signature.
+    // The same report, signed, is taken: it was the signature.
     expect((await app.webhook(body)).status).toBe(200)
   })
 
@@ -155,14 +155,14 @@ describe('the provider', () => {
     },
   )
 
-  test('manual sends no news', async () => {
+  test('manual sends no reports', async () => {
     const headers = { [SIGNATURE_HEADER]: app.signatureOf('{}') }
     const answer = await app.send('POST', '/v1/payment-webhooks/manual', { token: null, headers, body: '{}' })
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_webhook' } })
   })
 })
 
-describe('news that were signed', () => {
+describe('reports that were signed', () => {
   test.each([
     ['of no type', {}],
     ['without a payment', { id: 'evt_x', type: 'payment.completed', captured: { amount: 1, currency: 'EUR' } }],
@@ -209,7 +209,7 @@ function completedWith(captured: object) {
   return { id: 'evt_x', type: 'payment.completed', paymentId: randomUUID(), checkoutId: 'sbx_1', captured }
 }
 
-describe('news of what is not known', () => {
+describe('reports of what is not known', () => {
   test.each([
     ['payment', () => completedWith({ amount: 1, currency: 'EUR' })],
     ['refund', () => ({ type: 'refund.completed', refundId: randomUUID(), sandboxRefundId: 'sbr_1' })],
@@ -239,7 +239,7 @@ describe('news of what is not known', () => {
   })
 })
 
-describe('the same news again', () => {
+describe('the same report again', () => {
   test('are answered 200 and change nothing', async () => {
     const begun = await begin()
     const body = JSON.stringify(begun.completed)
@@ -278,7 +278,7 @@ describe('the same news again', () => {
   })
 })
 
-test('a page that was paid sends its news by itself', async () => {
+test('a page that was paid sends its report by itself', async () => {
   const booked = await app.book(seats())
   await app.pay(booked)
   expect(await auditOf(booked)).toEqual(PAID)

@@ -124,7 +124,7 @@ describe('imports', () => {
     expect(layout.chunks.map(({ first }) => first)).toEqual([1, 5_001, 10_001, 15_001])
     const write = (withinMs: number) =>
       inTransaction(app.db.database, (tx) =>
-        writeLayout(tx, { actor: 'test', organizerId, auditoriumId, layout }, withinMs),
+        writeLayout(tx, { actor: 'test', requestId: null, organizerId, auditoriumId, layout }, withinMs),
       )
     await expect(write(-1)).rejects.toMatchObject({ code: 'overloaded' })
     expect(await countSeats(auditoriumId)).toBe(seats)

@@ -39,7 +39,7 @@ import { type ApiLimits, openApiLimits } from '../../apps/api/src/parts/limits.t
 import { createLive } from '../../apps/api/src/parts/live.ts'
 
 const TOKEN_SETTINGS = { JWT_AUDIENCE: 'boxoffice', JWT_ISSUER: undefined, JWKS_URL: undefined }
-/** A machine that runs other suites too takes its time to bring out news. */
+/** A machine that runs other suites too takes its time to bring out reports. */
 export const BUSY = { withinMs: 20_000 }
 
 const WEBHOOK_SECRET = 'the secret that the sandbox of the tests signs with'
@@ -109,12 +109,12 @@ export interface LifecycleApp {
   /** Opens a page to pay on and returns its address, with the payment's id. */
   startPayment(booked: Booked): Promise<{ readonly paymentId: string; readonly checkoutUrl: string }>
   play(checkoutUrl: string, play: Readonly<Record<string, unknown>>): Promise<Answer>
-  /** Pays on the sandbox's page and waits until the news of it have come. */
+  /** Pays on the sandbox's page and waits until the reports of it have come. */
   pay(booked: Booked): Promise<void>
   /** Sends what the sandbox would have sent, signed for these bytes unless another signature is given. */
   webhook(body: string | Buffer, headers?: Readonly<Record<string, string>>): Promise<Answer>
   signatureOf(body: string | Buffer, at?: number): string
-  /** Rows by table, once the sandbox has no more news to bring: what must be the same after a refused call. */
+  /** Rows by table, once the sandbox has no more reports to bring: what must be the same after a refused call. */
   countRows(): Promise<Readonly<Record<string, number>>>
   close(): Promise<void>
 }

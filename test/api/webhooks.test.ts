@@ -1,14 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { eventSchema } from '@boxoffice/contract/outgoing-events/event-schema.ts'
 import { MAX_WEBHOOK_ENDPOINTS } from '@boxoffice/core/domain/webhook-endpoint.ts'
-import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
+import { publishOutgoingEvents } from '@boxoffice/core/outbox/publish-outgoing-events.ts'
 import { anyDestination } from '@boxoffice/core/webhooks/destination.ts'
 import { WebhookPoster } from '@boxoffice/core/webhooks/poster.ts'
 import { givenOrganizer } from '../support/catalogue.ts'
-import { testLogger } from '../support/logger.ts'
 import { signTestToken } from '../support/tokens.ts'
 import { openReceiver, type Receiver, recordEvents, verified, sendDue } from '../webhooks/harness.ts'
 import { expectBody, problemSchema, sharedLifecycleApp } from './start-lifecycle-app.ts'
+import { testLogger } from '../support/logger.ts'
 import { openWebhookSender, type WebhookSender } from '@boxoffice/core/webhooks/webhook-sender.ts'
 
 const endpointSchema = z.looseObject({ id: z.string(), secret: z.string().optional(), status: z.string() })
@@ -60,12 +61,12 @@ async function register(body: Record<string, unknown> = {}, token = organizer) {
 async function happen(count = 1, of = organizerId) {
   const entityId = crypto.randomUUID()
   await recordEvents(app.db.database, of, entityId, count)
-  await publishEvents(app.db.database)
+  await publishOutgoingEvents(app.db.database)
   return entityId
 }
 
 const bring = async () => {
-  await publishEvents(app.db.database)
+  await publishOutgoingEvents(app.db.database)
   await sendDue(webhooks)
 }
 
@@ -302,11 +303,9 @@ describe('a delivery', () => {
     await other.close()
     const [one] = receiver.received
     if (one === undefined) throw new Error('nothing came')
-    expect(verified(one, secret)).toMatchObject({
-      type: 'webhook_endpoint.test',
-      organizerId,
-      data: { endpointId: id },
-    })
+    const event = verified(one, secret)
+    expect(event).toMatchObject({ type: 'webhook_endpoint.test', organizerId, data: { endpointId: id } })
+    expect(eventSchema('webhook_endpoint.test').parse(event)).toEqual(event)
 
     await app.send('PATCH', `/v1/webhook-endpoints/${id}`, { token: organizer, body: { status: 'disabled' } })
     const refused = await app.send('POST', `/v1/webhook-endpoints/${id}/test`, { token: organizer, body: {} })

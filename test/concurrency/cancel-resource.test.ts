@@ -222,6 +222,7 @@ describe('the batches of a cancellation', () => {
     const lifecycle = openLifecycle(db)
     const input = {
       actor: 'organizer-1',
+      requestId: null,
       kind: 'showtime',
       id: showtimeId,
       organizerId,

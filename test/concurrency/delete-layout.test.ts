@@ -14,7 +14,7 @@ import { waitForBlocked } from '../support/locks.ts'
 
 /** A showtime is put on a version of the seating while that version is deleted: one of the two must give way. */
 
-const BY = { actor: 'test' }
+const BY = { actor: 'test', requestId: null }
 
 const db = sharedDatabase()
 

@@ -7,7 +7,7 @@ import { listParked } from '@boxoffice/core/setbacks/queries/parked-view.ts'
 import { isTooHeavy } from '@boxoffice/core/db/sql-errors.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { SETBACK_PAUSES_MS } from '@boxoffice/core/domain/setback.ts'
-import { SYSTEM } from '@boxoffice/core/records/by.ts'
+import { SYSTEM } from '@boxoffice/core/records/cause.ts'
 import { cancelResources } from '@boxoffice/core/bookings/cancel-resources.ts'
 import { closeResources } from '@boxoffice/core/bookings/close-resources.ts'
 import { endBookings } from '@boxoffice/core/bookings/end-bookings.ts'
@@ -63,7 +63,7 @@ function endAtOnce({ eventId }: GivenEvent, bookings: readonly GivenBooking[]) {
   return inTransaction(db.database, async (tx) => {
     await lockInventory(tx, [eventId], [])
     const locked = await lockBookings(tx, idsOf(bookings))
-    const terms = { by: SYSTEM, reason: 'organizer', paymentFailure: 'booking_cancelled', now: new Date() } as const
+    const terms = { cause: SYSTEM, reason: 'organizer', paymentFailure: 'booking_cancelled', now: new Date() } as const
     await endBookings(tx, eventId, locked, terms)
   })
 }

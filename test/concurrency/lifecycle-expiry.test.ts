@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
-import { SYSTEM } from '@boxoffice/core/records/by.ts'
+import { SYSTEM } from '@boxoffice/core/records/cause.ts'
 import { expireHolds } from '@boxoffice/core/bookings/expire-holds.ts'
 import { decideNextBatch } from '@boxoffice/core/booking-requests/deciding/decide-lane.ts'
 import { settleReport } from '@boxoffice/core/bookings/payments/settle-payment.ts'

@@ -31,7 +31,7 @@ import {
   startPaying,
 } from '../support/lifecycle.ts'
 import { findViolations } from '../support/lifecycle-invariants.ts'
-import { openFakeProvider, paymentNews } from '../support/lifecycle-provider.ts'
+import { openFakeProvider, paymentEvent } from '../support/lifecycle-provider.ts'
 import { type HeldLock, holdLock, waitForBlocked } from '../support/locks.ts'
 
 const db = sharedDatabase()
@@ -230,10 +230,10 @@ describe('the order of locks', () => {
           case 3: {
             if (paymentId === undefined) return
             const captured = { amount: booking.total, currency: 'EUR' }
-            return lifecycle.receive(paymentNews(paymentId, { status: 'completed', captured }))
+            return lifecycle.receive(paymentEvent(paymentId, { status: 'completed', captured }))
           }
           case 4:
-            return paymentId && lifecycle.receive(paymentNews(paymentId, { status: 'failed', reason: 'no' }))
+            return paymentId && lifecycle.receive(paymentEvent(paymentId, { status: 'failed', reason: 'no' }))
           case 5:
             return cancel(lifecycle, booking)
           case 6:

@@ -3,7 +3,7 @@ import type { Database } from '@boxoffice/core/db/connect.ts'
 import type { PaymentReport } from '@boxoffice/core/payments/provider.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import { expireHolds } from '@boxoffice/core/bookings/expire-holds.ts'
-import { handleLeftOverNews } from '@boxoffice/core/bookings/payments/receive-webhook.ts'
+import { handleLeftOverReports } from '@boxoffice/core/bookings/payments/receive-webhook.ts'
 import { reconcilePayments } from '@boxoffice/core/bookings/payments/reconcile-payments.ts'
 import { givenEvent, givenShowtime } from '../support/catalogue.ts'
 import { type TestDatabase, sharedDatabase } from '../support/database.ts'
@@ -26,7 +26,7 @@ import {
 } from '../support/lifecycle.ts'
 import { interceptTransactions } from '../support/intercepted-database.ts'
 import { findViolations } from '../support/lifecycle-invariants.ts'
-import { openFakeProvider, paymentNews } from '../support/lifecycle-provider.ts'
+import { openFakeProvider, paymentEvent } from '../support/lifecycle-provider.ts'
 
 const db = sharedDatabase()
 afterEach(closeLifecycles)
@@ -144,8 +144,8 @@ describe('one idempotency key for the payments of two bookings', () => {
   })
 })
 
-describe("a provider's news of one payment", () => {
-  const news = (total: number): PaymentReport[] => [
+describe("a provider's reports of one payment", () => {
+  const reportsOf = (total: number): PaymentReport[] => [
     { status: 'processing' },
     { status: 'declined', reason: 'try another card' },
     { status: 'completed', captured: { amount: total, currency: 'EUR' } },
@@ -186,10 +186,10 @@ describe("a provider's news of one payment", () => {
     const orders = permutations([0, 1, 2, 3, 4])
     const { two, paying } = await givenPayments(orders.length)
     await inTurns(paying, async ({ booking, paymentId }, at) => {
-      const reports = news(booking.total)
+      const reports = reportsOf(booking.total)
       for (const which of orders[at] ?? []) {
         const report = reports[which]
-        if (report !== undefined) await two[at % 2 === 0 ? 0 : 1].receive(paymentNews(paymentId, report))
+        if (report !== undefined) await two[at % 2 === 0 ? 0 : 1].receive(paymentEvent(paymentId, report))
       }
       expect(await readBooking(db, booking.id)).toEqual(PAID(booking.total))
     })
@@ -200,7 +200,7 @@ describe("a provider's news of one payment", () => {
     const orders = permutations([0, 1, 2, 3, 4])
     const { two, paying } = await givenPayments(orders.length)
     await inTurns(paying, async ({ booking, paymentId }, at) => {
-      const events = news(booking.total).map((report) => paymentNews(paymentId, report))
+      const events = reportsOf(booking.total).map((report) => paymentEvent(paymentId, report))
       const ordered = (orders[at] ?? []).flatMap((which) => events[which] ?? [])
       const received = await Promise.all(ordered.flatMap((event) => two.map((lifecycle) => lifecycle.receive(event))))
       expect(new Set(received.map(({ outcome }) => outcome))).toEqual(new Set(['handled']))
@@ -219,7 +219,7 @@ describe("a provider's news of one payment", () => {
         wrap: (database) => hold.wrap(withoutLocks(database, /provider_inbox/)),
       })
       const { paymentId } = await startPaying(openLifecycle(bare, { provider: lifecycle.provider }), booking)
-      const declined = paymentNews(paymentId, { status: 'declined', reason: 'no' })
+      const declined = paymentEvent(paymentId, { status: 'declined', reason: 'no' })
       const received = Promise.all([lifecycle.receive(declined), lifecycle.receive(declined)])
       // Both have read that nobody has acted on it.
       await hold.reached
@@ -234,7 +234,7 @@ describe("a provider's news of one payment", () => {
     const booking = await givenHold(db)
     const [one, other] = openTwoLifecycles(db)
     const { paymentId } = await startPaying(one, booking)
-    const declined = paymentNews(paymentId, { status: 'declined', reason: 'no' })
+    const declined = paymentEvent(paymentId, { status: 'declined', reason: 'no' })
     await Promise.all(Array.from({ length: 20 }, (_, at) => (at % 2 === 0 ? one : other).receive(declined)))
     const { rows } = await db.database.pool.query('select declines from payments where id = $1', [paymentId])
     expect(rows).toEqual([{ declines: 1 }])
@@ -245,7 +245,7 @@ describe("a provider's news of one payment", () => {
     const booking = await givenHold(db)
     const [lifecycle] = openTwoLifecycles(db)
     const paymentId = crypto.randomUUID()
-    const completed = paymentNews(paymentId, {
+    const completed = paymentEvent(paymentId, {
       status: 'completed',
       captured: { amount: booking.total, currency: 'EUR' },
     })
@@ -255,13 +255,17 @@ describe("a provider's news of one payment", () => {
       [paymentId, booking.id, booking.total],
     )
     // Left to the provider for a while, which may send it again.
-    await handleLeftOverNews(lifecycle)
+    await handleLeftOverReports(lifecycle)
     expect((await readBooking(db, booking.id)).status).toBe('pending')
     await db.database.pool.query(
       `update provider_inbox set received_at = now() - interval '1 minute' where event_id = $1`,
       [completed.eventId],
     )
-    await Promise.all([handleLeftOverNews(lifecycle), handleLeftOverNews(lifecycle), lifecycle.receive(completed)])
+    await Promise.all([
+      handleLeftOverReports(lifecycle),
+      handleLeftOverReports(lifecycle),
+      lifecycle.receive(completed),
+    ])
     expect(await readBooking(db, booking.id)).toMatchObject({
       status: 'confirmed',
       payments: [{ status: 'completed' }],
@@ -294,7 +298,7 @@ describe('a crash between the provider and the database', () => {
     expect(await findViolations(db)).toEqual([])
   })
 
-  it('after which the buyer paid and no news came: asking the provider settles it, by however many at once', async () => {
+  it('after which the buyer paid and no report came: asking the provider settles it, by however many at once', async () => {
     const booking = await givenHold(db)
     const provider = openFakeProvider()
     const dying = openLifecycle(db, { provider, wrap: dieAt('begin', 2) })
@@ -373,7 +377,7 @@ describe('a provider that hangs', () => {
     expect(await findViolations(db)).toEqual([])
   })
 
-  it('keeps none open while it is asked how a payment stands, and the news may come meanwhile', async () => {
+  it('keeps none open while it is asked how a payment stands, and the report may come meanwhile', async () => {
     const booking = await givenHold(db)
     const [lifecycle] = openTwoLifecycles(db)
     const { provider } = lifecycle

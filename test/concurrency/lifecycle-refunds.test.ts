@@ -307,7 +307,7 @@ describe('a refund whose answer is lost', () => {
     provider.failNext('refund', 'unanswered', new Error('the process has died'))
     await expect(sendRefund(two[0], refundId)).rejects.toThrow('the process has died')
     await makeDue(db, booking.id)
-    const news = (eventId: string) =>
+    const report = (eventId: string) =>
       ({
         kind: 'refund',
         eventId,
@@ -318,7 +318,7 @@ describe('a refund whose answer is lost', () => {
     await Promise.all([
       sendDueRefunds(two[1]),
       ...Array.from({ length: 10 }, (_, at) =>
-        two[at % 2 === 0 ? 0 : 1].receive(news(`refund-${Math.floor(at / 2)}-${refundId}`)),
+        two[at % 2 === 0 ? 0 : 1].receive(report(`refund-${Math.floor(at / 2)}-${refundId}`)),
       ),
     ])
     expect(await readBooking(db, booking.id)).toMatchObject({

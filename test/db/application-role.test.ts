@@ -5,7 +5,7 @@ import { checkDatabase } from '@boxoffice/core/db/check-database.ts'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import { Cleaner } from '@boxoffice/core/maintenance/clean-up.ts'
-import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
+import { publishOutgoingEvents } from '@boxoffice/core/outbox/publish-outgoing-events.ts'
 import { givenShowtime } from '../support/catalogue.ts'
 import { type TestDatabase, sharedDatabase } from '../support/database.ts'
 import { seatsRequest } from '../support/engine.ts'
@@ -48,7 +48,7 @@ describe('the role without DDL', () => {
     const { reference } = booking
     await cancelBooking(lifecycle, { reference, caller: staffOf(booking), requestId: 'test', keyed: null })
     expect((await readBooking(db, booking.id)).status).toBe('cancelled')
-    expect(await publishEvents(lifecycle.database)).toBeGreaterThan(3)
+    expect(await publishOutgoingEvents(lifecycle.database)).toBeGreaterThan(3)
     const observer = { onCleanedUp: () => undefined, onCleanUpFailed: () => undefined }
     const { database } = lifecycle
     const cleaner = new Cleaner({ database, logger: testLogger, observer, refusedRequestsKeepMs: 3_600_000 })

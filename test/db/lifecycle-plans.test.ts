@@ -1,14 +1,14 @@
 import { beforeAll, expect, it } from 'vitest'
 import { openLifecyclePool } from '@boxoffice/core/db/pools.ts'
-import { findUnpublished, lockFeed, publishInOrder } from '@boxoffice/core/outbox/queries/publish-events.ts'
+import { findUnpublished, lockFeed, publishInOrder } from '@boxoffice/core/outbox/queries/publish-outgoing-events.ts'
 import { findBooking } from '@boxoffice/core/bookings/queries/find-booking.ts'
 import { readTickets } from '@boxoffice/core/tickets/queries/read-tickets.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import { expireHolds } from '@boxoffice/core/bookings/expire-holds.ts'
-import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
-import { handleLeftOverNews, receiveWebhook } from '@boxoffice/core/bookings/payments/receive-webhook.ts'
+import { publishOutgoingEvents } from '@boxoffice/core/outbox/publish-outgoing-events.ts'
+import { handleLeftOverReports, receiveWebhook } from '@boxoffice/core/bookings/payments/receive-webhook.ts'
 import { reconcilePayments } from '@boxoffice/core/bookings/payments/reconcile-payments.ts'
 import { sendDueRefunds } from '@boxoffice/core/bookings/payments/send-refunds.ts'
 import { startPayment } from '@boxoffice/core/bookings/payments/start-payment.ts'
@@ -102,10 +102,10 @@ it('paying, confirming, cancelling, expiring, checking in and publishing never s
     expiring,
   ])
   expect(await expireHolds(deps)).toBe(1)
-  await handleLeftOverNews(deps)
+  await handleLeftOverReports(deps)
   await reconcilePayments(deps)
   await sendDueRefunds(deps)
-  expect(await publishEvents(database)).toBeGreaterThan(300)
+  expect(await publishOutgoingEvents(database)).toBeGreaterThan(300)
   await database.close()
   expect(await sequentialScans()).toEqual(before)
   // An index that is read from end to end is no better than a table.

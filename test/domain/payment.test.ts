@@ -69,8 +69,8 @@ describe('a completed payment', () => {
   })
 
   test('counts once', () => {
-    for (const news of [completed, failed, { status: 'processing' } as const]) {
-      expect(settlePayment({ ...pending, status: 'completed', captured: 1_030 }, waiting, news)).toEqual({
+    for (const report of [completed, failed, { status: 'processing' } as const]) {
+      expect(settlePayment({ ...pending, status: 'completed', captured: 1_030 }, waiting, report)).toEqual({
         action: 'ignore',
       })
     }
@@ -90,9 +90,9 @@ test('a declined card is not the end', () => {
   expect(settlePayment({ ...pending, status: 'failed' }, waiting, declined)).toEqual({ action: 'ignore' })
 })
 
-/** The payment and its booking after news, where the places are free whenever they are wanted again. */
-function after(payment: PaymentState, booking: BookingState, news: PaymentReport): [PaymentState, BookingState] {
-  const settlement = settlePayment(payment, booking, news)
+/** The payment and its booking after a report, where the places are free whenever they are wanted again. */
+function after(payment: PaymentState, booking: BookingState, report: PaymentReport): [PaymentState, BookingState] {
+  const settlement = settlePayment(payment, booking, report)
   const change = (to: PaymentStatus): PaymentState => {
     if (to !== payment.status) expect(canTransition(PAYMENT_TRANSITIONS, payment.status, to)).toBe(true)
     return { ...payment, status: to, captured: to === 'completed' ? payment.amount : payment.captured }
@@ -118,15 +118,15 @@ function after(payment: PaymentState, booking: BookingState, news: PaymentReport
   }
 }
 
-test('duplicates and any order of news end in the same state', () => {
-  const news = fc.constantFrom<PaymentReport>(
+test('duplicates and any order of reports end in the same state', () => {
+  const report = fc.constantFrom<PaymentReport>(
     { status: 'open' },
     { status: 'processing' },
     { status: 'declined', reason: 'no money' },
     failed,
   )
   fc.assert(
-    fc.property(fc.array(news, { maxLength: 8 }), fc.nat({ max: 8 }), fc.nat({ max: 8 }), (others, first, second) => {
+    fc.property(fc.array(report, { maxLength: 8 }), fc.nat({ max: 8 }), fc.nat({ max: 8 }), (others, first, second) => {
       const history = [...others]
       history.splice(first, 0, completed)
       history.splice(second, 0, completed)

@@ -75,7 +75,7 @@ async function awaitTaken(seat: string, taken: boolean): Promise<number> {
 }
 
 /** Waits until everything the provider had to say of a payment has been handed over. */
-async function awaitAllNews(paymentId: string): Promise<{ readonly sent: number; readonly received: number }> {
+async function awaitAllReports(paymentId: string): Promise<{ readonly sent: number; readonly received: number }> {
   return soon(async () => {
     const { rows } = await stage.db.database.pool.query<{ sent: number; waiting: number; received: number }>(
       `select count(*)::int as sent, count(*) filter (where delivered_at is null)::int as waiting,
@@ -233,7 +233,7 @@ describe('a payment that comes too late', () => {
     })
   })
 
-  it('counts as paid in time where only the news came too late', async () => {
+  it('counts as paid in time where only the report came too late', async () => {
     const { reference, checkoutUrl } = await openPage()
     await play(checkoutUrl, 'approve_silently')
     await moveHoldEnd(stage, reference, -1)
@@ -295,11 +295,11 @@ describe('a payment that comes too late', () => {
   })
 })
 
-describe('news of a payment', () => {
+describe('reports of a payment', () => {
   it('that come twice count once', async () => {
     const { reference, checkoutUrl, paymentId } = await openPage()
     await play(checkoutUrl, 'approve_twice')
-    expect(await awaitAllNews(paymentId)).toEqual({ sent: 2, received: 1 })
+    expect(await awaitAllReports(paymentId)).toEqual({ sent: 2, received: 1 })
     expect(await buyer.booking(reference)).toMatchObject({
       status: 'confirmed',
       paymentStatus: 'completed',
@@ -312,7 +312,7 @@ describe('news of a payment', () => {
     const { reference, checkoutUrl, paymentId } = await openPage()
     await play(checkoutUrl, 'approve_out_of_order')
     await awaitStatus(buyer, reference, 'confirmed')
-    expect(await awaitAllNews(paymentId)).toEqual({ sent: 2, received: 2 })
+    expect(await awaitAllReports(paymentId)).toEqual({ sent: 2, received: 2 })
     expect(await buyer.booking(reference)).toMatchObject({
       status: 'confirmed',
       paymentStatus: 'completed',

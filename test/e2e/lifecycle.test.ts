@@ -83,7 +83,7 @@ describe('a booking', () => {
     })
   })
 
-  it('is paid on a page of the provider, whose news confirm it', async () => {
+  it('is paid on a page of the provider, whose report confirms it', async () => {
     const started = await buyer.startPayment(reference, { returnUrl: 'https://shop.example.org/thanks' })
     expect(started).toMatchObject({ status: 201, body: { status: 'pending' } })
     payment = started.body as StartedPayment

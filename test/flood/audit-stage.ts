@@ -1,5 +1,5 @@
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
-import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
+import { publishOutgoingEvents } from '@boxoffice/core/outbox/publish-outgoing-events.ts'
 import { requestRefund } from '@boxoffice/core/bookings/payments/request-refund.ts'
 import { sendDueRefunds } from '@boxoffice/core/bookings/payments/send-refunds.ts'
 import type { Submission } from '@boxoffice/core/domain/booking-request.ts'
@@ -51,7 +51,7 @@ export async function playSmallRun(db: TestDatabase): Promise<Told> {
   const [, kept, cancelled] = await bookingsOf(db, told)
   if (kept === undefined || cancelled === undefined) throw new Error('not everything was booked')
   await liveOn(db, kept, cancelled)
-  await publishEvents(db.database)
+  await publishOutgoingEvents(db.database)
   return {
     resourceIds: [event.eventId, played.showtimeId, wanted.showtimeId],
     sightings: told,

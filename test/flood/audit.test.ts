@@ -215,7 +215,7 @@ const CORRUPTIONS: Readonly<Record<string, Corruption>> = {
       `update refunds set status = 'sent', send_at = now() where booking_id = ${CONFIRMED}`,
     ],
   },
-  'I5 news of a payment that nobody acted on': { rows: ['update provider_inbox set handled_at = null'] },
+  'I5 a payment report that nobody acted on': { rows: ['update provider_inbox set handled_at = null'] },
   'I7 an event that was not published': {
     rows: ['update outbox set position = null where position = (select max(position) from outbox)'],
   },

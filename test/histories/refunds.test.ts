@@ -22,7 +22,7 @@ import {
   staffOf,
   startPaying,
 } from '../support/lifecycle.ts'
-import { paymentNews } from '../support/lifecycle-provider.ts'
+import { paymentEvent } from '../support/lifecycle-provider.ts'
 
 /*
  * One booking, several payments, and a provider that refuses refunds now and then. Whatever the order: the commit that
@@ -187,7 +187,7 @@ class Play {
         if (paymentId === undefined) return
         const captured = { amount: step.wrong ? total - 1 : total, currency: 'EUR' }
         for (let told = 0; told < (step.twice ? 2 : 1); told += 1) {
-          await lifecycle.receive(paymentNews(paymentId, { status: 'completed', captured }))
+          await lifecycle.receive(paymentEvent(paymentId, { status: 'completed', captured }))
         }
         return
       }

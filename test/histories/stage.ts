@@ -12,7 +12,7 @@ import type { LifecycleDependencies } from '@boxoffice/core/bookings/lifecycle.t
 import { createEvent } from '@boxoffice/core/catalogue/create-event.ts'
 import { createPromoCode } from '@boxoffice/core/catalogue/create-promo-code.ts'
 import { createShowtime } from '@boxoffice/core/catalogue/create-showtime.ts'
-import { handleLeftOverNews, receiveWebhook } from '@boxoffice/core/bookings/payments/receive-webhook.ts'
+import { handleLeftOverReports, receiveWebhook } from '@boxoffice/core/bookings/payments/receive-webhook.ts'
 import { reconcilePayments } from '@boxoffice/core/bookings/payments/reconcile-payments.ts'
 import { requestRefund } from '@boxoffice/core/bookings/payments/request-refund.ts'
 import { sendDueRefunds } from '@boxoffice/core/bookings/payments/send-refunds.ts'
@@ -25,10 +25,10 @@ import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { type Engine, openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
-import { testLogger } from '../support/logger.ts'
 import { TEST_SECRETS } from '../support/tokens.ts'
 import { violations } from './invariants.ts'
 import { type BuyerAction, PlayedProvider } from '../support/played-provider.ts'
+import { testLogger } from '../support/logger.ts'
 import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 import { REFUSALS } from '../support/lifecycle.ts'
 
@@ -182,7 +182,16 @@ async function newResource(
 ): Promise<Resource> {
   const { organizerId, movieId, auditoriumId, categoryIds } = house
   const startsAt = new Date(Date.now() + 3_600_000)
-  const common = { actor: 'test', organizerId, lanes: 1, lane: 0, startsAt, currency: 'EUR', holdTtlMs: 240_000 }
+  const common = {
+    actor: 'test',
+    requestId: null,
+    organizerId,
+    lanes: 1,
+    lane: 0,
+    startsAt,
+    currency: 'EUR',
+    holdTtlMs: 240_000,
+  }
   return inTransaction(db.database, async (tx) => {
     const promoCode = `HALF${play}`
     let resource: Resource
@@ -204,6 +213,7 @@ async function newResource(
     }
     await createPromoCode(tx, {
       actor: 'test',
+      requestId: null,
       organizerId,
       code: promoCode,
       kind: 'percent',
@@ -363,10 +373,10 @@ export class Play {
 
   async #deliver(index: number, again: boolean): Promise<void> {
     const { deps, provider } = this.#set
-    const news = pick(provider.mailbox, index)
-    if (news === undefined) return
-    if (!again) provider.mailbox.splice(provider.mailbox.indexOf(news), 1)
-    await receiveWebhook(deps, provider, Buffer.from(JSON.stringify(news)), {})
+    const report = pick(provider.mailbox, index)
+    if (report === undefined) return
+    if (!again) provider.mailbox.splice(provider.mailbox.indexOf(report), 1)
+    await receiveWebhook(deps, provider, Buffer.from(JSON.stringify(report)), {})
   }
 
   async #checkIn({ booking: number, ticket, nonce }: Extract<Command, { kind: 'check_in' }>): Promise<void> {
@@ -391,12 +401,12 @@ export class Play {
       `update provider_inbox set received_at = now() - interval '1 day' where handled_at is null and $1::text is not null`,
       '',
     )
-    await handleLeftOverNews(deps)
+    await handleLeftOverReports(deps)
     await reconcilePayments(deps)
     await sendDueRefunds(deps)
   }
 
-  /** The provider works again, all news arrive, and everything is asked about that is due. */
+  /** The provider works again, all reports arrive, and everything is asked about that is due. */
   async settle(): Promise<void> {
     const { provider } = this.#set
     provider.failures.length = 0

@@ -225,6 +225,7 @@ test('a cancelled show is told as such, with its reason; a booking that was canc
   await inTransaction(db.database, (tx) =>
     cancelResource(tx, {
       actor: 'organizer-1',
+      requestId: null,
       kind: 'showtime',
       id: at.showtimeId,
       organizerId: at.organizerId,
@@ -245,7 +246,9 @@ test('a cancelled show is told as such, with its reason; a booking that was canc
 
 describe('whom buyers ask', () => {
   const setContact = ({ organizerId }: GivenShowtime, contactEmail: string | null) =>
-    inTransaction(db.database, (tx) => updateOrganizer(tx, { actor: 'test', organizerId, contactEmail }))
+    inTransaction(db.database, (tx) =>
+      updateOrganizer(tx, { actor: 'test', requestId: null, organizerId, contactEmail }),
+    )
 
   test('is the organizer’s contact as it is when the mail is made: named in it, answered to, and on the tickets', async () => {
     const at = await givenShowtime(db.database)
@@ -302,7 +305,13 @@ describe('whom buyers ask', () => {
 describe('a show that moves', () => {
   const moveTo = (at: GivenShowtime, startsAt: Date) =>
     inTransaction(db.database, (tx) =>
-      updateShowtime(tx, { actor: 'test', organizerId: at.organizerId, showtimeId: at.showtimeId, startsAt }),
+      updateShowtime(tx, {
+        actor: 'test',
+        requestId: null,
+        organizerId: at.organizerId,
+        showtimeId: at.showtimeId,
+        startsAt,
+      }),
     )
   const [first, second, third] = ['2040-11-27T20:00:00Z', '2040-11-28T20:00:00Z', '2040-11-29T20:00:00Z'].map(
     (time) => new Date(time),
@@ -375,7 +384,9 @@ describe('a show that moves', () => {
     await givenPaid(lifecycle, booking)
     await mailed()
     const change = (what: { readonly venue?: string; readonly description?: string; readonly endsAt?: Date }) =>
-      inTransaction(db.database, (tx) => updateEvent(tx, { actor: 'test', organizerId, eventId, ...what }))
+      inTransaction(db.database, (tx) =>
+        updateEvent(tx, { actor: 'test', requestId: null, organizerId, eventId, ...what }),
+      )
     await change({ venue: 'Riverside Park' })
     const [mail] = await mailed()
     expect(mail?.text).toContain('An Event has moved from The Hall to Riverside Park.')

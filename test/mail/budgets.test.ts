@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type MailBudgets, PAID_BUDGET_FACTOR } from '@boxoffice/core/domain/mail-budget.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import type { MailResult } from '@boxoffice/core/mail/mail-sender.ts'
-import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
+import { publishOutgoingEvents } from '@boxoffice/core/outbox/publish-outgoing-events.ts'
 import { requestRecovery } from '@boxoffice/core/bookings/recovery/request-recovery.ts'
 import { givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
 import { sharedDatabase } from '../support/database.ts'
@@ -56,19 +56,19 @@ async function book(house: GivenShowtime, emails: readonly string[]): Promise<re
       return { ...request, payload: { ...request.payload, customer: { name: 'Ada', email } } }
     }),
   )
-  await publishEvents(lifecycle.database)
+  await publishOutgoingEvents(lifecycle.database)
   return bookings
 }
 
 async function pay(booking: GivenBooking): Promise<void> {
   await givenPaid(lifecycle, booking)
-  await publishEvents(lifecycle.database)
+  await publishOutgoingEvents(lifecycle.database)
 }
 
 async function cancel(booking: GivenBooking): Promise<void> {
   const order = { reference: booking.reference, caller: buyerOf(booking), requestId: 'test', keyed: null }
   await cancelBooking(lifecycle, order)
-  await publishEvents(lifecycle.database)
+  await publishOutgoingEvents(lifecycle.database)
 }
 
 const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value)
@@ -126,7 +126,7 @@ describe('an address', () => {
     const { sendDue, logged } = open(BUDGETS)
     const bookings = await book(paid, times(PER_HOUR * PAID_BUDGET_FACTOR + 2, VICTIM))
     for (const booking of bookings) await givenPaid(lifecycle, booking)
-    await publishEvents(lifecycle.database)
+    await publishOutgoingEvents(lifecycle.database)
     await sendDue()
     expect(await tally()).toEqual({ sent: PER_HOUR * PAID_BUDGET_FACTOR, pending: 2 })
     const waiting = (await Promise.all(bookings.map(({ id }) => mailsOf(db, id)))).flat()
@@ -166,7 +166,7 @@ describe('an address', () => {
     const [bought] = await book(paid, [VICTIM])
     if (bought === undefined) throw new Error('not booked')
     await givenPaid(lifecycle, bought)
-    await publishEvents(lifecycle.database)
+    await publishOutgoingEvents(lifecycle.database)
     await sendDue()
     expect(await mailsOf(db, bought.id)).toMatchObject([{ kind: 'confirmation', status: 'sent' }])
   })

@@ -50,7 +50,13 @@ afterEach(async () => {
 })
 
 const move = (tx: Transaction, startsAt: Date) =>
-  updateShowtime(tx, { actor: 'test', organizerId: at.organizerId, showtimeId: at.showtimeId, startsAt })
+  updateShowtime(tx, {
+    actor: 'test',
+    requestId: null,
+    organizerId: at.organizerId,
+    showtimeId: at.showtimeId,
+    startsAt,
+  })
 
 const moveTo = (startsAt: Date) => inTransaction(db.database, (tx) => move(tx, startsAt))
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { listParked } from '@boxoffice/core/setbacks/queries/parked-view.ts'
-import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
+import { publishOutgoingEvents } from '@boxoffice/core/outbox/publish-outgoing-events.ts'
 import { retryParked } from '@boxoffice/core/setbacks/retry-parked.ts'
 import { givenEvent } from '../support/catalogue.ts'
 import { sharedDatabase } from '../support/database.ts'
@@ -24,7 +24,7 @@ async function givenMail() {
   const request = ticketsRequest(eventId, [{ ticketTypeId: ticketTypeIds[0] ?? '', quantity: 1 }])
   const customer = { name: 'Ada Lovelace', email: 'ada@example.org' }
   const booking = await givenBooking(db, { ...request, payload: { ...request.payload, customer } })
-  await publishEvents(db.database)
+  await publishOutgoingEvents(db.database)
   return booking
 }
 

@@ -5,7 +5,7 @@ import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { updateEvent } from '@boxoffice/core/catalogue/update-event.ts'
 import { queueMoveMails } from '@boxoffice/core/mail/queue-move-mails.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
-import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
+import { publishOutgoingEvents } from '@boxoffice/core/outbox/publish-outgoing-events.ts'
 import { givenEvent, type GivenEvent } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { ticketsRequest } from '../support/engine.ts'
@@ -42,9 +42,16 @@ async function givenCrowd(size: number): Promise<GivenEvent & { readonly booking
 }
 
 async function move({ organizerId, eventId }: GivenEvent, startsAt: Date): Promise<void> {
-  const to = { actor: 'test', organizerId, eventId, startsAt, endsAt: new Date('2040-12-01T20:00:00Z') }
+  const to = {
+    actor: 'test',
+    requestId: null,
+    organizerId,
+    eventId,
+    startsAt,
+    endsAt: new Date('2040-12-01T20:00:00Z'),
+  }
   await inTransaction(db.database, (tx) => updateEvent(tx, to))
-  await publishEvents(db.database)
+  await publishOutgoingEvents(db.database)
 }
 
 /** Ids of the bookings that have a mail about a move, in the order in which they were queued. */

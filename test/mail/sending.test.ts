@@ -7,7 +7,7 @@ import { CLEAN_UPS } from '@boxoffice/core/maintenance/queries/clean-up.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
-import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
+import { publishOutgoingEvents } from '@boxoffice/core/outbox/publish-outgoing-events.ts'
 import { ThreadClosedError } from '@boxoffice/core/runtime/thread.ts'
 import { givenEvent, givenShowtime } from '../support/catalogue.ts'
 import { sharedDatabase } from '../support/database.ts'
@@ -38,7 +38,7 @@ const house = shared(() => givenShowtime(db.database, { rows: 10, seatsPerRow: 2
 beforeEach(async () => {
   smtp = await openSmtpStandIn()
   // What earlier tests left waiting is not this one's.
-  await publishEvents(lifecycle.database)
+  await publishOutgoingEvents(lifecycle.database)
   await db.database.pool.query(`update mails set status = 'failed', next_attempt_at = null where status = 'pending'`)
 })
 afterEach(async () => {
@@ -63,7 +63,7 @@ async function book(count = 2): Promise<GivenBooking> {
 async function confirmed(count = 2): Promise<GivenBooking> {
   const booking = await book(count)
   await givenPaid(lifecycle, booking)
-  await publishEvents(lifecycle.database)
+  await publishOutgoingEvents(lifecycle.database)
   return booking
 }
 
@@ -112,7 +112,7 @@ describe('what is mailed', () => {
     const request = ticketsRequest(eventId, [{ ticketTypeId: ticketTypeIds[0] ?? '', quantity: 201 }])
     const booking = await givenBooking(db, { ...request, payload: { ...request.payload, customer: BUYER } })
     await givenPaid(lifecycle, booking)
-    await publishEvents(lifecycle.database)
+    await publishOutgoingEvents(lifecycle.database)
     const print = () => Promise.reject(new Error('nothing is to be printed'))
     await open({ printer: { print } }).sendDue()
     const mail = await simpleParser(smtp.taken[0]?.raw ?? '')
@@ -153,7 +153,7 @@ describe('what is mailed', () => {
   test('a hold that its buyer gave up is mailed to nobody', async () => {
     const booking = await book()
     await cancel(booking)
-    await publishEvents(lifecycle.database)
+    await publishOutgoingEvents(lifecycle.database)
     expect(await mailsOf(db, booking.id)).toEqual([])
   })
 
@@ -304,7 +304,7 @@ describe('a mail server', () => {
 describe('a process that stops', () => {
   test('leaves to others what it breaks off: it is no failure of the mail', async () => {
     const booking = await confirmed()
-    await publishEvents(lifecycle.database)
+    await publishOutgoingEvents(lifecycle.database)
     const held = Promise.withResolvers<void>()
     const broken = Promise.withResolvers<void>()
     const stopping = open({
@@ -334,7 +334,7 @@ describe('a process that stops', () => {
 describe('several processes', () => {
   test('send each mail once between them', async () => {
     const bookings = await Promise.all(Array.from({ length: 12 }, () => confirmed(1)))
-    await publishEvents(lifecycle.database)
+    await publishOutgoingEvents(lifecycle.database)
     const senders = [open(), open(), open()]
     await Promise.all(senders.map(({ sendDue }) => sendDue()))
     expect(smtp.taken).toHaveLength(bookings.length)

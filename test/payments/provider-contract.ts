@@ -94,9 +94,9 @@ export function describeProviderContract(name: string, open: () => Promise<Provi
       return { ...begun, refund }
     }
     const read = (sent: SentWebhook) => provider.readWebhook(sent.body, sent.headers)
-    const newsIn = (sent: readonly SentWebhook[]) => sent.map(read).filter((event) => event !== null)
+    const eventsIn = (sent: readonly SentWebhook[]) => sent.map(read).filter((event) => event !== null)
     const lastOf = (sent: readonly SentWebhook[]): ProviderEvent => {
-      const last = newsIn(sent).at(-1)
+      const last = eventsIn(sent).at(-1)
       if (last === undefined) throw new Error('no webhook means anything')
       return last
     }
@@ -307,21 +307,21 @@ export function describeProviderContract(name: string, open: () => Promise<Provi
       it('name a reference under which the payment is found', async () => {
         const { order, checkout } = await begin()
         const sent = [...(await harness.decline(checkout)), ...(await harness.approve(checkout))]
-        for (const { providerReference } of newsIn(sent)) {
+        for (const { providerReference } of eventsIn(sent)) {
           const found = await provider.findPayment({ paymentId: order.paymentId, providerReference })
           expect(found).toMatchObject({ status: 'completed' })
         }
       })
 
-      it('have the same id when they are sent again, and another for other news', async () => {
+      it('have the same id when they are sent again, and another for another report', async () => {
         const { checkout } = await begin()
         const sent = [...(await harness.decline(checkout)), ...(await harness.approve(checkout))]
         const again = sent.map(({ body }) => ({
           body,
           headers: harness.sign(body, { at: new Date(Date.now() + MINUTE_MS), genuine: true }),
         }))
-        expect(newsIn(again)).toEqual(newsIn(sent))
-        const ids = newsIn(sent).map(({ eventId }) => eventId)
+        expect(eventsIn(again)).toEqual(eventsIn(sent))
+        const ids = eventsIn(sent).map(({ eventId }) => eventId)
         expect(new Set(ids).size).toBe(ids.length)
         expect(ids.length).toBeGreaterThan(1)
       })
@@ -470,7 +470,7 @@ export function describeProviderContract(name: string, open: () => Promise<Provi
         const { refund } = await paid()
         const order = refund(100)
         const receipt = await provider.refund(order)
-        for (const event of newsIn(await harness.settleRefund(receipt))) {
+        for (const event of eventsIn(await harness.settleRefund(receipt))) {
           expect(event).toEqual({
             kind: 'refund',
             eventId: aReason,

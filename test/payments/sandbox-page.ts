@@ -5,14 +5,14 @@ import { errorHandler } from '../../apps/api/src/problems/error-handler.ts'
 import { assignRequestId } from '../../apps/api/src/problems/request-id.ts'
 import { NO_LIMITS } from '../../apps/api/src/admission/admission.ts'
 import { sandboxCheckoutRoutes } from '../../apps/api/src/sandbox-checkout/routes.ts'
-import { testLogger } from '../support/logger.ts'
 import type { Sandbox } from './sandbox-harness.ts'
 import { listenOnLoopback } from '../support/loopback-server.ts'
+import { testLogger } from '../support/logger.ts'
 
 export interface SandboxPage {
   readonly url: string
   addressOf(checkout: Checkout): string
-  /** How often the sender was told of news. */
+  /** How often the sender was told of reports. */
   nudges(): number
   close(): Promise<void>
 }

@@ -13,28 +13,28 @@ beforeEach(async () => {
   ;({ order, checkout } = await sandbox.begin({ amount: 2_472, currency: 'EUR' }))
 })
 
-interface StoredNews {
+interface StoredReport {
   readonly eventId: string
-  readonly news: Readonly<Record<string, unknown>>
+  readonly sent: Readonly<Record<string, unknown>>
   /** Until it is sent, from when it was written; whole seconds. */
   readonly afterS: number
 }
 
 /** The webhooks that were written for the checkout, the first due first. */
-async function newsOf({ providerReference }: Checkout): Promise<StoredNews[]> {
+async function reportsOf({ providerReference }: Checkout): Promise<StoredReport[]> {
   const { rows } = await sandbox.db.database.pool.query<{ eventId: string; body: string; afterS: number }>(
     `select event_id as "eventId", body, round(extract(epoch from due_at - min(due_at) over ()))::int as "afterS"
        from sandbox_deliveries where body::json ->> 'checkoutId' = $1 order by due_at`,
     [providerReference],
   )
   return rows.map(({ eventId, body, afterS }) => {
-    const { id, paymentId, checkoutId, ...news } = JSON.parse(body) as Record<string, unknown>
+    const { id, paymentId, checkoutId, ...sent } = JSON.parse(body) as Record<string, unknown>
     expect({ id, paymentId, checkoutId }).toEqual({
       id: eventId,
       paymentId: order.paymentId,
       checkoutId: providerReference,
     })
-    return { eventId, news, afterS }
+    return { eventId, sent, afterS }
   })
 }
 
@@ -70,23 +70,23 @@ describe('what a buyer plays on an open checkout', () => {
       { status: 'completed', captured: { amount: 2_472, currency: 'USD' } },
       [{ type: 'payment.completed', captured: { amount: 2_472, currency: 'USD' } }],
     ],
-  ])('%s is in the books, with its news', async (action, report, news) => {
+  ])('%s is in the books, with its reports', async (action, report, sent) => {
     expect(await sandbox.play(checkout, action)).toMatchObject({ kind: 'played' })
     expect(await find()).toEqual(report)
-    expect((await newsOf(checkout)).map((stored) => stored.news)).toEqual(news)
+    expect((await reportsOf(checkout)).map((stored) => stored.sent)).toEqual(sent)
   })
 
-  it('gives news that is sent twice one event id', async () => {
+  it('gives a report that is sent twice one event id', async () => {
     await sandbox.play(checkout, 'approve_twice')
-    const [first, second, ...others] = await newsOf(checkout)
+    const [first, second, ...others] = await reportsOf(checkout)
     expect(first?.eventId).toMatch(/^evt_/)
     expect(second?.eventId).toBe(first?.eventId)
     expect(others).toEqual([])
   })
 
-  it('gives news that is mixed up two event ids, and sends the older one two seconds later', async () => {
+  it('gives reports that are mixed up two event ids, and sends the older one two seconds later', async () => {
     await sandbox.play(checkout, 'approve_out_of_order')
-    const [first, second] = await newsOf(checkout)
+    const [first, second] = await reportsOf(checkout)
     expect(second?.eventId).not.toBe(first?.eventId)
     expect([first?.afterS, second?.afterS]).toEqual([0, 2])
   })
@@ -96,7 +96,7 @@ describe('what a buyer plays on an open checkout', () => {
       expect(await sandbox.play(checkout, action)).toMatchObject({ kind: 'played' })
     }
     expect(await find()).toMatchObject({ status: 'completed' })
-    const ids = (await newsOf(checkout)).map(({ eventId }) => eventId)
+    const ids = (await reportsOf(checkout)).map(({ eventId }) => eventId)
     expect(new Set(ids).size).toBe(3)
   })
 
@@ -122,13 +122,13 @@ describe('what a buyer plays on an open checkout', () => {
 
 describe('what a buyer plays on a checkout that is over', () => {
   const changesNothing = async (action: string, reason: RegExp) => {
-    const [before, news] = [await find(), await newsOf(checkout)]
+    const [before, sent] = [await find(), await reportsOf(checkout)]
     expect(await sandbox.play(checkout, action)).toMatchObject({
       kind: 'refused',
       reason: expect.stringMatching(reason),
     })
     expect(await find()).toEqual(before)
-    expect(await newsOf(checkout)).toEqual(news)
+    expect(await reportsOf(checkout)).toEqual(sent)
   }
 
   it.each(['approve', 'decline', 'fail', 'approve_later', 'approve_cancelled'])(
@@ -154,7 +154,7 @@ describe('what a buyer plays on a checkout that is over', () => {
     await cancel()
     expect(await sandbox.play(checkout, 'approve_cancelled')).toMatchObject({ kind: 'played' })
     expect(await find()).toEqual({ status: 'completed', captured: asked })
-    expect((await newsOf(checkout)).map(({ news }) => news)).toEqual([{ ...completed, afterCancellation: true }])
+    expect((await reportsOf(checkout)).map(({ sent }) => sent)).toEqual([{ ...completed, afterCancellation: true }])
   })
 
   it('is not known where there is no such checkout', async () => {
@@ -168,7 +168,7 @@ describe('what a buyer plays on a checkout that is over', () => {
       cancel(),
     ])
     expect([approved, failed].filter(({ kind }) => kind === 'played').length).toBeLessThanOrEqual(1)
-    expect((await newsOf(checkout)).length).toBeLessThanOrEqual(1)
+    expect((await reportsOf(checkout)).length).toBeLessThanOrEqual(1)
     const status = approved.kind === 'played' ? 'completed' : 'failed'
     expect(await find()).toMatchObject({ status })
   })
@@ -214,7 +214,7 @@ describe('a payment that takes its time', () => {
       await Promise.all(senders.map((sender) => sender.stop(10_000)))
       await Promise.all(others.map((database) => database.close()))
     }
-    expect((await newsOf(checkout)).map(({ news }) => news)).toEqual([{ type: 'payment.processing' }, completed])
+    expect((await reportsOf(checkout)).map(({ sent }) => sent)).toEqual([{ type: 'payment.processing' }, completed])
     const arrived = sandbox.receiver.received.map(bodyOf).filter(({ paymentId }) => paymentId === order.paymentId)
     expect(arrived).toHaveLength(2)
     expect(new Set(arrived.map(({ type }) => type))).toEqual(new Set(['payment.completed', 'payment.processing']))

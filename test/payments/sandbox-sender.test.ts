@@ -4,9 +4,9 @@ import { claimDeliveries } from '@boxoffice/core/payments/sandbox/queries/claim-
 import { findSandboxWork } from '@boxoffice/core/payments/sandbox/queries/find-work.ts'
 import { eventually } from '../support/eventually.ts'
 import { findFreePort } from '../support/free-port.ts'
-import { testLogger } from '../support/logger.ts'
 import type { SentWebhook } from './provider-contract.ts'
 import { bodyOf, openSandbox, WEBHOOK_SECRET, type Sandbox } from './sandbox-harness.ts'
+import { testLogger } from '../support/logger.ts'
 
 let sandbox: Sandbox
 beforeEach(async () => {
@@ -34,7 +34,7 @@ const makeDue = () =>
   sandbox.db.database.pool.query(`update sandbox_deliveries set due_at = now() where due_at < 'infinity'`)
 
 /** One paid checkout, with one webhook waiting. */
-async function givenNews(action = 'approve') {
+async function givenReport(action = 'approve') {
   const { order, checkout } = await sandbox.begin()
   await sandbox.play(checkout, action)
   return { ...order, checkoutId: checkout.providerReference }
@@ -44,7 +44,7 @@ const paymentIdOf = (webhook: SentWebhook) => bodyOf(webhook)['paymentId']
 
 describe('a webhook', () => {
   it('arrives, signed so that the provider reads it', async () => {
-    const { paymentId, checkoutId } = await givenNews()
+    const { paymentId, checkoutId } = await givenReport()
     sandbox.startSender()
     await sandbox.settled()
     const [webhook, ...others] = sandbox.receiver.received
@@ -61,14 +61,14 @@ describe('a webhook', () => {
 
   it('arrives right after a nudge', async () => {
     const sender = sandbox.startSender()
-    await givenNews()
+    await givenReport()
     sender.nudge()
     await sandbox.settled()
     expect(sandbox.receiver.received).toHaveLength(1)
   })
 
   it('arrives twice under one id where that was played', async () => {
-    await givenNews('approve_twice')
+    await givenReport('approve_twice')
     sandbox.startSender()
     await sandbox.settled()
     const [first, second, ...others] = sandbox.receiver.received.map(bodyOf)
@@ -77,7 +77,7 @@ describe('a webhook', () => {
   })
 
   it('arrives in the wrong order where that was played', async () => {
-    await givenNews('approve_out_of_order')
+    await givenReport('approve_out_of_order')
     sandbox.startSender()
     await sandbox.settled()
     expect(sandbox.receiver.received.map(bodyOf).map(({ type }) => type)).toEqual([
@@ -86,9 +86,9 @@ describe('a webhook', () => {
     ])
   })
 
-  it('never comes where its news was lost, and the payment is found by asking', async () => {
-    const { paymentId } = await givenNews('approve_silently')
-    const { paymentId: other } = await givenNews()
+  it('never comes where its report was lost, and the payment is found by asking', async () => {
+    const { paymentId } = await givenReport('approve_silently')
+    const { paymentId: other } = await givenReport()
     sandbox.startSender()
     await sandbox.settled()
     expect(sandbox.receiver.received.map(paymentIdOf)).toEqual([other])
@@ -100,7 +100,7 @@ describe('a webhook', () => {
   it('is sent again after a 500, the same bytes signed anew', async () => {
     const answers = [500, 204]
     sandbox.receiver.answer = () => answers.shift() ?? 204
-    await givenNews()
+    await givenReport()
     sandbox.startSender()
     await sandbox.settled()
     expect(await deliveries()).toMatchObject([{ attempts: 2, isDelivered: true }])
@@ -112,14 +112,14 @@ describe('a webhook', () => {
   it('is sent again after a redirect, which is not followed', async () => {
     const answers = [307]
     sandbox.receiver.answer = () => answers.shift() ?? 200
-    await givenNews()
+    await givenReport()
     sandbox.startSender()
     await sandbox.settled()
     expect(sandbox.receiver.received).toHaveLength(2)
   })
 
   it('waits for a receiver that is not there yet', async () => {
-    await givenNews()
+    await givenReport()
     let url = `http://127.0.0.1:${await findFreePort()}/`
     const sender = sandbox.startSender({ webhookUrl: () => url })
     await eventually(async () => expect((await deliveries())[0]?.attempts).toBeGreaterThan(0))
@@ -132,7 +132,7 @@ describe('a webhook', () => {
 
   it('is tried twelve times, ever more rarely, and then given up', async () => {
     sandbox.receiver.answer = () => 503
-    await givenNews()
+    await givenReport()
     const { database } = sandbox.db
     const dependencies = {
       database,
@@ -156,7 +156,7 @@ describe('a webhook', () => {
 
 describe('several senders', () => {
   it('send each webhook once', async () => {
-    const playing = Array.from({ length: 60 }, () => givenNews())
+    const playing = Array.from({ length: 60 }, () => givenReport())
     const expected = (await Promise.all(playing)).map(({ paymentId }) => paymentId)
     const databases = [sandbox.db.open(), sandbox.db.open(), sandbox.db.open()]
     const senders = databases.map((database) => sandbox.startSender({ database }))
@@ -169,7 +169,7 @@ describe('several senders', () => {
   })
 
   it('send what another has taken and never finished, once its lease is over', async () => {
-    await givenNews()
+    await givenReport()
     const before = performance.now()
     // A process that claims it, and dies.
     expect(await claimDeliveries(sandbox.db.database.pool, 10, 600)).toHaveLength(1)
@@ -188,7 +188,7 @@ describe('several senders', () => {
       isFirst = false
       return refused.promise
     }
-    await givenNews()
+    await givenReport()
     const slow = sandbox.startSender({ leaseMs: 1_000 })
     await eventually(() => expect(sandbox.receiver.received).toHaveLength(1))
     await eventually(async () => expect(await deliveries()).toMatchObject([{ attempts: 2, isDelivered: true }]))
@@ -201,11 +201,11 @@ describe('several senders', () => {
 describe('a sender', () => {
   it('lets no slow receiver keep other webhooks waiting', async () => {
     const released = Promise.withResolvers<number>()
-    const slow = await givenNews()
+    const slow = await givenReport()
     sandbox.receiver.answer = (webhook) => (paymentIdOf(webhook) === slow.paymentId ? released.promise : 204)
     const sender = sandbox.startSender()
     await eventually(() => expect(sandbox.receiver.received).toHaveLength(1))
-    await givenNews()
+    await givenReport()
     sender.nudge()
     await eventually(async () => expect((await deliveries()).map((each) => each.isDelivered)).toEqual([false, true]))
     released.resolve(204)
@@ -215,7 +215,7 @@ describe('a sender', () => {
   it('stops without waiting for an answer, and what was under way is sent again', async () => {
     const never = Promise.withResolvers<number>()
     sandbox.receiver.answer = () => never.promise
-    await givenNews()
+    await givenReport()
     const sender = sandbox.startSender()
     await eventually(() => expect(sandbox.receiver.received).toHaveLength(1))
     await sender.stop(10_000)
@@ -230,7 +230,7 @@ describe('a sender', () => {
       `select pg_terminate_backend(pid) from pg_stat_activity
         where application_name like 'test-extra/%' and datname = current_database()`,
     )
-    await givenNews()
+    await givenReport()
     await sandbox.settled()
     await sender.stop(10_000)
     await database.close()

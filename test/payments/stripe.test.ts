@@ -430,7 +430,7 @@ describe('webhooks that mean nothing to Boxoffice', () => {
       'charge.succeeded',
       'checkout.session.completed',
     ])
-    expect(told.map(read).map((news) => news?.kind ?? null)).toEqual([null, null, null, 'payment'])
+    expect(told.map(read).map((event) => event?.kind ?? null)).toEqual([null, null, null, 'payment'])
   })
 })
 

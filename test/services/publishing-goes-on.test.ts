@@ -4,11 +4,12 @@ import { BatchLimit } from '@boxoffice/core/use-case/batch-limit.ts'
 import { insertDeliveries } from '@boxoffice/core/outbox/queries/insert-notices.ts'
 import { listFeed } from '@boxoffice/core/outbox/queries/list-feed.ts'
 import { listParked } from '@boxoffice/core/setbacks/queries/parked-view.ts'
-import { findUnpublished, lockFeed, publishInOrder } from '@boxoffice/core/outbox/queries/publish-events.ts'
+import { findUnpublished, lockFeed, publishInOrder } from '@boxoffice/core/outbox/queries/publish-outgoing-events.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { SETBACK_PAUSES_MS } from '@boxoffice/core/domain/setback.ts'
+import { SYSTEM } from '@boxoffice/core/records/cause.ts'
 import { recordChanges } from '@boxoffice/core/records/record-changes.ts'
-import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
+import { publishOutgoingEvents } from '@boxoffice/core/outbox/publish-outgoing-events.ts'
 import { retryParked } from '@boxoffice/core/setbacks/retry-parked.ts'
 import { createEndpoint } from '@boxoffice/core/webhooks/create-endpoint.ts'
 import { givenOrganizer, givenShowtime } from '../support/catalogue.ts'
@@ -28,24 +29,20 @@ afterEach(async () => {
   await db.drop()
 })
 
-/** Events of one thing of the organizer each, of these kinds; returns the things. */
-async function givenEvents(organizerId: string, ...whats: readonly string[]): Promise<readonly string[]> {
-  const changes = whats.map((what) => ({
-    organizerId,
-    entity: 'venue' as const,
-    entityId: randomUUID(),
-    what,
-    before: null,
-    after: {},
-  }))
-  await inTransaction(db.database, (tx) => recordChanges(tx, { actor: 'test' }, changes))
+type Kind = 'movie.updated' | 'venue.updated' | typeof POISONED
+
+/** The type of what cannot be published. */
+const POISONED = 'auditorium.updated'
+
+/** Events of one thing of the organizer each, of these types; returns the things. */
+async function givenEvents(organizerId: string, ...types: readonly Kind[]): Promise<readonly string[]> {
+  const changes = types.map((type) => ({ organizerId, type, entityId: randomUUID(), after: {} }))
+  await inTransaction(db.database, (tx) => recordChanges(tx, SYSTEM, changes))
   return changes.map(({ entityId }) => entityId)
 }
 
-const happened = (organizerId: string, entityId: string, what: string) =>
-  inTransaction(db.database, (tx) =>
-    recordChanges(tx, { actor: 'test' }, [{ organizerId, entity: 'venue', entityId, what, before: null, after: {} }]),
-  )
+const happened = (organizerId: string, entityId: string, type: Kind) =>
+  inTransaction(db.database, (tx) => recordChanges(tx, SYSTEM, [{ organizerId, type, entityId, after: {} }]))
 
 const endpointOf = (organizerId: string) =>
   createEndpoint(db.database, {
@@ -53,12 +50,15 @@ const endpointOf = (organizerId: string) =>
     url: 'https://shop.example/',
     description: '',
     actor: 'test',
+    requestId: null,
     eventTypes: [],
     keyed: null,
   })
 
+const FAMILIES = ['movie.*', 'venue.*', 'auditorium.*']
+
 async function typesOf(organizerId: string): Promise<string[]> {
-  const page = await listFeed(db.database.pool, organizerId, 0, 1_000, ['venue.*'])
+  const page = await listFeed(db.database.pool, organizerId, 0, 1_000, FAMILIES)
   return page.items.map(({ type }) => type)
 }
 
@@ -96,11 +96,11 @@ const letTimePass = () =>
   db.database.pool.query('update setbacks set retry_at = clock_timestamp() where retry_at is not null')
 
 describe('an event that cannot be published', () => {
-  const poison = () => raiseAt(db, { update: 'outbox', forEachRow: `new.type = 'venue.poisoned'`, state: 'XX001' })
+  const poison = () => raiseAt(db, { update: 'outbox', forEachRow: `new.type = '${POISONED}'`, state: 'XX001' })
 
   it('stops everybody else for ever where a batch is repeated as it is: the control', async () => {
     const { organizerId } = await givenOrganizer(db.database)
-    await givenEvents(organizerId, 'created', 'poisoned', 'updated')
+    await givenEvents(organizerId, 'movie.updated', POISONED, 'venue.updated')
     await poison()
     for (let run = 0; run < 3; run++) await expect(publishAtOnce()).rejects.toThrow('raised by the test')
     expect(await typesOf(organizerId)).toEqual([])
@@ -108,7 +108,7 @@ describe('an event that cannot be published', () => {
 
   it('is found among hundreds and left out, and a quiet neighbour has its event and mail within two seconds', async () => {
     const { organizerId } = await givenOrganizer(db.database)
-    const crowd = Array.from({ length: 700 }, (_, at) => (at === 333 ? 'poisoned' : 'updated'))
+    const crowd = Array.from({ length: 700 }, (_, at) => (at === 333 ? POISONED : 'venue.updated'))
     await givenEvents(organizerId, ...crowd)
     const { showtimeId } = await givenShowtime(db.database)
     const booking = await givenBooking(db, seatsRequest(showtimeId, ['A1']))
@@ -116,47 +116,47 @@ describe('an event that cannot be published', () => {
     await poison()
 
     const since = performance.now()
-    await publishEvents(db.database)
+    await publishOutgoingEvents(db.database)
     expect(performance.now() - since).toBeLessThan(2_000)
     const published = await typesOf(organizerId)
     expect(published.filter((type) => type === 'venue.updated')).toHaveLength(699)
-    expect(published).not.toContain('venue.poisoned')
+    expect(published).not.toContain(POISONED)
     const { rows } = await db.database.pool.query(`select kind from mails where booking_id = $1`, [booking.id])
     expect(rows).toEqual([{ kind: 'confirmation' }])
   })
 
   it('keeps the later ones of its entity back while it is tried, then lets them pass, and comes when it is retried', async () => {
     const { organizerId } = await givenOrganizer(db.database)
-    const [venue = '', other = ''] = await givenEvents(organizerId, 'poisoned', 'created')
+    const [venue = '', other = ''] = await givenEvents(organizerId, POISONED, 'movie.updated')
     await poison()
     const { logger, errors } = openLifecycle(db)
-    await publishEvents(db.database, { logger })
-    await happened(organizerId, venue, 'updated')
-    await happened(organizerId, other, 'updated')
-    await publishEvents(db.database, { logger })
-    expect(await typesOf(organizerId)).toEqual(['venue.created', 'venue.updated'])
+    await publishOutgoingEvents(db.database, { logger })
+    await happened(organizerId, venue, 'venue.updated')
+    await happened(organizerId, other, 'venue.updated')
+    await publishOutgoingEvents(db.database, { logger })
+    expect(await typesOf(organizerId)).toEqual(['movie.updated', 'venue.updated'])
 
     // In the first run it was tried again at once.
     for (let run = 1; run < SETBACK_PAUSES_MS.length; run++) {
       await letTimePass()
-      await publishEvents(db.database, { logger })
+      await publishOutgoingEvents(db.database, { logger })
     }
     const [parked, ...more] = (await listParked(db.database.pool, 'event', 10, null)).items
     expect(more).toEqual([])
-    expect(parked).toMatchObject({ entityId: venue, type: 'venue.poisoned', failures: 6, retryAt: null })
+    expect(parked).toMatchObject({ entityId: venue, type: POISONED, failures: 6, retryAt: null })
     expect(errors).toHaveLength(6)
-    await publishEvents(db.database, { logger })
+    await publishOutgoingEvents(db.database, { logger })
     // Not tried any more, and in nobody's way.
-    await publishEvents(db.database, { logger })
+    await publishOutgoingEvents(db.database, { logger })
     expect(errors).toHaveLength(6)
-    expect(await typesOf(organizerId)).toEqual(['venue.created', 'venue.updated', 'venue.updated'])
+    expect(await typesOf(organizerId)).toEqual(['movie.updated', 'venue.updated', 'venue.updated'])
 
     await endRaising(db)
     await retryParked(db.database, { id: parked?.id ?? '', actor: 'admin:1', requestId: 'r', keyed: null })
-    await publishEvents(db.database, { logger })
-    const { items } = await listFeed(db.database.pool, organizerId, 0, 100, ['venue.*'])
+    await publishOutgoingEvents(db.database, { logger })
+    const { items } = await listFeed(db.database.pool, organizerId, 0, 100, FAMILIES)
     expect(items.map(({ seq }) => seq)).toEqual([1, 2, 2, 1])
-    expect(items.at(-1)).toMatchObject({ type: 'venue.poisoned', entityId: venue })
+    expect(items.at(-1)).toMatchObject({ type: POISONED, entityId: venue })
     expect((await db.database.pool.query('select from setbacks')).rowCount).toBe(0)
     const { rows } = await db.database.pool.query<{ actor: string }>(
       `select actor from audit where action = 'parked.retried'`,
@@ -166,24 +166,24 @@ describe('an event that cannot be published', () => {
 
   it('is left out also where it runs into a time limit', async () => {
     const { organizerId } = await givenOrganizer(db.database)
-    await givenEvents(organizerId, 'created', 'poisoned', 'updated')
-    await raiseAt(db, { update: 'outbox', forEachRow: `new.type = 'venue.poisoned'`, state: '57014' })
-    await publishEvents(db.database)
-    expect((await typesOf(organizerId)).toSorted()).toEqual(['venue.created', 'venue.updated'])
+    await givenEvents(organizerId, 'movie.updated', POISONED, 'venue.updated')
+    await raiseAt(db, { update: 'outbox', forEachRow: `new.type = '${POISONED}'`, state: '57014' })
+    await publishOutgoingEvents(db.database)
+    expect((await typesOf(organizerId)).toSorted()).toEqual(['movie.updated', 'venue.updated'])
   })
 })
 
 it('an event that takes for ever keeps those behind it for a few times half a second', async () => {
   const { organizerId } = await givenOrganizer(db.database)
   const { organizerId: neighbour } = await givenOrganizer(db.database)
-  await givenEvents(organizerId, ...Array.from({ length: 300 }, (_, at) => (at === 150 ? 'endless' : 'updated')))
-  await givenEvents(neighbour, 'updated')
+  await givenEvents(organizerId, ...Array.from({ length: 300 }, (_, at) => (at === 150 ? POISONED : 'venue.updated')))
+  await givenEvents(neighbour, 'venue.updated')
   await db.database.pool.query(`
     create function take_for_ever() returns trigger language plpgsql as $$ begin perform pg_sleep(60); return new; end $$;
     create trigger take_for_ever before update on outbox
-    for each row when (new.type = 'venue.endless') execute function take_for_ever()`)
+    for each row when (new.type = '${POISONED}') execute function take_for_ever()`)
   const since = performance.now()
-  const publishing = publishEvents(db.database)
+  const publishing = publishOutgoingEvents(db.database)
   // Three that are smaller and smaller, and the event alone; then it is tried by itself, after everybody else.
   await eventually(async () => expect(await typesOf(neighbour)).toEqual(['venue.updated']), { withinMs: 10_000 })
   expect(performance.now() - since).toBeLessThan(2_500)
@@ -197,7 +197,7 @@ describe('a batch of events that is too heavy', () => {
   it('is repeated as it is, and nothing is published: the control', async () => {
     const { organizerId } = await givenOrganizer(db.database)
     await endpointOf(organizerId)
-    await givenEvents(organizerId, ...Array.from({ length: 100 }, () => 'updated'))
+    await givenEvents(organizerId, ...Array.from({ length: 100 }, () => 'venue.updated' as const))
     await heavy()
     for (let run = 0; run < 3; run++) await expect(publishAtOnce()).rejects.toThrow('raised by the test')
     expect(await typesOf(organizerId)).toEqual([])
@@ -206,17 +206,17 @@ describe('a batch of events that is too heavy', () => {
   it('is made smaller until it can be done, and the next run knows how large it may be', async () => {
     const { organizerId } = await givenOrganizer(db.database)
     await endpointOf(organizerId)
-    const many = Array.from({ length: 100 }, () => 'updated')
+    const many = Array.from({ length: 100 }, () => 'venue.updated' as const)
     await givenEvents(organizerId, ...many)
     const raised = await heavy()
     const limits = new BatchLimit({ max: 10_000 })
-    expect(await publishEvents(db.database, { limits })).toBeGreaterThanOrEqual(100)
+    expect(await publishOutgoingEvents(db.database, { limits })).toBeGreaterThanOrEqual(100)
     expect(await typesOf(organizerId)).toHaveLength(100)
     const times = await raised()
     expect(times).toBeGreaterThan(0)
 
     await givenEvents(organizerId, ...many)
-    await publishEvents(db.database, { limits })
+    await publishOutgoingEvents(db.database, { limits })
     expect(await typesOf(organizerId)).toHaveLength(200)
     expect(await raised()).toBe(times)
     expect((await listParked(db.database.pool, null, 10, null)).items).toEqual([])
@@ -225,8 +225,8 @@ describe('a batch of events that is too heavy', () => {
   it('never has more than ten thousand rows, however many endpoints take its events', async () => {
     const { organizerId } = await givenOrganizer(db.database)
     for (let endpoint = 0; endpoint < 20; endpoint++) await endpointOf(organizerId)
-    await givenEvents(organizerId, ...Array.from({ length: 600 }, () => 'updated'))
-    await publishEvents(db.database)
+    await givenEvents(organizerId, ...Array.from({ length: 600 }, () => 'venue.updated' as const))
+    await publishOutgoingEvents(db.database)
     const { rows } = await db.database.pool.query<{ rows: number }>(
       'select count(*)::int as rows from webhook_deliveries group by xmin order by 1 desc',
     )

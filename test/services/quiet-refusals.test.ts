@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { listFeed } from '@boxoffice/core/outbox/queries/list-feed.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
-import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
+import { publishOutgoingEvents } from '@boxoffice/core/outbox/publish-outgoing-events.ts'
 import { createEndpoint } from '@boxoffice/core/webhooks/create-endpoint.ts'
 import { type GivenShowtime, givenShowtime } from '../support/catalogue.ts'
 import { sharedDatabase } from '../support/database.ts'
@@ -72,10 +72,10 @@ describe('a refusal that says nothing new', () => {
   test('stays out of the feed, and out of the way of what is told', async () => {
     await ask('A1')
     await age('1 hour')
-    await publishEvents(lifecycle.database)
+    await publishOutgoingEvents(lifecycle.database)
     const before = await listFeed(db.database.pool, house.organizerId, 0, 100, null)
     for (let time = 0; time < 5; time += 1) await ask('A1')
-    expect(await publishEvents(lifecycle.database)).toBe(0)
+    expect(await publishOutgoingEvents(lifecycle.database)).toBe(0)
     expect(await listFeed(db.database.pool, house.organizerId, 0, 100, null)).toEqual(before)
   })
 })
@@ -119,7 +119,7 @@ describe('webhook endpoints', () => {
   ])('%s have every refusal recorded, and get it', async (_, create) => {
     const { id } = await create()
     expect(await recordOf(await ask('Z99'))).toEqual({ outcome: 'invalid_seat', audited: 1, announced: 1 })
-    await publishEvents(lifecycle.database)
+    await publishOutgoingEvents(lifecycle.database)
     expect(await deliveriesTo(id)).toContain('booking_request.refused')
 
     await db.database.pool.query('update webhook_endpoints set deleted_at = now() where id = $1', [id])
@@ -131,7 +131,7 @@ describe('webhook endpoints', () => {
     await ask('A1')
     expect(await recordOf(await ask('Z99'))).toEqual({ outcome: 'invalid_seat', audited: 0, announced: 0 })
     expect(await recordOf(await ask('A1'))).toEqual({ outcome: 'seat_unavailable', audited: 1, announced: 1 })
-    await publishEvents(lifecycle.database)
+    await publishOutgoingEvents(lifecycle.database)
     const types = await deliveriesTo(id)
     expect(types.filter((type) => type.startsWith('booking'))).toEqual(['booking.created'])
     expect(types).toContain('webhook_endpoint.created')

@@ -25,6 +25,7 @@ it('whoever cancels gets back what the policy said when they booked', async () =
     inTransaction(lifecycle.database, (tx) =>
       updateEvent(tx, {
         actor: 'test',
+        requestId: null,
         organizerId,
         eventId,
         refundPolicy: { tiers: [{ noticeMs: 0, basisPoints }], refundsFee: false },

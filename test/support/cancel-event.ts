@@ -10,6 +10,7 @@ export function cancelEvent({ database }: { readonly database: Database }, { eve
   return inTransaction(database, (tx) =>
     cancelResource(tx, {
       actor: 'organizer-1',
+      requestId: null,
       kind: 'event',
       id: eventId,
       organizerId,

@@ -16,7 +16,7 @@ import { createVenue } from '@boxoffice/core/catalogue/create-venue.ts'
 import type { LayoutRow } from '@boxoffice/core/catalogue/prepare-layout.ts'
 import type { TicketTypeInput } from '@boxoffice/core/catalogue/ticket-types.ts'
 
-const BY = { actor: 'test' }
+const BY = { actor: 'test', requestId: null }
 const DAY_MS = 24 * 60 * 60 * 1000
 
 interface ResourceOptions {

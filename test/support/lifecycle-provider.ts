@@ -41,9 +41,9 @@ export interface FakeProvider extends PaymentProvider {
   failNext(method: Method, how: 'unsent' | 'unanswered', error?: Error): void
   /** The next call hangs before it does anything. */
   holdNext(method: Method): { readonly reached: Promise<void>; release(): void }
-  /** The buyer pays on the page; returns the news of it. */
+  /** The buyer pays on the page; returns the report of it. */
   pay(paymentId: string): PaymentEvent
-  /** Something else happens to the payment; returns the news of it. */
+  /** Something else happens to the payment; returns the report of it. */
   report(paymentId: string, report: PaymentReport): PaymentEvent
 }
 
@@ -74,9 +74,9 @@ export function openFakeProvider(): FakeProvider {
     if (page === undefined) throw new Error(`payment ${paymentId} has no page`)
     return page
   }
-  const report = (paymentId: string, news: PaymentReport) => {
-    pageOf(paymentId).report = news
-    return paymentNews(paymentId, news)
+  const report = (paymentId: string, next: PaymentReport) => {
+    pageOf(paymentId).report = next
+    return paymentEvent(paymentId, next)
   }
 
   return {
@@ -151,8 +151,8 @@ export function openFakeProvider(): FakeProvider {
   }
 }
 
-/** News of a payment, as the provider would send them; each call makes other news. */
-export function paymentNews(paymentId: string, report: PaymentReport): PaymentEvent {
+/** A report of a payment, as the provider would send it; each call makes another event. */
+export function paymentEvent(paymentId: string, report: PaymentReport): PaymentEvent {
   return {
     kind: 'payment',
     eventId: `event-${randomUUID()}`,
@@ -162,7 +162,7 @@ export function paymentNews(paymentId: string, report: PaymentReport): PaymentEv
   }
 }
 
-/** A webhook with these news, signed. */
+/** A webhook with this report, signed. */
 export function signedWebhook(event: ProviderEvent) {
   return { rawBody: Buffer.from(JSON.stringify(event)), headers: { [SIGNATURE]: NAME } }
 }

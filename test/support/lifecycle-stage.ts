@@ -77,7 +77,7 @@ export async function awaitBooking(
   })
 }
 
-/** Pays on the provider's page, and waits until the news of it have arrived. */
+/** Pays on the provider's page, and waits until the reports of it have arrived. */
 export async function payOnPage(buyer: LifecycleClient, reference: string): Promise<BookingView> {
   const { checkoutUrl } = await buyer.pay(reference)
   await play(checkoutUrl, 'approve')

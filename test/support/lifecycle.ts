@@ -38,7 +38,7 @@ export interface Lifecycle extends LifecycleDependencies {
   readonly signals: Signal[]
   /** What was logged at error level, oldest first: the error where there was one, else what was said. */
   readonly errors: unknown[]
-  /** Hands over news as the provider's webhook would. */
+  /** Hands over a report as the provider's webhook would. */
   receive(event: ProviderEvent): Promise<Received>
 }
 

@@ -23,7 +23,7 @@ export type BuyerAction = 'process' | 'decline' | 'fail' | 'approve' | 'approve_
 
 /**
  * A payment provider whose buyers and failures a test plays. Its books are the truth about money: what it took and what
- * it gave back. News wait in a mailbox until the test delivers them, in whatever order and as often as it likes.
+ * it gave back. Reports wait in a mailbox until the test delivers them, in whatever order and as often as it likes.
  */
 export class PlayedProvider implements PaymentProvider {
   readonly name = 'played'
@@ -86,7 +86,7 @@ export class PlayedProvider implements PaymentProvider {
       .reduce((sum, { amount }) => sum + amount, 0)
   }
 
-  /** The buyer does something on the page, if it lets them; news of it goes into the mailbox. */
+  /** The buyer does something on the page, if it lets them; the report of it goes into the mailbox. */
   play(paymentId: string, action: BuyerAction): void {
     const page = this.pages.get(paymentId)
     if (page === undefined) return

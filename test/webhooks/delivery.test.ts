@@ -41,7 +41,7 @@ describe('a webhook', () => {
       organizerId: stage.organizerId,
       entityId,
       seq: 1,
-      data: { id: entityId, n: 1 },
+      data: { id: entityId, name: '1' },
     })
     expect(one.headers['content-type']).toBe('application/json')
     expect(one.headers['webhook-id']).toBe((await deliveries(id))[0]?.eventId)
@@ -65,7 +65,13 @@ describe('a webhook', () => {
   it('is signed with both secrets after a rotation', async () => {
     const id = await stage.endpoint(receiver.url)
     const old = await stage.secretOf(id)
-    await rotateSecret(stage.db.database, { id, organizerId: stage.organizerId, actor: 'test', keyed: null })
+    await rotateSecret(stage.db.database, {
+      id,
+      organizerId: stage.organizerId,
+      actor: 'test',
+      requestId: null,
+      keyed: null,
+    })
     const fresh = await stage.secretOf(id)
     expect(fresh).not.toBe(old)
     await stage.events(1)
@@ -177,7 +183,7 @@ describe('a webhook that is not taken', () => {
     await failingFor('5 days 1 minute')
     expect(await view(id)).toMatchObject({ status: 'disabled', disabledReason: 'failing' })
 
-    const call = { id, organizerId: stage.organizerId, actor: 'test', status: 'active' } as const
+    const call = { id, organizerId: stage.organizerId, actor: 'test', requestId: null, status: 'active' } as const
     await updateEndpoint(stage.db.database, call)
     expect(await view(id)).toMatchObject({ status: 'active', disabledReason: null, failingSince: null })
     receiver.answer = () => 200
@@ -309,7 +315,7 @@ describe('an endpoint that does not answer', () => {
       for (let n = 1; n < 2 * MAX_WEBHOOK_ENDPOINTS; n++) {
         await stage.endpoint(`${dead.url}/${n}`, ['movie.*'], n < MAX_WEBHOOK_ENDPOINTS ? stage.organizerId : null)
       }
-      for (let n = 0; n < 10; n++) await stage.events(1, 'movie')
+      for (let n = 0; n < 10; n++) await stage.events(1, 'movie.updated')
       const id = await stage.endpoint(receiver.url)
       const sender = stage.sender({ posting: { answerWithinMs: 1_500 } })
       sender.start()

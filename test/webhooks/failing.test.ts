@@ -13,7 +13,7 @@ afterEach(async () => {
 })
 
 const change = (id: string, input: { readonly status?: 'active' | 'disabled'; readonly url?: string }) =>
-  updateEndpoint(stage.db.database, { actor: 'test', id, organizerId: stage.organizerId, ...input })
+  updateEndpoint(stage.db.database, { actor: 'test', requestId: null, id, organizerId: stage.organizerId, ...input })
 
 async function standingOf(id: string) {
   const { rows } = await stage.db.database.pool.query<{ status: string; failing: boolean }>(

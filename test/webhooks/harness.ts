@@ -6,19 +6,19 @@ import { TLSSocket } from 'node:tls'
 import { Webhook } from 'standardwebhooks'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { findWebhookSecret } from '@boxoffice/core/webhooks/queries/webhook-endpoint-view.ts'
-import type { EventFamily } from '@boxoffice/core/domain/entities.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
+import { SYSTEM } from '@boxoffice/core/records/cause.ts'
 import { recordChanges } from '@boxoffice/core/records/record-changes.ts'
-import { publishEvents } from '@boxoffice/core/outbox/publish-events.ts'
-import { openWebhookSender, type WebhookSender } from '@boxoffice/core/webhooks/webhook-sender.ts'
+import { publishOutgoingEvents } from '@boxoffice/core/outbox/publish-outgoing-events.ts'
 import { createEndpoint } from '@boxoffice/core/webhooks/create-endpoint.ts'
 import { anyDestination } from '@boxoffice/core/webhooks/destination.ts'
 import { type PosterOptions, WebhookPoster } from '@boxoffice/core/webhooks/poster.ts'
 import { givenOrganizer } from '../support/catalogue.ts'
 import type { Identity } from '../support/certificates.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { testLogger } from '../support/logger.ts'
 import { listenOnLoopback } from '../support/loopback-server.ts'
+import { openWebhookSender, type WebhookSender } from '@boxoffice/core/webhooks/webhook-sender.ts'
+import { testLogger } from '../support/logger.ts'
 import { shared } from '../support/shared.ts'
 
 export interface Received {
@@ -81,7 +81,7 @@ export interface Stage {
   endpoint(url: string, eventTypes?: readonly string[], owner?: string | null): Promise<string>
   secretOf(endpointId: string): Promise<string>
   /** Records `count` events of one thing and publishes them; returns the thing's id. */
-  events(count: number, entity?: EventFamily): Promise<string>
+  events(count: number, type?: RecordedType): Promise<string>
   /** One process' part of the work, to be run by `sendDue`. */
   sender(options?: {
     readonly database?: Database
@@ -111,14 +111,22 @@ async function openStage(): Promise<Stage> {
     db,
     organizerId,
     endpoint: async (url, eventTypes = ['venue.*'], owner = organizerId) => {
-      const terms = { organizerId: owner, url, description: '', eventTypes, actor: 'test', keyed: null }
+      const terms = {
+        organizerId: owner,
+        url,
+        description: '',
+        eventTypes,
+        actor: 'test',
+        requestId: null,
+        keyed: null,
+      }
       return (await createEndpoint(database, terms)).id
     },
     secretOf: async (endpointId) => (await findWebhookSecret(database.pool, endpointId, null))?.secret ?? '',
-    events: async (count, entity = 'venue') => {
+    events: async (count, type = 'venue.updated') => {
       const entityId = randomUUID()
-      await recordEvents(database, organizerId, entityId, count, entity)
-      await publishEvents(database)
+      await recordEvents(database, organizerId, entityId, count, type)
+      await publishOutgoingEvents(database)
       return entityId
     },
     sender: ({ database: own = database, leaseMs, posting } = {}) => {
@@ -156,25 +164,24 @@ async function openStage(): Promise<Stage> {
   }
 }
 
+type RecordedType = 'venue.updated' | 'movie.updated'
+
 /** Shared by the tests of a file. */
 export function sharedStage(): Stage {
   return shared(openStage, (stage) => stage.close())
 }
 
-/** One transaction for each event, numbered `n` from 1. */
+/** One transaction for each event; their names say which they are, from 1. */
 export async function recordEvents(
   database: Database,
   organizerId: string,
   entityId: string,
   count: number,
-  entity: EventFamily = 'venue',
+  type: RecordedType = 'venue.updated',
 ): Promise<void> {
   for (let n = 1; n <= count; n++) {
-    await inTransaction(database, (tx) =>
-      recordChanges(tx, { actor: 'test' }, [
-        { organizerId, entity, entityId, what: 'updated', before: null, after: { n } },
-      ]),
-    )
+    const after = type === 'venue.updated' ? { name: String(n) } : { title: String(n) }
+    await inTransaction(database, (tx) => recordChanges(tx, SYSTEM, [{ organizerId, type, entityId, after }]))
   }
 }
 

@@ -52,7 +52,7 @@ async function enableWhileSettling(settling: Database) {
     [id],
   )
   const hold = holdBefore('call-webhook-deliveries')
-  const terms = { actor: 'test', id, organizerId: stage.organizerId, status: 'active' } as const
+  const terms = { actor: 'test', requestId: null, id, organizerId: stage.organizerId, status: 'active' } as const
   const enabled = updateEndpoint(hold.wrap(database), terms)
   await hold.reached
   const settled = settle(settling, onItsWay)

@@ -18,7 +18,15 @@ afterEach(() => stage.reset())
 
 const create = (owner: string | null, database = stage.db.database, key: string | null = null) => {
   const keyed = keyedRequest('organizer-1', key, 'POST /v1/webhook-endpoints', {})
-  const terms = { organizerId: owner, url: URL_OF_SHOP, description: '', eventTypes: [], actor: 'test', keyed }
+  const terms = {
+    organizerId: owner,
+    url: URL_OF_SHOP,
+    description: '',
+    eventTypes: [],
+    actor: 'test',
+    requestId: null,
+    keyed,
+  }
   return createEndpoint(database, terms)
 }
 
@@ -47,7 +55,7 @@ describe.each(owners)('the endpoints of %s', (_, ownerOf) => {
     const owner = ownerOf()
     const [first = '', second = ''] = await givenEndpoints(owner, MAX_WEBHOOK_ENDPOINTS)
     await expect(create(owner)).rejects.toMatchObject(REFUSED)
-    const by = { organizerId: owner, actor: 'test' }
+    const by = { organizerId: owner, actor: 'test', requestId: null }
     await updateEndpoint(stage.db.database, { ...by, id: first, status: 'disabled' })
     await expect(create(owner)).rejects.toMatchObject(REFUSED)
     await updateEndpoint(stage.db.database, { ...by, id: first, status: 'active' })

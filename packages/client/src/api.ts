@@ -1093,7 +1093,7 @@ export interface Operations {
     body: undefined
     answer: FeedPage
   }
-  /** Take news from a payment provider */
+  /** Take a report from a payment provider */
   receivePaymentWebhook: {
     params: {
       provider: string
@@ -1465,6 +1465,662 @@ export type ProblemCode =
   | 'unavailable'
   | 'payment_provider_unavailable'
   | 'unknown_payment'
+
+/** The `data` of every outgoing event, by its type. New fields may come. */
+export interface OutgoingEventData {
+  /** Seats or tickets are held, or booked where nothing is to be paid. */
+  'booking.created': {
+    reference: string
+    /** The showtime or event */
+    resourceId: string
+    status: 'pending' | 'confirmed'
+    currency: string
+    total: number
+  }
+  /** The buyer has begun to pay with little time left, so the hold is extended, once. */
+  'booking.hold_extended': {
+    reference: string
+    /** The showtime or event */
+    resourceId: string
+    expiresAt: string
+  }
+  /** The booking is paid for, or costs nothing. */
+  'booking.confirmed': {
+    reference: string
+    /** The showtime or event */
+    resourceId: string
+    status: 'confirmed'
+    paymentStatus: 'completed'
+    note?: string | undefined
+  }
+  /** The booking is cancelled, and what it held goes back on sale. */
+  'booking.cancelled': {
+    reference: string
+    /** The showtime or event */
+    resourceId: string
+    status: 'cancelled'
+    previousStatus: 'pending' | 'confirmed' | 'completed' | 'cancelled' | 'no_show'
+    reason: 'expired' | 'payment_failed' | 'customer' | 'organizer'
+    note?: string | undefined
+  }
+  /** A booking that had run out of time was paid all the same, and its places were still free; `booking.confirmed` follows. */
+  'booking.reinstated': {
+    reference: string
+    /** The showtime or event */
+    resourceId: string
+    status: 'confirmed'
+  }
+  /** Somebody of the booking came. */
+  'booking.completed': {
+    reference: string
+    /** The showtime or event */
+    resourceId: string
+    status: 'completed'
+    note?: string | undefined
+  }
+  /** Nobody of the booking came. */
+  'booking.no_show': {
+    reference: string
+    /** The showtime or event */
+    resourceId: string
+    status: 'no_show'
+    note?: string | undefined
+  }
+  /** A booking request is refused. */
+  'booking_request.refused': {
+    /** The showtime or event */
+    resourceId: string
+    code: 'resource_not_found' | 'not_on_sale' | 'in_the_past' | 'unknown_ticket_type' | 'sale_not_started' | 'sale_ended' | 'quantity_out_of_range' | 'customer_limit_reached' | 'tickets_unavailable' | 'invalid_seat' | 'duplicate_seat' | 'seat_disabled' | 'seat_unavailable' | 'promo_invalid' | 'promo_not_active' | 'promo_exhausted' | 'price_changed' | 'internal_error'
+  }
+  /** The buyer begins to pay. */
+  'payment.started': {
+    reference: string
+    /** The showtime or event */
+    resourceId: string
+    paymentId: string
+    provider: string
+    amount: number
+    currency: string
+    status: 'pending'
+  }
+  /** The provider is processing the payment. */
+  'payment.processing': {
+    reference: string
+    /** The showtime or event */
+    resourceId: string
+    paymentId: string
+    status: 'processing'
+  }
+  /** A card is declined; the buyer may try another one on the same page. */
+  'payment.declined': {
+    reference: string
+    /** The showtime or event */
+    resourceId: string
+    paymentId: string
+    status: 'pending' | 'processing' | 'completed' | 'failed' | 'partially_refunded' | 'refunded'
+    reason: string
+  }
+  /** The payment is over without any money. */
+  'payment.failed': {
+    reference: string
+    /** The showtime or event */
+    resourceId: string
+    paymentId: string
+    status: 'failed'
+    failure: 'declined_finally' | 'hold_expired' | 'booking_cancelled' | 'paid_otherwise' | 'provider_refused' | 'amount_mismatch'
+  }
+  /** The money is taken. */
+  'payment.completed': {
+    reference: string
+    /** The showtime or event */
+    resourceId: string
+    paymentId: string
+    status: 'completed'
+    captured: number
+    currency: string
+    provider?: string | undefined
+  }
+  /** Another amount or currency was taken than asked for; all of it goes back. */
+  'payment.refused': {
+    reference: string
+    /** The showtime or event */
+    resourceId: string
+    paymentId: string
+    status: 'failed'
+    failure: 'amount_mismatch'
+    captured: number
+    /** Of what was taken */
+    currency: string
+    asked: {
+      amount: number
+      currency: string
+    }
+  }
+  /** Money is promised to the buyer. */
+  'refund.requested': {
+    reference: string
+    /** The showtime or event */
+    resourceId: string
+    refundId: string
+    paymentId: string
+    amount: number
+    currency: string
+    /** A code if it happened by itself, else what somebody wrote */
+    reason: string
+  }
+  /** The provider is sending the refund. */
+  'refund.sent': {
+    reference: string
+    /** The showtime or event */
+    resourceId: string
+    refundId: string
+    paymentId: string
+    amount: number
+    currency: string
+  }
+  /** The refund is with the buyer. */
+  'refund.completed': {
+    reference: string
+    /** The showtime or event */
+    resourceId: string
+    refundId: string
+    paymentId: string
+    amount: number
+    currency: string
+    paymentStatus: 'pending' | 'processing' | 'completed' | 'failed' | 'partially_refunded' | 'refunded'
+  }
+  /** The provider could not send the refund. */
+  'refund.failed': {
+    reference: string
+    /** The showtime or event */
+    resourceId: string
+    refundId: string
+    paymentId: string
+    amount: number
+    currency: string
+    paymentStatus: 'pending' | 'processing' | 'completed' | 'failed' | 'partially_refunded' | 'refunded'
+    failure: string
+  }
+  /** A refund that had arrived came back from the bank. */
+  'refund.returned': {
+    reference: string
+    /** The showtime or event */
+    resourceId: string
+    refundId: string
+    paymentId: string
+    amount: number
+    currency: string
+    reason: string
+  }
+  /** A ticket is used at the gate. */
+  'ticket.checked_in': {
+    reference: string
+    /** The showtime or event */
+    resourceId: string
+    ticketId: string
+    status: 'checked_in'
+    gate: string
+    /** When it was scanned */
+    at: string
+  }
+  /** A showtime is made. */
+  'showtime.created': {
+    /** The same as `entityId` */
+    id: string
+    movieId: string
+    auditoriumId: string
+    layoutId: string
+    startsAt: string
+    status: 'draft' | 'active' | 'cancelled'
+    currency: string
+    maxSeatsPerBooking: number
+    lane: number
+    holdTtlMs: number
+    refundPolicy: {
+      tiers: {
+        noticeMs: number
+        basisPoints: number
+      }[]
+      refundsFee: boolean
+    }
+    checkInOpensMs: number
+    prices: {
+      categoryId: string
+      price: number
+    }[]
+  }
+  /** A showtime is changed: what changed. */
+  'showtime.updated': {
+    /** The same as `entityId` */
+    id: string
+    layoutId?: string | undefined
+    startsAt?: string | undefined
+    status?: 'active' | 'draft' | 'cancelled' | undefined
+    maxSeatsPerBooking?: number | undefined
+    holdTtlMs?: number | undefined
+    refundPolicy?: {
+      tiers: {
+        noticeMs: number
+        basisPoints: number
+      }[]
+      refundsFee: boolean
+    } | undefined
+    checkInOpensMs?: number | undefined
+    prices?: Record<string, number | null> | undefined
+  }
+  /** A showtime goes on sale: what changed. */
+  'showtime.published': {
+    /** The same as `entityId` */
+    id: string
+    layoutId?: string | undefined
+    startsAt?: string | undefined
+    status?: 'active' | 'draft' | 'cancelled' | undefined
+    maxSeatsPerBooking?: number | undefined
+    holdTtlMs?: number | undefined
+    refundPolicy?: {
+      tiers: {
+        noticeMs: number
+        basisPoints: number
+      }[]
+      refundsFee: boolean
+    } | undefined
+    checkInOpensMs?: number | undefined
+    prices?: Record<string, number | null> | undefined
+  }
+  /** A showtime is taken off sale: what changed. */
+  'showtime.unpublished': {
+    /** The same as `entityId` */
+    id: string
+    layoutId?: string | undefined
+    startsAt?: string | undefined
+    status?: 'active' | 'draft' | 'cancelled' | undefined
+    maxSeatsPerBooking?: number | undefined
+    holdTtlMs?: number | undefined
+    refundPolicy?: {
+      tiers: {
+        noticeMs: number
+        basisPoints: number
+      }[]
+      refundsFee: boolean
+    } | undefined
+    checkInOpensMs?: number | undefined
+    prices?: Record<string, number | null> | undefined
+  }
+  /** A showtime is cancelled. Its bookings are cancelled next. */
+  'showtime.cancelled': {
+    /** The same as `entityId` */
+    id: string
+    status: 'cancelled'
+    reason: string
+    /** So many bookings are to be cancelled */
+    bookings: number
+  }
+  /** None of the bookings of a cancelled showtime is left. Refunds may be on their way. */
+  'showtime.cancellation_finished': {
+    /** The same as `entityId` */
+    id: string
+    /** Live bookings when it was cancelled */
+    total: number
+    /** Those of them that were cancelled by this; the others ended by themselves */
+    cancelled: number
+  }
+  /** An event is made. */
+  'event.created': {
+    /** The same as `entityId` */
+    id: string
+    title: string
+    venue: string
+    timeZone: string
+    startsAt: string
+    endsAt: string
+    status: 'published' | 'draft' | 'cancelled'
+    currency: string
+    lane: number
+    holdTtlMs: number
+    refundPolicy: {
+      tiers: {
+        noticeMs: number
+        basisPoints: number
+      }[]
+      refundsFee: boolean
+    }
+    checkInOpensMs: number
+  }
+  /** An event is changed: what changed. */
+  'event.updated': {
+    /** The same as `entityId` */
+    id: string
+    title?: string | undefined
+    venue?: string | undefined
+    timeZone?: string | undefined
+    startsAt?: string | undefined
+    endsAt?: string | undefined
+    status?: 'published' | 'draft' | 'cancelled' | undefined
+    description?: string | undefined
+    holdTtlMs?: number | undefined
+    refundPolicy?: {
+      tiers: {
+        noticeMs: number
+        basisPoints: number
+      }[]
+      refundsFee: boolean
+    } | undefined
+    checkInOpensMs?: number | undefined
+  }
+  /** An event goes on sale: what changed. */
+  'event.published': {
+    /** The same as `entityId` */
+    id: string
+    title?: string | undefined
+    venue?: string | undefined
+    timeZone?: string | undefined
+    startsAt?: string | undefined
+    endsAt?: string | undefined
+    status?: 'published' | 'draft' | 'cancelled' | undefined
+    description?: string | undefined
+    holdTtlMs?: number | undefined
+    refundPolicy?: {
+      tiers: {
+        noticeMs: number
+        basisPoints: number
+      }[]
+      refundsFee: boolean
+    } | undefined
+    checkInOpensMs?: number | undefined
+  }
+  /** An event is taken off sale: what changed. */
+  'event.unpublished': {
+    /** The same as `entityId` */
+    id: string
+    title?: string | undefined
+    venue?: string | undefined
+    timeZone?: string | undefined
+    startsAt?: string | undefined
+    endsAt?: string | undefined
+    status?: 'published' | 'draft' | 'cancelled' | undefined
+    description?: string | undefined
+    holdTtlMs?: number | undefined
+    refundPolicy?: {
+      tiers: {
+        noticeMs: number
+        basisPoints: number
+      }[]
+      refundsFee: boolean
+    } | undefined
+    checkInOpensMs?: number | undefined
+  }
+  /** An event is cancelled. Its bookings are cancelled next. */
+  'event.cancelled': {
+    /** The same as `entityId` */
+    id: string
+    status: 'cancelled'
+    reason: string
+    /** So many bookings are to be cancelled */
+    bookings: number
+  }
+  /** None of the bookings of a cancelled event is left. Refunds may be on their way. */
+  'event.cancellation_finished': {
+    /** The same as `entityId` */
+    id: string
+    /** Live bookings when it was cancelled */
+    total: number
+    /** Those of them that were cancelled by this; the others ended by themselves */
+    cancelled: number
+  }
+  /** An event gets a ticket type. */
+  'ticket_type.created': {
+    /** The same as `entityId` */
+    id: string
+    eventId: string
+    position: number
+    name: string
+    price: number
+    capacity: number
+    active: boolean
+    minPerBooking: number
+    maxPerBooking: number
+    maxPerCustomer: number | null
+    saleStartsAt: string | null
+    saleEndsAt: string | null
+  }
+  /** A ticket type is changed: what changed. */
+  'ticket_type.updated': {
+    /** The same as `entityId` */
+    id: string
+    name?: string | undefined
+    price?: number | undefined
+    capacity?: number | undefined
+    active?: boolean | undefined
+    minPerBooking?: number | undefined
+    maxPerBooking?: number | undefined
+    maxPerCustomer?: number | null | undefined
+    saleStartsAt?: string | null | undefined
+    saleEndsAt?: string | null | undefined
+  }
+  /** A promo code is made. */
+  'promo_code.created': {
+    /** The same as `entityId` */
+    id: string
+    code: string
+    kind: 'percent' | 'fixed'
+    /** `null` of a `percent` code */
+    currency: string | null
+    /** Basis points of a `percent` code, minor units of a `fixed` one */
+    value: number
+    active: boolean
+    startsAt: string | null
+    endsAt: string | null
+    maxPerCustomer: number | null
+    maxRedemptions: number | null
+    /** `null`: all of the organizer */
+    resourceIds: string[] | null
+  }
+  /** A promo code is changed: what changed. */
+  'promo_code.updated': {
+    /** The same as `entityId` */
+    id: string
+    value?: number | undefined
+    active?: boolean | undefined
+    startsAt?: string | null | undefined
+    endsAt?: string | null | undefined
+    maxPerCustomer?: number | null | undefined
+    maxRedemptions?: number | null | undefined
+    resourceIds?: string[] | null | undefined
+  }
+  /** A venue is made. */
+  'venue.created': {
+    /** The same as `entityId` */
+    id: string
+    name: string
+    address: string
+    timeZone: string
+  }
+  /** A venue is changed: what changed. */
+  'venue.updated': {
+    /** The same as `entityId` */
+    id: string
+    name?: string | undefined
+    address?: string | undefined
+    timeZone?: string | undefined
+  }
+  /** A venue gets an auditorium. */
+  'auditorium.created': {
+    /** The same as `entityId` */
+    id: string
+    venueId: string
+    name: string
+  }
+  /** An auditorium is renamed. */
+  'auditorium.updated': {
+    /** The same as `entityId` */
+    id: string
+    name?: string | undefined
+  }
+  /** An auditorium gets a version of its seating. */
+  'layout.created': {
+    /** The same as `entityId` */
+    id: string
+    auditoriumId: string
+    version: number
+    categories: string[]
+    rows: number
+    seats: number
+  }
+  /** A version of the seating that no showtime uses is deleted. */
+  'layout.deleted': {
+    /** The same as `entityId` */
+    id: string
+  }
+  /** A movie is made. */
+  'movie.created': {
+    /** The same as `entityId` */
+    id: string
+    title: string
+    durationMinutes: number
+    rating: string
+  }
+  /** A movie is changed: what changed. */
+  'movie.updated': {
+    /** The same as `entityId` */
+    id: string
+    title?: string | undefined
+    durationMinutes?: number | undefined
+    rating?: string | undefined
+    synopsis?: string | undefined
+  }
+  /** An organizer is made. */
+  'organizer.created': {
+    /** The same as `entityId` */
+    id: string
+    name: string
+    feeBasisPoints: number
+    /** Whether there is one */
+    contactEmail: 'set' | null
+  }
+  /** An organizer is changed: what changed. */
+  'organizer.updated': {
+    /** The same as `entityId` */
+    id: string
+    name?: string | undefined
+    feeBasisPoints?: number | undefined
+    contactEmail?: 'set' | null | undefined
+  }
+  /** An API key is made. */
+  'api_key.created': {
+    /** The same as `entityId` */
+    id: string
+    prefix: string
+    name: string
+    role: 'staff' | 'organizer'
+    scopes: ('bookings:read' | 'bookings:write' | 'bookings:manage' | 'refunds:write' | 'check-ins:write' | 'catalogue:read' | 'catalogue:write' | 'organizer:write' | 'audit:read' | 'feed:read' | 'webhooks:write')[]
+    expiresAt: string | null
+  }
+  /** An API key is revoked. */
+  'api_key.revoked': {
+    /** The same as `entityId` */
+    id: string
+    revoked: true
+  }
+  /** A webhook endpoint is registered. */
+  'webhook_endpoint.created': {
+    /** The same as `entityId` */
+    id: string
+    status: 'active'
+    /** Scheme, host and port of its URL */
+    origin: string
+    description: string
+    eventTypes: string[]
+  }
+  /** A webhook endpoint is changed: how it is now. */
+  'webhook_endpoint.updated': {
+    /** The same as `entityId` */
+    id: string
+    status: 'active' | 'disabled'
+    /** Scheme, host and port of its URL */
+    origin: string
+    description: string
+    eventTypes: string[]
+  }
+  /** A webhook endpoint is disabled because of how it answers. */
+  'webhook_endpoint.disabled': {
+    /** The same as `entityId` */
+    id: string
+    status: 'disabled'
+    reason: 'gone' | 'failing'
+  }
+  /** A webhook endpoint gets another secret. */
+  'webhook_endpoint.secret_rotated': {
+    /** The same as `entityId` */
+    id: string
+  }
+  /** A webhook endpoint is deleted. */
+  'webhook_endpoint.deleted': {
+    /** The same as `entityId` */
+    id: string
+  }
+  /** Somebody asked for a test: it goes to that endpoint alone, and is not in the feed. */
+  'webhook_endpoint.test': {
+    endpointId: string
+  }
+}
+
+/** The types of outgoing events. */
+export const OUTGOING_EVENT_TYPES: readonly (keyof OutgoingEventData)[] = [
+  'booking.created',
+  'booking.hold_extended',
+  'booking.confirmed',
+  'booking.cancelled',
+  'booking.reinstated',
+  'booking.completed',
+  'booking.no_show',
+  'booking_request.refused',
+  'payment.started',
+  'payment.processing',
+  'payment.declined',
+  'payment.failed',
+  'payment.completed',
+  'payment.refused',
+  'refund.requested',
+  'refund.sent',
+  'refund.completed',
+  'refund.failed',
+  'refund.returned',
+  'ticket.checked_in',
+  'showtime.created',
+  'showtime.updated',
+  'showtime.published',
+  'showtime.unpublished',
+  'showtime.cancelled',
+  'showtime.cancellation_finished',
+  'event.created',
+  'event.updated',
+  'event.published',
+  'event.unpublished',
+  'event.cancelled',
+  'event.cancellation_finished',
+  'ticket_type.created',
+  'ticket_type.updated',
+  'promo_code.created',
+  'promo_code.updated',
+  'venue.created',
+  'venue.updated',
+  'auditorium.created',
+  'auditorium.updated',
+  'layout.created',
+  'layout.deleted',
+  'movie.created',
+  'movie.updated',
+  'organizer.created',
+  'organizer.updated',
+  'api_key.created',
+  'api_key.revoked',
+  'webhook_endpoint.created',
+  'webhook_endpoint.updated',
+  'webhook_endpoint.disabled',
+  'webhook_endpoint.secret_rotated',
+  'webhook_endpoint.deleted',
+  'webhook_endpoint.test',
+]
 
 export interface ApiKey {
   id: string

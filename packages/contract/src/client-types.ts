@@ -1,10 +1,17 @@
 import { z } from 'zod'
+import {
+  OUTGOING_EVENT_TYPES,
+  OUTGOING_EVENTS,
+  type OutgoingEventType,
+} from '@boxoffice/core/domain/outgoing-events.ts'
 import type { Operation } from './operation.ts'
+import { dataSchema } from './outgoing-events/event-schema.ts'
 import { PROBLEMS } from '@boxoffice/core/domain/problems.ts'
 
 /**
- * Returns the source of the client's `api.ts`: input and answers of every operation, as types that need no zod, so that
- * the client can be installed by itself. A schema with a name in the OpenAPI document has the same name here.
+ * Returns the source of the client's `api.ts`: input and answers of every operation, and every outgoing event, as types that
+ * need no zod, so that the client can be installed by itself. A schema with a name in the OpenAPI document has the same name
+ * here.
  */
 export function clientTypes(operations: readonly Operation[]): string {
   const named = new Map<string, z.core.$ZodType>()
@@ -28,7 +35,22 @@ ${Object.keys(PROBLEMS)
   .map((code) => `  | '${code}'`)
   .join('\n')}
 
+/** The \`data\` of every outgoing event, by its type. New fields may come. */
+export interface OutgoingEventData {
+${OUTGOING_EVENT_TYPES.map((type) => eventDataOf(type, named)).join('\n')}
+}
+
+/** The types of outgoing events. */
+export const OUTGOING_EVENT_TYPES: readonly (keyof OutgoingEventData)[] = [
+${OUTGOING_EVENT_TYPES.map((type) => `  '${type}',`).join('\n')}
+]
+
 ${names.map(([name, type]) => `export interface ${name} ${type}\n`).join('\n')}`
+}
+
+function eventDataOf(type: OutgoingEventType, named: Map<string, z.core.$ZodType>): string {
+  const data = print(dataSchema(type), { side: 'output', named, indent: '  ' })
+  return `${comment(OUTGOING_EVENTS[type].summary, '  ')}  '${type}': ${data}`
 }
 
 function partsOf({ params, query, body, answers }: Operation, named: Map<string, z.core.$ZodType>): string {

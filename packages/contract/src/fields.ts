@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { EVENT_FAMILIES } from '@boxoffice/core/domain/entities.ts'
+import { OUTGOING_EVENT_FAMILIES } from '@boxoffice/core/domain/outgoing-events.ts'
 import { MAX_PRICE } from '@boxoffice/core/domain/money.ts'
 import { holdsHidden } from '@boxoffice/core/domain/plain-text.ts'
 
@@ -72,19 +72,19 @@ export const longText = (max: number) =>
       error: 'Must not hold U+0000 or half a character',
     })
 
-const FAMILIES: ReadonlySet<string> = new Set(EVENT_FAMILIES)
+const FAMILIES: ReadonlySet<string> = new Set(OUTGOING_EVENT_FAMILIES)
 
 /**
  * A type of outgoing events, or a family of them: for webhooks and the feed alike. Types may become more, but whoever waits
  * for a family that there is not gets nothing, and does not know why.
  */
-export const eventFilter = z
+export const outgoingEventFilter = z
   .string()
   .regex(/^[a-z][a-z_]{0,49}\.(?:\*|[a-z][a-z_]{0,49})$/, {
     error: 'Must be a type such as booking.confirmed, or booking.*',
   })
   .refine((filter) => FAMILIES.has(filter.split('.', 1).join('')), {
-    error: `Must be of one of the families ${EVENT_FAMILIES.join(', ')}`,
+    error: `Must be of one of the families ${OUTGOING_EVENT_FAMILIES.join(', ')}`,
   })
   .meta({ example: 'booking.*' })
 

@@ -2,6 +2,7 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import { z } from 'zod'
 import { ACCESS } from './access.ts'
 import type { Answer, Operation } from './operation.ts'
+import { webhooks } from './outgoing-events/webhooks.ts'
 import { type ProblemCode, PROBLEMS } from '@boxoffice/core/domain/problems.ts'
 import { TRANSPORT_PROBLEMS } from './problems.ts'
 import { problem } from './schemas/problem.ts'
@@ -48,6 +49,7 @@ export function openApiDocument(operations: readonly Operation[], version: strin
       },
     },
     paths,
+    webhooks: webhooks(),
   })
   return tidied(document)
 }

@@ -10,7 +10,7 @@ import type { TicketTypeInput } from '@boxoffice/core/catalogue/ticket-types.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
 import { type Hall, rowLabel } from './layout.ts'
 
-const BY = { actor: 'load-rig' }
+const BY = { actor: 'load-rig', requestId: null }
 const CURRENCY = 'EUR'
 const TIME_ZONE = 'Europe/Lisbon'
 const DAY_MS = 24 * 60 * 60 * 1_000

@@ -9,7 +9,7 @@ import { type RouteDependencies, Routes } from '../routing/routes.ts'
 import { sendPrivateJson } from '../answers/send-json.ts'
 
 /**
- * Where payment providers send their news. What they signed are the bytes, so no reader of JSON comes first. Answered
+ * Where payment providers send their reports. What they signed are the bytes, so no reader of JSON comes first. Answered
  * 5xx while the payment is unknown (its row may not be committed yet), so that they send it again.
  */
 export function paymentWebhookRoutes(

@@ -1,7 +1,7 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import type { Logger } from '@boxoffice/core/runtime/logger.ts'
 import type { WorkerMetrics } from '@boxoffice/core/operations/worker-metrics.ts'
-import { publishEvents, restMs } from '@boxoffice/core/outbox/publish-events.ts'
+import { publishOutgoingEvents, restMs } from '@boxoffice/core/outbox/publish-outgoing-events.ts'
 import type { PeriodicWork } from '../periodic/periodic-work.ts'
 
 /** Publishes outgoing events, at once again while there are many. */
@@ -20,7 +20,7 @@ export function startPublishing(
     () => restMs(published),
     async () => {
       published = 0
-      published = await publishEvents(database, { stopping, logger })
+      published = await publishOutgoingEvents(database, { stopping, logger })
       metrics.onPublished(published)
     },
   )

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isReference } from '@boxoffice/core/domain/booking-reference.ts'
-import { AUDITED_ENTITIES } from '@boxoffice/core/domain/entities.ts'
+import { AUDITED_ENTITIES } from '@boxoffice/core/domain/audited-entities.ts'
 import { instantInput, isId, page, pageOf, textLine } from '../fields.ts'
 import { operation } from '../operation.ts'
 import { auditRow } from '../schemas/audit.ts'

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { eventFilter, idInput, page } from '../fields.ts'
+import { outgoingEventFilter, idInput, page } from '../fields.ts'
 import { operation } from '../operation.ts'
-import { feedPage } from '../schemas/event.ts'
+import { eventExample } from '../outgoing-events/event-schema.ts'
+import { feedPage } from '../schemas/feed.ts'
 
 const MAX_TYPES = 100
 
@@ -26,7 +27,7 @@ export const read = operation({
     types: z
       .string()
       .transform((text) => text.split(','))
-      .pipe(z.array(eventFilter).max(MAX_TYPES))
+      .pipe(z.array(outgoingEventFilter).max(MAX_TYPES))
       .optional()
       .meta({
         description: 'Types and families, separated by commas',
@@ -40,17 +41,7 @@ export const read = operation({
       description: 'A page',
       schema: feedPage,
       example: {
-        items: [
-          {
-            id: '01890000-0000-7000-8000-0000000000e1',
-            type: 'booking.confirmed',
-            timestamp: '2026-11-22T18:00:00.000Z',
-            organizerId: '01890000-0000-7000-8000-0000000000b1',
-            entityId: '01890000-0000-7000-8000-0000000000c1',
-            seq: 3,
-            data: { reference: 'K7QXM2PA', status: 'confirmed', paymentStatus: 'completed' },
-          },
-        ],
+        items: [{ id: '01890000-0000-7000-8000-0000000000e1', ...eventExample('booking.confirmed') }],
         nextCursor: '1042',
         more: false,
       },

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { MAX_WEBHOOK_ENDPOINTS } from '@boxoffice/core/domain/webhook-endpoint.ts'
-import { byId, eventFilter, idInput, instantInput, longText, page, pageOf } from '../fields.ts'
+import { byId, outgoingEventFilter, idInput, instantInput, longText, page, pageOf } from '../fields.ts'
 import { operation } from '../operation.ts'
 import {
   newWebhookEndpoint,
@@ -21,7 +21,7 @@ const url = z
   .meta({ description: 'https, and not into a private network', example: 'https://shop.example/boxoffice' })
 
 const eventTypes = z
-  .array(eventFilter)
+  .array(outgoingEventFilter)
   .max(MAX_TYPES)
   .transform((types) => [...new Set(types)])
   .meta({ override: { type: 'array', maxItems: MAX_TYPES, items: { type: 'string' } }, example: ['booking.*'] })

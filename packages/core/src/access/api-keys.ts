@@ -9,20 +9,21 @@ import type pg from 'pg'
 import { and, eq, isNull, sql } from '../db/drizzle.ts'
 import { findApiKey, type StoredKey, touchApiKey } from './queries/find-api-key.ts'
 import { apiKeys } from '../db/schema/index.ts'
-import { inTransaction, type Transaction } from '../db/transaction.ts'
+import { inTransaction } from '../db/transaction.ts'
 import type { Database } from '../db/connect.ts'
 import { looksLikeApiKey, parseApiKey } from '../domain/api-key.ts'
 import { drawCode } from '../domain/booking-reference.ts'
 import type { Scope } from '../domain/role.ts'
 import type { Caller, VerifyToken } from './tokens.ts'
 import { requireOrganizer } from '../catalogue/ownership.ts'
-import { type CreatedBy, recordChanges } from '../records/record-changes.ts'
+import type { Cause } from '../records/cause.ts'
+import { recordChanges } from '../records/record-changes.ts'
 import { type KeyedRequest, type Made, makeOnce } from '../use-case/idempotency.ts'
 import { newId } from '../runtime/new-id.ts'
 import { randomBytes } from '../runtime/random-bytes.ts'
 import { notFound, Problem } from '../use-case/problem.ts'
 
-export interface CreateApiKey extends CreatedBy {
+export interface CreateApiKey extends Cause {
   readonly organizerId: string
   readonly name: string
   readonly role: 'staff' | 'organizer'
@@ -53,7 +54,9 @@ export async function createApiKey(database: Database, input: CreateApiKey): Pro
       await tx.orm
         .insert(apiKeys)
         .values({ id, organizerId, prefix, secretHash: secretHash(secret), createdBy: input.actor, ...terms })
-      await record(tx, input, organizerId, id, 'created', null, { prefix, ...terms })
+      await recordChanges(tx, input, [
+        { organizerId, entityId: id, type: 'api_key.created', after: { prefix, ...terms } },
+      ])
       return id
     }),
   )
@@ -68,7 +71,7 @@ export async function createApiKey(database: Database, input: CreateApiKey): Pro
  */
 export async function revokeApiKey(
   database: Database,
-  { id, organizerId, ...by }: CreatedBy & { readonly id: string; readonly organizerId: string | null },
+  { id, organizerId, ...cause }: Cause & { readonly id: string; readonly organizerId: string | null },
 ): Promise<void> {
   await inTransaction(database, async (tx) => {
     const [found] = await tx.orm
@@ -82,20 +85,9 @@ export async function revokeApiKey(
       .update(apiKeys)
       .set({ revokedAt: sql`clock_timestamp()` })
       .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
-    await record(tx, by, found.organizerId, id, 'revoked', { revoked: false }, { revoked: true })
+    const change = { type: 'api_key.revoked', before: { revoked: false }, after: { revoked: true } } as const
+    await recordChanges(tx, cause, [{ organizerId: found.organizerId, entityId: id, ...change }])
   })
-}
-
-function record(
-  tx: Transaction,
-  by: CreatedBy,
-  organizerId: string,
-  entityId: string,
-  what: string,
-  before: unknown,
-  after: unknown,
-): Promise<void> {
-  return recordChanges(tx, by, [{ organizerId, entity: 'api_key', entityId, what, before, after }])
 }
 
 /** Long enough that a busy key is not looked up for every call, short enough for a revoked one to be done with soon. */

@@ -15,7 +15,7 @@ import { type Paid, type RefundChoice, refundForBuyer, refundForOrganizer } from
 import type { Caller } from '../access/tokens.ts'
 import { findEarlier, rememberKey, type KeyedRequest } from '../use-case/idempotency.ts'
 import { requireRight } from './booking-access.ts'
-import type { By } from '../records/by.ts'
+import type { Cause } from '../records/cause.ts'
 import { endBookings, type Ended } from './end-bookings.ts'
 import { type LifecycleDependencies, lockBookingWithInventory } from './lifecycle.ts'
 import { availabilitySignal } from '../queue/payloads.ts'
@@ -52,7 +52,7 @@ export async function cancelBooking(deps: LifecycleDependencies, input: CancelBo
     throw new Problem('forbidden', { detail: "How much goes back is for the organizer's staff to choose." })
   }
   const choice = relation.staff ? (input.refund ?? 'full') : 'policy'
-  const by = { actor: input.caller.subject, requestId: input.requestId }
+  const cause = { actor: input.caller.subject, requestId: input.requestId }
 
   const cancel = async (tx: Transaction) => {
     const booking = await lockBookingWithInventory(tx, found)
@@ -60,7 +60,7 @@ export async function cancelBooking(deps: LifecycleDependencies, input: CancelBo
     if (relation.staff) requireMayRefund(input.caller, booking, choice)
     else await requireBuyerMayCancel(tx, booking)
     const ended = await cancelLocked(tx, booking, {
-      by,
+      cause,
       reason: relation.staff ? 'organizer' : 'customer',
       note: input.reason,
       choice,
@@ -79,7 +79,7 @@ export async function cancelLocked(
   tx: Transaction,
   booking: LockedBooking,
   how: {
-    readonly by: By
+    readonly cause: Cause
     readonly reason: 'customer' | 'organizer'
     readonly note: string | undefined
     readonly choice: RefundChoice
@@ -90,7 +90,7 @@ export async function cancelLocked(
   }
   const now = await readNow(tx)
   return endBookings(tx, booking.resourceId, [booking], {
-    by: how.by,
+    cause: how.cause,
     reason: how.reason,
     note: how.note,
     paymentFailure: 'booking_cancelled',

@@ -55,7 +55,7 @@ export async function cancelResource(tx: Transaction, input: CancelResource): Pr
       resourceId: id,
       reason,
       actor: input.actor,
-      requestId: input.requestId ?? null,
+      requestId: input.requestId,
       total,
       startedAt: now,
       finishedAt: total === 0 ? now : null,
@@ -63,9 +63,8 @@ export async function cancelResource(tx: Transaction, input: CancelResource): Pr
     await recordChanges(tx, input, [
       {
         organizerId,
-        entity: kind,
         entityId: id,
-        what: 'cancelled',
+        type: `${kind}.cancelled`,
         before: { status },
         after: { status: 'cancelled', reason, bookings: total },
       },

@@ -91,8 +91,7 @@ async function cancelBookingsOf(
     await lockInventory(tx, [resourceId], [])
     const finished = await finishCancellation(tx, resourceId, done.failed)
     if (finished === null) return
-    const by = { actor, ...(requestId !== null && { requestId }) }
-    await recordChanges(tx, by, [cancellationFinished({ resourceId, ...finished })])
+    await recordChanges(tx, { actor, requestId }, [cancellationFinished({ resourceId, ...finished })])
   })
 }
 
@@ -143,7 +142,7 @@ async function cancelBatch(
     const live = locked.filter(({ status }) => canTransition(BOOKING_TRANSITIONS, status, 'cancelled'))
     if (live.length === 0) return null
     const { version } = await endBookings(tx, resourceId, live, {
-      by: { actor, requestId },
+      cause: { actor, requestId },
       reason: 'organizer',
       note: reason,
       paymentFailure: 'booking_cancelled',

@@ -1,5 +1,5 @@
 import type { ResourceKind } from '../catalogue/lock-resource.ts'
-import type { Change } from '../records/record-changes.ts'
+import type { Change } from '../records/change.ts'
 
 export interface FinishedCancellation {
   readonly resourceId: string
@@ -13,13 +13,6 @@ export interface FinishedCancellation {
 
 /** That none of a cancelled showtime's or event's bookings is left: recorded by the transaction that finds it so, once. */
 export function cancellationFinished(finished: FinishedCancellation): Change {
-  const { resourceId: entityId, kind: entity, organizerId, total, cancelled } = finished
-  return {
-    organizerId,
-    entity,
-    entityId,
-    what: 'cancellation_finished',
-    before: null,
-    after: { total, cancelled },
-  }
+  const { resourceId: entityId, kind, organizerId, total, cancelled } = finished
+  return { organizerId, entityId, type: `${kind}.cancellation_finished`, after: { total, cancelled } }
 }

@@ -19,8 +19,9 @@ import { findEarlier, type KeyedRequest, rememberKey } from '../use-case/idempot
 import { newId } from '../runtime/new-id.ts'
 import { failPayment, isOpen } from './payments/fail-payment.ts'
 import { requireRight } from './booking-access.ts'
-import { bookingRecord, partRecord } from '../records/booking-record.ts'
+import { partRecord } from '../records/booking-record.ts'
 import { cancelLocked, type Cancelled, requireMayRefund } from './cancel-booking.ts'
+import { closingRecord } from './closing-record.ts'
 import { confirmBooking } from './confirm-booking.ts'
 import { type LifecycleDependencies, lockBookingWithInventory } from './lifecycle.ts'
 import { availabilitySignal } from '../queue/payloads.ts'
@@ -43,18 +44,18 @@ export async function changeStatus(deps: LifecycleDependencies, input: ChangeSta
   const found = await findBookingIdentity(deps.database.pool, input.reference)
   if (found === null) throw notFound('booking')
   requireRight(found, input.caller, 'staff')
-  const by = { actor: input.caller.subject, requestId: input.requestId }
+  const cause = { actor: input.caller.subject, requestId: input.requestId }
 
   const outcome = await transact(deps.database, async (tx) => {
     const booking = await (status === 'cancelled' ? lockBookingWithInventory(tx, found) : lockBooking(tx, found.id))
     if ((await findEarlier(tx, keyed)) !== null) return { replayed: true, version: null, refundIds: [] }
-    if (!canTransition(BOOKING_TRANSITIONS, booking.status, status)) {
+    if (status === 'pending' || !canTransition(BOOKING_TRANSITIONS, booking.status, status)) {
       const allowed = allowedTransitions(BOOKING_TRANSITIONS, booking.status)
       throw transitionRefused('booking', booking.status, allowed)
     }
     if (status === 'cancelled') {
       requireMayRefund(input.caller, booking, 'full')
-      const ended = await cancelLocked(tx, booking, { by, reason: 'organizer', note: reason, choice: 'full' })
+      const ended = await cancelLocked(tx, booking, { cause, reason: 'organizer', note: reason, choice: 'full' })
       await rememberKey(tx, keyed, booking.id)
       return { replayed: false, ...ended }
     }
@@ -63,7 +64,7 @@ export async function changeStatus(deps: LifecycleDependencies, input: ChangeSta
       status === 'confirmed'
         ? await confirmByHand(tx, booking, reason, now)
         : await closeByHand(tx, booking, status, reason)
-    await insertRecords(tx, now, by, records)
+    await insertRecords(tx, now, cause, records)
     await rememberKey(tx, keyed, booking.id)
     return { replayed: false, version: null, refundIds: [] }
   })
@@ -95,8 +96,15 @@ async function confirmByHand(
     createdAt: now,
     updatedAt: now,
   })
-  const paid = { provider: MANUAL, status: 'completed', captured: booking.total, currency: booking.currency }
-  records.push(partRecord(booking.id, 'payment', paymentId, 'completed', null, paid))
+  records.push(
+    partRecord(booking.id, paymentId, 'payment.completed', null, {
+      paymentId,
+      provider: MANUAL,
+      status: 'completed',
+      captured: booking.total,
+      currency: booking.currency,
+    }),
+  )
   records.push(await confirmBooking(tx, booking, { paidBy: paymentId, note, now }))
   return records
 }
@@ -104,9 +112,9 @@ async function confirmByHand(
 async function closeByHand(
   tx: Transaction,
   booking: LockedBooking,
-  status: Exclude<BookingStatus, 'confirmed' | 'cancelled'>,
+  status: 'completed' | 'no_show',
   note: string,
 ): Promise<BookingRecord[]> {
   await tx.orm.update(bookings).set({ status }).where(eq(bookings.id, booking.id))
-  return [bookingRecord(booking.id, status, { status: booking.status }, { status, note })]
+  return [closingRecord(booking.id, status, note)]
 }

@@ -21,8 +21,8 @@ import { bookings } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { Pace } from '../use-case/pace.ts'
 import { setAside } from '../setbacks/set-aside.ts'
-import { bookingRecord } from '../records/booking-record.ts'
-import { SYSTEM } from '../records/by.ts'
+import { closingRecord } from './closing-record.ts'
+import { SYSTEM } from '../records/cause.ts'
 import type { LifecycleDependencies } from './lifecycle.ts'
 import { readNow, transact } from '../use-case/transact.ts'
 
@@ -100,12 +100,11 @@ async function closeBookings(tx: Transaction, ids: readonly string[]): Promise<v
     const those = ids.filter((id) => statusOf(id) === status)
     if (those.length > 0) await tx.orm.update(bookings).set({ status }).where(inArray(bookings.id, those))
   }
-  const before = { status: 'confirmed' }
   await insertRecords(
     tx,
     now,
     SYSTEM,
-    ids.map((id) => bookingRecord(id, statusOf(id), before, { status: statusOf(id) })),
+    ids.map((id) => closingRecord(id, statusOf(id))),
   )
   await clearSetbacks(tx, 'closing', ids)
 }

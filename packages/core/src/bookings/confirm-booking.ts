@@ -28,7 +28,7 @@ export async function confirmBooking(
     .where(eq(bookings.id, booking.id))
   return bookingRecord(
     booking.id,
-    'confirmed',
+    'booking.confirmed',
     { status: booking.status },
     { status: 'confirmed', paymentStatus: 'completed', ...(note !== undefined && { note }) },
   )

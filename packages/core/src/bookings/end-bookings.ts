@@ -30,10 +30,10 @@ import {
 import { failPayment, isOpen } from './payments/fail-payment.ts'
 import { reserveRefund } from './payments/reserve-refund.ts'
 import { bookingRecord } from '../records/booking-record.ts'
-import type { By } from '../records/by.ts'
+import type { Cause } from '../records/cause.ts'
 
 export interface Ending {
-  readonly by: By
+  readonly cause: Cause
   readonly reason: CancelReason
   /** What people are told, where somebody said it. */
   readonly note?: string | undefined
@@ -58,7 +58,7 @@ export async function endBookings(
   ended: readonly LockedBooking[],
   ending: Ending,
 ): Promise<Ended> {
-  const { by, reason, note, now } = ending
+  const { cause, reason, note, now } = ending
   const ids = ended.map(({ id }) => id)
   const version = await releaseInventory(tx, resourceId, ids)
   const records: BookingRecord[] = []
@@ -76,7 +76,7 @@ export async function endBookings(
     records.push(
       bookingRecord(
         booking.id,
-        'cancelled',
+        'booking.cancelled',
         { status: booking.status },
         { status: 'cancelled', previousStatus: booking.status, reason, ...(note !== undefined && { note }) },
       ),
@@ -97,7 +97,7 @@ export async function endBookings(
     .update(tickets)
     .set({ status: 'void' })
     .where(and(inArray(tickets.bookingId, ids), eq(tickets.status, 'issued')))
-  await insertRecords(tx, now, by, records)
+  await insertRecords(tx, now, cause, records)
   return { version, refundIds }
 }
 

@@ -16,7 +16,7 @@ import { lockInventory } from '../inventory/queries/lock-inventory.ts'
 import { clearSetbacks } from '../setbacks/queries/record-setback.ts'
 import { Pace } from '../use-case/pace.ts'
 import { setAside } from '../setbacks/set-aside.ts'
-import { SYSTEM } from '../records/by.ts'
+import { SYSTEM } from '../records/cause.ts'
 import { endBookings } from './end-bookings.ts'
 import type { LifecycleDependencies } from './lifecycle.ts'
 import { availabilitySignal } from '../queue/payloads.ts'
@@ -101,7 +101,7 @@ async function expireBatch(deps: LifecycleDependencies, group: Omit<ExpiredBooki
     const expired = await lockExpiredBookings(tx, resourceId, group.ids)
     if (expired.length === 0) return null
     const { version } = await endBookings(tx, resourceId, expired, {
-      by: SYSTEM,
+      cause: SYSTEM,
       reason: 'expired',
       paymentFailure: 'hold_expired',
       now: await readNow(tx),

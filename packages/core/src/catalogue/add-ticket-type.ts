@@ -8,7 +8,7 @@ import { events, ticketTypes } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { FieldErrors } from './field-errors.ts'
 import { lockResource, raiseVersion, type ResourceChange } from './lock-resource.ts'
-import { recordCreation } from '../records/record-changes.ts'
+import { recordChanges } from '../records/record-changes.ts'
 import { requireNotCancelled } from './resource-status.ts'
 import { checkTicketType, insertTicketTypes, MAX_TICKET_TYPES, type TicketTypeInput } from './ticket-types.ts'
 
@@ -37,7 +37,7 @@ export async function addTicketType(
   problems.require((last?.types ?? 0) < MAX_TICKET_TYPES, '', `An event has at most ${MAX_TICKET_TYPES} ticket types.`)
   problems.throwIfAny()
   const created = await insertTicketTypes(tx, { id: eventId, organizerId }, (last?.position ?? -1) + 1, [ticketType])
-  await recordCreation(tx, input, created)
+  await recordChanges(tx, input, created)
   const [type] = created
   if (type === undefined) throw new Error('no ticket type was inserted')
   return { ticketTypeId: type.entityId, version: await raiseVersion(tx, eventId) }

@@ -3,10 +3,11 @@ import type { Transaction } from '../db/transaction.ts'
 import { newId } from '../runtime/new-id.ts'
 import { FieldErrors } from './field-errors.ts'
 import { requireVenue } from './ownership.ts'
-import { recordCreation, type CreatedBy } from '../records/record-changes.ts'
+import type { Cause } from '../records/cause.ts'
+import { recordChanges } from '../records/record-changes.ts'
 import { requireName } from './rules.ts'
 
-export interface CreateAuditorium extends CreatedBy {
+export interface CreateAuditorium extends Cause {
   readonly id?: string | undefined
   readonly organizerId: string
   readonly venueId: string
@@ -27,8 +28,8 @@ export async function createAuditorium(tx: Transaction, input: CreateAuditorium)
 
   const auditoriumId = input.id ?? newId()
   await tx.orm.insert(auditoriums).values({ id: auditoriumId, venueId, name })
-  await recordCreation(tx, input, [
-    { organizerId, entity: 'auditorium', entityId: auditoriumId, after: { venueId, name } },
+  await recordChanges(tx, input, [
+    { organizerId, type: 'auditorium.created', entityId: auditoriumId, after: { venueId, name } },
   ])
   return { auditoriumId }
 }

@@ -3,11 +3,12 @@ import type { Transaction } from '../db/transaction.ts'
 import { checkResource, createResource, type ResourceInput } from './create-resource.ts'
 import { FieldErrors } from './field-errors.ts'
 import { requireOrganizer } from './ownership.ts'
-import { type CreatedBy, recordNewResource } from '../records/record-changes.ts'
+import type { Cause } from '../records/cause.ts'
+import { recordNewResource } from '../records/record-changes.ts'
 import { requireCurrency, requireName, requireText, requireTimeZone, requireWindow } from './rules.ts'
 import { checkTicketType, insertTicketTypes, type TicketTypeInput } from './ticket-types.ts'
 
-export interface CreateEvent extends CreatedBy, ResourceInput {
+export interface CreateEvent extends Cause, ResourceInput {
   readonly title: string
   readonly description?: string | undefined
   /** Where it is, as the ticket prints it. */
@@ -52,7 +53,7 @@ export async function createEvent(tx: Transaction, input: CreateEvent): Promise<
   const row = { title, venue, timeZone, startsAt, endsAt, status, currency }
   await tx.orm.insert(events).values({ id: eventId, description, ...row })
   const types = await insertTicketTypes(tx, { id: eventId, organizerId }, 0, input.ticketTypes)
-  const created = { organizerId, entity: 'event', entityId: eventId, after: { ...row, lane, ...terms } } as const
+  const created = { organizerId, type: 'event.created', entityId: eventId, after: { ...row, lane, ...terms } } as const
   await recordNewResource(tx, input, created, types)
   return { eventId, ticketTypeIds: types.map((type) => type.entityId), lane }
 }

@@ -5,10 +5,11 @@ import type { Transaction } from '../db/transaction.ts'
 import { newId } from '../runtime/new-id.ts'
 import { requireAuditorium } from './ownership.ts'
 import { type LayoutRow, prepareLayout, type PreparedLayout } from './prepare-layout.ts'
-import { recordCreation, type CreatedBy } from '../records/record-changes.ts'
+import type { Cause } from '../records/cause.ts'
+import { recordChanges } from '../records/record-changes.ts'
 import { Problem } from '../use-case/problem.ts'
 
-interface NewLayout extends CreatedBy {
+interface NewLayout extends Cause {
   readonly id?: string | undefined
   readonly organizerId: string
   readonly auditoriumId: string
@@ -87,6 +88,6 @@ export async function writeLayout(
   }
   const { rowCount: rows, seatCount: seats } = layout
   const after = { auditoriumId, version, categories: layout.categories, rows, seats }
-  await recordCreation(tx, input, [{ organizerId, entity: 'layout', entityId: layoutId, after }])
+  await recordChanges(tx, input, [{ organizerId, type: 'layout.created', entityId: layoutId, after }])
   return { layoutId, version, categories }
 }

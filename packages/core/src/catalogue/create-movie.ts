@@ -3,10 +3,11 @@ import type { Transaction } from '../db/transaction.ts'
 import { newId } from '../runtime/new-id.ts'
 import { FieldErrors } from './field-errors.ts'
 import { requireOrganizer } from './ownership.ts'
-import { recordCreation, type CreatedBy } from '../records/record-changes.ts'
+import type { Cause } from '../records/cause.ts'
+import { recordChanges } from '../records/record-changes.ts'
 import { requireInteger, requireName, requireText } from './rules.ts'
 
-export interface CreateMovie extends CreatedBy {
+export interface CreateMovie extends Cause {
   readonly id?: string | undefined
   readonly organizerId: string
   readonly title: string
@@ -29,8 +30,8 @@ export async function createMovie(tx: Transaction, input: CreateMovie): Promise<
 
   const movieId = input.id ?? newId()
   await tx.orm.insert(movies).values({ id: movieId, organizerId, title, synopsis, durationMinutes, rating })
-  await recordCreation(tx, input, [
-    { organizerId, entity: 'movie', entityId: movieId, after: { title, durationMinutes, rating } },
+  await recordChanges(tx, input, [
+    { organizerId, type: 'movie.created', entityId: movieId, after: { title, durationMinutes, rating } },
   ])
   return { movieId }
 }

@@ -3,10 +3,11 @@ import type { Transaction } from '../db/transaction.ts'
 import { newId } from '../runtime/new-id.ts'
 import { FieldErrors } from './field-errors.ts'
 import { organizerRecord } from './organizer-record.ts'
-import { recordCreation, type CreatedBy } from '../records/record-changes.ts'
+import type { Cause } from '../records/cause.ts'
+import { recordChanges } from '../records/record-changes.ts'
 import { requireInteger, requireMailAddress, requireName } from './rules.ts'
 
-export interface CreateOrganizer extends CreatedBy {
+export interface CreateOrganizer extends Cause {
   readonly id?: string | undefined
   readonly name: string
   /** Fee on (subtotal - discount) in basis points; 300, that is 3 %, unless given. */
@@ -27,8 +28,8 @@ export async function createOrganizer(tx: Transaction, input: CreateOrganizer): 
   const organizerId = input.id ?? newId()
   const values = { name, feeBasisPoints, contactEmail }
   await tx.orm.insert(organizers).values({ id: organizerId, ...values })
-  await recordCreation(tx, input, [
-    { organizerId, entity: 'organizer', entityId: organizerId, after: organizerRecord(values) },
+  await recordChanges(tx, input, [
+    { organizerId, type: 'organizer.created', entityId: organizerId, after: organizerRecord(values) },
   ])
   return { organizerId }
 }

@@ -3,18 +3,19 @@ import { promoCodeResources, promoCodes, promoCodeState, resources } from '../db
 import type { Transaction } from '../db/transaction.ts'
 import { normalizePromoCode } from '../domain/promo-code.ts'
 import { newId } from '../runtime/new-id.ts'
-import { FieldErrors } from './field-errors.ts'
 import { requireOrganizer } from './ownership.ts'
-import { recordCreation, type CreatedBy } from '../records/record-changes.ts'
-import { notFound, Problem } from '../use-case/problem.ts'
+import type { Cause } from '../records/cause.ts'
+import { recordChanges } from '../records/record-changes.ts'
 import { requireCurrency, requireInteger, requireWindow } from './rules.ts'
+import { FieldErrors } from './field-errors.ts'
+import { notFound, Problem } from '../use-case/problem.ts'
 
 /** A percentage in basis points (2000 is 20 %), or a fixed amount in minor units of a currency. */
 export type PromoCodeValue =
   | { readonly kind: 'percent'; readonly value: number }
   | { readonly kind: 'fixed'; readonly value: number; readonly currency: string }
 
-export type CreatePromoCode = CreatedBy &
+export type CreatePromoCode = Cause &
   PromoCodeValue & {
     readonly id?: string | undefined
     readonly organizerId: string
@@ -75,8 +76,8 @@ export async function createPromoCode(tx: Transaction, input: CreatePromoCode): 
   if (resourceIds !== null) {
     await tx.orm.insert(promoCodeResources).values(resourceIds.map((resourceId) => ({ promoCodeId, resourceId })))
   }
-  await recordCreation(tx, input, [
-    { organizerId, entity: 'promo_code', entityId: promoCodeId, after: { ...row, maxRedemptions, resourceIds } },
+  await recordChanges(tx, input, [
+    { organizerId, type: 'promo_code.created', entityId: promoCodeId, after: { ...row, maxRedemptions, resourceIds } },
   ])
   return { promoCodeId }
 }

@@ -3,11 +3,12 @@ import { layouts, seatCategories, showtimePrices, showtimes } from '../db/schema
 import type { Transaction } from '../db/transaction.ts'
 import type { Minor } from '../domain/money.ts'
 import { checkResource, createResource, type ResourceInput } from './create-resource.ts'
-import { FieldErrors } from './field-errors.ts'
 import { requireAuditorium, requireMovie } from './ownership.ts'
-import { type CreatedBy, recordNewResource } from '../records/record-changes.ts'
-import { notFound } from '../use-case/problem.ts'
+import type { Cause } from '../records/cause.ts'
+import { recordNewResource } from '../records/record-changes.ts'
 import { requireCurrency, requireInstant, requireInteger, requirePrice } from './rules.ts'
+import { FieldErrors } from './field-errors.ts'
+import { notFound } from '../use-case/problem.ts'
 
 export interface CategoryPrice {
   readonly categoryId: string
@@ -15,7 +16,7 @@ export interface CategoryPrice {
   readonly price: Minor
 }
 
-export interface CreateShowtime extends CreatedBy, ResourceInput {
+export interface CreateShowtime extends Cause, ResourceInput {
   readonly movieId: string
   readonly auditoriumId: string
   /** The auditorium's latest layout unless given. */
@@ -60,7 +61,7 @@ export async function createShowtime(tx: Transaction, input: CreateShowtime): Pr
       .values(input.prices.map(({ categoryId, price }) => ({ showtimeId, categoryId, price })))
   }
   const after = { ...row, lane, ...terms, prices: input.prices }
-  await recordNewResource(tx, input, { organizerId, entity: 'showtime', entityId: showtimeId, after })
+  await recordNewResource(tx, input, { organizerId, type: 'showtime.created', entityId: showtimeId, after })
   return { showtimeId, layoutId, lane }
 }
 

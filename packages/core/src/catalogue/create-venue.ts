@@ -3,10 +3,11 @@ import type { Transaction } from '../db/transaction.ts'
 import { newId } from '../runtime/new-id.ts'
 import { FieldErrors } from './field-errors.ts'
 import { requireOrganizer } from './ownership.ts'
-import { recordCreation, type CreatedBy } from '../records/record-changes.ts'
+import type { Cause } from '../records/cause.ts'
+import { recordChanges } from '../records/record-changes.ts'
 import { requireName, requireText, requireTimeZone } from './rules.ts'
 
-export interface CreateVenue extends CreatedBy {
+export interface CreateVenue extends Cause {
   readonly id?: string | undefined
   readonly organizerId: string
   readonly name: string
@@ -27,8 +28,8 @@ export async function createVenue(tx: Transaction, input: CreateVenue): Promise<
 
   const venueId = input.id ?? newId()
   await tx.orm.insert(venues).values({ id: venueId, organizerId, name, address, timeZone })
-  await recordCreation(tx, input, [
-    { organizerId, entity: 'venue', entityId: venueId, after: { name, address, timeZone } },
+  await recordChanges(tx, input, [
+    { organizerId, type: 'venue.created', entityId: venueId, after: { name, address, timeZone } },
   ])
   return { venueId }
 }

@@ -8,11 +8,12 @@
  */
 import { countShowtimesOf, deleteSeating, lockLayout } from './queries/delete-seating.ts'
 import type { Transaction } from '../db/transaction.ts'
-import { type CreatedBy, recordChanges } from '../records/record-changes.ts'
 import { notFound, Problem } from '../use-case/problem.ts'
+import type { Cause } from '../records/cause.ts'
+import { recordChanges } from '../records/record-changes.ts'
 import { lockAuditorium } from './update-auditorium.ts'
 
-export interface DeleteLayout extends CreatedBy {
+export interface DeleteLayout extends Cause {
   readonly auditoriumId: string
   /** The organizer it must belong to; `null`, for admins, is any. */
   readonly organizerId: string | null
@@ -39,9 +40,8 @@ export async function deleteLayout(tx: Transaction, input: DeleteLayout): Promis
   await recordChanges(tx, input, [
     {
       organizerId,
-      entity: 'layout',
+      type: 'layout.deleted',
       entityId: layout.id,
-      what: 'deleted',
       before: { auditoriumId, version },
       after: null,
     },

@@ -10,11 +10,11 @@ import { type LatestLayout, readLatestLayout } from './queries/read-latest-layou
 import type { Transaction } from '../db/transaction.ts'
 import { writeLayout } from './create-layout.ts'
 import type { PreparedLayout } from './prepare-layout.ts'
-import type { CreatedBy } from '../records/record-changes.ts'
+import type { Cause } from '../records/cause.ts'
 import { Problem } from '../use-case/problem.ts'
 import { lockAuditorium } from './update-auditorium.ts'
 
-export interface ImportLayout extends CreatedBy {
+export interface ImportLayout extends Cause {
   readonly auditoriumId: string
   /** Whose it must be; `null`, for admins, is anybody's. */
   readonly organizerId: string | null

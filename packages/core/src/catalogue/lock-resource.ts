@@ -3,13 +3,13 @@ import { lockInventory } from '../inventory/queries/lock-inventory.ts'
 import { resources, resourceState } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import type { ResourceTerms } from './create-resource.ts'
-import type { CreatedBy } from '../records/record-changes.ts'
+import type { Cause } from '../records/cause.ts'
 import { notFound } from '../use-case/problem.ts'
 
 export type ResourceKind = 'showtime' | 'event'
 
 /** A change of a showtime or an event, by whom and whose it must be. */
-export interface ResourceChange extends CreatedBy {
+export interface ResourceChange extends Cause {
   /** `null`, for admins, is anybody's. */
   readonly organizerId: string | null
 }

@@ -7,11 +7,11 @@ import type { Transaction } from '../db/transaction.ts'
 import { daysOf, type Recurrence, startsOf } from '../domain/recurrence.ts'
 import type { ResourceInput } from './create-resource.ts'
 import { createShowtime } from './create-showtime.ts'
-import type { CreatedBy } from '../records/record-changes.ts'
+import type { Cause } from '../records/cause.ts'
 import { notFound, Problem } from '../use-case/problem.ts'
 import { type NamedPrice, readCategories, resolvePrices } from './showtime-prices.ts'
 
-export interface ScheduleShowtimes extends CreatedBy, Omit<ResourceInput, 'id'> {
+export interface ScheduleShowtimes extends Cause, Omit<ResourceInput, 'id'> {
   readonly movieId: string
   readonly auditoriumId: string
   /** The auditorium's latest layout unless given. */

@@ -2,9 +2,9 @@ import { ticketTypes, ticketTypeState } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import type { Minor } from '../domain/money.ts'
 import { newId } from '../runtime/new-id.ts'
-import type { FieldErrors } from './field-errors.ts'
-import type { Creation } from '../records/record-changes.ts'
+import type { NewTicketType } from '../records/change.ts'
 import { requireInteger, requireName, requirePrice, requireWindow } from './rules.ts'
+import type { FieldErrors } from './field-errors.ts'
 
 export interface TicketTypeInput {
   readonly id?: string | undefined
@@ -64,7 +64,7 @@ export async function insertTicketTypes(
   event: { readonly id: string; readonly organizerId: string },
   firstPosition: number,
   inputs: readonly TicketTypeInput[],
-): Promise<Creation[]> {
+): Promise<NewTicketType[]> {
   if (inputs.length === 0) return []
   const rows = inputs.map((input, index) => {
     const row: TicketTypeRow = withDefaults(input)
@@ -74,7 +74,7 @@ export async function insertTicketTypes(
   await tx.orm.insert(ticketTypeState).values(rows.map(({ id, capacity }) => ({ ticketTypeId: id, capacity })))
   return rows.map(({ id, ...after }) => ({
     organizerId: event.organizerId,
-    entity: 'ticket_type',
+    type: 'ticket_type.created',
     entityId: id,
     after,
   }))

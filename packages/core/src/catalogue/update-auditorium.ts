@@ -2,12 +2,13 @@ import { and, eq } from '../db/drizzle.ts'
 import { auditoriums, venues } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { differences } from './differences.ts'
-import { FieldErrors } from './field-errors.ts'
-import { recordChanges, type CreatedBy } from '../records/record-changes.ts'
-import { notFound } from '../use-case/problem.ts'
+import type { Cause } from '../records/cause.ts'
+import { recordChanges } from '../records/record-changes.ts'
 import { requireName } from './rules.ts'
+import { FieldErrors } from './field-errors.ts'
+import { notFound } from '../use-case/problem.ts'
 
-export interface UpdateAuditorium extends CreatedBy {
+export interface UpdateAuditorium extends Cause {
   readonly auditoriumId: string
   /** Whose it must be; `null`, for admins, is anybody's. */
   readonly organizerId: string | null
@@ -25,9 +26,7 @@ export async function updateAuditorium(tx: Transaction, input: UpdateAuditorium)
   const changed = differences({ name: current.name }, { name })
   if (changed === null) return
   await tx.orm.update(auditoriums).set(changed.after).where(eq(auditoriums.id, auditoriumId))
-  await recordChanges(tx, input, [
-    { organizerId, entity: 'auditorium', entityId: auditoriumId, what: 'updated', ...changed },
-  ])
+  await recordChanges(tx, input, [{ organizerId, type: 'auditorium.updated', entityId: auditoriumId, ...changed }])
 }
 
 /** @throws Problem `not_found` */

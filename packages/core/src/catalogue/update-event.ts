@@ -82,9 +82,8 @@ export async function updateEvent(tx: Transaction, input: UpdateEvent): Promise<
   await recordChanges(tx, input, [
     {
       organizerId: resource.organizerId,
-      entity: 'event',
+      type: `event.${what ?? 'updated'}`,
       entityId: eventId,
-      what: what ?? 'updated',
       before: { ...row?.before, ...terms?.before },
       after: { ...row?.after, ...terms?.after },
     },

@@ -2,12 +2,13 @@ import { and, eq } from '../db/drizzle.ts'
 import { movies } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { differences } from './differences.ts'
-import { FieldErrors } from './field-errors.ts'
-import { recordChanges, type CreatedBy } from '../records/record-changes.ts'
-import { notFound } from '../use-case/problem.ts'
+import type { Cause } from '../records/cause.ts'
+import { recordChanges } from '../records/record-changes.ts'
 import { requireInteger, requireName, requireText } from './rules.ts'
+import { FieldErrors } from './field-errors.ts'
+import { notFound } from '../use-case/problem.ts'
 
-export interface UpdateMovie extends CreatedBy {
+export interface UpdateMovie extends Cause {
   readonly movieId: string
   /** Whose it must be; `null`, for admins, is anybody's. */
   readonly organizerId: string | null
@@ -45,5 +46,5 @@ export async function updateMovie(tx: Transaction, input: UpdateMovie): Promise<
   const changed = differences(current, { title, synopsis, durationMinutes, rating })
   if (changed === null) return
   await tx.orm.update(movies).set(changed.after).where(eq(movies.id, movieId))
-  await recordChanges(tx, input, [{ organizerId, entity: 'movie', entityId: movieId, what: 'updated', ...changed }])
+  await recordChanges(tx, input, [{ organizerId, type: 'movie.updated', entityId: movieId, ...changed }])
 }

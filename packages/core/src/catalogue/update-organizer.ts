@@ -2,13 +2,14 @@ import { eq } from '../db/drizzle.ts'
 import { organizers } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { differences } from './differences.ts'
-import { FieldErrors } from './field-errors.ts'
 import { organizerRecord } from './organizer-record.ts'
-import { recordChanges, type CreatedBy } from '../records/record-changes.ts'
-import { notFound } from '../use-case/problem.ts'
+import type { Cause } from '../records/cause.ts'
+import { recordChanges } from '../records/record-changes.ts'
 import { requireInteger, requireMailAddress, requireName } from './rules.ts'
+import { FieldErrors } from './field-errors.ts'
+import { notFound } from '../use-case/problem.ts'
 
-export interface UpdateOrganizer extends CreatedBy {
+export interface UpdateOrganizer extends Cause {
   readonly organizerId: string
   readonly name?: string | undefined
   /** For what is decided from now on. */
@@ -42,9 +43,8 @@ export async function updateOrganizer(tx: Transaction, input: UpdateOrganizer): 
   await recordChanges(tx, input, [
     {
       organizerId,
-      entity: 'organizer',
+      type: 'organizer.updated',
       entityId: organizerId,
-      what: 'updated',
       before: organizerRecord(changed.before),
       after: organizerRecord(changed.after),
     },

@@ -97,9 +97,8 @@ export async function updatePromoCode(
   await recordChanges(tx, input, [
     {
       organizerId,
-      entity: 'promo_code',
+      type: 'promo_code.updated',
       entityId: promoCodeId,
-      what: 'updated',
       before: { ...row?.before, ...limit?.before, ...bound?.before },
       after: { ...row?.after, ...limit?.after, ...bound?.after },
     },

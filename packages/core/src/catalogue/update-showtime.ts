@@ -18,7 +18,7 @@ import { differences } from './differences.ts'
 import { FieldErrors } from './field-errors.ts'
 import { changeTerms } from './change-terms.ts'
 import { lockResource, raiseVersion, type ResourceChange, termsOf } from './lock-resource.ts'
-import { type Change, recordChanges } from '../records/record-changes.ts'
+import { recordChanges } from '../records/record-changes.ts'
 import { notFound, Problem } from '../use-case/problem.ts'
 import { requireMovable, requireNotCancelled, statusChange } from './resource-status.ts'
 import { requireInstant, requireInteger } from './rules.ts'
@@ -88,15 +88,15 @@ export async function updateShowtime(tx: Transaction, input: UpdateShowtime): Pr
 
   if (row !== null) await tx.orm.update(showtimes).set(row.after).where(eq(showtimes.id, showtimeId))
   if (terms !== null) await changeTerms(tx, resource, terms.after)
-  const change: Change = {
-    organizerId: resource.organizerId,
-    entity: 'showtime',
-    entityId: showtimeId,
-    what: what ?? 'updated',
-    before: { ...row?.before, ...terms?.before, ...(prices && { prices: prices.before }) },
-    after: { ...row?.after, ...terms?.after, ...(prices && { prices: prices.after }) },
-  }
-  await recordChanges(tx, input, [change])
+  await recordChanges(tx, input, [
+    {
+      organizerId: resource.organizerId,
+      type: `showtime.${what ?? 'updated'}`,
+      entityId: showtimeId,
+      before: { ...row?.before, ...terms?.before, ...(prices && { prices: prices.before }) },
+      after: { ...row?.after, ...terms?.after, ...(prices && { prices: prices.after }) },
+    },
+  ])
   return raiseVersion(tx, showtimeId)
 }
 

@@ -90,9 +90,8 @@ export async function updateTicketType(
   await recordChanges(tx, input, [
     {
       organizerId: resource.organizerId,
-      entity: 'ticket_type',
+      type: 'ticket_type.updated',
       entityId: ticketTypeId,
-      what: 'updated',
       before: { ...row?.before, ...size?.before },
       after: { ...row?.after, ...size?.after },
     },

@@ -2,12 +2,13 @@ import { and, eq } from '../db/drizzle.ts'
 import { venues } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { differences } from './differences.ts'
-import { FieldErrors } from './field-errors.ts'
-import { recordChanges, type CreatedBy } from '../records/record-changes.ts'
-import { notFound } from '../use-case/problem.ts'
+import type { Cause } from '../records/cause.ts'
+import { recordChanges } from '../records/record-changes.ts'
 import { requireName, requireText, requireTimeZone } from './rules.ts'
+import { FieldErrors } from './field-errors.ts'
+import { notFound } from '../use-case/problem.ts'
 
-export interface UpdateVenue extends CreatedBy {
+export interface UpdateVenue extends Cause {
   readonly venueId: string
   /** Whose it must be; `null`, for admins, is anybody's. */
   readonly organizerId: string | null
@@ -41,5 +42,5 @@ export async function updateVenue(tx: Transaction, input: UpdateVenue): Promise<
   )
   if (changed === null) return
   await tx.orm.update(venues).set(changed.after).where(eq(venues.id, venueId))
-  await recordChanges(tx, input, [{ organizerId, entity: 'venue', entityId: venueId, what: 'updated', ...changed }])
+  await recordChanges(tx, input, [{ organizerId, type: 'venue.updated', entityId: venueId, ...changed }])
 }

@@ -1,3 +1,4 @@
+import { SYSTEM } from '../records/cause.ts'
 import { eq } from '../db/drizzle.ts'
 import { seatCategories } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
@@ -11,7 +12,7 @@ import { demoId } from './demo-id.ts'
 import { DEMO_ORGANIZER_ID } from './demo-organizer.ts'
 import { GRAND, STUDIO, type DemoLayout } from './layouts.ts'
 
-const BY = { actor: 'system', organizerId: DEMO_ORGANIZER_ID }
+const BY = { ...SYSTEM, organizerId: DEMO_ORGANIZER_ID }
 const TIME_ZONE = 'Europe/Lisbon'
 const CURRENCY = 'EUR'
 /** Today and the next seven days, so that there is always a whole week ahead. */

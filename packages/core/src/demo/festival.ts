@@ -1,3 +1,4 @@
+import { SYSTEM } from '../records/cause.ts'
 import { sql } from '../db/drizzle.ts'
 import { audit, promoCodeResources } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
@@ -7,7 +8,7 @@ import { newId } from '../runtime/new-id.ts'
 import { demoId } from './demo-id.ts'
 import { DEMO_ORGANIZER_ID } from './demo-organizer.ts'
 
-const BY = { actor: 'system', organizerId: DEMO_ORGANIZER_ID }
+const BY = { ...SYSTEM, organizerId: DEMO_ORGANIZER_ID }
 const CURRENCY = 'EUR'
 const HOUR_MS = 60 * 60 * 1000
 const DAY_MS = 24 * HOUR_MS
@@ -120,7 +121,7 @@ async function extendFestivalCode(tx: Transaction, eventId: string): Promise<voi
     id: newId(),
     at: sql`clock_timestamp()`,
     organizerId: DEMO_ORGANIZER_ID,
-    actor: BY.actor,
+    ...SYSTEM,
     action: 'promo_code.extended',
     entity: 'promo_code',
     entityId: FESTIVAL_PROMO_CODE_ID,

@@ -1,3 +1,4 @@
+import { SYSTEM } from '../records/cause.ts'
 import { eq } from '../db/drizzle.ts'
 import type { Database } from '../db/connect.ts'
 import { organizers } from '../db/schema/index.ts'
@@ -21,7 +22,7 @@ export async function seedDemo(database: Database, now: Date, lanes: number): Pr
     await tx.client.query('select pg_advisory_xact_lock($1)', [SEED_LOCK])
     if (!(await demoExists(tx))) {
       await createOrganizer(tx, {
-        actor: 'system',
+        ...SYSTEM,
         id: DEMO_ORGANIZER_ID,
         name: 'Farol Kino & Stage',
         contactEmail: 'farol@example.org',

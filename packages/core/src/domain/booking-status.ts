@@ -29,7 +29,7 @@ export const BOOKING_TRANSITIONS: Transitions<BookingStatus> = {
 
 /**
  * A provider may skip `processing`. A declined card that the buyer may retry is not `failed`. `failed` is what we believed
- * when we stopped waiting: the provider's word that money was taken outranks it, in whatever order the news come.
+ * when we stopped waiting: the provider's word that money was taken outranks it, in whatever order the reports come.
  */
 export const PAYMENT_TRANSITIONS: Transitions<PaymentStatus> = {
   pending: ['processing', 'completed', 'failed'],

@@ -1,4 +1,4 @@
-import { takesEvent } from './outgoing-event.ts'
+import { takesOutgoingEvent } from './outgoing-event-recipients.ts'
 
 interface Endpoint {
   readonly organizerId: string | null
@@ -19,7 +19,7 @@ export class EndpointIndex<E extends Endpoint> {
   /** Returns the endpoints that take the event. */
   takersOf({ organizerId, type }: { readonly organizerId: string; readonly type: string }): readonly E[] {
     return [organizerId, null].flatMap((owner) =>
-      (this.#byOrganizer.get(owner) ?? []).filter(({ eventTypes }) => takesEvent(eventTypes, type)),
+      (this.#byOrganizer.get(owner) ?? []).filter(({ eventTypes }) => takesOutgoingEvent(eventTypes, type)),
     )
   }
 }

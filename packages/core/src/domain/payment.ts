@@ -17,7 +17,7 @@ export type PaymentFailure = (typeof PAYMENT_FAILURES)[number]
 export const AUTOMATIC_REFUNDS = ['late_payment', 'paid_twice', 'booking_cancelled', 'amount_mismatch'] as const
 export type AutomaticRefund = (typeof AUTOMATIC_REFUNDS)[number]
 
-/** What a provider says of a payment. `declined` is not the end: the buyer may try another card on the same page. */
+/** A payment report, which is what a provider says of a payment. `declined` is not the end: the buyer may try another card on the same page. */
 export type PaymentReport =
   | { readonly status: 'open' }
   | { readonly status: 'processing' }
@@ -50,7 +50,7 @@ export interface BookingState {
   readonly cancelReason: CancelReason | null
 }
 
-/** What has to be done about news of a payment. */
+/** What has to be done about a payment report. */
 export type Settlement =
   | { readonly action: 'ignore' }
   | { readonly action: 'process' }
@@ -65,24 +65,24 @@ export type Settlement =
   | { readonly action: 'refuse' }
 
 /**
- * Decides about news of a payment. Whatever their order and number, the end is the same: that money was taken counts
+ * Decides about a payment report. Whatever their order and number, the end is the same: that money was taken counts
  * once and outranks everything else; what comes before it only says that there is none yet.
  */
-export function settlePayment(payment: PaymentState, booking: BookingState, news: PaymentReport): Settlement {
-  // Money was taken before: whatever this says, it is older news or the same.
+export function settlePayment(payment: PaymentState, booking: BookingState, report: PaymentReport): Settlement {
+  // Money was taken before: whatever this says, it is older or the same.
   if (payment.captured > 0) return { action: 'ignore' }
   const open = payment.status === 'pending' || payment.status === 'processing'
-  switch (news.status) {
+  switch (report.status) {
     case 'open':
       return { action: 'ignore' }
     case 'processing':
       return payment.status === 'pending' ? { action: 'process' } : { action: 'ignore' }
     case 'declined':
-      return open ? { action: 'decline', reason: news.reason } : { action: 'ignore' }
+      return open ? { action: 'decline', reason: report.reason } : { action: 'ignore' }
     case 'failed':
       return open ? { action: 'fail', cancelsBooking: booking.status === 'pending' } : { action: 'ignore' }
     case 'completed': {
-      const { amount, currency } = news.captured
+      const { amount, currency } = report.captured
       if (amount !== payment.amount || currency !== payment.currency) return { action: 'refuse' }
       return settleCompleted(booking)
     }

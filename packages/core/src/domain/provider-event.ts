@@ -1,6 +1,6 @@
 import type { PaymentReport, RefundReport } from './payment.ts'
 
-/** News of a payment or a refund. The same event has the same `eventId`, however often it is sent. */
+/** A report of a payment or a refund. The same event has the same `eventId`, however often it is sent. */
 export type ProviderEvent = PaymentEvent | RefundEvent
 
 export interface PaymentEvent {

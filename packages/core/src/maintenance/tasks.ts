@@ -5,7 +5,7 @@ import { closeResources } from '../bookings/close-resources.ts'
 import { expireHolds } from '../bookings/expire-holds.ts'
 import type { LifecycleDependencies } from '../bookings/lifecycle.ts'
 import { queueMoveMails } from '../mail/queue-move-mails.ts'
-import { handleLeftOverNews } from '../bookings/payments/receive-webhook.ts'
+import { handleLeftOverReports } from '../bookings/payments/receive-webhook.ts'
 import { reconcilePayments } from '../bookings/payments/reconcile-payments.ts'
 import { sendDueRefunds } from '../bookings/payments/send-refunds.ts'
 import type { Cleaner } from './clean-up.ts'
@@ -67,7 +67,7 @@ export async function runTask(
 }
 
 async function settlePayments(deps: MaintenanceDependencies): Promise<Readonly<Record<string, number>>> {
-  await handleLeftOverNews(deps, deps.stopping)
+  await handleLeftOverReports(deps, deps.stopping)
   await reconcilePayments(deps, deps.stopping)
   // Those that the two have promised are due at once, and among them.
   return { refundsSent: await sendDueRefunds(deps, deps.stopping) }

@@ -16,6 +16,6 @@ export const manualProvider: PaymentProvider = {
     Promise.resolve({ providerReference: `manual_${refundId}`, report: { status: 'completed' } }),
   findRefund: () => Promise.resolve({ status: 'completed' }),
   readWebhook: () => {
-    throw new WebhookRefusedError('Nobody sends news of manual payments.')
+    throw new WebhookRefusedError('Nobody sends reports of manual payments.')
   },
 }

@@ -6,7 +6,7 @@ export type { Captured, PaymentReport, RefundReport } from '../domain/payment.ts
 export type { PaymentEvent, ProviderEvent } from '../domain/provider-event.ts'
 
 /**
- * What Boxoffice needs of a payment provider: a page where a buyer pays, signed news of how it went, and refunds.
+ * What Boxoffice needs of a payment provider: a page where a buyer pays, signed payment reports, and refunds.
  * Two exist, `sandbox` and `stripe`, held to one contract suite. No method is ever called inside a database transaction.
  */
 export interface PaymentProvider {
@@ -23,7 +23,7 @@ export interface PaymentProvider {
   /** How a refund stands by the provider's own books. */
   findRefund(refund: { readonly providerReference: string }): Promise<RefundReport>
   /**
-   * What a webhook says, once its signature fits its raw bytes; `null` for news that mean nothing to Boxoffice.
+   * What a webhook says, once its signature fits its raw bytes; `null` for a report that means nothing to Boxoffice.
    * Throws `WebhookRefusedError` for what the provider did not sign, or signed too long ago.
    */
   readWebhook(rawBody: Buffer, headers: WebhookHeaders): ProviderEvent | null

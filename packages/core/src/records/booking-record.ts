@@ -1,22 +1,22 @@
-import type { BookingRecord } from './queries/insert-records.ts'
+import type { BookingEventType, FactsOf } from '../domain/outgoing-events.ts'
 import { newId } from '../runtime/new-id.ts'
 
-type Facts = Readonly<Record<string, unknown>>
+type Before = Readonly<Record<string, unknown>> | null
+type OwnType = Extract<BookingEventType, `booking.${string}`>
+type PartType = Exclude<BookingEventType, OwnType>
 
-/** A change of the booking itself: `booking.confirmed`. */
-export function bookingRecord(bookingId: string, action: string, before: Facts | null, after: Facts): BookingRecord {
-  return { id: newId(), bookingId, action: `booking.${action}`, entity: 'booking', entityId: bookingId, before, after }
+/** Returns the record of a change of the booking itself. */
+export function bookingRecord<T extends OwnType>(bookingId: string, type: T, before: Before, after: FactsOf<T>) {
+  return { id: newId(), bookingId, type, entityId: bookingId, before, after }
 }
 
-/** A change of what belongs to a booking: `payment.completed`. */
-export function partRecord(
+/** Returns the record of a change of a payment, refund or ticket. */
+export function partRecord<T extends PartType>(
   bookingId: string,
-  entity: 'payment' | 'refund' | 'ticket',
   entityId: string,
-  action: string,
-  before: Facts | null,
-  after: Facts,
-): BookingRecord {
-  const facts = { [`${entity}Id`]: entityId, ...after }
-  return { id: newId(), bookingId, action: `${entity}.${action}`, entity, entityId, before, after: facts }
+  type: T,
+  before: Before,
+  after: FactsOf<T>,
+) {
+  return { id: newId(), bookingId, type, entityId, before, after }
 }

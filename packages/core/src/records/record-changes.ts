@@ -1,37 +1,11 @@
+import type { Cause } from './cause.ts'
+import type { Change, NewResource } from './change.ts'
 import { insertCatalogueRecords } from './queries/insert-catalogue-records.ts'
 import type { Transaction } from '../db/transaction.ts'
-import type { EventFamily } from '../domain/entities.ts'
-import { newId } from '../runtime/new-id.ts'
 
-/** Who asks; part of every input, for the audit. */
-export interface CreatedBy {
-  /** Subject of the caller's token, or `system`. Never a name or an address. */
-  readonly actor: string
-  /** The HTTP request that caused it. */
-  readonly requestId?: string | undefined
-}
-
-/** A change of the catalogue: becomes an audit row and an outgoing event. No personal data. */
-export interface Change {
-  /** `null` for what belongs to the service itself: audited, and told to nobody. */
-  readonly organizerId: string | null
-  /** `showtime` */
-  readonly entity: EventFamily
-  readonly entityId: string
-  /** `published`; with the entity it is the audit's action and the event's type. */
-  readonly what: string
-  /** `null` for what is new. */
-  readonly before: unknown
-  readonly after: unknown
-  /** `false` for what is audited and is no news to anybody. */
-  readonly told?: boolean
-}
-
-export type Creation = Pick<Change, 'organizerId' | 'entity' | 'entityId' | 'after'>
-
-/** Writes what became new, in the transaction that makes it (I7). */
-export async function recordCreation(tx: Transaction, by: CreatedBy, creations: readonly Creation[]): Promise<void> {
-  await recordChanges(tx, by, creations.map(asCreated))
+/** Writes what changed, in the transaction that changes it (I7). Of one thing it is numbered in the order of the commits. */
+export async function recordChanges(tx: Transaction, cause: Cause, changes: readonly Change[]): Promise<void> {
+  if (changes.length > 0) await insertCatalogueRecords(tx, cause, changes)
 }
 
 /**
@@ -40,27 +14,19 @@ export async function recordCreation(tx: Transaction, by: CreatedBy, creations: 
  */
 export async function recordNewResource(
   tx: Transaction,
-  by: CreatedBy,
-  resource: Creation & { readonly after: { readonly status: string } },
-  parts: readonly Creation[] = [],
+  cause: Cause,
+  resource: NewResource,
+  parts: readonly Change[] = [],
 ): Promise<void> {
-  const { status } = resource.after
-  const onSale = status === 'active' || status === 'published'
-  const published = { ...resource, what: 'published', before: null, after: { status } }
-  await recordChanges(tx, by, [...[resource, ...parts].map(asCreated), ...(onSale ? [published] : [])])
+  await recordChanges(tx, cause, [resource, ...parts, ...publicationOf(resource)])
 }
 
-const asCreated = (creation: Creation): Change => ({ ...creation, what: 'created', before: null })
-
-/** Writes what changed, in the transaction that changes it (I7). Of one thing it is numbered in the order of the commits. */
-export async function recordChanges(tx: Transaction, by: CreatedBy, changes: readonly Change[]): Promise<void> {
-  if (changes.length === 0) return
-  const records = changes.map(({ entity, what, told = true, ...change }) => ({
-    id: newId(),
-    entity,
-    action: `${entity}.${what}`,
-    told,
-    ...change,
-  }))
-  await insertCatalogueRecords(tx, { actor: by.actor, requestId: by.requestId ?? null }, records)
+function publicationOf({ organizerId, entityId, type, after: { status } }: NewResource): Change[] {
+  if (type === 'showtime.created' && status === 'active') {
+    return [{ organizerId, entityId, type: 'showtime.published', after: { status } }]
+  }
+  if (type === 'event.created' && status === 'published') {
+    return [{ organizerId, entityId, type: 'event.published', after: { status } }]
+  }
+  return []
 }

@@ -94,10 +94,10 @@ export async function checkIn(
       .update(tickets)
       .set({ status: 'checked_in', checkedInAt: scannedAt, checkedInGate: scan.gate })
       .where(eq(tickets.id, found.id))
-    const facts = { status: 'checked_in', gate: scan.gate, at: scannedAt.toISOString() }
-    const by = { actor: caller.subject, requestId }
-    await insertRecords(tx, await readNow(tx), by, [
-      partRecord(found.bookingId, 'ticket', found.id, 'checked_in', { status: 'issued' }, facts),
+    const facts = { ticketId: found.id, status: 'checked_in', gate: scan.gate, at: scannedAt } as const
+    const cause = { actor: caller.subject, requestId }
+    await insertRecords(tx, await readNow(tx), cause, [
+      partRecord(found.bookingId, found.id, 'ticket.checked_in', { status: 'issued' }, facts),
     ])
     return { ticket: { ...current, status: 'checked_in' as const }, result: decided }
   })

@@ -12,14 +12,14 @@ import { webhookEndpoints } from '../db/schema/index.ts'
 import { inTransaction, type Transaction } from '../db/transaction.ts'
 import { MAX_WEBHOOK_ENDPOINTS } from '../domain/webhook-endpoint.ts'
 import { SECRET_BYTES, secretOf } from './signing.ts'
-import type { CreatedBy } from '../records/record-changes.ts'
+import type { Cause } from '../records/cause.ts'
 import { type KeyedRequest, type Made, makeOnce } from '../use-case/idempotency.ts'
 import { newId } from '../runtime/new-id.ts'
 import { randomBytes } from '../runtime/random-bytes.ts'
 import { notFound, Problem } from '../use-case/problem.ts'
 import { publicTerms, recordEndpoint } from './endpoint-record.ts'
 
-export interface CreateEndpoint extends CreatedBy {
+export interface CreateEndpoint extends Cause {
   /** `null`: the events of every organizer. */
   readonly organizerId: string | null
   /** As `parseDestination` allowed it. */
@@ -42,8 +42,8 @@ export function createEndpoint(database: Database, input: CreateEndpoint): Promi
       await tx.orm
         .insert(webhookEndpoints)
         .values({ id, organizerId, secret: secretOf(randomBytes(SECRET_BYTES)), ...terms })
-      const after = { status: 'active', ...publicTerms(terms) }
-      await recordEndpoint(tx, input, { id, organizerId }, { what: 'created', before: null, after })
+      const after = { status: 'active', ...publicTerms(terms) } as const
+      await recordEndpoint(tx, input, { id, organizerId }, { type: 'webhook_endpoint.created', after })
       return id
     }),
   )

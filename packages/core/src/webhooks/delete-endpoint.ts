@@ -16,6 +16,10 @@ export async function deleteEndpoint(database: Database, input: EndpointCall): P
       .update(webhookEndpoints)
       .set({ deletedAt: sql`clock_timestamp()`, previousSecret: null, previousSecretExpiresAt: null })
       .where(eq(webhookEndpoints.id, found.id))
-    await recordEndpoint(tx, input, found, { what: 'deleted', before: publicTerms(found), after: null })
+    await recordEndpoint(tx, input, found, {
+      type: 'webhook_endpoint.deleted',
+      before: publicTerms(found),
+      after: null,
+    })
   })
 }

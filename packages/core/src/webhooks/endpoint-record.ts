@@ -1,11 +1,13 @@
 import { and, eq, isNull } from '../db/drizzle.ts'
 import { webhookEndpoints } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
-import { type CreatedBy, recordChanges } from '../records/record-changes.ts'
+import type { Cause } from '../records/cause.ts'
+import type { EndpointChange } from '../records/change.ts'
+import { recordChanges } from '../records/record-changes.ts'
 import { notFound } from '../use-case/problem.ts'
 
 /** Which endpoint, and who asks. */
-export interface EndpointCall extends CreatedBy {
+export interface EndpointCall extends Cause {
   readonly id: string
   /** Whose it must be; `null`, for admins, is anybody's. */
   readonly organizerId: string | null
@@ -33,22 +35,14 @@ export async function lockEndpoint(
   return found
 }
 
-export interface EndpointChange {
-  readonly what: string
-  readonly before: unknown
-  readonly after: unknown
-  /** `false` for what changes nothing about the endpoint. */
-  readonly told?: boolean
-}
-
 /** Audit row and outgoing event of an endpoint; of one of the service itself only the audit row. */
 export function recordEndpoint(
   tx: Transaction,
-  by: CreatedBy,
+  cause: Cause,
   { id, organizerId }: Pick<Endpoint, 'id' | 'organizerId'>,
   change: EndpointChange,
 ): Promise<void> {
-  return recordChanges(tx, by, [{ organizerId, entity: 'webhook_endpoint', entityId: id, ...change }])
+  return recordChanges(tx, cause, [{ organizerId, entityId: id, ...change }])
 }
 
 /** What may be told of an endpoint's settings: paths and queries of such URLs often hold a secret. */

@@ -29,7 +29,7 @@ export function replayFailed(
       const failed = await findFailedDeliveries(tx, found.id, input.since, MAX_REPLAYED)
       await replay(tx, failed)
       const after = { since: input.since.toISOString(), deliveries: failed.length }
-      await recordEndpoint(tx, input, found, { what: 'replayed', before: null, after, told: false })
+      await recordEndpoint(tx, input, found, { type: 'webhook_endpoint.replayed', after, told: false })
       return found.id
     })
   })
@@ -53,7 +53,7 @@ export function replayDelivery(
       const [id] = await replay(tx, [earlier])
       if (id === undefined) throw new Error('nothing was replayed')
       const after = { deliveryId: id, replayOf: earlier.id }
-      await recordEndpoint(tx, input, found, { what: 'replayed', before: null, after, told: false })
+      await recordEndpoint(tx, input, found, { type: 'webhook_endpoint.replayed', after, told: false })
       return id
     })
   })

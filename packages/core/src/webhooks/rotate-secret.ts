@@ -29,7 +29,7 @@ export function rotateSecret(
           updatedAt: sql`clock_timestamp()`,
         })
         .where(eq(webhookEndpoints.id, found.id))
-      await recordEndpoint(tx, input, found, { what: 'secret_rotated', before: null, after: null })
+      await recordEndpoint(tx, input, found, { type: 'webhook_endpoint.secret_rotated', after: null })
       return found.id
     })
   })

@@ -27,7 +27,7 @@ export function sendTest(
       const event = { eventId: id, eventAt: new Date(), eventType: TEST_EVENT, entityId: id, entitySeq: 1 }
       await insertDeliveries(tx, [{ id, endpointId: found.id, ...event }])
       const after = { deliveryId: id }
-      await recordEndpoint(tx, input, found, { what: 'test_sent', before: null, after, told: false })
+      await recordEndpoint(tx, input, found, { type: 'webhook_endpoint.test_sent', after, told: false })
       return id
     })
   })

@@ -1,2 +1,4 @@
-/** The type of what `POST …/test` sends. It is told to one endpoint, and is no event: it is not in the feed. */
-export const TEST_EVENT = 'webhook_endpoint.test'
+import type { OutgoingEventType } from '../domain/outgoing-events.ts'
+
+/** The type of what `POST …/test` sends. It goes to one endpoint, and is not in the feed. */
+export const TEST_EVENT = 'webhook_endpoint.test' satisfies OutgoingEventType

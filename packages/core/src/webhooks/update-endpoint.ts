@@ -45,7 +45,11 @@ export async function updateEndpoint(database: Database, input: UpdateEndpoint):
     // Deliveries that waited behind one that was given up meanwhile: nobody else would call them.
     if (status === 'active' && found.status !== 'active') await callDeliveries(tx, found.id)
     const before = { status: found.status, ...publicTerms(found) }
-    await recordEndpoint(tx, input, found, { what: 'updated', before, after: { status, ...publicTerms(terms) } })
+    await recordEndpoint(tx, input, found, {
+      type: 'webhook_endpoint.updated',
+      before,
+      after: { status, ...publicTerms(terms) },
+    })
   })
 }
 

@@ -1,4 +1,5 @@
 import type { ClaimedDelivery } from './queries/claim-webhook-deliveries.ts'
+import type { FactsOf } from '../domain/outgoing-events.ts'
 import { TEST_EVENT } from './test-event.ts'
 
 /** What is posted; `null` where the event is no longer kept. */
@@ -10,6 +11,6 @@ export function webhookBody(delivery: ClaimedDelivery): string | null {
   }
   if (type !== TEST_EVENT) return null
   const { createdAt, organizerId, endpointId } = delivery
-  const data = { endpointId }
+  const data: FactsOf<typeof TEST_EVENT> = { endpointId }
   return JSON.stringify({ type, timestamp: createdAt.toISOString(), organizerId, entityId, seq, data })
 }

@@ -22,7 +22,7 @@ export const SETTLED_CHECKS: readonly LedgerCheck[] = [
   },
   { name: 'I5 a refund that is not settled', finds: 'select id as what from refunds where send_at is not null' },
   {
-    name: 'I5 news of a payment that nobody acted on',
+    name: 'I5 a payment report that nobody acted on',
     finds: 'select event_id as what from provider_inbox where handled_at is null',
   },
   { name: 'I7 an event that was not published', finds: 'select id as what from outbox where position is null' },

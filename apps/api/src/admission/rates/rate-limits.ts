@@ -64,7 +64,7 @@ export class RateLimits implements Admission {
 
   async admitAnyone(request: Request, response: Response, operation: LimitedOperation): Promise<void> {
     if (operation.limit === 'none') return
-    // Providers bring news of a whole on-sale from one address.
+    // Providers bring the reports of a whole on-sale from one address.
     if (operation.limit === 'signed') {
       await this.#refuseGuesser(request, operation, null)
       return

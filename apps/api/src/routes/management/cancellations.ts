@@ -1,14 +1,14 @@
 import type { Transaction } from '@boxoffice/core/db/transaction.ts'
 import { findCancellation } from '@boxoffice/core/bookings/queries/cancellation-view.ts'
 import { cancelResource } from '@boxoffice/core/bookings/cancel-resource.ts'
-import type { CreatedBy } from '@boxoffice/core/records/record-changes.ts'
+import type { Cause } from '@boxoffice/core/records/cause.ts'
 import type { KeyedRequest } from '@boxoffice/core/use-case/idempotency.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { organizerScope, requireScope } from '../../callers/authenticate.ts'
 import { Problem, notFound } from '@boxoffice/core/use-case/problem.ts'
 import { changeResource, type ManagementDependencies } from './dependencies.ts'
 
-interface Cancel extends CreatedBy {
+interface Cancel extends Cause {
   readonly kind: 'showtime' | 'event'
   readonly id: string
   readonly caller: Caller

@@ -3,7 +3,7 @@ import type { Transaction } from '@boxoffice/core/db/transaction.ts'
 import type { LifecycleDependencies } from '@boxoffice/core/bookings/lifecycle.ts'
 import { availabilitySignal } from '@boxoffice/core/queue/payloads.ts'
 import { transact } from '@boxoffice/core/use-case/transact.ts'
-import type { CreatedBy } from '@boxoffice/core/records/record-changes.ts'
+import type { Cause } from '@boxoffice/core/records/cause.ts'
 import type { SeatMaps } from '@boxoffice/core/availability/seat-maps.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { organizerScope } from '../../callers/authenticate.ts'
@@ -27,7 +27,7 @@ export interface ManagementDependencies {
 }
 
 /** Who changes something, for its records. */
-export function changedBy({ caller, requestId }: { readonly caller: Caller; readonly requestId: string }): CreatedBy {
+export function changedBy({ caller, requestId }: { readonly caller: Caller; readonly requestId: string }): Cause {
   return { actor: caller.subject, requestId }
 }
 

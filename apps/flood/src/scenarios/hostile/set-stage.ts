@@ -62,7 +62,14 @@ export async function setHostileStage({ database, lanes, size }: Theatre): Promi
     },
   )
   await inTransaction(database, (tx) =>
-    createPromoCode(tx, { actor: 'load-rig', organizerId: victim, code: 'EARLYBIRD', kind: 'percent', value: 2_000 }),
+    createPromoCode(tx, {
+      actor: 'load-rig',
+      requestId: null,
+      organizerId: victim,
+      code: 'EARLYBIRD',
+      kind: 'percent',
+      value: 2_000,
+    }),
   )
   const lane = LANES.showtimes % lanes
   const [quiet = '', hot = ''] = await putShowtimesOnSale(database, hall, victim, [{ lane }, { lane }])

@@ -29,10 +29,9 @@ export async function failPayment(
     .where(eq(payments.id, payment.id))
   return partRecord(
     payment.bookingId,
-    'payment',
     payment.id,
-    'failed',
+    'payment.failed',
     { status: payment.status },
-    { status: 'failed', failure },
+    { paymentId: payment.id, status: 'failed', failure },
   )
 }

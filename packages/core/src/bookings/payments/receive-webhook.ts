@@ -1,5 +1,5 @@
 /**
- * News from payment providers: kept first, then acted on, so that a crash in between loses nothing.
+ * Payment reports: kept first, then acted on, so that a crash in between loses nothing.
  *
  * Locks: inbox row → as in `settle-payment.ts` and `settle-refund.ts`, in one transaction that also marks it as handled.
  */
@@ -21,7 +21,8 @@ import { settleRefund } from './settle-refund.ts'
 /** `unknown`: what it is about is not known (yet); the provider should send it again. */
 export type Received = { readonly outcome: 'handled' | 'unknown'; readonly refundIds: readonly string[] }
 
-/** Throws Problem `invalid_webhook` for what the provider did not sign. News that mean nothing here count as handled. */
+/** Receives a webhook. Throws Problem `invalid_webhook` for what the provider did not sign. A report that means nothing here
+ * counts as handled. */
 export async function receiveWebhook(
   deps: LifecycleDependencies,
   provider: PaymentProvider,
@@ -55,7 +56,7 @@ function isStorable(value: unknown): boolean {
   return typeof value !== 'object' || value === null || Object.values(value).every(isStorable)
 }
 
-/** Acts on news that are in the inbox, once. */
+/** Acts on a report that is in the inbox, once. */
 async function handleEvent(deps: LifecycleDependencies, provider: string, event: ProviderEvent): Promise<Received> {
   const where = and(eq(providerInbox.provider, provider), eq(providerInbox.eventId, event.eventId))
   const preamble = async (tx: Transaction) => {
@@ -68,14 +69,14 @@ async function handleEvent(deps: LifecycleDependencies, provider: string, event:
       .where(where)
     return 'go_on'
   }
-  const by = { actor: `provider:${provider}`, requestId: event.eventId }
+  const cause = { actor: `provider:${provider}`, requestId: event.eventId }
   const settled =
     event.kind === 'payment'
-      ? await settleReport(deps, event.paymentId, event.report, by, {
+      ? await settleReport(deps, event.paymentId, event.report, cause, {
           preamble,
           providerReference: event.providerReference,
         })
-      : await settleRefund(deps, event.refundId, event, by, preamble)
+      : await settleRefund(deps, event.refundId, event, cause, preamble)
   return { outcome: settled.outcome === 'unknown' ? 'unknown' : 'handled', refundIds: settled.refundIds }
 }
 
@@ -84,10 +85,10 @@ const MAX_LEFT_OVER = 100
 const MAX_ATTEMPTS = 10
 
 /**
- * Acts on what was kept and not yet acted on, a few at once: news that wait for a lock keep no other waiting. Begins no more
+ * Acts on what was kept and not yet acted on, a few at once: a report that waits for a lock keeps no other waiting. Begins no more
  * when asked to stop. Returns promised refunds.
  */
-export async function handleLeftOverNews(
+export async function handleLeftOverReports(
   deps: LifecycleDependencies,
   stopping?: AbortSignal,
 ): Promise<readonly string[]> {
@@ -109,7 +110,7 @@ export async function handleLeftOverNews(
       refundIds.push(...(await handleEvent(deps, provider, event)).refundIds)
     } catch (error) {
       const isLast = attempts + 1 >= MAX_ATTEMPTS
-      const what = isLast ? 'news of a payment were given up' : 'news of a payment could not be acted on'
+      const what = isLast ? 'a payment report was given up' : 'a payment report could not be acted on'
       deps.logger.error({ err: error, provider, eventId, attempts: attempts + 1 }, what)
     }
   }

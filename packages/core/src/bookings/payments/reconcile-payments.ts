@@ -1,5 +1,5 @@
 /**
- * Asking the provider how payments stand whose news did not come: what settles a crash between provider and database, a
+ * Asking the provider how payments stand whose reports did not come: what settles a crash between provider and database, a
  * lost webhook, and a page that was paid while we gave it up.
  *
  * A payment that we gave up has its page closed first and is asked about afterwards: the other way round, a buyer could
@@ -11,7 +11,7 @@ import { payments } from '../../db/schema/index.ts'
 import type { PaymentProvider } from '../../payments/provider.ts'
 import { ProviderRefusedError, ProviderUnavailableError } from '../../payments/provider.ts'
 import { providerOf } from '../../payments/providers.ts'
-import { SYSTEM } from '../../records/by.ts'
+import { SYSTEM } from '../../records/cause.ts'
 import type { LifecycleDependencies } from '../lifecycle.ts'
 import { fewAtOnce } from '../../runtime/few-at-once.ts'
 import { isOpen } from './fail-payment.ts'

@@ -52,7 +52,7 @@ export async function requestRefund(deps: LifecycleDependencies, input: RequestR
   const found = await findBookingIdentity(deps.database.pool, input.reference)
   if (found === null) throw notFound('booking')
   requireRight(found, input.caller, 'organizer')
-  const by = { actor: input.caller.subject, requestId: input.requestId }
+  const cause = { actor: input.caller.subject, requestId: input.requestId }
 
   const outcome = await transact(deps.database, async (tx) => {
     const booking = input.cancelBooking ? await lockBookingWithInventory(tx, found) : await lockBooking(tx, found.id)
@@ -81,13 +81,13 @@ export async function requestRefund(deps: LifecycleDependencies, input: RequestR
     }
     const now = await readNow(tx)
     const { refundId, record } = await reserveRefund(tx, payment, { amount, reason: input.reason, now })
-    await insertRecords(tx, now, by, [record])
+    await insertRecords(tx, now, cause, [record])
     await rememberKey(tx, input.keyed, refundId)
     if (!input.cancelBooking || amount < left) {
       return { refundId, refundIds: [refundId], replayed: false, version: null }
     }
     const { version, refundIds } = await endBookings(tx, booking.resourceId, [booking], {
-      by,
+      cause,
       reason: 'organizer',
       note: input.reason,
       paymentFailure: 'booking_cancelled',

@@ -36,6 +36,6 @@ export async function reserveRefund(
     createdAt: now,
     updatedAt: now,
   })
-  const facts = { paymentId: payment.id, amount, currency, reason }
-  return { refundId, record: partRecord(payment.bookingId, 'refund', refundId, 'requested', null, facts) }
+  const facts = { refundId, paymentId: payment.id, amount, currency, reason }
+  return { refundId, record: partRecord(payment.bookingId, refundId, 'refund.requested', null, facts) }
 }

@@ -7,7 +7,7 @@ import type { Refund } from '../queries/lock-payments.ts'
 import { payments, refunds } from '../../db/schema/index.ts'
 import { ProviderRefusedError, ProviderUnavailableError } from '../../payments/provider.ts'
 import { providerOf } from '../../payments/providers.ts'
-import { SYSTEM } from '../../records/by.ts'
+import { SYSTEM } from '../../records/cause.ts'
 import type { LifecycleDependencies } from '../lifecycle.ts'
 import { fewAtOnce } from '../../runtime/few-at-once.ts'
 import { settleRefund } from './settle-refund.ts'
@@ -25,7 +25,7 @@ export async function sendRefund(deps: LifecycleDependencies, refundId: string):
   if (payment === undefined) throw new Error(`refund ${refundId} has no payment`)
   try {
     const provider = providerOf(deps.providers, payment.provider)
-    const news =
+    const reported =
       refund.status === 'sent' && refund.providerReference !== null
         ? {
             providerReference: refund.providerReference,
@@ -38,7 +38,7 @@ export async function sendRefund(deps: LifecycleDependencies, refundId: string):
             amount: refund.amount,
             currency: refund.currency,
           })
-    await settleRefund(deps, refundId, news, SYSTEM)
+    await settleRefund(deps, refundId, reported, SYSTEM)
   } catch (error) {
     // What the provider has taken on it has taken on, whatever it says to being asked: the key may be another one's.
     if (error instanceof ProviderRefusedError && refund.status === 'reserved') {

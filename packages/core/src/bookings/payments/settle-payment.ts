@@ -1,11 +1,11 @@
 /**
- * Acting on news of a payment, wherever they come from: a webhook, or asking the provider.
+ * Acting on payment reports, wherever they come from: a webhook, or asking the provider.
  *
- * Keeps: I5 (money that was taken ends in a confirmed booking or in a refund), I6, I7. Duplicates and any order of news
+ * Keeps: I5 (money that was taken ends in a confirmed booking or in a refund), I6, I7. Duplicates and any order of reports
  * end in the same state, for `domain/payment.ts` decides by what is known of the payment and the booking alone.
  * Locks: [provider inbox →] [resource's state → promo code →] booking → payments → refunds → tickets.
  *
- * Most news change no inventory and lock none: a rush of confirmations must not keep the line from being decided. Where
+ * Most reports change no inventory and lock none: a rush of confirmations must not keep the line from being decided. Where
  * they turn out to, the transaction is rolled back and taken up again with all locks from the start. The tempting wrong
  * way is to lock the resource afterwards, which deadlocks with the decider and with expiry.
  */
@@ -29,8 +29,9 @@ import {
   type PaymentReport,
   settlePayment,
 } from '../../domain/payment.ts'
+import type { BookingEventType, FactsOf } from '../../domain/outgoing-events.ts'
 import { bookingRecord, partRecord } from '../../records/booking-record.ts'
-import type { By } from '../../records/by.ts'
+import type { Cause } from '../../records/cause.ts'
 import { confirmBooking } from '../confirm-booking.ts'
 import { endBookings } from '../end-bookings.ts'
 import type { LifecycleDependencies } from '../lifecycle.ts'
@@ -41,7 +42,7 @@ import { failPayment, isOpen } from './fail-payment.ts'
 import { reserveRefund } from './reserve-refund.ts'
 
 /** `refused`: the provider would not even open a page, so that the buyer may start another payment. */
-export type News = PaymentReport | { readonly status: 'refused' }
+export type ReportOrRefusal = PaymentReport | { readonly status: 'refused' }
 
 /** Runs in the transaction first: locks the inbox row, or says that there is nothing left to do. */
 export type Preamble = (tx: Transaction) => Promise<'go_on' | 'done'>
@@ -61,12 +62,12 @@ export interface SettleOptions {
 
 const GO_ON: Preamble = () => Promise.resolve('go_on')
 
-/** Acts on news of a payment by its id. `preamble` and what follows are one transaction. */
+/** Acts on a report of a payment, by the payment's id. `preamble` and what follows are one transaction. */
 export async function settleReport(
   deps: LifecycleDependencies,
   paymentId: string,
-  news: News,
-  by: By,
+  report: ReportOrRefusal,
+  cause: Cause,
   { preamble = GO_ON, providerReference = null }: SettleOptions = {},
 ): Promise<Settled> {
   const [known] = await deps.database.orm
@@ -76,7 +77,7 @@ export async function settleReport(
   const booking = known === undefined ? null : await findBookingIdentityById(deps.database.pool, known.bookingId)
   if (booking === null) return { outcome: 'unknown', refundIds: [] }
 
-  const attempt = { booking, paymentId, news, by, preamble, providerReference }
+  const attempt = { booking, paymentId, report, cause, preamble, providerReference }
   let outcome = await transact(deps.database, (tx) => settleOnce(tx, deps, attempt, false)).catch(ifInventoryNeeded)
   outcome ??= await transact(deps.database, (tx) => settleOnce(tx, deps, attempt, true))
   if (outcome.version !== null) deps.announce(availabilitySignal(booking.resourceId, outcome.version))
@@ -86,8 +87,8 @@ export async function settleReport(
 interface Attempt {
   readonly booking: BookingIdentity
   readonly paymentId: string
-  readonly news: News
-  readonly by: By
+  readonly report: ReportOrRefusal
+  readonly cause: Cause
   readonly preamble: Preamble
   readonly providerReference: string | null
 }
@@ -110,7 +111,7 @@ function ifInventoryNeeded(error: unknown): null {
 async function settleOnce(
   tx: Transaction,
   deps: LifecycleDependencies,
-  { booking: identity, paymentId, news, by, preamble, providerReference }: Attempt,
+  { booking: identity, paymentId, report, cause, preamble, providerReference }: Attempt,
   withInventory: boolean,
 ): Promise<Outcome> {
   if ((await preamble(tx)) === 'done') return { outcome: 'done', refundIds: [], version: null }
@@ -124,10 +125,10 @@ async function settleOnce(
   if (payment.providerReference === null && providerReference !== null) {
     await tx.orm.update(payments).set({ providerReference }).where(eq(payments.id, paymentId))
   }
-  const change: Change = { tx, deps, booking, own, payment, by, now: await readNow(tx), records: [], refundIds: [] }
+  const change: Change = { tx, deps, booking, own, payment, cause, now: await readNow(tx), records: [], refundIds: [] }
 
-  const version = await act(change, news, withInventory)
-  if (change.records.length > 0) await insertRecords(tx, change.now, by, change.records)
+  const version = await act(change, report, withInventory)
+  if (change.records.length > 0) await insertRecords(tx, change.now, cause, change.records)
   return { outcome: 'settled', refundIds: change.refundIds, version }
 }
 
@@ -138,29 +139,29 @@ interface Change {
   /** All payments of the booking, oldest first. */
   readonly own: readonly Payment[]
   readonly payment: Payment
-  readonly by: By
+  readonly cause: Cause
   readonly now: Date
   readonly records: BookingRecord[]
   readonly refundIds: string[]
 }
 
 /** Returns the resource's new version where its availability changed. */
-async function act(change: Change, news: News, withInventory: boolean): Promise<number | null> {
+async function act(change: Change, report: ReportOrRefusal, withInventory: boolean): Promise<number | null> {
   const { tx, booking, payment, records, now } = change
-  if (news.status === 'refused') {
+  if (report.status === 'refused') {
     if (!isOpen(payment)) return null
     records.push(await failPayment(tx, payment, 'provider_refused', now))
     await showPaymentStatus(change, 'failed')
     return null
   }
-  const settlement = settlePayment(payment, booking, news)
+  const settlement = settlePayment(payment, booking, report)
   switch (settlement.action) {
     case 'ignore':
       return null
     case 'process':
       assertTransition(PAYMENT_TRANSITIONS, payment.status, 'processing')
       await tx.orm.update(payments).set({ status: 'processing', updatedAt: now }).where(eq(payments.id, payment.id))
-      records.push(paymentRecord(change, 'processing', { status: 'processing' }))
+      records.push(paymentRecord(change, 'payment.processing', { paymentId: payment.id, status: 'processing' }))
       await showPaymentStatus(change, 'processing')
       return null
     case 'decline':
@@ -168,7 +169,13 @@ async function act(change: Change, news: News, withInventory: boolean): Promise<
         .update(payments)
         .set({ declines: payment.declines + 1, updatedAt: now })
         .where(eq(payments.id, payment.id))
-      records.push(paymentRecord(change, 'declined', { status: payment.status, reason: settlement.reason }))
+      records.push(
+        paymentRecord(change, 'payment.declined', {
+          paymentId: payment.id,
+          status: payment.status,
+          reason: settlement.reason,
+        }),
+      )
       return null
     case 'fail': {
       if (!settlement.cancelsBooking) {
@@ -177,8 +184,8 @@ async function act(change: Change, news: News, withInventory: boolean): Promise<
         return null
       }
       if (!withInventory) throw new InventoryNeeded()
-      const { by } = change
-      const ending = { by, reason: 'payment_failed', paymentFailure: 'declined_finally', now } as const
+      const { cause } = change
+      const ending = { cause, reason: 'payment_failed', paymentFailure: 'declined_finally', now } as const
       return (await endBookings(tx, booking.resourceId, [booking], ending)).version
     }
     case 'confirm':
@@ -196,7 +203,12 @@ async function act(change: Change, news: News, withInventory: boolean): Promise<
         return null
       }
       records.push(
-        bookingRecord(booking.id, 'reinstated', { cancelReason: booking.cancelReason }, { status: 'confirmed' }),
+        bookingRecord(
+          booking.id,
+          'booking.reinstated',
+          { cancelReason: booking.cancelReason },
+          { status: 'confirmed' },
+        ),
       )
       records.push(await confirmBooking(tx, booking, { paidBy: payment.id, now }))
       return version
@@ -207,8 +219,8 @@ async function act(change: Change, news: News, withInventory: boolean): Promise<
       await refundAll(change, settlement.reason)
       return null
     case 'refuse': {
-      if (news.status !== 'completed') throw new Error('only a completed payment can have the wrong amount')
-      const { captured } = news
+      if (report.status !== 'completed') throw new Error('only a completed payment can have the wrong amount')
+      const { captured } = report
       change.deps.logger.error(
         { payment: payment.id, asked: payment.amount, currency: payment.currency, captured },
         'a payment of another amount or currency was refused and goes back',
@@ -228,7 +240,7 @@ async function act(change: Change, news: News, withInventory: boolean): Promise<
 async function capture(change: Change, captured: Captured, status: 'completed' | 'failed'): Promise<void> {
   const { tx, payment, now } = change
   assertTransition(PAYMENT_TRANSITIONS, payment.status, status)
-  const failure = status === 'failed' ? ('amount_mismatch' as const) : null
+  const failure = status === 'failed' ? 'amount_mismatch' : null
   await tx.orm
     .update(payments)
     .set({
@@ -241,11 +253,11 @@ async function capture(change: Change, captured: Captured, status: 'completed' |
     })
     .where(eq(payments.id, payment.id))
   const asked = { amount: payment.amount, currency: payment.currency }
-  const facts = { captured: captured.amount, currency: captured.currency, status }
+  const facts = { paymentId: payment.id, captured: captured.amount, currency: captured.currency }
   change.records.push(
     status === 'completed'
-      ? paymentRecord(change, 'completed', facts)
-      : paymentRecord(change, 'refused', { ...facts, failure, asked }),
+      ? paymentRecord(change, 'payment.completed', { ...facts, status })
+      : paymentRecord(change, 'payment.refused', { ...facts, status, failure: 'amount_mismatch', asked }),
   )
   Object.assign(payment, { captured: captured.amount, capturedCurrency: captured.currency })
 }
@@ -274,6 +286,10 @@ async function showPaymentStatus({ tx, booking, own, payment }: Change, status: 
     .where(eq(bookings.id, booking.id))
 }
 
-function paymentRecord({ booking, payment }: Change, action: string, after: Record<string, unknown>): BookingRecord {
-  return partRecord(booking.id, 'payment', payment.id, action, { status: payment.status }, after)
+function paymentRecord<T extends Extract<BookingEventType, `payment.${string}`>>(
+  { booking, payment }: Change,
+  type: T,
+  after: FactsOf<T>,
+) {
+  return partRecord(booking.id, payment.id, type, { status: payment.status }, after)
 }

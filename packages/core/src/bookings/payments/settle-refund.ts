@@ -1,5 +1,5 @@
 /**
- * Acting on news of a refund: from the answer to sending it, from a webhook, or from asking the provider.
+ * Acting on reports of a refund: from the answer to sending it, from a webhook, or from asking the provider.
  *
  * Keeps: I5 (what was reserved becomes refunded, or is free again, once), I7.
  * Locks: [provider inbox →] booking → payments → refund.
@@ -12,7 +12,7 @@ import { bookings, payments, refunds } from '../../db/schema/index.ts'
 import { assertTransition, PAYMENT_TRANSITIONS } from '../../domain/booking-status.ts'
 import { bookingPaymentStatus, refundable, type RefundReport, statusAfterRefund } from '../../domain/payment.ts'
 import { partRecord } from '../../records/booking-record.ts'
-import type { By } from '../../records/by.ts'
+import type { Cause } from '../../records/cause.ts'
 import type { LifecycleDependencies } from '../lifecycle.ts'
 import { readNow, transact } from '../../use-case/transact.ts'
 import type { Preamble, Settled } from './settle-payment.ts'
@@ -20,7 +20,7 @@ import type { Preamble, Settled } from './settle-payment.ts'
 /** A provider that is at it is asked again after this long. */
 const ASK_AGAIN_MS = 60_000
 
-export interface RefundNews {
+export interface ReportedRefund {
   readonly providerReference: string | null
   readonly report: RefundReport
 }
@@ -28,8 +28,8 @@ export interface RefundNews {
 export async function settleRefund(
   deps: LifecycleDependencies,
   refundId: string,
-  { providerReference, report }: RefundNews,
-  by: By,
+  { providerReference, report }: ReportedRefund,
+  cause: Cause,
   preamble: Preamble = () => Promise.resolve('go_on'),
 ): Promise<Settled> {
   const [known] = await deps.database.orm
@@ -46,6 +46,8 @@ export async function settleRefund(
     const refund = await lockRefund(tx, refundId)
     const settled: Settled = { outcome: 'settled', refundIds: [] }
     const now = await readNow(tx)
+    const before = { status: refund.status }
+    const sum = { refundId, paymentId: payment.id, amount: refund.amount, currency: refund.currency }
     const cameThrough = refund.status === 'failed' && report.status === 'completed'
     if (cameThrough && refundable(payment) < refund.amount) {
       deps.logger.error(
@@ -59,8 +61,9 @@ export async function settleRefund(
       // It had arrived and was sent back, by a bank that closed the account, say: a person has to see to it.
       const { reason } = report
       deps.logger.error({ refund: refundId, booking: booking.id, reason }, 'a completed refund came back')
-      const facts = { paymentId: payment.id, amount: refund.amount, currency: refund.currency, reason }
-      await insertRecords(tx, now, by, [partRecord(booking.id, 'refund', refundId, 'returned', null, facts)])
+      await insertRecords(tx, now, cause, [
+        partRecord(booking.id, refundId, 'refund.returned', null, { ...sum, reason }),
+      ])
       return settled
     }
     const row = { providerReference: providerReference ?? refund.providerReference, updatedAt: now }
@@ -71,14 +74,11 @@ export async function settleRefund(
         .set({ ...row, status: 'sent', sendAt })
         .where(eq(refunds.id, refundId))
       if (refund.status === 'sent') return settled
-      const sent = { paymentId: payment.id, amount: refund.amount, currency: refund.currency }
-      await insertRecords(tx, now, by, [
-        partRecord(booking.id, 'refund', refundId, 'sent', { status: refund.status }, sent),
-      ])
+      await insertRecords(tx, now, cause, [partRecord(booking.id, refundId, 'refund.sent', before, sum)])
       return settled
     }
-    const done = report.status === 'completed'
     const failure = report.status === 'failed' ? report.reason : null
+    const done = failure === null
     await tx.orm
       .update(refunds)
       .set({ ...row, status: report.status, failure, sendAt: null })
@@ -91,14 +91,13 @@ export async function settleRefund(
       .update(payments)
       .set({ reserved: payment.reserved - (cameThrough ? 0 : refund.amount), refunded, status, updatedAt: now })
       .where(eq(payments.id, payment.id))
-    const after = own.map(({ id, status: before }) => ({ id, status: id === payment.id ? status : before }))
+    const after = own.map((each) => ({ id: each.id, status: each.id === payment.id ? status : each.status }))
     const paymentStatus = bookingPaymentStatus(after, booking.paidBy)
     await tx.orm.update(bookings).set({ paymentStatus }).where(eq(bookings.id, booking.id))
-    const facts = { paymentId: payment.id, amount: refund.amount, currency: refund.currency, paymentStatus }
-    await insertRecords(tx, now, by, [
+    await insertRecords(tx, now, cause, [
       done
-        ? partRecord(booking.id, 'refund', refundId, 'completed', { status: refund.status }, facts)
-        : partRecord(booking.id, 'refund', refundId, 'failed', { status: refund.status }, { ...facts, failure }),
+        ? partRecord(booking.id, refundId, 'refund.completed', before, { ...sum, paymentStatus })
+        : partRecord(booking.id, refundId, 'refund.failed', before, { ...sum, paymentStatus, failure }),
     ])
     if (!done) deps.logger.error({ refund: refundId, booking: booking.id, failure }, 'a refund failed')
     return settled

@@ -20,7 +20,7 @@ import { providerOf } from '../../payments/providers.ts'
 import type { Caller } from '../../access/tokens.ts'
 import { requireRight } from '../booking-access.ts'
 import { bookingRecord, partRecord } from '../../records/booking-record.ts'
-import { type By, SYSTEM } from '../../records/by.ts'
+import { type Cause, SYSTEM } from '../../records/cause.ts'
 import type { LifecycleDependencies } from '../lifecycle.ts'
 import { readNow, transact } from '../../use-case/transact.ts'
 import { findEarlier, type KeyedRequest, rememberKey } from '../../use-case/idempotency.ts'
@@ -63,7 +63,7 @@ export async function startPayment(deps: LifecycleDependencies, input: StartPaym
   const found = await findBookingIdentity(deps.database.pool, input.reference)
   if (found === null) throw notFound('booking')
   requireRight(found, input.caller, 'owner')
-  const by = { actor: input.caller.subject, requestId: input.requestId }
+  const cause = { actor: input.caller.subject, requestId: input.requestId }
 
   const { order, payment, known, replayed } = await transact(deps.database, async (tx) => {
     const booking = await lockBooking(tx, found.id)
@@ -81,7 +81,7 @@ export async function startPayment(deps: LifecycleDependencies, input: StartPaym
       await rememberKey(tx, input.keyed, open.id)
       return { order: orderFor(booking, open), payment: open, known: true, replayed: false }
     }
-    const started = await insertPayment(tx, deps, booking, input.returnUrl, by, now)
+    const started = await insertPayment(tx, deps, booking, input.returnUrl, cause, now)
     await rememberKey(tx, input.keyed, started.payment.id)
     return { ...started, known: false, replayed: false }
   })
@@ -110,7 +110,7 @@ async function insertPayment(
   deps: LifecycleDependencies,
   booking: LockedBooking,
   returnUrl: string | null,
-  by: By,
+  cause: Cause,
   now: Date,
 ): Promise<{ payment: Payment; order: CheckoutOrder }> {
   const heldUntilMs = booking.expiresAtMs ?? now.getTime()
@@ -143,13 +143,19 @@ async function insertPayment(
     .where(eq(bookings.id, booking.id))
   const { provider, amount, currency } = payment
   const records: BookingRecord[] = [
-    partRecord(booking.id, 'payment', payment.id, 'started', null, { provider, amount, currency, status: 'pending' }),
+    partRecord(booking.id, payment.id, 'payment.started', null, {
+      paymentId: payment.id,
+      provider,
+      amount,
+      currency,
+      status: 'pending',
+    }),
   ]
   if (expiresAtMs > heldUntilMs) {
-    const [before, after] = [heldUntilMs, expiresAtMs].map((ms) => ({ expiresAt: new Date(ms).toISOString() }))
-    if (after !== undefined) records.unshift(bookingRecord(booking.id, 'hold_extended', before ?? null, after))
+    const [before, after] = [{ expiresAt: new Date(heldUntilMs) }, { expiresAt: new Date(expiresAtMs) }]
+    records.unshift(bookingRecord(booking.id, 'booking.hold_extended', before, after))
   }
-  await insertRecords(tx, now, by, records)
+  await insertRecords(tx, now, cause, records)
   return { payment, order: orderFor({ ...booking, expiresAtMs }, payment) }
 }
 

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { type Looked, selectWindow, WINDOW } from '../../db/window.ts'
 
 /** An event of the feed, as it is posted to webhooks too. */
-export interface FeedEvent {
+export interface FeedEntry {
   /** What webhooks carry as `webhook-id`. */
   readonly id: string
   readonly type: string
@@ -14,7 +14,7 @@ export interface FeedEvent {
 }
 
 export interface FeedPage {
-  readonly items: readonly FeedEvent[]
+  readonly items: readonly FeedEntry[]
   /** Everything up to here has been read. */
   readonly position: number
   /** The feed's last position. */
@@ -84,7 +84,7 @@ function endOfWindow(row: Row | undefined): number | null {
   return row?.place === WINDOW ? row.position : null
 }
 
-function toEvent({ id, type, at, organizerId, entityId, entitySeq, payload }: Row): FeedEvent {
+function toEvent({ id, type, at, organizerId, entityId, entitySeq, payload }: Row): FeedEntry {
   return { id, type, timestamp: at.toISOString(), organizerId, entityId, seq: entitySeq, data: payload }
 }
 

@@ -2,7 +2,7 @@ import { minor } from '../../domain/money.ts'
 import type { Captured } from '../provider.ts'
 import { DECLINED, FAILED, type CheckoutStatus, type SandboxCheckout } from './checkout.ts'
 import type { PlayName, SandboxPlay } from './plays.ts'
-import type { PaymentNews } from './webhook-body.ts'
+import type { SandboxReport } from './webhook-body.ts'
 
 export interface PlayedCheckout {
   readonly status: CheckoutStatus
@@ -13,17 +13,17 @@ export interface PlayedCheckout {
 }
 
 /** A webhook to send after `afterMs`, as often as `copies` says, under one event id. */
-export interface OutgoingNews {
-  readonly news: PaymentNews
+export interface OutgoingReport {
+  readonly report: SandboxReport
   readonly afterMs: number
   readonly copies: 1 | 2
 }
 
 export type PlayDecision =
-  | { readonly kind: 'played'; readonly checkout: PlayedCheckout; readonly outgoing: readonly OutgoingNews[] }
+  | { readonly kind: 'played'; readonly checkout: PlayedCheckout; readonly outgoing: readonly OutgoingReport[] }
   | { readonly kind: 'refused'; readonly reason: string }
 
-/** News that comes out of order comes this much too late, so that it really is the second to arrive. */
+/** A report that comes out of order comes this much too late, so that it really is the second to arrive. */
 const OUT_OF_ORDER_MS = 2_000
 
 const FROM_OPEN: readonly PlayName[] = [
@@ -57,7 +57,7 @@ const WHY_NOT: Readonly<Record<CheckoutStatus, string>> = {
 /** What a buyer can play on a checkout of this status. */
 export const playableOn = (status: CheckoutStatus): readonly PlayName[] => PLAYABLE[status]
 
-/** What a play makes of a checkout, and the news that goes out of it. */
+/** Returns what a play makes of a checkout, and the payment reports that it sends. */
 export function decidePlay(checkout: SandboxCheckout, play: SandboxPlay): PlayDecision {
   if (!playableOn(checkout.status).includes(play.action)) return { kind: 'refused', reason: WHY_NOT[checkout.status] }
   const asked: Captured = { amount: checkout.amount, currency: checkout.currency }
@@ -97,15 +97,15 @@ const PROCESSING = { type: 'payment.processing' } as const
 
 const completed = (taken: Captured) => ({ type: 'payment.completed', captured: taken }) as const
 
-const now = (news: PaymentNews): OutgoingNews => ({ news, afterMs: 0, copies: 1 })
+const now = (report: SandboxReport): OutgoingReport => ({ report, afterMs: 0, copies: 1 })
 
-const played = (checkout: PlayedCheckout, outgoing: readonly OutgoingNews[]): PlayDecision => ({
+const played = (checkout: PlayedCheckout, outgoing: readonly OutgoingReport[]): PlayDecision => ({
   kind: 'played',
   checkout,
   outgoing,
 })
 
-const paid = (captured: Captured, outgoing: readonly OutgoingNews[]): PlayDecision =>
+const paid = (captured: Captured, outgoing: readonly OutgoingReport[]): PlayDecision =>
   played({ status: 'completed', captured, completesInMs: null }, outgoing)
 
 /** One minor unit less; more, where less would be nothing at all. */

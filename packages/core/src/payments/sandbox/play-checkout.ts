@@ -16,8 +16,8 @@ export type PlayResult =
   | { readonly kind: 'unknown' }
 
 /*
- * Keeps: what a checkout became and the news of it are one commit, so that there is never news without the money, nor
- * money whose news was lost by accident. Locks the checkout.
+ * Keeps: what a checkout became and the reports of it are one commit, so that there is never a report without the money,
+ * nor money whose report was lost by accident. Locks the checkout.
  */
 
 /** Does on a checkout page what a buyer, or a provider on a bad day, would. */
@@ -28,9 +28,9 @@ export function playCheckout(database: Database, checkoutId: string, play: Sandb
     const decision = decidePlay(checkout, play)
     if (decision.kind === 'refused') return { ...decision, checkout }
 
-    const deliveries = decision.outgoing.flatMap(({ news, afterMs, copies }) => {
+    const deliveries = decision.outgoing.flatMap(({ report, afterMs, copies }) => {
       const eventId = newEventId()
-      const delivery = { eventId, body: paymentWebhook(eventId, checkout, news), afterMs }
+      const delivery = { eventId, body: paymentWebhook(eventId, checkout, report), afterMs }
       return Array.from({ length: copies }, () => delivery)
     })
     await insertDeliveries(tx, deliveries)

@@ -31,7 +31,7 @@ export const sandboxPlaySchema = z.discriminatedUnion(
     without('fail'),
     /** The same event is sent twice at once. */
     without('approve_twice'),
-    /** The news that it is processing arrives after the news that it is paid. */
+    /** The report that it is processing arrives after the report that it is paid. */
     without('approve_out_of_order'),
     /** Paid, and no webhook says so. */
     without('approve_silently'),

@@ -25,16 +25,16 @@ const KNOWN_TYPES: ReadonlySet<unknown> = new Set(webhookSchema.options.map(({ s
 type Webhook = z.infer<typeof webhookSchema>
 type Without<Body, Field extends string> = Body extends unknown ? Omit<Body, Field> : never
 
-/** What happened to a payment, before it is known under which event and of which payment it is told. */
-export type PaymentNews = Without<Exclude<Webhook, { type: 'refund.completed' }>, 'id' | 'paymentId' | 'checkoutId'>
+/** A payment report, before it is known under which event and of which payment it is sent. */
+export type SandboxReport = Without<Exclude<Webhook, { type: 'refund.completed' }>, 'id' | 'paymentId' | 'checkoutId'>
 
 /** The bytes of a webhook are fixed when the event happens, whenever and however often they are sent. */
 export function paymentWebhook(
   eventId: string,
   checkout: { readonly id: string; readonly paymentId: string },
-  news: PaymentNews,
+  report: SandboxReport,
 ): string {
-  const { type, ...details } = news
+  const { type, ...details } = report
   return JSON.stringify({ id: eventId, type, paymentId: checkout.paymentId, checkoutId: checkout.id, ...details })
 }
 

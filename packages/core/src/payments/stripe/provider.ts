@@ -26,7 +26,7 @@ import { refundIdOf, refundMetadata } from './metadata.ts'
 import { reportOfRefund, reportOfSession } from './reports.ts'
 import { connectStripe } from './sdk.ts'
 import { sessionParams } from './session-params.ts'
-import { newsOf, verifiedEvent } from './webhooks.ts'
+import { providerEventOf, verifiedEvent } from './webhooks.ts'
 
 const TIMEOUT_MS = 10_000
 
@@ -70,7 +70,7 @@ export function createStripeProvider(options: StripeProviderOptions): PaymentPro
     findRefund: async ({ providerReference }) => {
       return reportOfRefund(await asking(stripe.refunds.retrieve(providerReference)))
     },
-    readWebhook: (rawBody, headers) => newsOf(verifiedEvent(stripe, webhookSecret, rawBody, headers)),
+    readWebhook: (rawBody, headers) => providerEventOf(verifiedEvent(stripe, webhookSecret, rawBody, headers)),
   }
 }
 

@@ -27,34 +27,34 @@ export function verifiedEvent(
   }
 }
 
-/** What an event says about one of our payments or refunds; `null` for all else. */
-export function newsOf(event: Stripe.Event): ProviderEvent | null {
+/** Returns the report of one of our payments or refunds; `null` for all else. */
+export function providerEventOf(event: Stripe.Event): ProviderEvent | null {
   switch (event.type) {
     case 'checkout.session.completed':
     case 'checkout.session.async_payment_succeeded': {
       const session = event.data.object
-      return paymentNews(event, session, () => paidBy(session) ?? { status: 'processing' })
+      return paymentEvent(event, session, () => paidBy(session) ?? { status: 'processing' })
     }
     case 'checkout.session.async_payment_failed':
-      return paymentNews(event, event.data.object, () => ({ status: 'failed', reason: 'The money did not arrive.' }))
+      return paymentEvent(event, event.data.object, () => ({ status: 'failed', reason: 'The money did not arrive.' }))
     case 'checkout.session.expired':
-      return paymentNews(event, event.data.object, () => ({ status: 'failed', reason: PAGE_CLOSED }))
+      return paymentEvent(event, event.data.object, () => ({ status: 'failed', reason: PAGE_CLOSED }))
     case 'payment_intent.payment_failed': {
       const intent = event.data.object
-      return paymentNews(event, intent, () => ({ status: 'declined', reason: reasonOf(intent) }))
+      return paymentEvent(event, intent, () => ({ status: 'declined', reason: reasonOf(intent) }))
     }
     case 'refund.created':
     case 'refund.updated':
     case 'refund.failed':
     case 'charge.refund.updated':
-      return refundNews(event, event.data.object)
+      return refundEvent(event, event.data.object)
     default:
       return null
   }
 }
 
 /** `report` is asked only for what is ours: other programs' sessions may be in currencies that we do not know. */
-function paymentNews(
+function paymentEvent(
   event: Stripe.Event,
   object: Stripe.Checkout.Session | Stripe.PaymentIntent,
   report: () => PaymentReport,
@@ -64,7 +64,7 @@ function paymentNews(
   return { kind: 'payment', eventId: event.id, paymentId, providerReference: object.id, report: report() }
 }
 
-function refundNews(event: Stripe.Event, refund: Stripe.Refund): ProviderEvent | null {
+function refundEvent(event: Stripe.Event, refund: Stripe.Refund): ProviderEvent | null {
   const refundId = refundIdOf(refund.metadata)
   if (refundId === null) return null
   return {

@@ -1,16 +1,22 @@
+import type { BookingEventType, FactsOf } from '../../domain/outgoing-events.ts'
 import { run, type Transaction } from '../../db/transaction.ts'
+import type { Cause } from '../cause.ts'
 
-/** One change of a booking or of what belongs to it: becomes an audit row and an outgoing event. No personal data. */
-export interface BookingRecord {
+interface RecordOf<T extends BookingEventType> {
   readonly id: string
   readonly bookingId: string
-  /** `booking.cancelled`; also the type of the outgoing event. */
-  readonly action: string
-  readonly entity: 'booking' | 'payment' | 'refund' | 'ticket'
+  readonly type: T
+  /** The booking itself, or a payment, refund or ticket of it. */
   readonly entityId: string
   readonly before: Readonly<Record<string, unknown>> | null
-  readonly after: Readonly<Record<string, unknown>>
+  readonly after: FactsOf<T>
 }
+
+/**
+ * One change of a booking or of what belongs to it: becomes an audit row, whose action is the type, and an outgoing event.
+ * No personal data.
+ */
+export type BookingRecord = { [T in BookingEventType]: RecordOf<T> }[BookingEventType]
 
 /*
  * The events of a booking are numbered from its own counter, without gaps: its row is locked until the commit, so an
@@ -20,8 +26,8 @@ const INSERT = {
   name: 'insert-booking-records',
   text: `
     with record as (
-      select * from json_to_recordset($1::json) as r(ordinal int, id uuid, "bookingId" uuid, action text, entity text,
-        "entityId" uuid, before jsonb, after jsonb)
+      select * from json_to_recordset($1::json) as r(ordinal int, id uuid, "bookingId" uuid, type text, "entityId" uuid,
+        before jsonb, after jsonb)
     ), numbered as (
       update bookings b set event_seq = b.event_seq + n.count, updated_at = greatest(b.updated_at, $2)
       from (select "bookingId" as id, count(*)::int as count from record group by 1) n
@@ -29,11 +35,11 @@ const INSERT = {
       returning b.id, b.event_seq - n.count as last, b.organizer_id, b.reference, b.resource_id
     ), audited as (
       insert into audit (id, at, organizer_id, actor, action, entity, entity_id, before, after, request_id)
-      select r.id, $2, n.organizer_id, $3, r.action, r.entity, r."entityId", r.before, r.after, $4
+      select r.id, $2, n.organizer_id, $3, r.type, split_part(r.type, '.', 1), r."entityId", r.before, r.after, $4
       from record r join numbered n on n.id = r."bookingId"
     ), announced as (
       insert into outbox (id, at, organizer_id, type, entity_id, entity_seq, payload)
-      select r.id, $2, n.organizer_id, r.action, n.id,
+      select r.id, $2, n.organizer_id, r.type, n.id,
         n.last + row_number() over (partition by n.id order by r.ordinal),
         jsonb_build_object('reference', n.reference, 'resourceId', n.resource_id) || r.after
       from record r join numbered n on n.id = r."bookingId"
@@ -46,12 +52,11 @@ const INSERT = {
  * Writes what happened, in the transaction in which it happens (I7). Needs the locks of the bookings.
  *
  * @param at database clock.
- * @param by subject of the caller's token, or `system`; and the HTTP request that caused it, if one did.
  */
 export async function insertRecords(
   tx: Transaction,
   at: Date,
-  by: { readonly actor: string; readonly requestId: string | null },
+  cause: Cause,
   records: readonly BookingRecord[],
 ): Promise<void> {
   if (records.length === 0) return
@@ -59,8 +64,8 @@ export async function insertRecords(
   const [written] = await run<{ announced: number }>(tx.client, INSERT, [
     JSON.stringify(rows),
     at,
-    by.actor,
-    by.requestId,
+    cause.actor,
+    cause.requestId,
   ])
   if (written?.announced !== records.length) throw new Error('a record belongs to no booking')
 }

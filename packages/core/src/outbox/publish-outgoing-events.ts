@@ -14,19 +14,19 @@ import { BatchLimit } from '../use-case/batch-limit.ts'
 import type { Database } from '../db/connect.ts'
 import { findActiveEndpoints } from './queries/find-active-endpoints.ts'
 import { findRefundsToldByCancellation } from './queries/find-refunds-told.ts'
-import { insertDeliveries, insertMails } from './queries/insert-notices.ts'
+import { insertDeliveries, insertMails, type NewMail } from './queries/insert-notices.ts'
 import { insertPendingMoves } from './queries/pending-moves.ts'
 import {
-  findEventSetAside,
+  findSetAside,
   findUnpublished,
   lockFeed,
   publishInOrder,
-  type UnpublishedEvent,
-} from './queries/publish-events.ts'
+  type UnpublishedOutgoingEvent,
+} from './queries/publish-outgoing-events.ts'
 import { clearSetbacks } from '../setbacks/queries/record-setback.ts'
 import { inTransaction, type Transaction } from '../db/transaction.ts'
 import { EndpointIndex } from '../domain/endpoint-index.ts'
-import { mailAbout, tellsOfMove } from '../domain/outgoing-event.ts'
+import { mailAbout, refundIn } from '../domain/outgoing-event-recipients.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { newId } from '../runtime/new-id.ts'
 import { Pace } from '../use-case/pace.ts'
@@ -59,14 +59,14 @@ export interface PublishOptions {
 
 /** The content of a batch, known also if it fails. */
 interface Batch {
-  events: readonly UnpublishedEvent[]
+  events: readonly UnpublishedOutgoingEvent[]
   cost: number
   /** `true` if there may be more. */
   isFull: boolean
 }
 
 /** Publishes what there is; returns how many events. Throws where the database is not to be had. */
-export async function publishEvents(database: Database, options: PublishOptions = {}): Promise<number> {
+export async function publishOutgoingEvents(database: Database, options: PublishOptions = {}): Promise<number> {
   const pace = new Pace(options.limits ?? LEARNED, 'feed', MAX_BATCH)
   const next = async (tx: Transaction, batch: Batch) => {
     const position = await lockFeed(tx, WITHIN_MS)
@@ -87,7 +87,7 @@ async function publishSetAside(database: Database, options: PublishOptions): Pro
   const pace = new Pace(new BatchLimit({ max: MAX_ROWS }), 'feed', 1)
   const next = async (tx: Transaction, batch: Batch) => {
     const position = await lockFeed(tx, SET_ASIDE_WITHIN_MS)
-    if (position !== null) await publishBatch(tx, position, await findEventSetAside(tx), pace, batch)
+    if (position !== null) await publishBatch(tx, position, await findSetAside(tx), pace, batch)
   }
   let published = 0
   while (options.stopping?.aborted !== true) {
@@ -125,7 +125,7 @@ async function takeStep(
 async function publishBatch(
   tx: Transaction,
   position: number,
-  due: readonly UnpublishedEvent[],
+  due: readonly UnpublishedOutgoingEvent[],
   pace: Pace,
   batch: Batch,
 ): Promise<void> {
@@ -163,30 +163,27 @@ async function publishBatch(
 }
 
 /** One act, one mail: a refund that a cancellation's mail tells of has none of its own. */
-async function queueMails(tx: Transaction, events: readonly UnpublishedEvent[]): Promise<void> {
-  const wanted = events.flatMap((event) => {
+async function queueMails(tx: Transaction, events: readonly UnpublishedOutgoingEvent[]): Promise<void> {
+  const acts: NewMail[] = []
+  const refunds: (NewMail & { readonly refundId: string })[] = []
+  const moved = new Set<string>()
+  for (const event of events) {
     const kind = mailAbout(event)
-    return kind === null ? [] : [{ kind, event }]
-  })
-  const [refunds, others] = [
-    wanted.filter(({ kind }) => kind === 'refund'),
-    wanted.filter(({ kind }) => kind !== 'refund'),
-  ]
-  const mailOf = ({ kind, event }: { readonly kind: string; readonly event: UnpublishedEvent }) => ({
-    id: newId(),
-    bookingId: event.entityId,
-    kind,
-    eventId: event.id,
-    amount: kind === 'refund' ? Number(event.payload?.['amount']) : null,
-  })
+    const mail = { id: newId(), bookingId: event.entityId, eventId: event.id, amount: null }
+    if (kind === 'move') moved.add(event.entityId)
+    else if (kind === 'refund') refunds.push({ ...mail, kind, ...refundIn(event) })
+    else if (kind !== null) acts.push({ ...mail, kind })
+  }
   // First, for a cancellation and its refund may be published at once.
-  await insertMails(tx, others.map(mailOf))
+  await insertMails(tx, acts)
   const told = await findRefundsToldByCancellation(
     tx,
-    refunds.map(({ event }) => String(event.payload?.['refundId'])),
+    refunds.map(({ refundId }) => refundId),
   )
-  await insertMails(tx, refunds.filter(({ event }) => !told.has(String(event.payload?.['refundId']))).map(mailOf))
-  const moved = new Set(events.filter(tellsOfMove).map(({ entityId }) => entityId))
+  await insertMails(
+    tx,
+    refunds.filter(({ refundId }) => !told.has(refundId)),
+  )
   await insertPendingMoves(
     tx,
     [...moved].map((resourceId) => ({ id: newId(), resourceId })),

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { listFeed } from '@boxoffice/core/outbox/queries/list-feed.ts'
-import type { EventFamily } from '@boxoffice/core/domain/entities.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
+import { SYSTEM } from '@boxoffice/core/records/cause.ts'
 import { recordChanges } from '@boxoffice/core/records/record-changes.ts'
 import { updateShowtime } from '@boxoffice/core/catalogue/update-showtime.ts'
 import { queueMoveMails } from '@boxoffice/core/mail/queue-move-mails.ts'
-import { publishEvents, restMs } from '@boxoffice/core/outbox/publish-events.ts'
+import { publishOutgoingEvents, restMs } from '@boxoffice/core/outbox/publish-outgoing-events.ts'
 import { createEndpoint } from '@boxoffice/core/webhooks/create-endpoint.ts'
 import { givenOrganizer, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -84,9 +84,9 @@ describe('publishing', () => {
       await givenPaid(lifecycle, booking)
       await cancel(lifecycle, booking)
     }
-    const published = await publishEvents(db.database)
+    const published = await publishOutgoingEvents(db.database)
     expect(await unpublished()).toBe(0)
-    expect(await publishEvents(db.database)).toBe(0)
+    expect(await publishOutgoingEvents(db.database)).toBe(0)
     const { rows } = await db.database.pool.query<{ position: number; id: string; seq: number }>(
       'select position, entity_id as id, entity_seq as seq from outbox order by position',
     )
@@ -101,20 +101,26 @@ describe('publishing', () => {
   it('goes on with the next batch, until there is nothing more', async () => {
     const { organizerId } = await givenOrganizer(db.database)
     const changes = Array.from({ length: 1_201 }, () => change(organizerId, randomUUID()))
-    await inTransaction(db.database, (tx) => recordChanges(tx, { actor: 'test' }, changes))
-    expect(await publishEvents(db.database)).toBeGreaterThanOrEqual(1_201)
+    await inTransaction(db.database, (tx) => recordChanges(tx, SYSTEM, changes))
+    expect(await publishOutgoingEvents(db.database)).toBeGreaterThanOrEqual(1_201)
     expect(await unpublished()).toBe(0)
   })
 
   it('hands each event to the endpoints that want it and to the mail once, however many publish', async () => {
     const [one, other] = await givenTwoBookings()
-    const terms = { organizerId: one.organizerId, url: 'https://shop.example/', description: '', actor: 'test' }
+    const terms = {
+      organizerId: one.organizerId,
+      url: 'https://shop.example/',
+      description: '',
+      actor: 'test',
+      requestId: null,
+    }
     const { id } = await createEndpoint(db.database, { ...terms, eventTypes: ['booking.*'], keyed: null })
     const lifecycle = openLifecycle(db)
     for (const booking of [one, other]) await givenPaid(lifecycle, booking)
     const publishers = Array.from({ length: 4 }, () => db.open({ max: 2 }))
-    await Promise.all(publishers.map((publisher) => publishEvents(publisher)))
-    await publishEvents(db.database)
+    await Promise.all(publishers.map((publisher) => publishOutgoingEvents(publisher)))
+    await publishOutgoingEvents(db.database)
     await Promise.all(publishers.map((publisher) => publisher.close()))
     const { rows } = await db.database.pool.query<{ deliveries: number; events: number; mails: number }>(
       `select (select count(*)::int from webhook_deliveries where endpoint_id = $1) as deliveries,
@@ -129,9 +135,9 @@ describe('publishing', () => {
   it('has nothing to do while somebody else publishes, and is not held up', async () => {
     await givenTwoBookings()
     const lock = await holdLock(db, 'select from event_feed for no key update')
-    expect(await publishEvents(db.database)).toBe(0)
+    expect(await publishOutgoingEvents(db.database)).toBe(0)
     await lock.release()
-    expect(await publishEvents(db.database)).toBeGreaterThan(0)
+    expect(await publishOutgoingEvents(db.database)).toBeGreaterThan(0)
   })
 
   it('tells of a season that is moved at once, each buyer once, though all of it takes longer than a statement may', async () => {
@@ -145,16 +151,18 @@ describe('publishing', () => {
     // The last of each night is not paid.
     const confirmed = bookings.filter((_, at) => at % 3 < 2)
     for (const booking of confirmed) await givenPaid(lifecycle, booking)
-    await publishEvents(db.database)
+    await publishOutgoingEvents(db.database)
     await slowDownMoveMails(0.15)
     const startsAt = new Date('2040-11-28T20:00:00Z')
     for (const { organizerId, showtimeId } of season)
-      await inTransaction(db.database, (tx) => updateShowtime(tx, { actor: 'test', organizerId, showtimeId, startsAt }))
+      await inTransaction(db.database, (tx) =>
+        updateShowtime(tx, { actor: 'test', requestId: null, organizerId, showtimeId, startsAt }),
+      )
 
     // 0.3 s for each night, and 3 s for the season.
     const publisher = db.open({ statementTimeoutMs: 1_500 })
     try {
-      await publishEvents(publisher)
+      await publishOutgoingEvents(publisher)
       expect(await unpublished()).toBe(0)
       await queueMoveMails({ database: publisher, logger: testLogger })
     } finally {
@@ -169,13 +177,13 @@ describe('publishing', () => {
   it('by two at once gives a place twice where nobody locks the feed: the control', async () => {
     const { organizerId } = await givenOrganizer(db.database)
     const record = () =>
-      inTransaction(db.database, (tx) => recordChanges(tx, { actor: 'test' }, [change(organizerId, randomUUID())]))
+      inTransaction(db.database, (tx) => recordChanges(tx, SYSTEM, [change(organizerId, randomUUID())]))
     await record()
-    const hold = holdBefore('publish-events')
-    const publishing = publishEvents(hold.wrap(withoutRowLocks(db.database, /lock-feed/)))
+    const hold = holdBefore('publish-outgoing-events')
+    const publishing = publishOutgoingEvents(hold.wrap(withoutRowLocks(db.database, /lock-feed/)))
     await hold.reached
     // It has read the feed's position, and another one publishes meanwhile.
-    await publishEvents(withoutRowLocks(db.database, /lock-feed/))
+    await publishOutgoingEvents(withoutRowLocks(db.database, /lock-feed/))
     await record()
     hold.release()
     await publishing
@@ -189,7 +197,7 @@ describe('publishing', () => {
 describe('the feed', () => {
   it('misses no event that commits late, which whoever goes by ids does: the control', async () => {
     const [late, early] = await givenTwoBookings()
-    await publishEvents(db.database)
+    await publishOutgoingEvents(db.database)
     const poll = poller(late.organizerId)
     while ((await poll()).length > 0);
     const newest = async () => {
@@ -202,14 +210,14 @@ describe('the feed', () => {
     const cancelling = cancel(slow, late)
     await hold.reached
     await givenPaid(quick, early)
-    await publishEvents(db.database)
+    await publishOutgoingEvents(db.database)
     const before = await poll()
     expect(new Set(before.map(({ entityId }) => entityId))).toEqual(new Set([early.id]))
     const cursorById = await newest()
 
     hold.release()
     await cancelling
-    await publishEvents(db.database)
+    await publishOutgoingEvents(db.database)
     const after = await poll()
     expect(after.map(({ entityId, type }) => [entityId, type])).toEqual([[late.id, 'booking.cancelled']])
     // By ids it would lie behind the reader.
@@ -227,7 +235,7 @@ describe('the feed', () => {
         const picked = [entities[(own + n) % 8], entities[(own * 3 + n) % 8]].filter((id) => id !== undefined)
         await inTransaction(db.database, async (tx) => {
           for (const entityId of picked.toSorted()) {
-            await recordChanges(tx, { actor: 'test' }, [change(organizerId, entityId)])
+            await recordChanges(tx, SYSTEM, [change(organizerId, entityId)])
             if (n % 3 === own % 3) await tx.client.query('select pg_sleep(0.005)')
           }
         })
@@ -236,12 +244,12 @@ describe('the feed', () => {
     const loop = async (work: () => Promise<unknown>) => {
       while (isWriting) await work()
     }
-    const publishers = [loop(() => publishEvents(db.database)), loop(() => publishEvents(db.database))]
+    const publishers = [loop(() => publishOutgoingEvents(db.database)), loop(() => publishOutgoingEvents(db.database))]
     const reading = loop(async () => seen.push(...(await poll(7))))
     await Promise.all([0, 1, 2, 3].map(writer))
     isWriting = false
     await Promise.all([...publishers, reading])
-    await publishEvents(db.database)
+    await publishOutgoingEvents(db.database)
     for (let page = await poll(); page.length > 0; page = await poll()) seen.push(...page)
 
     const { rows } = await db.database.pool.query<{ id: string }>('select id from outbox where organizer_id = $1', [
@@ -257,25 +265,25 @@ describe('the feed', () => {
   it('goes on over what others did and what was not asked for', async () => {
     const { organizerId } = await givenOrganizer(db.database)
     const { organizerId: other } = await givenOrganizer(db.database)
-    await publishEvents(db.database)
+    await publishOutgoingEvents(db.database)
     const poll = poller(organizerId, ['movie.*', 'venue.created'])
     await poll()
     await inTransaction(db.database, (tx) =>
-      recordChanges(tx, { actor: 'test' }, [
+      recordChanges(tx, SYSTEM, [
         change(other, randomUUID()),
         change(organizerId, randomUUID()),
-        change(organizerId, randomUUID(), 'movie'),
+        change(organizerId, randomUUID(), 'movie.updated'),
       ]),
     )
-    await publishEvents(db.database)
+    await publishOutgoingEvents(db.database)
     expect((await poll()).map(({ type }) => type)).toEqual(['movie.updated'])
     const page = await listFeed(db.database.pool, organizerId, 0, 100, ['nothing.*'])
     expect(page).toMatchObject({ items: [], position: page.last })
   })
 })
 
-function change(organizerId: string, entityId: string, entity: EventFamily = 'venue') {
-  return { organizerId, entity, entityId, what: 'updated', before: null, after: {} }
+function change(organizerId: string, entityId: string, type: 'venue.updated' | 'movie.updated' = 'venue.updated') {
+  return { organizerId, type, entityId, after: {} }
 }
 
 describe('the rest after publishing', () => {

@@ -1,4 +1,4 @@
-import { type OutgoingEvent, READ_PAYLOADS } from '../../domain/outgoing-event.ts'
+import { READ_PAYLOADS } from '../../domain/outgoing-event-recipients.ts'
 import { run, type Transaction } from '../../db/transaction.ts'
 
 /**
@@ -53,7 +53,7 @@ const FIND_SET_ASIDE = {
 }
 
 const PUBLISH = {
-  name: 'publish-events',
+  name: 'publish-outgoing-events',
   text: `
     with published as (
       update outbox o set position = $3::bigint + n.place
@@ -65,11 +65,16 @@ const PUBLISH = {
 }
 
 /** An event without its place in the feed. */
-export interface UnpublishedEvent extends Omit<OutgoingEvent, 'position' | 'at' | 'payload'> {
+export interface UnpublishedOutgoingEvent {
+  readonly id: string
   /** To the microsecond: with the id it is the key. */
   readonly exactAt: string
+  readonly organizerId: string
+  readonly type: string
+  readonly entityId: string
+  readonly entitySeq: number
   /** `null` where publishing does not read it. */
-  readonly payload: OutgoingEvent['payload'] | null
+  readonly payload: Readonly<Record<string, unknown>> | null
 }
 
 /**
@@ -83,21 +88,21 @@ export async function lockFeed(tx: Transaction, withinMs: number): Promise<numbe
 }
 
 /** The next events to publish, in their order: at most `limit`, and with payloads of `maxBytes` unless there is but one. */
-export function findUnpublished(tx: Transaction, limit: number, maxBytes: number): Promise<UnpublishedEvent[]> {
-  return run<UnpublishedEvent & Record<string, unknown>>(tx.client, FIND, [limit, maxBytes, READ_PAYLOADS])
+export function findUnpublished(tx: Transaction, limit: number, maxBytes: number): Promise<UnpublishedOutgoingEvent[]> {
+  return run<UnpublishedOutgoingEvent & Record<string, unknown>>(tx.client, FIND, [limit, maxBytes, READ_PAYLOADS])
 }
 
 /** Likewise an event that was set aside and is due to be tried again. */
-export async function findEventSetAside(tx: Transaction): Promise<UnpublishedEvent[]> {
+export async function findSetAside(tx: Transaction): Promise<UnpublishedOutgoingEvent[]> {
   await run(tx.client, FORGET_PUBLISHED, [])
-  return run<UnpublishedEvent & Record<string, unknown>>(tx.client, FIND_SET_ASIDE, [])
+  return run<UnpublishedOutgoingEvent & Record<string, unknown>>(tx.client, FIND_SET_ASIDE, [])
 }
 
 /** Gives these events the places after `position`, in this order. Needs the lock of the feed. */
 export async function publishInOrder(
   tx: Transaction,
   position: number,
-  events: readonly UnpublishedEvent[],
+  events: readonly UnpublishedOutgoingEvent[],
 ): Promise<void> {
   const values = [events.map(({ id }) => id), events.map(({ exactAt }) => exactAt), position]
   await run(tx.client, PUBLISH, values)

@@ -1,0 +1,436 @@
+/**
+ * Every outgoing event: when it happens, what it says, whom it is mailed to and which webhook endpoints get it. What writes
+ * events is typed by this table; the contract's schemas and `webhooks`, the client's types and `docs/events.md` are made
+ * of it.
+ *
+ * Types are never reused, and nothing here holds a name, an address or a number of a customer. Fields may be added.
+ */
+import { BOOKING_STATUSES, PAYMENT_STATUSES } from './booking-status.ts'
+import { CANCEL_REASONS } from './cancellation.ts'
+import {
+  always,
+  amount,
+  changesOf,
+  currency,
+  type Fields,
+  id,
+  instant,
+  integer,
+  list,
+  mapOf,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  reference,
+  text,
+  type ValuesOf,
+} from './payload.ts'
+import { PAYMENT_FAILURES } from './payment.ts'
+import { REFUSAL_CODES } from './refusal.ts'
+import { SCOPES } from './role.ts'
+
+/** The mail that an event is a reason for. */
+export type MailKind = 'confirmation' | 'cancellation' | 'refund' | 'move'
+
+interface MailRule<Data> {
+  readonly kind: MailKind
+  /** Left out where everybody is mailed, and the payload need not be read. */
+  readonly condition?: {
+    /** The end of a sentence that begins with the mail's name. */
+    readonly about: string
+    readonly holds: (data: Data) => boolean
+  }
+}
+
+interface Settings<Data> {
+  readonly mail?: MailRule<Data>
+  /** Anybody can cause it for nothing and as often as they like: it goes only to endpoints that name it or its family. */
+  readonly byNameOnly?: true
+}
+
+/** What an event is about, which is its `entityId`, with the fields that it has besides its own. */
+export const SUBJECTS = {
+  booking: {
+    about: 'the booking, whatever part of it the event is about',
+    fields: { reference: reference(), resourceId: id('The showtime or event') },
+  },
+  booking_request: { about: 'the booking request', fields: { resourceId: id('The showtime or event') } },
+  thing: { about: 'the thing itself', fields: { id: id('The same as `entityId`') } },
+  test: { about: 'an id of its own', fields: {} },
+} as const satisfies Record<string, { about: string; fields: Fields }>
+
+type Subject = keyof typeof SUBJECTS
+
+/** A row of the table. */
+export interface OutgoingEventRow {
+  readonly subject: Subject
+  /** When it happens: one sentence. */
+  readonly summary: string
+  /** The fields of its `data`, besides those of its subject. */
+  readonly fields: Fields
+  readonly mail?: MailRule<never>
+  readonly byNameOnly?: true
+}
+
+const about =
+  <const S extends Subject>(subject: S) =>
+  <const F extends Fields>(summary: string, fields: F, settings?: Settings<ValuesOf<F>>) => ({
+    subject,
+    summary,
+    fields,
+    ...settings,
+  })
+
+const ofBooking = about('booking')
+const ofRequest = about('booking_request')
+const ofThing = about('thing')
+const ofTest = about('test')
+
+const note = optional(text('Paid at the counter', 'If somebody gave a reason'))
+
+const refund = { refundId: id(), paymentId: id(), amount: amount(), currency: currency() }
+
+const terms = {
+  holdTtlMs: integer(600_000),
+  refundPolicy: object({
+    tiers: list(object({ noticeMs: integer(86_400_000), basisPoints: integer(10_000) })),
+    refundsFee: oneOf([false, true]),
+  }),
+  checkInOpensMs: integer(86_400_000),
+}
+
+const showtimeChanges = changesOf({
+  layoutId: id(),
+  startsAt: instant(),
+  status: oneOf(['active', 'draft', 'cancelled']),
+  maxSeatsPerBooking: integer(10),
+  ...terms,
+  prices: mapOf(nullable(amount()), 'By the names of the seat categories; `null`: not for sale'),
+})
+
+const event = {
+  title: text('Night of Choirs'),
+  venue: text('Old Harbour'),
+  timeZone: text('Europe/Lisbon'),
+  startsAt: instant(),
+  endsAt: instant(),
+  status: oneOf(['published', 'draft', 'cancelled']),
+}
+
+const eventChanges = changesOf({ ...event, description: text('Twelve choirs, one night.'), ...terms })
+
+const cancelled = {
+  status: always('cancelled'),
+  reason: text('The projector broke'),
+  bookings: integer(120, 'So many bookings are to be cancelled'),
+}
+
+const cancellationFinished = {
+  total: integer(120, 'Live bookings when it was cancelled'),
+  cancelled: integer(118, 'Those of them that were cancelled by this; the others ended by themselves'),
+}
+
+const ticketType = {
+  name: text('Standing'),
+  price: amount(),
+  capacity: integer(500),
+  active: oneOf([true, false]),
+  minPerBooking: integer(1),
+  maxPerBooking: integer(10),
+  maxPerCustomer: nullable(integer(4)),
+  saleStartsAt: nullable(instant()),
+  saleEndsAt: nullable(instant()),
+}
+
+const promoCode = {
+  value: integer(2000, 'Basis points of a `percent` code, minor units of a `fixed` one'),
+  active: oneOf([true, false]),
+  startsAt: nullable(instant()),
+  endsAt: nullable(instant()),
+  maxPerCustomer: nullable(integer(1)),
+  maxRedemptions: nullable(integer(100)),
+  resourceIds: nullable(list(id()), '`null`: all of the organizer'),
+}
+
+const venue = { name: text('Kino Aurora'), address: text('Quay 4'), timeZone: text('Europe/Lisbon') }
+
+const movie = { title: text('The Salt Cartographer'), durationMinutes: integer(128), rating: text('12') }
+
+const organizer = {
+  name: text('Aurora Pictures'),
+  feeBasisPoints: integer(300),
+  contactEmail: nullable(always('set'), 'Whether there is one'),
+}
+
+const endpoint = {
+  origin: text('https://shop.example', 'Scheme, host and port of its URL'),
+  description: text('The shop'),
+  eventTypes: list(text('booking.*')),
+}
+
+/** A move is mailed to those who have booked. */
+const mailOfMove = (fields: readonly string[]) => ({
+  kind: 'move' as const,
+  condition: {
+    about: `if ${new Intl.ListFormat('en', { type: 'disjunction' }).format(fields.map((name) => `\`${name}\``))} changed`,
+    holds: (data: object) => fields.some((name) => name in data),
+  },
+})
+
+export const OUTGOING_EVENTS = {
+  'booking.created': ofBooking('Seats or tickets are held, or booked where nothing is to be paid.', {
+    status: oneOf(['pending', 'confirmed']),
+    currency: currency(),
+    total: amount(),
+  }),
+  'booking.hold_extended': ofBooking(
+    'The buyer has begun to pay with little time left, so the hold is extended, once.',
+    {
+      expiresAt: instant(),
+    },
+  ),
+  'booking.confirmed': ofBooking(
+    'The booking is paid for, or costs nothing.',
+    { status: always('confirmed'), paymentStatus: always('completed'), note },
+    { mail: { kind: 'confirmation' } },
+  ),
+  'booking.cancelled': ofBooking(
+    'The booking is cancelled, and what it held goes back on sale.',
+    { status: always('cancelled'), previousStatus: oneOf(BOOKING_STATUSES), reason: oneOf(CANCEL_REASONS), note },
+    {
+      mail: {
+        kind: 'cancellation',
+        // A hold that ran out or was given up without being paid is not mailed.
+        condition: {
+          about: 'if it was confirmed or the organizer cancelled it',
+          holds: ({ previousStatus, reason }) => previousStatus === 'confirmed' || reason === 'organizer',
+        },
+      },
+    },
+  ),
+  'booking.reinstated': ofBooking(
+    'A booking that had run out of time was paid all the same, and its places were still free; `booking.confirmed` follows.',
+    { status: always('confirmed') },
+  ),
+  'booking.completed': ofBooking('Somebody of the booking came.', { status: always('completed'), note }),
+  'booking.no_show': ofBooking('Nobody of the booking came.', { status: always('no_show'), note }),
+
+  'booking_request.refused': ofRequest(
+    'A booking request is refused.',
+    { code: oneOf(REFUSAL_CODES) },
+    { byNameOnly: true },
+  ),
+
+  'payment.started': ofBooking('The buyer begins to pay.', {
+    paymentId: id(),
+    provider: text('stripe'),
+    amount: amount(),
+    currency: currency(),
+    status: always('pending'),
+  }),
+  'payment.processing': ofBooking('The provider is processing the payment.', {
+    paymentId: id(),
+    status: always('processing'),
+  }),
+  'payment.declined': ofBooking('A card is declined; the buyer may try another one on the same page.', {
+    paymentId: id(),
+    status: oneOf(PAYMENT_STATUSES),
+    reason: text('The card has no funds.'),
+  }),
+  'payment.failed': ofBooking('The payment is over without any money.', {
+    paymentId: id(),
+    status: always('failed'),
+    failure: oneOf(PAYMENT_FAILURES),
+  }),
+  'payment.completed': ofBooking('The money is taken.', {
+    paymentId: id(),
+    status: always('completed'),
+    captured: amount(),
+    currency: currency(),
+    provider: optional(text('manual', '`manual` if staff did it')),
+  }),
+  'payment.refused': ofBooking('Another amount or currency was taken than asked for; all of it goes back.', {
+    paymentId: id(),
+    status: always('failed'),
+    failure: always('amount_mismatch'),
+    captured: amount(),
+    currency: currency('Of what was taken'),
+    asked: object({ amount: amount(), currency: currency() }),
+  }),
+
+  'refund.requested': ofBooking('Money is promised to the buyer.', {
+    ...refund,
+    reason: text('late_payment', 'A code if it happened by itself, else what somebody wrote'),
+  }),
+  'refund.sent': ofBooking('The provider is sending the refund.', refund),
+  'refund.completed': ofBooking(
+    'The refund is with the buyer.',
+    { ...refund, paymentStatus: oneOf(PAYMENT_STATUSES) },
+    {
+      mail: {
+        kind: 'refund',
+        // Publishing looks for that mail, and needs the payload for it.
+        condition: { about: 'unless the mail about a cancellation tells of it', holds: () => true },
+      },
+    },
+  ),
+  'refund.failed': ofBooking('The provider could not send the refund.', {
+    ...refund,
+    paymentStatus: oneOf(PAYMENT_STATUSES),
+    failure: text('The account is closed.'),
+  }),
+  'refund.returned': ofBooking('A refund that had arrived came back from the bank.', {
+    ...refund,
+    reason: text('The account is closed.'),
+  }),
+
+  'ticket.checked_in': ofBooking('A ticket is used at the gate.', {
+    ticketId: id(),
+    status: always('checked_in'),
+    gate: text('North'),
+    at: instant('When it was scanned'),
+  }),
+
+  'showtime.created': ofThing('A showtime is made.', {
+    movieId: id(),
+    auditoriumId: id(),
+    layoutId: id(),
+    startsAt: instant(),
+    status: oneOf(['draft', 'active', 'cancelled']),
+    currency: currency(),
+    maxSeatsPerBooking: integer(10),
+    lane: integer(3),
+    ...terms,
+    prices: list(object({ categoryId: id(), price: amount() })),
+  }),
+  'showtime.updated': ofThing('A showtime is changed: what changed.', showtimeChanges, {
+    mail: mailOfMove(['startsAt']),
+  }),
+  'showtime.published': ofThing('A showtime goes on sale: what changed.', showtimeChanges),
+  'showtime.unpublished': ofThing('A showtime is taken off sale: what changed.', showtimeChanges),
+  'showtime.cancelled': ofThing('A showtime is cancelled. Its bookings are cancelled next.', cancelled),
+  'showtime.cancellation_finished': ofThing(
+    'None of the bookings of a cancelled showtime is left. Refunds may be on their way.',
+    cancellationFinished,
+  ),
+
+  'event.created': ofThing('An event is made.', { ...event, currency: currency(), lane: integer(3), ...terms }),
+  'event.updated': ofThing('An event is changed: what changed.', eventChanges, {
+    mail: mailOfMove(['startsAt', 'venue', 'timeZone']),
+  }),
+  'event.published': ofThing('An event goes on sale: what changed.', eventChanges),
+  'event.unpublished': ofThing('An event is taken off sale: what changed.', eventChanges),
+  'event.cancelled': ofThing('An event is cancelled. Its bookings are cancelled next.', cancelled),
+  'event.cancellation_finished': ofThing(
+    'None of the bookings of a cancelled event is left. Refunds may be on their way.',
+    cancellationFinished,
+  ),
+
+  'ticket_type.created': ofThing('An event gets a ticket type.', {
+    eventId: id(),
+    position: integer(0),
+    ...ticketType,
+  }),
+  'ticket_type.updated': ofThing('A ticket type is changed: what changed.', changesOf(ticketType)),
+
+  'promo_code.created': ofThing('A promo code is made.', {
+    code: text('CREW20'),
+    kind: oneOf(['percent', 'fixed']),
+    currency: nullable(currency(), '`null` of a `percent` code'),
+    ...promoCode,
+  }),
+  'promo_code.updated': ofThing('A promo code is changed: what changed.', changesOf(promoCode)),
+
+  'venue.created': ofThing('A venue is made.', venue),
+  'venue.updated': ofThing('A venue is changed: what changed.', changesOf(venue)),
+
+  'auditorium.created': ofThing('A venue gets an auditorium.', { venueId: id(), name: text('Hall 1') }),
+  'auditorium.updated': ofThing('An auditorium is renamed.', changesOf({ name: text('Hall 1') })),
+
+  'layout.created': ofThing('An auditorium gets a version of its seating.', {
+    auditoriumId: id(),
+    version: integer(1),
+    categories: list(text('Stalls')),
+    rows: integer(12),
+    seats: integer(240),
+  }),
+  'layout.deleted': ofThing('A version of the seating that no showtime uses is deleted.', {}),
+
+  'movie.created': ofThing('A movie is made.', movie),
+  'movie.updated': ofThing(
+    'A movie is changed: what changed.',
+    changesOf({ ...movie, synopsis: text('A mapmaker measures a coast that moves.') }),
+  ),
+
+  'organizer.created': ofThing('An organizer is made.', organizer),
+  'organizer.updated': ofThing('An organizer is changed: what changed.', changesOf(organizer)),
+
+  'api_key.created': ofThing('An API key is made.', {
+    prefix: text('bo_7Q2MZ4K9TR'),
+    name: text('Box office'),
+    role: oneOf(['staff', 'organizer']),
+    scopes: list(oneOf(SCOPES)),
+    expiresAt: nullable(instant()),
+  }),
+  'api_key.revoked': ofThing('An API key is revoked.', { revoked: always(true) }),
+
+  'webhook_endpoint.created': ofThing('A webhook endpoint is registered.', { status: always('active'), ...endpoint }),
+  'webhook_endpoint.updated': ofThing('A webhook endpoint is changed: how it is now.', {
+    status: oneOf(['active', 'disabled']),
+    ...endpoint,
+  }),
+  'webhook_endpoint.disabled': ofThing('A webhook endpoint is disabled because of how it answers.', {
+    status: always('disabled'),
+    reason: oneOf(['gone', 'failing']),
+  }),
+  'webhook_endpoint.secret_rotated': ofThing('A webhook endpoint gets another secret.', {}),
+  'webhook_endpoint.deleted': ofThing('A webhook endpoint is deleted.', {}),
+  'webhook_endpoint.test': ofTest(
+    'Somebody asked for a test: it goes to that endpoint alone, and is not in the feed.',
+    {
+      endpointId: id(),
+    },
+  ),
+} as const satisfies Record<string, OutgoingEventRow>
+
+type Table = typeof OUTGOING_EVENTS
+
+/** `booking.confirmed` */
+export type OutgoingEventType = keyof Table
+
+export const OUTGOING_EVENT_TYPES = Object.keys(OUTGOING_EVENTS) as readonly OutgoingEventType[]
+
+type TypesAbout<S extends Subject> = {
+  [T in OutgoingEventType]: Table[T]['subject'] extends S ? T : never
+}[OutgoingEventType]
+
+/** The types about bookings and their payments, refunds and tickets. */
+export type BookingEventType = TypesAbout<'booking'>
+
+/** The types about what is on sale, API keys and webhook endpoints. */
+export type ThingEventType = TypesAbout<'thing'>
+
+/** The payload of a type as it is written, without the fields of its subject. */
+export type FactsOf<T extends OutgoingEventType> = ValuesOf<Table[T]['fields']>
+
+/** The whole payload of a type as it is written. */
+export type PayloadOf<T extends OutgoingEventType> = ValuesOf<(typeof SUBJECTS)[Table[T]['subject']]['fields']> &
+  FactsOf<T>
+
+/** The family of a type, which is what stands before its dot. */
+export type FamilyOf<T extends string> = T extends `${infer Family}.${string}` ? Family : never
+
+export type OutgoingEventFamily = FamilyOf<OutgoingEventType>
+
+/** Returns the family of a type: `booking` of `booking.confirmed`. */
+export function familyOf<T extends OutgoingEventType>(type: T): FamilyOf<T> {
+  return type.slice(0, type.indexOf('.')) as FamilyOf<T>
+}
+
+export const OUTGOING_EVENT_FAMILIES: readonly OutgoingEventFamily[] = [...new Set(OUTGOING_EVENT_TYPES.map(familyOf))]
+
+/** Returns the row of a type; `undefined` for one that a newer version wrote. */
+export function findOutgoingEvent(type: string): OutgoingEventRow | undefined {
+  return Object.hasOwn(OUTGOING_EVENTS, type) ? OUTGOING_EVENTS[type as OutgoingEventType] : undefined
+}

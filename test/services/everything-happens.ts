@@ -1,0 +1,252 @@
+import { randomUUID } from 'node:crypto'
+import { createApiKey, revokeApiKey } from '@boxoffice/core/access/api-keys.ts'
+import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
+import { cancelResource } from '@boxoffice/core/bookings/cancel-resource.ts'
+import { cancelResources } from '@boxoffice/core/bookings/cancel-resources.ts'
+import { changeStatus } from '@boxoffice/core/bookings/change-status.ts'
+import { closeResources } from '@boxoffice/core/bookings/close-resources.ts'
+import { expireHolds } from '@boxoffice/core/bookings/expire-holds.ts'
+import { requestRefund } from '@boxoffice/core/bookings/payments/request-refund.ts'
+import { sendRefund } from '@boxoffice/core/bookings/payments/send-refunds.ts'
+import { addTicketType } from '@boxoffice/core/catalogue/add-ticket-type.ts'
+import { createAuditorium } from '@boxoffice/core/catalogue/create-auditorium.ts'
+import { createLayout } from '@boxoffice/core/catalogue/create-layout.ts'
+import { createVenue } from '@boxoffice/core/catalogue/create-venue.ts'
+import { deleteLayout } from '@boxoffice/core/catalogue/delete-layout.ts'
+import { updateAuditorium } from '@boxoffice/core/catalogue/update-auditorium.ts'
+import { updateEvent } from '@boxoffice/core/catalogue/update-event.ts'
+import { updateMovie } from '@boxoffice/core/catalogue/update-movie.ts'
+import { updateOrganizer } from '@boxoffice/core/catalogue/update-organizer.ts'
+import { updatePromoCode } from '@boxoffice/core/catalogue/update-promo-code.ts'
+import { updateShowtime } from '@boxoffice/core/catalogue/update-showtime.ts'
+import { updateTicketType } from '@boxoffice/core/catalogue/update-ticket-type.ts'
+import { updateVenue } from '@boxoffice/core/catalogue/update-venue.ts'
+import { withCounts } from '@boxoffice/core/catalogue/count-customers.ts'
+import { inTransaction, type Transaction } from '@boxoffice/core/db/transaction.ts'
+import type { PaymentReport, RefundReport } from '@boxoffice/core/payments/provider.ts'
+import { type Cause, SYSTEM } from '@boxoffice/core/records/cause.ts'
+import { checkIn } from '@boxoffice/core/tickets/check-in.ts'
+import { signTicketToken } from '@boxoffice/core/tickets/ticket-token.ts'
+import { createEndpoint } from '@boxoffice/core/webhooks/create-endpoint.ts'
+import { deleteEndpoint } from '@boxoffice/core/webhooks/delete-endpoint.ts'
+import { disableEndpoint } from '@boxoffice/core/webhooks/disable-endpoint.ts'
+import { rotateSecret } from '@boxoffice/core/webhooks/rotate-secret.ts'
+import { updateEndpoint } from '@boxoffice/core/webhooks/update-endpoint.ts'
+import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
+import type { TestDatabase } from '../support/database.ts'
+import { openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
+import {
+  givenBooking,
+  type GivenBooking,
+  givenPaid,
+  type Lifecycle,
+  openLifecycle,
+  runOutOfTime,
+  staffOf,
+  startPaying,
+} from '../support/lifecycle.ts'
+import { ticketKeys } from '../tickets/keys.ts'
+
+const HOUR_MS = 60 * 60_000
+const inHours = (hours: number) => new Date(Date.now() + hours * HOUR_MS)
+const REFUND_POLICY = { tiers: [{ noticeMs: HOUR_MS, basisPoints: 5_000 }], refundsFee: true }
+
+/** Lets everything happen to an organizer that makes an outgoing event, every field of it included. */
+export async function letEverythingHappen(db: TestDatabase, organizerId: string): Promise<void> {
+  const at: Place = { db, lifecycle: openLifecycle(db), organizerId, own: { ...SYSTEM, organizerId } }
+  await manageShowtimes(at)
+  await manageEvents(at)
+  await manageAccess(at)
+  await liveThroughShow(at)
+}
+
+interface Place {
+  readonly db: TestDatabase
+  readonly lifecycle: Lifecycle
+  readonly organizerId: string
+  readonly own: Cause & { readonly organizerId: string }
+}
+
+const write = <T>({ db }: Place, work: (tx: Transaction) => Promise<T>) => inTransaction(db.database, work)
+
+async function manageShowtimes(at: Place): Promise<void> {
+  const { own, organizerId } = at
+  const show = await givenShowtime(at.db.database, { organizerId })
+  const { auditoriumId, movieId, showtimeId } = show
+  const seating = { ...own, auditoriumId, categories: ['Standard', 'Box'] }
+  const seat = (number: number, category: string) => ({ number, x: number, y: 0, category })
+  await write(at, async (tx) => {
+    await createLayout(tx, { ...seating, rows: [{ label: 'A', seats: [seat(1, 'Standard'), seat(2, 'Box')] }] })
+    await updateMovie(tx, { ...own, movieId, title: 'B', synopsis: 'C', durationMinutes: 90, rating: '12' })
+    const prices = [
+      { category: 'Standard', price: 900 },
+      { category: 'Box', price: null },
+    ]
+    const terms = { holdTtlMs: HOUR_MS, refundPolicy: REFUND_POLICY, checkInOpensMs: HOUR_MS }
+    const changes = { startsAt: inHours(48), maxSeatsPerBooking: 4, prices, layoutVersion: 2, ...terms }
+    await updateShowtime(tx, { ...own, showtimeId, ...changes })
+    await updateShowtime(tx, { ...own, showtimeId, status: 'draft' })
+    await updateShowtime(tx, { ...own, showtimeId, status: 'active' })
+
+    const { venueId } = await createVenue(tx, { ...own, name: 'Kino', timeZone: 'Europe/Lisbon' })
+    await updateVenue(tx, { ...own, venueId, name: 'Cine', address: 'Quay 4', timeZone: 'Europe/Berlin' })
+    const { auditoriumId: other } = await createAuditorium(tx, { ...own, venueId, name: 'One' })
+    await updateAuditorium(tx, { ...own, auditoriumId: other, name: 'Two' })
+    const rows = [{ label: 'A', seats: [seat(1, 'Standard')] }]
+    for (const _ of [1, 2]) await createLayout(tx, { ...own, auditoriumId: other, categories: ['Standard'], rows })
+    await deleteLayout(tx, { ...own, auditoriumId: other, version: 1 })
+    await cancelResource(tx, { ...own, kind: 'showtime', id: showtimeId, reason: 'The projector broke', keyed: null })
+    await updateOrganizer(tx, { ...own, name: 'D', feeBasisPoints: 200, contactEmail: 'kino@example.org' })
+    await updateOrganizer(tx, { ...own, contactEmail: null })
+  })
+}
+
+async function manageEvents(at: Place): Promise<void> {
+  const { own, organizerId, db } = at
+  const { eventId, ticketTypeIds } = await givenEvent(db.database, { organizerId })
+  const [ticketTypeId = ''] = ticketTypeIds
+  const { promoCodeId } = await givenPromoCode(db.database, { organizerId })
+  await givenPromoCode(db.database, { organizerId, code: 'TENOFF', kind: 'fixed', resourceIds: [eventId] })
+  const window = { startsAt: inHours(1), endsAt: inHours(2) }
+  const limits = { ...window, maxRedemptions: 10, maxPerCustomer: 1, resourceIds: [eventId] }
+  await withCounts(db.database, (counts) =>
+    write(at, (tx) => updatePromoCode(tx, { ...own, promoCodeId, active: false, value: 1_000, ...limits }, counts)),
+  )
+  const type = { name: 'E', price: 100, capacity: 50, active: false, minPerBooking: 2, maxPerBooking: 5 }
+  const sale = { saleStartsAt: inHours(1), saleEndsAt: inHours(2), maxPerCustomer: 3 }
+  await withCounts(db.database, (counts) =>
+    write(at, (tx) => updateTicketType(tx, { ...own, eventId, ticketTypeId, ...type, ...sale }, counts)),
+  )
+  const { ticketTypeId: added } = await write(at, (tx) =>
+    addTicketType(tx, { ...own, eventId, ticketType: { name: 'F', price: 500, capacity: 5 } }),
+  )
+  await write(at, async (tx) => {
+    const place = { title: 'G', description: 'H', venue: 'Old Harbour', timeZone: 'Europe/Berlin' }
+    const terms = { holdTtlMs: HOUR_MS, refundPolicy: REFUND_POLICY, checkInOpensMs: HOUR_MS }
+    await updateEvent(tx, { ...own, eventId, ...place, startsAt: inHours(50), endsAt: inHours(60), ...terms })
+    await updateEvent(tx, { ...own, eventId, status: 'draft' })
+    await updateEvent(tx, { ...own, eventId, status: 'published' })
+  })
+  const tickets = [{ ticketTypeId: added, quantity: 1 }]
+  await givenPaid(at.lifecycle, await givenBooking(db, ticketsRequest(eventId, tickets)))
+  const cancellation = { ...own, kind: 'event', id: eventId, reason: 'The stage burnt down', keyed: null } as const
+  await write(at, (tx) => cancelResource(tx, cancellation))
+  await cancelResources(at.lifecycle)
+}
+
+async function manageAccess({ db: { database }, own }: Place): Promise<void> {
+  const terms = { name: 'Till', role: 'staff', scopes: ['bookings:read'], expiresAt: inHours(24), keyed: null } as const
+  const { id: keyId } = await createApiKey(database, { ...own, ...terms })
+  await revokeApiKey(database, { ...own, id: keyId })
+  const url = 'https://shop.example/'
+  const endpoint = { ...own, description: 'The shop', eventTypes: ['booking.*'], keyed: null }
+  const { id } = await createEndpoint(database, { ...endpoint, url })
+  await updateEndpoint(database, { ...own, id, description: 'Another shop' })
+  await rotateSecret(database, { ...own, id, keyed: null })
+  await disableEndpoint(database, { id, url }, 'gone')
+  await deleteEndpoint(database, { ...own, id })
+}
+
+/** One booking for each way that a booking and its payments may go, then the end of the show. */
+async function liveThroughShow(at: Place): Promise<void> {
+  const { db, lifecycle, organizerId } = at
+  const { showtimeId } = await givenShowtime(db.database, { organizerId, startsAt: inHours(1) })
+  const book = (seat: string) => givenBooking(db, seatsRequest(showtimeId, [seat]))
+  const report = async (paymentId: string, reported: PaymentReport) => {
+    await lifecycle.receive(lifecycle.provider.report(paymentId, reported))
+  }
+
+  const admitted = await book('A1')
+  await givenPaid(lifecycle, admitted)
+  await refuse(db, showtimeId, 'A1')
+  await scan(db, admitted, 'A1')
+
+  const byHand = await book('A2')
+  await change(lifecycle, byHand, 'confirmed')
+  await change(lifecycle, byHand, 'completed')
+  const absent = await book('A3')
+  await change(lifecycle, absent, 'confirmed')
+  await change(lifecycle, absent, 'no_show')
+  await givenPaid(lifecycle, await book('A4'))
+
+  const failed = await book('A5')
+  await db.database.pool.query(`update bookings set expires_at = now() + interval '30 seconds' where id = $1`, [
+    failed.id,
+  ])
+  const { paymentId: failing } = await startPaying(lifecycle, failed)
+  await report(failing, { status: 'processing' })
+  await report(failing, { status: 'declined', reason: 'The card has no funds.' })
+  await report(failing, { status: 'failed', reason: 'The card has no funds.' })
+
+  const late = await book('A6')
+  const { paymentId: overdue } = await startPaying(lifecycle, late)
+  await runOutOfTime(db, late.id)
+  await expireHolds(lifecycle)
+  await report(overdue, { status: 'completed', captured: { amount: late.total, currency: 'EUR' } })
+
+  const underpaid = await book('A7')
+  const { paymentId: short } = await startPaying(lifecycle, underpaid)
+  await report(short, { status: 'completed', captured: { amount: underpaid.total - 1, currency: 'EUR' } })
+  await change(lifecycle, underpaid, 'cancelled')
+
+  await refundInEveryWay(lifecycle, await book('A8'))
+  const { reference, ...owner } = await book('A9')
+  const call = { caller: staffOf(owner), requestId: 'test', keyed: null, reason: 'A mistake' }
+  await cancelBooking(lifecycle, { reference, ...call })
+
+  await db.database.pool.query(`update showtimes set starts_at = now() - interval '5 hours' where id = $1`, [
+    showtimeId,
+  ])
+  await closeResources(lifecycle, 0)
+}
+
+async function refuse(db: TestDatabase, showtimeId: string, seat: string): Promise<void> {
+  const engine = openEngine(db)
+  const { lane } = await engine.line.accept(seatsRequest(showtimeId, [seat]))
+  await engine.decideWaiting(lane)
+  await engine.close()
+}
+
+async function scan({ database }: TestDatabase, booking: GivenBooking, seat: string): Promise<void> {
+  const keys = ticketKeys()
+  const [ticketId = ''] = booking.ticketIds
+  const { resourceId } = booking
+  const token = signTicketToken(keys, { ticketId, resourceId, seat, ticketTypeId: null })
+  const made = { token, nonce: randomUUID(), device: null, gate: 'North', resourceId, scannedAt: null }
+  await checkIn({ database, ticketKeys: keys }, made, staffOf(booking), 'test')
+}
+
+async function change(
+  lifecycle: Lifecycle,
+  booking: GivenBooking,
+  status: 'confirmed' | 'completed' | 'no_show' | 'cancelled',
+): Promise<void> {
+  const call = { caller: staffOf(booking, 'organizer'), requestId: 'test', keyed: null, reason: 'At the counter' }
+  await changeStatus(lifecycle, { reference: booking.reference, status, ...call })
+}
+
+/** One refund is sent, arrives and comes back; another one fails. */
+async function refundInEveryWay(lifecycle: Lifecycle, booking: GivenBooking): Promise<void> {
+  await givenPaid(lifecycle, booking)
+  const ask = async (answer: RefundReport) => {
+    const { refundId } = await requestRefund(lifecycle, {
+      reference: booking.reference,
+      caller: staffOf(booking, 'organizer'),
+      requestId: 'test',
+      amount: 100,
+      reason: 'A complaint',
+      cancelBooking: false,
+      keyed: null,
+    })
+    lifecycle.provider.answerRefunds(answer)
+    await sendRefund(lifecycle, refundId)
+    return refundId
+  }
+  const sent = await ask({ status: 'pending' })
+  const returned = { status: 'failed', reason: 'The account is closed.' } as const
+  for (const report of [{ status: 'completed' } as const, returned]) {
+    const event = { kind: 'refund', eventId: randomUUID(), refundId: sent, providerReference: 'r', report } as const
+    await lifecycle.receive(event)
+  }
+  await ask(returned)
+}
