@@ -1,16 +1,16 @@
 import type { Submission } from '../domain/booking-request.ts'
 import type { RequestView, StoredRequest } from './request-view.ts'
 
-/** What the API needs of the line of waiting requests: to put requests into it and to hear how they ended. */
+/** Line of waiting requests, as the API uses it: it accepts requests and reports how they ended. */
 export interface BookingLine {
   /**
    * Durable once resolved. `replayed` says that the idempotency key was known and this is the earlier request.
    * Throws Problem `not_found`, `overloaded`, `idempotency_key_reused`.
    */
   accept(submission: Submission): Promise<StoredRequest & { readonly replayed: boolean }>
-  /** Whether the idempotency key was used before: `accept` then puts nothing into the line. */
+  /** Returns whether the idempotency key was used before: `accept` then puts nothing into the line. */
   isKnown(submission: Pick<Submission, 'owner' | 'idempotencyKey'>): Promise<boolean>
-  /** Who sells the showtime or event; `null` where there is none. */
+  /** Returns the organizer of the showtime or event; `null` if there is none. */
   organizerOf(resourceId: string): Promise<string | null>
   /** The request by id, or `null`. */
   find(id: string): Promise<StoredRequest | null>

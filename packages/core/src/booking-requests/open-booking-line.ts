@@ -36,7 +36,7 @@ export interface OpenBookingLine extends BookingLine {
 /** A resource may be moved to another lane while its requests are on their way; more often than this it will not be. */
 const MAX_MOVES = 5
 
-/** The line of waiting requests as one API process keeps it. */
+/** Opens the line of waiting requests of one API process. */
 export function openBookingLine({
   intake,
   reads,

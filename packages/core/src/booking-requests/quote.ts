@@ -7,8 +7,8 @@ import { newId } from '../runtime/new-id.ts'
 import { notFound } from '../use-case/problem.ts'
 
 /**
- * What a booking request would be answered at this moment: the decision itself, on a snapshot read without locks.
- * Nothing is stored or held, so the booking may still end otherwise; `expectedTotal` guards a buyer against that.
+ * Quotes a booking request: the decision itself, on a snapshot read without locks. Nothing is stored or held, so the
+ * booking may still end otherwise; `expectedTotal` protects a buyer against that.
  */
 
 /** Amounts are integer minor units of `currency`. */

@@ -2,7 +2,7 @@ import type { BookingIdentity } from './queries/lock-bookings.ts'
 import type { Caller } from '../access/tokens.ts'
 import { notFound, Problem } from '../use-case/problem.ts'
 
-/** What a caller is to a booking. A caller may be several things at once. */
+/** Relation of a caller to a booking. A caller may have several at once. */
 export interface Relation {
   readonly owner: boolean
   /** Staff or organizer of the booking's organizer, or admin. */

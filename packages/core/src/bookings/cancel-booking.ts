@@ -41,8 +41,10 @@ export interface Cancelled {
 }
 
 /**
+ * Cancels a booking.
+ *
  * @throws Problem `not_found`, `forbidden`, `invalid_transition`, `idempotency_key_reused`
- * @throws Problem `not_cancellable` for a buyer whose show has begun or who has been let in
+ * @throws Problem `not_cancellable` for a buyer whose show has begun or who has been admitted
  */
 export async function cancelBooking(deps: LifecycleDependencies, input: CancelBooking): Promise<Cancelled> {
   const found = await findBookingIdentity(deps.database.pool, input.reference)
@@ -112,7 +114,7 @@ function refundOf(booking: LockedBooking, payment: Payment, choice: RefundChoice
 }
 
 /**
- * What a key may not do by refunding, it may not do by cancelling either.
+ * Throws if a key may not refund: what it may not do by refunding, it may not do by cancelling either.
  *
  * @throws Problem `forbidden`
  */

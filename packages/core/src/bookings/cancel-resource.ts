@@ -21,7 +21,7 @@ import { notFound, Problem, transitionRefused } from '../use-case/problem.ts'
 export interface CancelResource extends ResourceChange {
   readonly kind: ResourceKind
   readonly id: string
-  /** What the buyers are told. */
+  /** Reason in the buyers' mail. */
   readonly reason: string
   readonly keyed: KeyedRequest | null
 }
@@ -33,8 +33,10 @@ export interface CancelledResource {
 }
 
 /**
- * @throws Problem `not_found`, `invalid_transition` for what is cancelled, `idempotency_key_reused`
- * @throws Problem `not_on_sale` for what is over and closed
+ * Cancels a showtime or event.
+ *
+ * @throws Problem `not_found`, `invalid_transition` for a cancelled one, `idempotency_key_reused`
+ * @throws Problem `not_on_sale` for one that is over and closed
  */
 export async function cancelResource(tx: Transaction, input: CancelResource): Promise<CancelledResource> {
   const { kind, id, reason } = input

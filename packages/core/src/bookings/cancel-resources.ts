@@ -64,7 +64,7 @@ export async function cancelResources(deps: LifecycleDependencies, stopping?: Ab
 /** Bookings of one resource in one run. */
 interface Done {
   cancelled: number
-  /** Not those that were set aside. */
+  /** Bookings that failed; those that were set aside are not among them. */
   failed: number
 }
 

@@ -11,7 +11,10 @@ export interface FinishedCancellation {
   readonly cancelled: number
 }
 
-/** That none of a cancelled showtime's or event's bookings is left: recorded by the transaction that finds it so, once. */
+/**
+ * Returns the change that says that none of a cancelled showtime's or event's bookings is left: recorded once, by the
+ * transaction that finds it so.
+ */
 export function cancellationFinished(finished: FinishedCancellation): Change {
   const { resourceId: entityId, kind, organizerId, total, cancelled } = finished
   return { organizerId, entityId, type: `${kind}.cancellation_finished`, after: { total, cancelled } }

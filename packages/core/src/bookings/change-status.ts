@@ -38,7 +38,11 @@ export interface ChangeStatus {
   readonly keyed: KeyedRequest | null
 }
 
-/** @throws Problem `not_found`, `forbidden`, `invalid_transition`, `idempotency_key_reused` */
+/**
+ * Changes the status of a booking by hand.
+ *
+ * @throws Problem `not_found`, `forbidden`, `invalid_transition`, `idempotency_key_reused`
+ */
 export async function changeStatus(deps: LifecycleDependencies, input: ChangeStatus): Promise<Cancelled> {
   const { status, reason, keyed } = input
   const found = await findBookingIdentity(deps.database.pool, input.reference)
@@ -72,7 +76,10 @@ export async function changeStatus(deps: LifecycleDependencies, input: ChangeSta
   return { bookingId: found.id, refundIds: outcome.refundIds, replayed: outcome.replayed }
 }
 
-/** Should an open payment complete all the same, it finds the booking confirmed and is paid back. */
+/**
+ * Confirms a booking by hand. If an open payment completes all the same, it finds the booking confirmed and is
+ * refunded.
+ */
 async function confirmByHand(
   tx: Transaction,
   booking: LockedBooking,

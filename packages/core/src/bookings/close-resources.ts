@@ -1,9 +1,10 @@
 /**
- * After the show: who came has completed their booking, who did not is a no-show.
+ * Closes bookings after the show: a buyer who came has completed the booking, one who did not is a no-show.
  *
- * Keeps: I7, I10 (a batch that fails is made smaller, and a booking that fails alone is set aside). A check-in locks the booking before its ticket, so whether somebody came is read under the booking's lock.
- * Locks, per transaction: the resource's state → its confirmed bookings. Under the former it is either cancelled or
- * closed: whoever has begun with one of the two keeps the other from it.
+ * Keeps: I7, I10 (a batch that fails is made smaller, and a booking that fails alone is set aside). A check-in locks
+ * the booking before its ticket, so whether somebody came is read under the booking's lock. Locks, per transaction: the
+ * resource's state → its confirmed bookings. Under the former it is either cancelled or closed: whichever has begun
+ * prevents the other.
  */
 import { BatchLimit } from '../use-case/batch-limit.ts'
 import { inArray } from '../db/drizzle.ts'

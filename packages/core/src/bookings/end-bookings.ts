@@ -35,18 +35,18 @@ import type { Cause } from '../records/cause.ts'
 export interface Ending {
   readonly cause: Cause
   readonly reason: CancelReason
-  /** What people are told, where somebody said it. */
+  /** Note for people, if somebody wrote one. */
   readonly note?: string | undefined
-  /** What an open payment fails of. */
+  /** Failure of an open payment. */
   readonly paymentFailure: PaymentFailure
-  /** What comes back of the payment that confirmed the booking, in minor units. */
+  /** Refund of the payment that confirmed the booking, in minor units. */
   readonly refund?: ((booking: LockedBooking, payment: Payment) => Minor) | undefined
   /** Database clock, after the locks. */
   readonly now: Date
 }
 
 export interface Ended {
-  /** Of the resource. */
+  /** Version of the resource. */
   readonly version: number
   readonly refundIds: readonly string[]
 }

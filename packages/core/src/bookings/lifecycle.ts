@@ -6,7 +6,7 @@ import type { Logger } from '../runtime/logger.ts'
 import type { PaymentProviders } from '../payments/providers.ts'
 import type { Signal } from '../queue/payloads.ts'
 
-/** What the life of a booking needs, after it was booked. */
+/** Dependencies of the life of a booking after it was booked. */
 export interface LifecycleDependencies {
   /** A pool of its own: a rush of payments must not keep a lane from being decided. */
   readonly database: Database

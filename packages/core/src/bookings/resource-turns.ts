@@ -12,7 +12,7 @@ import { Problem } from '../use-case/problem.ts'
 const AT_ONCE = 1
 /** Changes of one resource that wait for their turn. */
 const MAX_WAITING = 500
-/** How long one waits: before its client and the proxies in between give up. */
+/** Longest wait: shorter than the patience of clients and of the proxies in between. */
 const WAIT_MS = 10_000
 
 interface Queue {
@@ -20,7 +20,7 @@ interface Queue {
   readonly waiting: (() => void)[]
 }
 
-/** By pool: what waits is a connection of it. */
+/** Queues by pool: a waiting call occupies a connection of it. */
 const queues = new WeakMap<Database, Map<string, Queue>>()
 
 /** Runs `work` when it is the resource's turn. Throws Problem `unavailable` if too many wait already, or it takes too long. */

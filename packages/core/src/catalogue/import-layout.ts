@@ -16,7 +16,7 @@ import { lockAuditorium } from './update-auditorium.ts'
 
 export interface ImportLayout extends Cause {
   readonly auditoriumId: string
-  /** Whose it must be; `null`, for admins, is anybody's. */
+  /** Organizer that it must belong to; `null`, for admins, is any. */
   readonly organizerId: string | null
   readonly layout: PreparedLayout
   /** The most versions that one auditorium may have. */

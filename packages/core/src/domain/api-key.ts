@@ -6,10 +6,10 @@ export interface PresentedKey {
 
 const KEY = /^(bo_[A-HJKMNP-Z2-9]{10})_([A-Za-z0-9_-]{43})$/
 
-/** Whether a bearer token means to be an API key: no JSON Web Token begins like this. */
+/** Returns whether a bearer token claims to be an API key: no JSON Web Token begins like this. */
 export const looksLikeApiKey = (token: string) => token.startsWith('bo_')
 
-/** `null` for what is no API key. */
+/** Parses an API key; returns `null` for any other text. */
 export function parseApiKey(token: string): PresentedKey | null {
   const [, prefix, secret] = KEY.exec(token) ?? []
   return prefix === undefined || secret === undefined ? null : { prefix, secret }

@@ -1,6 +1,6 @@
 /**
- * What is left of a showtime or an event: as read from the database (`AvailabilityReading`), as clients see it at a
- * moment (`Availability`), and what changed from one version to the next (`AvailabilityChange`). Amounts are integer
+ * Availability of a showtime or an event: as read from the database (`AvailabilityReading`), as clients see it at a
+ * moment (`Availability`), and as a change from one version to the next (`AvailabilityChange`). Amounts are integer
  * minor units, times of readings milliseconds since the epoch.
  */
 export type AvailabilityReading = ShowtimeReading | EventReading
@@ -56,7 +56,7 @@ export interface TicketTypeAvailability {
   readonly capacity: number
   readonly sold: number
   readonly available: number
-  /** Whether its sale is open, be there any left or not. */
+  /** Whether its sale window is open, whether or not any are left. */
   readonly onSale: boolean
   readonly saleStartsAt: string | null
   readonly saleEndsAt: string | null
@@ -87,7 +87,7 @@ export interface AvailabilityMoment {
   readonly untilMs: number
 }
 
-/** What clients see of a reading at `nowMs`. */
+/** Returns a reading as clients see it at `nowMs`. */
 export function availabilityAt(reading: AvailabilityReading, nowMs: number): AvailabilityMoment {
   switch (reading.kind) {
     case 'showtime': {
@@ -107,8 +107,8 @@ export function availabilityAt(reading: AvailabilityReading, nowMs: number): Ava
 }
 
 /**
- * What a client that has `before` needs in order to have `after`. `null` where a change cannot say it, because prices,
- * names or ticket types themselves have changed: it needs all of `after`.
+ * Returns the change that turns `before` into `after`. `null` if no change can express it, because prices, names or
+ * ticket types themselves have changed: the client then needs all of `after`.
  */
 export function changeBetween(before: Availability, after: Availability): AvailabilityChange | null {
   if ('taken' in before && 'taken' in after) return showtimeChange(before, after)

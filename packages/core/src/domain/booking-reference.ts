@@ -1,4 +1,4 @@
-/** Without I, L, O, 0 and 1, which people mix up when they read a reference aloud. */
+/** Alphabet without I, L, O, 0 and 1, which people confuse when they read a reference aloud. */
 export const REFERENCE_ALPHABET = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789'
 export const REFERENCE_LENGTH = 8
 
@@ -30,7 +30,7 @@ export function drawCode(length: number, randomBytes: (count: number) => Uint8Ar
   throw new Error(`no code after ${MAX_DRAWS} draws: the random source is broken`)
 }
 
-/** Whether `text` has the form of a reference, in upper case. Says nothing about whether the booking exists. */
+/** Returns whether `text` has the form of a reference, in upper case. Says nothing about whether the booking exists. */
 export function isReference(text: string): boolean {
   return REFERENCE_PATTERN.test(text)
 }

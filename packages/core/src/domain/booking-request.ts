@@ -1,7 +1,7 @@
 import type { Minor } from './money.ts'
 import type { Refusal } from './refusal.ts'
 
-/** What a client asks for. `seats` are labels such as `A5`; ticket types may be repeated, their quantities add up. */
+/** Selection of a client. `seats` are labels such as `A5`; ticket types may be repeated, their quantities add up. */
 export type Selection =
   | { readonly kind: 'showtime'; readonly seats: readonly string[] }
   | { readonly kind: 'event'; readonly tickets: readonly TicketQuantity[] }
@@ -49,7 +49,7 @@ export interface BookingRequest {
   readonly seq: number
   readonly resourceId: string
   readonly selection: Selection
-  /** As typed by the buyer; compared through `normalizePromoCode`. */
+  /** Promo code as typed by the buyer; compared by `normalizePromoCode`. */
   readonly promoCode: string | null
   /** Refuse with `price_changed` unless the total is this. */
   readonly expectedTotal: Minor | null
@@ -84,7 +84,7 @@ export interface Booked extends Price {
   readonly promoCodeId: string | null
   /** A booking that costs nothing needs no payment and is confirmed at once. */
   readonly status: 'pending' | 'confirmed'
-  /** When the hold ends (ms since the epoch); `null` once confirmed. */
+  /** End of the hold (ms since the epoch); `null` once confirmed. */
   readonly expiresAt: number | null
 }
 

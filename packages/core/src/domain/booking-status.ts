@@ -40,7 +40,7 @@ export const PAYMENT_TRANSITIONS: Transitions<PaymentStatus> = {
   refunded: [],
 }
 
-/** The statuses that `from` may change to, in the table's order. */
+/** Returns the statuses that `from` may change to, in the table's order. */
 export function allowedTransitions<Status extends string>(
   transitions: Transitions<Status>,
   from: NoInfer<Status>,
@@ -48,7 +48,7 @@ export function allowedTransitions<Status extends string>(
   return transitions[from]
 }
 
-/** Whether `from` may change to `to`; a status never changes to itself. */
+/** Returns whether `from` may change to `to`; a status never changes to itself. */
 export function canTransition<Status extends string>(
   transitions: Transitions<Status>,
   from: NoInfer<Status>,
@@ -66,7 +66,7 @@ export function assertTransition<Status extends string>(
   if (from !== to && !canTransition(transitions, from, to)) throw new Error(`${from} must not become ${to}`)
 }
 
-/** Whether nothing follows this status. */
+/** Returns whether nothing follows this status. */
 export function isTerminal<Status extends string>(transitions: Transitions<Status>, status: NoInfer<Status>): boolean {
   return transitions[status].length === 0
 }

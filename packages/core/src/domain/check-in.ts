@@ -1,23 +1,23 @@
 import type { BookingStatus } from './booking-status.ts'
 
-/** How a scan at a gate ends. Part of the public contract. */
+/** Results of a scan at a gate. Part of the public contract. */
 export const CHECK_IN_RESULTS = ['admitted', 'already_used', 'void', 'forged', 'wrong_event', 'too_early'] as const
 export type CheckInResult = (typeof CHECK_IN_RESULTS)[number]
 
-/** What is known of a scanned ticket, whose token was genuine. Times in ms since the epoch. */
+/** Facts about a scanned ticket whose token was genuine. Times in ms since the epoch. */
 export interface ScannedTicket {
   readonly resourceId: string
   readonly status: 'issued' | 'checked_in' | 'void'
   readonly bookingStatus: BookingStatus
   readonly startsAtMs: number
-  /** How long before the start tickets are let in. */
+  /** Time before the start from which tickets are admitted. */
   readonly opensMs: number
 }
 
-/** How soon a scanner without a name of its own repeats a scan whose answer was lost. */
+/** Time within which a scanner without a name of its own repeats a scan whose answer was lost. */
 export const RETRY_WITHIN_MS = 10_000
 
-/** When a scan was made, in ms since the epoch, and by whom. */
+/** Time of a scan, in ms since the epoch, and its scanner. */
 export interface MadeScan {
   readonly scannedAtMs: number
   /** Subject of the scanning person's token. */

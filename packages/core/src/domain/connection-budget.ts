@@ -11,7 +11,7 @@ export interface ConnectionBudget {
   readonly verdict: 'enough' | 'tight' | 'too few'
 }
 
-/** With less than this part to spare, a rolling restart or a person with psql is refused. */
+/** Spare part of the connections. With less, a rolling restart or a person with psql is refused. */
 const SPARE = 0.1
 
 /** Deciding is what only workers do, once a second at least: one of these is always open. */

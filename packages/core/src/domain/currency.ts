@@ -20,13 +20,13 @@ const EXPONENTS: ReadonlyMap<string, number> = new Map([
   ...withExponent(FOUR_DECIMALS, 4),
 ])
 
-/** Whether `code` is an active ISO 4217 code with a minor unit, in upper case. */
+/** Returns whether `code` is an active ISO 4217 code with a minor unit, in upper case. */
 export function isCurrency(code: string): boolean {
   return EXPONENTS.has(code)
 }
 
 /**
- * Decimal digits of a currency's minor unit: JPY 0, USD 2, KWD 3, CLF 4 (ISO 4217).
+ * Returns the decimal digits of a currency's minor unit: JPY 0, USD 2, KWD 3, CLF 4 (ISO 4217).
  *
  * @throws RangeError for a code that `isCurrency` refuses; a guess of 2 would charge a hundred times too much.
  */

@@ -125,7 +125,7 @@ function mostHeld(type: TicketTypeSnapshot, customerKeys: readonly string[]): nu
   return most
 }
 
-/** Never below 0, also where a capacity was lowered below what is sold. */
+/** Returns the tickets left; never below 0, also if a capacity was lowered below what is sold. */
 function availableOf(type: TicketTypeSnapshot): number {
   return Math.max(0, type.capacity - type.sold)
 }

@@ -3,15 +3,16 @@ const PAYMENT_WINDOW_MS = 300_000
 
 export interface Hold {
   readonly expiresAtMs: number
-  /** How long the resource holds places for. */
+  /** Time that the resource holds places. */
   readonly ttlMs: number
   /** Extended before. */
   readonly extended: boolean
 }
 
 /**
- * When the hold ends once its buyer starts to pay at `nowMs`: the first start leaves at least five minutes, and never more
- * than the hold had to begin with, so that all in all no hold lasts longer than twice its time. Later starts change nothing.
+ * Returns the end of the hold once its buyer starts to pay at `nowMs`: the first start leaves at least five minutes,
+ * and never more than the hold had at first, so that no hold lasts longer than twice its time. Later starts change
+ * nothing.
  */
 export function holdWhilePaying(hold: Hold, nowMs: number): number {
   if (hold.extended) return hold.expiresAtMs

@@ -33,14 +33,14 @@ export interface LayoutProblem {
   readonly detail: string
 }
 
-/** Without the last rule `A1` and 5 would make the label of `A` and 15. */
+/** Form of a row's label. Without the rule about its last character, `A1` and 5 would make the label of `A` and 15. */
 const ROW_LABEL = /^(?:[A-Z]|[A-Z0-9][A-Z0-9-]{0,6}[A-Z-])$/
 const MAX_SEAT_NUMBER = 9_999
 const MAX_COORDINATE = 1_000_000
 const MAX_CATEGORIES = 50
 const MAX_SEATS = 200_000
 
-/** Everything that is wrong with a layout, as it is found: whoever has read enough of it may stop. */
+/** Yields everything that is wrong with a layout, as it is found: a caller that has read enough may stop. */
 export function* layoutProblems(
   categories: readonly (string | null)[] | null,
   rows: readonly (SketchedRow | null)[] | null,

@@ -1,4 +1,4 @@
-/** How much mail there may be. */
+/** Limits on the number of mails. */
 export interface MailBudgets {
   /**
    * Mails an hour to one address about bookings that cost nothing; links to bookings have a budget of their own. Mails about
@@ -10,8 +10,8 @@ export interface MailBudgets {
 }
 
 /**
- * Whoever pays again and again means it, so their tickets do not wait. There is a bound all the same: a seller can confirm
- * bookings by hand, for addresses that never asked.
+ * Factor for mail about paid bookings: a buyer who pays again and again means it, so their tickets do not wait. There
+ * is a limit all the same: a seller can confirm bookings by hand, for addresses that never asked.
  */
 export const PAID_BUDGET_FACTOR = 10
 
@@ -22,7 +22,7 @@ const HOUR_MS = 3_600_000
 
 /** Other mail to the address of a mail that is due. */
 export interface RecipientLoad {
-  /** How long until the hour has room for one more; ms. `null` where it has room now. */
+  /** Time until the hour has room for one more; ms. `null` if it has room now. */
   readonly fullForMs: number | null
   /** Mails that wait for room already. Counting may stop somewhere above `MAX_POSTPONED`. */
   readonly postponed: number

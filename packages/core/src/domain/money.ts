@@ -13,7 +13,7 @@ export const MAX_PRICE: Minor = 10_000_000_000
 const BASIS_POINTS = 10_000n
 
 /**
- * `value` itself, once it is known to be exact.
+ * Returns `value` itself, checked to be exact.
  *
  * @throws RangeError unless it is a safe integer.
  */
@@ -22,21 +22,23 @@ export function minor(value: number): Minor {
   return value
 }
 
-/** The sum in minor units. @throws RangeError when it, or an amount on the way, is not a safe integer. */
+/** Returns the sum in minor units. @throws RangeError if it, or an amount on the way, is not a safe integer. */
 export function sumOf(amounts: readonly Minor[]): Minor {
   let sum = 0
   for (const amount of amounts) sum = minor(sum + minor(amount))
   return sum
 }
 
-/** `quantity * unitPrice` in minor units. @throws RangeError when a factor or the result is not a safe integer. */
+/**
+ * Returns `quantity * unitPrice` in minor units. @throws RangeError if a factor or the result is not a safe integer.
+ */
 export function timesQuantity(unitPrice: Minor, quantity: number): Minor {
   return minor(minor(unitPrice) * minor(quantity))
 }
 
 /**
- * A share of an amount, in minor units, rounded half-even. In BigInt, because amount * basisPoints leaves the safe
- * integers long before the amount does.
+ * Returns a share of an amount, in minor units, rounded half-even. It uses BigInt, because amount * basisPoints leaves
+ * the safe integers long before the amount does.
  *
  * @param basisPoints hundredths of a percent: 2000 is 20 %.
  * @throws RangeError when a factor is negative, or a factor or the result is not a safe integer.
@@ -49,7 +51,10 @@ export function percentOf(amount: Minor, basisPoints: number): Minor {
   return minor(Number(up ? floor + 1n : floor))
 }
 
-/** The organizer's fee on an amount, in minor units: `percentOf`, half-even, so that rounding favours neither side. */
+/**
+ * Returns the organizer's fee on an amount, in minor units: `percentOf`, half-even, so that rounding favours neither
+ * side.
+ */
 export function feeOf(amount: Minor, basisPoints: number): Minor {
   return percentOf(amount, basisPoints)
 }
@@ -87,7 +92,7 @@ export function splitByLargestRemainder(amount: Minor, weights: readonly Minor[]
 }
 
 /**
- * For people: `12.50 EUR`, `1250 JPY`, `-0.050 KWD`. Never parsed back.
+ * Returns an amount for people: `12.50 EUR`, `1250 JPY`, `-0.050 KWD`. It is never parsed back.
  *
  * @throws RangeError for an unknown currency or an amount that is no safe integer.
  */

@@ -2,7 +2,7 @@ import type { BookingStatus, PaymentStatus } from './booking-status.ts'
 import { isReinstatable, type CancelReason } from './cancellation.ts'
 import type { Minor } from './money.ts'
 
-/** Why a payment failed. Part of the public contract: codes are never reused. */
+/** Reasons why a payment failed. Part of the public contract: codes are never reused. */
 export const PAYMENT_FAILURES = [
   'declined_finally',
   'hold_expired',
@@ -13,7 +13,7 @@ export const PAYMENT_FAILURES = [
 ] as const
 export type PaymentFailure = (typeof PAYMENT_FAILURES)[number]
 
-/** Why money goes back by itself. */
+/** Reasons for automatic refunds. */
 export const AUTOMATIC_REFUNDS = ['late_payment', 'paid_twice', 'booking_cancelled', 'amount_mismatch'] as const
 export type AutomaticRefund = (typeof AUTOMATIC_REFUNDS)[number]
 
@@ -25,14 +25,14 @@ export type PaymentReport =
   | { readonly status: 'failed'; readonly reason: string }
   | { readonly status: 'completed'; readonly captured: Captured }
 
-/** What was taken from the buyer. */
+/** Amount taken from the buyer. */
 export interface Captured {
   readonly amount: Minor
   /** ISO 4217, upper case. */
   readonly currency: string
 }
 
-/** What a provider says of a refund. */
+/** Report of a provider about a refund. */
 export type RefundReport =
   | { readonly status: 'pending' }
   | { readonly status: 'completed' }
@@ -103,7 +103,7 @@ function settleCompleted({ status, cancelReason }: BookingState): Settlement {
   }
 }
 
-/** What can still be refunded, in minor units: captured, and neither refunded nor promised to a refund. */
+/** Returns what can still be refunded, in minor units: captured, and neither refunded nor promised to a refund. */
 export function refundable(payment: {
   readonly captured: Minor
   readonly refunded: Minor
@@ -126,14 +126,15 @@ export function inRefundOrder<
   return [...left.filter(isPaying), ...left.filter((payment) => !isPaying(payment))]
 }
 
-/** The status of a captured payment after refunds of `refunded` in all. */
+/** Returns the status of a captured payment after refunds of `refunded` in all. */
 export function statusAfterRefund(captured: Minor, refunded: Minor): PaymentStatus {
   if (refunded === 0) return 'completed'
   return refunded < captured ? 'partially_refunded' : 'refunded'
 }
 
 /**
- * How a booking is paid: as the payment that confirmed it, else as its last one; `pending` while there is none.
+ * Returns the payment status of a booking: that of the payment that confirmed it, else of its last one; `pending`
+ * without one.
  *
  * @param payments oldest first.
  */

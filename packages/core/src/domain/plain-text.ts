@@ -1,9 +1,9 @@
 /**
- * What may stand in names and titles. They go into mails, onto tickets and into lists that people read: a character that
- * shows nothing, or that turns what follows around, makes one name look like another.
+ * Characters that names and titles may contain. Names go into mails, onto tickets and into lists: a character that
+ * shows nothing, or that reverses what follows, makes one name look like another.
  */
 
-/** Of names of venues, movies, events, ticket types and the like. */
+/** Longest name of venues, movies, events, ticket types and the like. */
 export const MAX_NAME_LENGTH = 200
 
 /** Controls, formats (zero-width and bidirectional ones among them), separators of lines, halves of characters, blanks
@@ -45,12 +45,14 @@ const NEEDED = new RegExp(
   'gu',
 )
 
-/** Whether something in it cannot be seen, but for what a script or an emoji needs. */
+/** Returns whether the text contains invisible characters, except those that a script or an emoji needs. */
 export function holdsHidden(text: string): boolean {
   return HIDDEN.test(text) && HIDDEN.test(text.replaceAll(NEEDED, ''))
 }
 
-/** A name that people read: 1 to 200 characters, of which one can be seen and none is hidden. */
+/**
+ * Returns whether the text is a name that people can read: 1 to 200 characters, at least one visible and none hidden.
+ */
 export function isName(text: string): boolean {
   return text.trim() !== '' && text.length <= MAX_NAME_LENGTH && !holdsHidden(text)
 }

@@ -2,12 +2,17 @@ import { percentOf } from './money.ts'
 import type { Minor } from './money.ts'
 import type { PromoCodeSnapshot } from './snapshot.ts'
 
-/** The form in which codes are stored and compared: buyers type them in any case and with blanks around them. */
+/**
+ * Returns the form in which codes are stored and compared: buyers type them in any case and with blanks around them.
+ */
 export function normalizePromoCode(text: string): string {
   return text.trim().toUpperCase()
 }
 
-/** Key of `Snapshot.promoCodes`. Codes are unique per organizer. Ids hold no blank, so the first one ends the id. */
+/**
+ * Returns the key of `Snapshot.promoCodes`. Codes are unique per organizer. Ids have no blank, so the first one ends
+ * the id.
+ */
 export function promoCodeKey(organizerId: string, code: string): string {
   return `${organizerId} ${normalizePromoCode(code)}`
 }

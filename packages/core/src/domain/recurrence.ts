@@ -23,8 +23,8 @@ export function daysOf({ from, until }: Pick<Recurrence, 'from' | 'until'>): num
 }
 
 /**
- * The starts, the earliest first, each once. A time that the clocks skip is moved by as much as they skip; of one that
- * comes twice it is the first (as RFC 5545 has it). The times must be of their form; there are none without days.
+ * Returns the starts, earliest first, each once. A time that the clocks skip moves later by as much; of a time that
+ * comes twice the first counts (as in RFC 5545). The times must be well-formed; without days there are no starts.
  *
  * @throws RangeError for an unknown time zone
  */
@@ -40,7 +40,7 @@ export function startsOf({ days, times, from, until }: Recurrence, timeZone: str
   return [...starts].sort((a, b) => a - b).map((ms) => new Date(ms))
 }
 
-/** Midnight of the day in UTC; `NaN` for `2026-02-30`. */
+/** Returns midnight of the day in UTC; `NaN` for `2026-02-30`. */
 function dayMs(day: string): number {
   const ms = Date.parse(`${day}T00:00:00Z`)
   return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day) ? ms : Number.NaN
@@ -51,7 +51,7 @@ function timeMs(time: string): number {
   return (hours * 60 + minutes) * 60_000
 }
 
-/** What a clock on the wall shows at an instant, as if it were UTC. */
+/** Wall clock: the local time at an instant, as if it were UTC. */
 type LocalClock = (ms: number) => number
 
 function localClock(timeZone: string): LocalClock {
@@ -73,7 +73,7 @@ function localClock(timeZone: string): LocalClock {
   }
 }
 
-/** The instant at which the clock on the wall shows `local`. Offsets are those of the day before and the day after. */
+/** Returns the instant at which the wall clock shows `local`. Offsets are those of the day before and the day after. */
 function toInstant(local: number, clock: LocalClock): number {
   const before = local - DAY_MS
   const after = local + DAY_MS

@@ -2,30 +2,30 @@ import type { Minor } from './money.ts'
 import { minor, percentOf } from './money.ts'
 
 /**
- * What a buyer gets back who cancels a paid booking. The tier with the longest notice that the buyer still keeps
- * applies; with less notice than every tier asks for, nothing comes back.
+ * Refund for a buyer who cancels a paid booking. The tier with the longest notice that the buyer still keeps applies;
+ * with less notice than every tier asks for, nothing is refunded.
  */
 export interface RefundPolicy {
   readonly tiers: readonly RefundTier[]
-  /** Whether the fee comes back too, in the same proportion. */
+  /** Whether the fee is refunded too, in the same proportion. */
   readonly refundsFee: boolean
 }
 
 export interface RefundTier {
   /** Cancelled at least this long before the start. */
   readonly noticeMs: number
-  /** Of the amount paid without the fee: 10000 is all of it. */
+  /** Share of the amount paid without the fee: 10000 is all of it. */
   readonly basisPoints: number
 }
 
 /** All but the fee, until the start. */
 export const DEFAULT_REFUND_POLICY: RefundPolicy = { tiers: [{ noticeMs: 0, basisPoints: 10_000 }], refundsFee: false }
 
-/** How much of a paid booking goes back: by the resource's policy, all of it, or nothing. Staff may choose. */
+/** Choices for the refund of a paid booking: by the resource's policy, all of it, or nothing. Staff may choose. */
 export const REFUND_CHOICES = ['policy', 'full', 'none'] as const
 export type RefundChoice = (typeof REFUND_CHOICES)[number]
 
-/** What was paid for a booking and what of it went back already, in minor units. */
+/** Amount paid for a booking and the part refunded already, in minor units. */
 export interface Paid {
   readonly total: Minor
   readonly fee: Minor
@@ -34,7 +34,7 @@ export interface Paid {
 }
 
 /**
- * What comes back when the buyer cancels at `nowMs`, in minor units: never more than is left, never below zero.
+ * Returns the refund if the buyer cancels at `nowMs`, in minor units: never more than is left, never below zero.
  *
  * @throws RangeError when an amount is negative or no safe integer.
  */
@@ -47,7 +47,7 @@ export function refundForBuyer(policy: RefundPolicy, paid: Paid, startsAtMs: num
   return Math.max(0, minor(due - paid.returned))
 }
 
-/** What comes back when the organizer cancels: all that is left, fee included. */
+/** Returns the refund if the organizer cancels: all that is left, fee included. */
 export function refundForOrganizer(paid: Paid): Minor {
   return Math.max(0, minor(paid.total - paid.returned))
 }

@@ -2,7 +2,7 @@ import type { BookingRequest } from './booking-request.ts'
 import { type Refusal, REFUSALS } from './refusal.ts'
 import type { ResourceSnapshot } from './snapshot.ts'
 
-/** How long a change of inventory makes news of the refusals after it; ms. */
+/** Time after a change of inventory in which refusals say something new; ms. */
 export const NEWS_FOR_MS = 60_000
 
 /**

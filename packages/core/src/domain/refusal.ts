@@ -126,7 +126,7 @@ export interface RefusalFacts {
   readonly seats?: readonly string[]
   /** The ticket types that the rule failed for; `available` says how many are left, where that is the reason. */
   readonly ticketTypes?: readonly RefusedTicketType[]
-  /** What the booking would cost now, in minor units, where the price is the reason. */
+  /** Current total of the booking, in minor units, if the price is the reason. */
   readonly total?: number
 }
 

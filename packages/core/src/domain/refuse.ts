@@ -8,7 +8,7 @@ export function refuse(refusal: Refusal): Refused {
   return { outcome: 'refused', refusal }
 }
 
-/** `A5, A6 and 3 more`, for the sentence of a refusal. */
+/** Returns `A5, A6 and 3 more`, for the sentence of a refusal. */
 export function listed(names: readonly string[]): string {
   if (names.length <= MAX_LISTED) return names.join(', ')
   return `${names.slice(0, MAX_LISTED).join(', ')} and ${names.length - MAX_LISTED} more`

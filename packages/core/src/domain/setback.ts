@@ -7,7 +7,7 @@ const SECOND = 1_000
 const MINUTE = 60 * SECOND
 
 /**
- * How long work is left out after each failure, in ms: the first may have been the moment's fault. After one more it is
- * parked, some 13 minutes after the first.
+ * Pauses after each failure of work that fails alone, in ms: the first failure may have been a coincidence. After one
+ * more it is parked, some 13 minutes after the first.
  */
 export const SETBACK_PAUSES_MS: readonly number[] = [0, 5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE]

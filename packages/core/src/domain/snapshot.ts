@@ -1,20 +1,20 @@
 import type { Minor } from './money.ts'
 
 /**
- * What a decision looks at: everything the requests of one batch refer to, read once under the lane's locks.
- * Decisions are pure functions of it; `applyDecision` advances its counters from one request to the next.
- * Times are milliseconds since the epoch, amounts integer minor units.
+ * Input of decisions: everything that the requests of one batch refer to, read once under the lane's locks. Decisions
+ * are pure functions of it; `applyDecision` advances its counters from one request to the next. Times are milliseconds
+ * since the epoch, amounts integer minor units.
  */
 export interface Snapshot {
   readonly resources: ReadonlyMap<string, ResourceSnapshot>
-  /** By `promoCodeKey(organizerId, code)`. */
+  /** Promo codes by `promoCodeKey(organizerId, code)`. */
   readonly promoCodes: ReadonlyMap<string, PromoCodeSnapshot>
 }
 
 export type ResourceSnapshot = ShowtimeSnapshot | EventSnapshot
 
 interface WithNews {
-  /** When places were last taken or given back; `null` if never. */
+  /** Last time that places were taken or given back; `null` if never. */
   readonly changedAt: number | null
   /** An active webhook endpoint asks for refusals by name. */
   readonly announcesRefusals: boolean
@@ -38,7 +38,7 @@ export interface ShowtimeSnapshot extends WithNews {
   readonly allocated: Set<string>
 }
 
-/** What matters about a seat. Seats that are alike may share one: halls have up to 200,000. */
+/** Facts about a seat. Seats that are alike may share one object: halls have up to 200,000. */
 export interface SeatSnapshot {
   readonly categoryId: string
   readonly disabled: boolean

@@ -1,5 +1,5 @@
 /**
- * How many webhook endpoints an organizer may have, disabled ones included and deleted ones not; as many again may get the
- * events of everybody. Publishing makes a row for each endpoint that wants an event.
+ * Most webhook endpoints of an organizer, disabled ones included and deleted ones not; as many again may get the events
+ * of everybody. Publishing creates a row for each endpoint that wants an event.
  */
 export const MAX_WEBHOOK_ENDPOINTS = 20

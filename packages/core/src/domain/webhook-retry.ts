@@ -2,7 +2,7 @@ const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 
-/** How long after each failed attempt the next one is due: about three days in all. */
+/** Waits after each failed attempt: about three days in all. */
 const WAITS = [
   5 * SECOND,
   MINUTE,
@@ -22,12 +22,12 @@ export const MAX_ATTEMPTS = WAITS.length + 1
 /** An endpoint on which nothing has got through for so long is disabled. */
 export const FAILING_FOR_MS = 5 * 24 * HOUR
 
-/** After a rotation the old secret signs, beside the new one, for so long. */
+/** Time after a rotation in which the old secret still signs, beside the new one. */
 export const OLD_SECRET_FOR_MS = 24 * HOUR
 
 /**
- * How long to wait after the attempt number `attempts`, or `null` when it was the last: up to a fifth longer than the
- * table says, so that what failed together does not come back together.
+ * Returns the wait after attempt number `attempts`, or `null` if it was the last: up to a fifth longer than the table
+ * says, so that deliveries that failed together do not come back together.
  *
  * @param random from 0 up to 1
  */

@@ -7,7 +7,7 @@ import { seatRuns } from './seat-runs.ts'
 
 const list = new Intl.ListFormat('en', { type: 'conjunction' })
 
-/** What is booked, where and when, as the clocks at the venue show it. */
+/** Returns what is booked, where and when, as the clocks at the venue show it. */
 export function occasionFacts(booking: MailedBooking): Block {
   const facts: Fact[] = [
     { name: 'What', value: booking.title },
@@ -47,14 +47,14 @@ export function priceTable({ currency, items, promoCode, discount, fee, total }:
 }
 
 /**
- * How a letter begins. Whoever books writes the name, and may have our mail sent to anybody: a name that could be a link
- * is not repeated.
+ * Returns the greeting of a letter. Whoever books writes the name, and may have our mail sent to anybody: a name that
+ * could be a link is not repeated.
  */
 export function greetingOf({ buyer }: Pick<MailedBooking, 'buyer'>): string {
   return couldBeLink(buyer) || buyer.includes(':') ? 'Hello,' : `Hello ${buyer},`
 }
 
-/** The reason for the mail, below everything, and whom to ask. */
+/** Returns the reason for the mail, below everything, and the contact. */
 export function footerOf({ organizer, contact, reference }: MailedBooking): Footer {
   const seller = organizer === '' ? '' : ` with ${organizer}`
   const reason = `You get this mail because of booking ${reference}${seller}. It was sent by itself`

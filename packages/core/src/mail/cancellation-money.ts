@@ -1,7 +1,7 @@
 import { formatMoney, type Minor } from '../domain/money.ts'
 import type { MailedCancellation } from './mailed-booking.ts'
 
-/** In sentences: what of the money goes back with this cancellation, how, and what is kept. */
+/** Returns sentences about the money of this cancellation: what is refunded, how, and what is kept. */
 export function moneyOf(currency: string, cancellation: MailedCancellation): string {
   const { paid, returnedBefore, returned, refundFailed, reason } = cancellation
   const money = (amount: Minor) => formatMoney(amount, currency)
@@ -43,7 +43,7 @@ function sumThatGoesBack(
   return `${first}${sum} goes back to where it came from. Until you see it there can take some days, depending on your bank.`
 }
 
-/** Why some of it is kept; what was kept of a buyer's cancellation and is as much as the fee, is the fee. */
+/** Returns why some of it is kept; if a buyer's cancellation keeps as much as the fee, it is the fee. */
 function kept(
   { reason, returned, fee }: MailedCancellation,
   left: Minor,

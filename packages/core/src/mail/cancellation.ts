@@ -7,8 +7,8 @@ import type { MailContent, MailedBooking, MailedCancellation } from './mailed-bo
 import { plainWords } from './plain-words.ts'
 
 /**
- * The booking is cancelled: why, and what happens with the money. It is all that the buyer is told of it: the refund that
- * belongs to it has no mail of its own.
+ * Returns the mail about a cancelled booking: why, and what happens with the money. It is all that the buyer gets: the
+ * refund that belongs to it has no mail of its own.
  */
 export function cancellationMail(booking: MailedBooking, cancellation: MailedCancellation): MailContent {
   const { title, reference, startsAt, timeZone } = booking
@@ -55,7 +55,10 @@ function whyCancelled(
   }
 }
 
-/** Why the show was cancelled, where that is no more than words. Reasons for cancelling a single booking are for the audit. */
+/**
+ * Returns why the show was cancelled, if that is plain words. Reasons for cancelling a single booking are for the
+ * audit.
+ */
 function reasonGiven(reason: string | null): Block[] {
   const words = reason === null || reason === NO_REASON ? null : plainWords(reason)
   return words === null ? [] : [{ kind: 'paragraph', text: `The reason given: “${words}”` }]

@@ -46,13 +46,13 @@ export class NothingToSendError extends Error {
 /** More tickets than this are not mailed: mail servers refuse what they weigh. Their buyer gets a link instead. */
 const MAX_MAILED_TICKETS = 200
 
-/** So many tries to print the tickets; then the mail goes without them. */
+/** Tries to print the tickets; then the mail goes without them. */
 const PRINT_ATTEMPTS = 3
 
 /** They say when and where. */
 const WITH_TICKETS: ReadonlySet<ClaimedMail['kind']> = new Set(['confirmation', 'move'])
 
-/** The mail, made from the booking as it is now. Throws `NothingToSendError`. */
+/** Composes the mail from the booking as it is now. Throws `NothingToSendError`. */
 export async function composeMail(deps: ComposeDependencies, mail: ClaimedMail): Promise<OutgoingMail> {
   const { pool } = deps.database
   if (WITH_TICKETS.has(mail.kind)) await tellMail(pool, mail.id)
@@ -114,7 +114,10 @@ async function contentOf(
   }
 }
 
-/** The mail knows how much went back, its event which refund that was, and the refund's payment the way it goes. */
+/**
+ * Returns the refund of a mail. The mail knows the amount, its event which refund it was, and the refund's payment how
+ * it is paid out.
+ */
 function refundOf(
   { amount }: ClaimedMail,
   { currency, payments, refunds }: BookingRow,
@@ -130,7 +133,10 @@ function refundOf(
 
 const ticketCount = ({ items }: BookingRow) => items.reduce((sum, { quantity }) => sum + quantity, 0)
 
-/** The tickets as a PDF; `null` where they cannot be printed after several tries, which must not keep the mail for ever. */
+/**
+ * Returns the tickets as a PDF; `null` if they cannot be printed after several tries, which must not delay the mail for
+ * ever.
+ */
 async function ticketsOf(
   { database, ticketKeys, printer, logger }: ComposeDependencies,
   { id, attempts }: ClaimedMail,

@@ -3,7 +3,7 @@ import { footerOf, greetingOf, occasionFacts, priceTable } from './booking-block
 import { setLetter } from './letter.ts'
 import type { MailContent, MailedBooking, MailLinks } from './mailed-booking.ts'
 
-/** The booking is confirmed; its tickets are attached, or lie at the recovery page. */
+/** Returns the mail about a confirmed booking; its tickets are attached, or on the recovery page. */
 export function confirmationMail(
   booking: MailedBooking,
   { recoveryPage }: MailLinks,

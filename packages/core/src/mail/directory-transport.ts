@@ -6,8 +6,8 @@ import { makeDirectory } from '../runtime/make-directory.ts'
 import { type MailTransport, messageOf } from './message.ts'
 
 /**
- * For instances without a mail server: each mail becomes a file as it would have been sent (RFC 822), `.eml`, and a
- * `.html` beside it for looking at. Sending it again writes the same files again.
+ * Returns the transport of instances without a mail server: each mail becomes a file as it would have been sent (RFC
+ * 822), `.eml`, and a `.html` beside it to look at. Sending it again writes the same files again.
  */
 export function directoryTransport(dataDirectory: string, from: string): MailTransport {
   const directory = join(resolve(dataDirectory), 'mail')
@@ -33,7 +33,7 @@ export function directoryTransport(dataDirectory: string, from: string): MailTra
   }
 }
 
-/** Nobody ever reads half of it, and only its owner may: it holds what belongs to buyers. */
+/** Writes a file so that nobody ever reads half of it, and only its owner may read it: it holds buyers' data. */
 async function writeWhole(path: string, content: Buffer | string): Promise<void> {
   const aside = `${path}.${randomUUID()}`
   try {

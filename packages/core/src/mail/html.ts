@@ -9,8 +9,8 @@ export class Markup {
 type Content = Markup | string | number | null | readonly Content[]
 
 /**
- * Markup with values put in: text is escaped, for elements' content and quoted attributes alike, so that what a person
- * wrote stays text. `null` is nothing, a list is its items one after the other.
+ * Returns markup with values put in: text is escaped, for elements' content and quoted attributes alike, so that text
+ * from people stays text. `null` is nothing, a list is its items one after the other.
  */
 export function html(parts: TemplateStringsArray, ...values: readonly Content[]): Markup {
   const [first = '', ...rest] = parts

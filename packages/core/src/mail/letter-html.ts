@@ -185,7 +185,7 @@ export function table(rows: readonly TableRow[]): Markup {
   </table> `
 }
 
-/** A cell with a background of its own: some programs give links none. */
+/** Returns a button: a cell with a background of its own, because some programs give links none. */
 export function button(label: string, url: string): Markup {
   return html`<table role="presentation" cellpadding="0" cellspacing="0" style="margin:4px 0 20px">
     <tr>

@@ -10,19 +10,19 @@ export type Block =
   | { readonly kind: 'amounts'; readonly rows: readonly AmountRow[] }
   /** The one thing that the mail asks its reader to do. */
   | { readonly kind: 'action'; readonly label: string; readonly url: string }
-  /** What stands below, in small letters. */
+  /** Note below the rest, in small letters. */
   | { readonly kind: 'note'; readonly text: string; readonly url?: string }
 
 export interface Fact {
   readonly name: string
   readonly value: string
-  /** Below the value, less loud. */
+  /** Addition below the value, less prominent. */
   readonly more?: string
 }
 
 export interface AmountRow {
   readonly what: string
-  /** Below it, less loud. */
+  /** Addition below it, less prominent. */
   readonly more?: string
   readonly amount: string
   readonly isTotal?: boolean
@@ -30,7 +30,7 @@ export interface AmountRow {
 
 export interface Letter {
   readonly subject: string
-  /** What mailboxes show beside the subject. */
+  /** Text that mailboxes show beside the subject. */
   readonly preview: string
   readonly heading: string
   readonly blocks: readonly Block[]
@@ -38,7 +38,7 @@ export interface Letter {
 }
 
 export interface Footer {
-  /** Who the mail comes from and why. */
+  /** Sender of the mail and reason for it. */
   readonly text: string
   /** E-mail address of whoever answers questions; `null` where nobody does. */
   readonly contact: string | null
@@ -57,7 +57,7 @@ const SPACES = /[\p{White_Space}\p{Cc}]+/gu
 /** They show nothing, but some turn the direction of what follows, and make one text look like another. */
 const DIRECTIONS = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
-/** Text from people on one line: without line breaks nothing of it becomes a header or a line of its own. */
+/** Returns text from people on one line: without line breaks nothing of it becomes a header or a line of its own. */
 const oneLine = (text: string) => text.toWellFormed().replaceAll(DIRECTIONS, '').replaceAll(SPACES, ' ').trim()
 
 function subjectLine(text: string): string {
@@ -81,7 +81,7 @@ function htmlFooter({ text, contact }: Footer): Markup {
     <a href="${mailto(contact)}" class="quiet" style="color:#5f5c69">${contact}</a>`
 }
 
-/** An address has characters that would mean something in a URL (RFC 6068). */
+/** Returns the link to an address, whose characters may have a meaning in a URL (RFC 6068). */
 function mailto(address: string): string {
   return `mailto:${address.split('@').map(encodeURIComponent).join('@')}`
 }

@@ -118,7 +118,7 @@ class UnansweredMailError extends Error {
 const isFinal = (error: unknown) =>
   error instanceof NothingToSendError || (error instanceof MailRefusedError && error.isFinal)
 
-/** In words that name nobody: what a library puts into its errors may. */
+/** Returns the failure in words that name nobody: a library's errors may name somebody. */
 function failureOf(error: unknown): string {
   if (error instanceof NothingToSendError || error instanceof MailRefusedError) return error.message
   if (error instanceof UnansweredMailError) return error.message

@@ -1,13 +1,12 @@
 /**
- * Which mail is sent next.
+ * Turns that decide which mail is sent next.
  *
- * Keeps: showtimes and events that have mail waiting take turns, so that however much one of them has, another's goes out
- * within one round; confirmations and links go before the rest, which is never kept waiting for good; no address and no
- * showtime or event gets more than the budgets allow, over all processes.
- * Locks: the turns (an advisory lock, for two or three short statements), then the mail's row. Who holds it waits for
- * nothing.
+ * Keeps: showtimes and events that have mail waiting take turns, so that however much one of them has, another's goes
+ * out within one round; confirmations and links go before the rest, which never waits for ever; no address and no
+ * showtime or event gets more than the budgets allow, over all processes. Locks: the turns (an advisory lock, for two
+ * or three short statements), then the mail's row. The holder waits for nothing.
  *
- * The tempting wrong way is one queue, the oldest first: fifty thousand mails that somebody caused for nothing are then
+ * The tempting wrong way is one queue, oldest first: fifty thousand mails that somebody caused for nothing are then
  * sent before anybody else's.
  */
 import type { Database } from '../db/connect.ts'

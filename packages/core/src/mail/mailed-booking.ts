@@ -2,17 +2,17 @@ import type { BookingStatus } from '../domain/booking-status.ts'
 import type { CancelReason } from '../domain/cancellation.ts'
 import type { Minor } from '../domain/money.ts'
 
-/** What mail to a buyer says about a booking. Texts may be of any length and in any script; none is trusted. */
+/** Booking, as a mail to its buyer describes it. Texts may be of any length and in any script; none is trusted. */
 export interface MailedBooking {
   readonly reference: string
   readonly status: BookingStatus
-  /** Until when the places of a pending booking are held; `null` of any other. */
+  /** End of the hold of a pending booking; `null` for any other. */
   readonly heldUntil: Date | null
   readonly buyer: string
   readonly organizer: string
   /** The organizer's e-mail address, one address on its own, for questions and replies. */
   readonly contact: string | null
-  /** Of the movie or event. */
+  /** Title of the movie or event. */
   readonly title: string
   readonly venue: string
   /** May be empty. */
@@ -26,25 +26,25 @@ export interface MailedBooking {
   /** ISO 4217 code of the amounts. */
   readonly currency: string
   readonly items: readonly MailedItem[]
-  /** That the discount comes from. */
+  /** Promo code that the discount comes from. */
   readonly promoCode: string | null
   readonly discount: Minor
   readonly fee: Minor
   readonly total: Minor
 }
 
-/** What mail says of a booking's cancellation. */
+/** Cancellation, as a mail describes it. */
 export interface MailedCancellation {
   readonly reason: CancelReason | null
-  /** Where the showtime or event does not take place at all: the reason that its organizer gave, as it was typed. */
+  /** Reason of the organizer, as typed, if the showtime or event does not take place at all. */
   readonly calledOff: string | null
-  /** What was taken and stands for this booking, in its currency. */
+  /** Amount taken for this booking that stands, in its currency. */
   readonly paid: Minor
-  /** Of that, the booking fee. */
+  /** Booking fee, a part of `paid`. */
   readonly fee: Minor
-  /** Of that: what had gone back before. */
+  /** Amount refunded before, a part of `paid`. */
   readonly returnedBefore: Minor
-  /** What goes back since: with the cancellation itself, or after it. */
+  /** Amount refunded with the cancellation or after it. */
   readonly returned: Minor
   /** Its refund did not go through, and somebody has to look into it. */
   readonly refundFailed: boolean
@@ -54,16 +54,16 @@ export interface MailedCancellation {
 
 /** Seats of one category at one price, or tickets of one type. */
 export interface MailedItem {
-  /** Of the category, or of the ticket type. */
+  /** Name of the category, or of the ticket type. */
   readonly name: string
   /** Labels; empty for tickets. */
   readonly seats: readonly string[]
   readonly quantity: number
-  /** Before the discount. */
+  /** Price before the discount. */
   readonly unitPrice: Minor
 }
 
-/** Where mail leads to. */
+/** Links in a mail. */
 export interface MailLinks {
   /** The page on which a buyer asks for a link to the booking. */
   readonly recoveryPage: string

@@ -3,8 +3,8 @@ import type { MailedCancellation } from './mailed-booking.ts'
 import { MANUAL } from '../payments/manual.ts'
 
 /**
- * What mail says about the cancellation of a booking as it is now. A refund that was promised by the transaction that
- * cancelled it has its time; those before it are another act.
+ * Returns the cancellation of a booking as it is now. A refund that was promised by the transaction that cancelled it
+ * has its time; those before it are another act.
  *
  * @param calledOff why the showtime or event was cancelled, if it was before the booking.
  */

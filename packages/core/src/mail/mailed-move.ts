@@ -6,9 +6,9 @@ import type { MailedBooking } from './mailed-booking.ts'
 import { hasMoved, type MailedMove } from './move.ts'
 
 /**
- * When and where it was before, as the buyer knows it; `null` where nothing has moved, or all has moved back. That is what
- * the mails before said, and not what the times of changes and mails suggest: a change has its time before it is committed,
- * and is seen by no mail until then. What only may have been told is told again rather than not at all.
+ * Returns the time and place before the move, as the buyer knows them; `null` if nothing has moved, or all has moved
+ * back. It takes what earlier mails said, and not what the times of changes and mails suggest: a change has its time
+ * before it is committed, and no mail sees it until then. What may have been said is said again rather than not at all.
  */
 export async function mailedMove(
   pool: pg.Pool,

@@ -8,7 +8,7 @@ export interface OutgoingMail extends MailContent {
   readonly name: string
   readonly createdAt: Date
   readonly to: { readonly name: string; readonly address: string }
-  /** Whom answers go to: one address on its own. `null`: whoever reads what is sent to the sender. */
+  /** Address for replies. `null`: whoever reads the sender's mail. */
   readonly replyTo: string | null
   readonly attachments: readonly MailAttachment[]
 }
@@ -26,7 +26,7 @@ export interface MailTransport {
   close(): void
 }
 
-/** As nodemailer takes it. It encodes what goes into headers, and refuses no name: those are on one line here. */
+/** Returns the mail as nodemailer takes it. It encodes headers, and refuses no name: those are on one line here. */
 export function messageOf(mail: OutgoingMail, from: string) {
   const { id, to, replyTo, subject, text, html, attachments } = mail
   return {

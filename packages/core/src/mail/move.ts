@@ -3,7 +3,7 @@ import { footerOf, greetingOf, occasionFacts } from './booking-blocks.ts'
 import { setLetter } from './letter.ts'
 import type { MailContent, MailedBooking } from './mailed-booking.ts'
 
-/** What the buyer was told before. */
+/** Time and place that the buyer was told before. */
 export interface MailedMove {
   readonly startsAt: Date
   readonly timeZone: string
@@ -11,7 +11,7 @@ export interface MailedMove {
 }
 
 /**
- * It takes place at another time or in another place; tickets that say so are attached.
+ * Returns the mail about another time or place; new tickets are attached.
  *
  * @param recoveryPage where they are instead, if they are not attached
  */
@@ -37,7 +37,7 @@ export function moveMail(booking: MailedBooking, before: MailedMove, recoveryPag
   })
 }
 
-/** Whether there is anything to tell: something may have moved, and moved back. */
+/** Returns whether there is anything to say: something may have moved, and moved back. */
 export function hasMoved(booking: MailedBooking, before: MailedMove): boolean {
   return timeHasMoved(booking, before) || booking.venue !== before.venue
 }

@@ -2,7 +2,7 @@ import type { BookingRow, ItemView } from '../bookings/queries/booking-view.ts'
 import type { Seller } from '../bookings/queries/find-seller.ts'
 import type { MailedBooking, MailedItem } from './mailed-booking.ts'
 
-/** What mail says about a booking as it is now. */
+/** Returns a booking as mail describes it now. */
 export function mailedBooking(row: BookingRow, seller: Seller, promoCode: string | null): MailedBooking {
   const { title, venue, address, auditorium, timeZone, startsAt, endsAt } = row.occasion
   return {

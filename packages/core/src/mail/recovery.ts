@@ -2,7 +2,7 @@ import { footerOf, greetingOf, occasionFacts } from './booking-blocks.ts'
 import { setLetter } from './letter.ts'
 import type { MailContent, MailedBooking } from './mailed-booking.ts'
 
-/** The link that somebody asked for. `link` entitles to the booking, for an hour. */
+/** Returns the mail with the link that somebody asked for. `link` gives access to the booking, for an hour. */
 export function recoveryMail(booking: MailedBooking, link: string): MailContent {
   const { title, reference } = booking
   return setLetter({

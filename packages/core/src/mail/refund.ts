@@ -7,7 +7,7 @@ import type { MailContent, MailedBooking } from './mailed-booking.ts'
 /** Money goes back, and no other mail tells of it. */
 export interface MailedRefund {
   readonly amount: Minor
-  /** That of what was taken, which may be another than the booking's. */
+  /** Currency of what was taken, which may differ from the booking's. */
   readonly currency: string
   /** The money changed hands outside of Boxoffice, and so it goes back. */
   readonly byHand: boolean
@@ -30,7 +30,9 @@ export function refundMail(booking: MailedBooking, refund: MailedRefund): MailCo
   })
 }
 
-/** What the refund means for the booking: whether there is anything to come with, and until when there may yet be. */
+/**
+ * Returns what the refund means for the booking: whether its tickets are valid, and until when it may still be paid.
+ */
 function standingOf({ status, heldUntil, timeZone }: MailedBooking): string {
   switch (status) {
     case 'pending': {
@@ -55,7 +57,7 @@ const toldOfProvider = (sum: string) => ({
   how: `we have paid ${sum} back to where it came from. Until you see it there can take some days, depending on your bank.`,
 })
 
-/** Nobody but the organizer knows whether it has been handed over by now. */
+/** Returns the sentence about a refund by hand: only the organizer knows whether it has been handed over. */
 const toldByHand = (sum: string) => ({
   subject: `${sum} to be paid back`,
   heading: `The organizer pays ${sum} back to you`,

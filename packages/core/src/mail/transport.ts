@@ -27,7 +27,7 @@ export interface SmtpTimes {
 /** Mails sent at once, each over a connection of its own. */
 const MAX_CONNECTIONS = 4
 
-/** To the mail server of the settings; without one, into files. */
+/** Opens the transport: to the mail server of the settings; without one, into files. */
 export function openMailTransport(settings: MailSettings, times: SmtpTimes = { answerMs: 20_000 }): MailTransport {
   const { SMTP_URL: url, MAIL_FROM: from, DATA_DIR: directory } = settings
   return url === undefined ? directoryTransport(directory, from) : smtpTransport(url, from, times)
@@ -60,7 +60,7 @@ function smtpTransport(url: string, from: string, { answerMs }: SmtpTimes): Mail
   }
 }
 
-/** A recipient or a message that is refused for good stays refused; all else may be over in a while. */
+/** Returns the error of a recipient or a message that is refused for good; all else may be over in a while. */
 function refusal(error: unknown): MailRefusedError {
   const { code, responseCode, command } = factsOf(error)
   if (responseCode === undefined) return new MailRefusedError(`The mail server could not be talked to: ${code}`, false)

@@ -42,8 +42,8 @@ const WITHIN_MS = 400
 const SET_ASIDE_WITHIN_MS = 2_000
 
 /**
- * How many milliseconds publishing rests after it has published so many events. In a rush it takes the processor from
- * deciding, and buyers who wait for their answer come before whoever reads the feed.
+ * Returns how many milliseconds publishing rests after it has published so many events. In a rush it takes the
+ * processor from deciding, and buyers who wait for their outcome come before readers of the feed.
  */
 export const restMs = (published: number): number => (published < MAX_BATCH ? 250 : 1_000)
 
@@ -98,7 +98,10 @@ async function publishSetAside(database: Database, options: PublishOptions): Pro
   return published
 }
 
-/** One batch, or what its failure asks for: a smaller one, or setting aside the event that was alone in it. */
+/**
+ * Publishes one batch, or reacts to its failure: with a smaller one, or by setting aside the event that was alone in
+ * it.
+ */
 async function takeStep(
   database: Database,
   { logger }: PublishOptions,

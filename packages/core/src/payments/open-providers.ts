@@ -15,12 +15,12 @@ export interface ProviderDependencies {
   >
   readonly secrets: Pick<Secrets, 'guestSecret'>
   readonly database: Database
-  /** Where buyers reach the API, without a slash at the end. */
+  /** Address where buyers reach the API, without a slash at the end. */
   readonly publicUrl: () => string
   readonly logger: Logger
 }
 
-/** The payment providers that the settings ask for. */
+/** Opens the payment providers that the settings ask for. */
 export async function openProviders(deps: ProviderDependencies): Promise<PaymentProviders> {
   return paymentProviders(await currentProvider(deps), manualProvider)
 }
@@ -44,7 +44,10 @@ async function currentProvider(deps: ProviderDependencies): Promise<PaymentProvi
   }
 }
 
-/** What the sandbox signs its webhooks with: a key of its own, made from a secret that all processes have. */
+/**
+ * Returns the secret that signs the sandbox's webhooks: a key of its own, derived from a secret that all processes
+ * have.
+ */
 export function sandboxSecret({ guestSecret }: Pick<Secrets, 'guestSecret'>): string {
   return Buffer.from(hkdfSync('sha256', guestSecret, '', 'boxoffice sandbox webhooks', 32)).toString('base64url')
 }

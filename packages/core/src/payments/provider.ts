@@ -10,17 +10,17 @@ export type { PaymentEvent, ProviderEvent } from '../domain/provider-event.ts'
  * Two exist, `sandbox` and `stripe`, held to one contract suite. No method is ever called inside a database transaction.
  */
 export interface PaymentProvider {
-  /** As in `PAYMENT_PROVIDER`, in the webhook's path and in the payment's row. */
+  /** Name, as in `PAYMENT_PROVIDER`, in the webhook's path and in the payment's row. */
   readonly name: string
   /** Opens a page to pay on. Sent again with the same `paymentId` it answers the same page. */
   createCheckout(order: CheckoutOrder): Promise<Checkout>
-  /** How a payment stands by the provider's own books; `null` where it has never heard of it. */
+  /** Returns a payment as the provider records it; `null` if the provider has never heard of it. */
   findPayment(payment: PaymentAtProvider): Promise<PaymentReport | null>
   /** Closes the page. Does nothing where it is closed, was paid or never was; `findPayment` tells which. */
   cancelCheckout(payment: PaymentAtProvider): Promise<void>
   /** Sends money back. Sent again with the same `refundId` it is the same refund, and answers how that stands. */
   refund(order: RefundOrder): Promise<RefundReceipt>
-  /** How a refund stands by the provider's own books. */
+  /** Returns a refund as the provider records it. */
   findRefund(refund: { readonly providerReference: string }): Promise<RefundReport>
   /**
    * What a webhook says, once its signature fits its raw bytes; `null` for a report that means nothing to Boxoffice.
@@ -38,12 +38,12 @@ export interface CheckoutOrder {
   readonly amount: Minor
   /** ISO 4217. */
   readonly currency: string
-  /** What is paid for, for people. */
+  /** Purpose of the payment, for people. */
   readonly description: string
   readonly customerEmail: string
-  /** Where the buyer goes afterwards, if the shop said so. */
+  /** Page that the buyer returns to, if the shop named one. */
   readonly returnUrl: string | null
-  /** When the hold ends. A provider whose pages live longer is told to close the page then. */
+  /** End of the hold. A provider whose pages live longer is told to close the page then. */
   readonly expiresAt: Date
 }
 

@@ -4,7 +4,7 @@ import { ProviderUnavailableError } from './provider.ts'
 /** The providers of an instance: one that new payments are started with, and all that old ones may belong to. */
 export interface PaymentProviders {
   readonly current: PaymentProvider
-  /** By name, as a payment's row has it. */
+  /** Providers by name, as a payment's row has it. */
   readonly all: ReadonlyMap<string, PaymentProvider>
 }
 

@@ -22,7 +22,7 @@ import { publicTerms, recordEndpoint } from './endpoint-record.ts'
 export interface CreateEndpoint extends Cause {
   /** `null`: the events of every organizer. */
   readonly organizerId: string | null
-  /** As `parseDestination` allowed it. */
+  /** URL, as `parseDestination` allowed it. */
   readonly url: string
   readonly description: string
   /** None takes all. */
@@ -30,7 +30,11 @@ export interface CreateEndpoint extends Cause {
   readonly keyed: KeyedRequest | null
 }
 
-/** @throws Problem `not_found` for the organizer, `too_many_endpoints`, `idempotency_key_reused` */
+/**
+ * Creates an endpoint.
+ *
+ * @throws Problem `not_found` for the organizer, `too_many_endpoints`, `idempotency_key_reused`
+ */
 export function createEndpoint(database: Database, input: CreateEndpoint): Promise<Made> {
   const { organizerId, url, description } = input
   return inTransaction(database, (tx) =>

@@ -15,7 +15,10 @@ const GONE = 410
 
 const NOT_KEPT: Posted = { statusCode: null, error: 'The event is no longer kept.', response: null, durationMs: 0 }
 
-/** How it went could not be written down, or took its process down: it only counted up. */
+/**
+ * Result of a delivery whose outcome could not be recorded, or that took its process down: only the attempts were
+ * counted.
+ */
 const NEVER_SETTLED: Posted = { ...NOT_KEPT, error: 'Every attempt ended without a result.' }
 
 export interface DeliveryDependencies {
@@ -78,7 +81,9 @@ function failed(attempts: number | null): Pick<SettledAttempt, 'status' | 'waitM
   return waitMs === null ? { status: 'failed', waitMs } : { status: 'pending', waitMs }
 }
 
-/** Signed when it is sent: a signature of the first attempt would be too old for the last one. */
+/**
+ * Returns the request to send. It is signed now: a signature of the first attempt would be too old for the last one.
+ */
 function postingOf({ url, secrets, eventId: id }: ClaimedDelivery, body: string) {
   const timestamp = Math.floor(Date.now() / 1_000)
   const headers = {

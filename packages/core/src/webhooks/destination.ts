@@ -2,7 +2,7 @@ import { promises as dns } from 'node:dns'
 import { isIP } from 'node:net'
 import { isPublicAddress } from './public-address.ts'
 
-/** Where webhooks may go. */
+/** Rules of where webhooks may go. */
 export interface Destinations {
   readonly allowsHttp: boolean
   /** Names without a dot are of the own network. */
@@ -17,7 +17,10 @@ export class RefusedDestinationError extends Error {
   override readonly name = 'RefusedDestinationError'
 }
 
-/** The internet at large, over https. The name servers are asked directly: a slow one must not hold up the process. */
+/**
+ * Allows the internet at large, over https. The name servers are asked directly: a slow one must not hold up the
+ * process.
+ */
 export function publicDestinations(): Destinations {
   const resolver = new dns.Resolver({ timeout: 2_000, tries: 2 })
   return {
@@ -31,7 +34,7 @@ export function publicDestinations(): Destinations {
   }
 }
 
-/** Anywhere, for tests and trials. */
+/** Allows any destination, for tests and trials. */
 export function anyDestination(): Destinations {
   return {
     allowsHttp: true,
@@ -48,8 +51,8 @@ const OTHER_PROTOCOLS = new Set([
 ])
 
 /**
- * The URL, where webhooks may go there as far as its text tells. What its name leads to is looked at each time that
- * something is sent.
+ * Returns the URL if webhooks may go there, as far as its text tells. The addresses of its name are checked each time
+ * that something is sent.
  *
  * @throws RefusedDestinationError
  */
@@ -75,7 +78,9 @@ export function parseDestination(text: string, { allowsHttp, ...rules }: Destina
   return url
 }
 
-/** The host, an IPv6 address without its brackets. By now its spelling is the usual one: 0x7f.1 is 127.0.0.1. */
+/**
+ * Returns the host, an IPv6 address without its brackets. By now its spelling is the usual one: 0x7f.1 is 127.0.0.1.
+ */
 function bareHost({ hostname }: URL): string {
   return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
 }
@@ -85,7 +90,7 @@ const LOCAL_NAME = /^[^.]+\.?$|\.(?:localhost|local|internal|home\.arpa)\.?$/
 const isLocalName = (host: string) => LOCAL_NAME.test(host)
 
 /**
- * The addresses of a name, all of which are allowed: one that is not among them spoils the name.
+ * Returns the addresses of a name, all of which are allowed: one that is not spoils the name.
  *
  * @throws RefusedDestinationError
  */

@@ -15,7 +15,11 @@ export interface EndpointCall extends Cause {
 
 export type Endpoint = typeof webhookEndpoints.$inferSelect
 
-/** @throws Problem `not_found`, also for a deleted one and another organizer's */
+/**
+ * Locks an endpoint.
+ *
+ * @throws Problem `not_found`, also for a deleted one and another organizer's
+ */
 export async function lockEndpoint(
   tx: Transaction,
   { id, organizerId }: Pick<EndpointCall, 'id' | 'organizerId'>,
@@ -35,7 +39,7 @@ export async function lockEndpoint(
   return found
 }
 
-/** Audit row and outgoing event of an endpoint; of one of the service itself only the audit row. */
+/** Records a change of an endpoint: audit row and outgoing event; of one of the service itself only the audit row. */
 export function recordEndpoint(
   tx: Transaction,
   cause: Cause,
@@ -45,7 +49,7 @@ export function recordEndpoint(
   return recordChanges(tx, cause, [{ organizerId, entityId: id, ...change }])
 }
 
-/** What may be told of an endpoint's settings: paths and queries of such URLs often hold a secret. */
+/** Returns what may be published of an endpoint's settings: paths and queries of such URLs often hold a secret. */
 export function publicTerms({ url, description, eventTypes }: Pick<Endpoint, 'url' | 'description' | 'eventTypes'>) {
   return { origin: new URL(url).origin, description, eventTypes }
 }

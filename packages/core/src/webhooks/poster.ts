@@ -26,7 +26,7 @@ export interface Posting {
 export interface Posted {
   /** `null` where there was no answer. */
   readonly statusCode: number | null
-  /** Why it was not taken, in one sentence; `null` where it was. */
+  /** Reason why it was not accepted, in one sentence; `null` if it was. */
   readonly error: string | null
   /** The beginning of the answer's body; `null` where there was no answer. */
   readonly response: string | null
@@ -63,7 +63,7 @@ export class WebhookPoster {
     })
   }
 
-  /** Never rejects: whatever goes wrong is how it went. */
+  /** Posts a delivery. Never rejects: a failure is a result. */
   async post({ url, headers, body }: Posting, stopping: AbortSignal): Promise<Posted> {
     const startedAt = performance.now()
     const durationMs = () => Math.round(performance.now() - startedAt)
@@ -93,7 +93,7 @@ export class WebhookPoster {
   }
 }
 
-/** What connections are made with: the name's addresses, each of which has been looked at. */
+/** Returns the lookup that connections use: it yields the name's addresses, each of them checked. */
 function guardedLookup(destinations: Destinations): LookupFunction {
   return (name, options, done) => {
     resolveDestination(name, destinations).then(
@@ -109,8 +109,8 @@ function guardedLookup(destinations: Destinations): LookupFunction {
 }
 
 /**
- * As much of the body as is kept. What then still comes is not waited for. A body that breaks off or trickles has been
- * answered all the same: the status decides.
+ * Reads as much of the body as is kept, and does not wait for the rest. A body that breaks off or trickles counts as an
+ * answer all the same: the status decides.
  */
 async function readBeginning(body: AsyncIterable<unknown> & { destroy(): unknown }): Promise<string> {
   const parts: Buffer[] = []
@@ -138,7 +138,7 @@ function failureOf(statusCode: number): string | null {
 
 const UNKNOWN_AUTHORITY = 'Its certificate comes from no authority that is trusted'
 
-/** By the codes of Node, which are OpenSSL's. */
+/** Sentences by Node's codes, which are OpenSSL's. */
 const CERTIFICATE_FAILURES = new Map([
   ['CERT_HAS_EXPIRED', 'Its certificate has expired'],
   ['CERT_NOT_YET_VALID', 'Its certificate is not valid yet'],

@@ -1,14 +1,14 @@
 import ipaddr from 'ipaddr.js'
 
 /**
- * What ipaddr.js takes for ordinary and is not: benchmarks, the AS112 and relay blocks that end in a network's own, and the
- * address under which Azure's platform talks to every machine of its own.
+ * Special ranges that ipaddr.js takes for ordinary ones: benchmarks, the AS112 and relay blocks that end in a network's
+ * own, and the address under which Azure's platform talks to every machine of its own.
  */
 const SPECIAL_IPV4 = ['198.18.0.0/15', '192.31.196.0/24', '192.52.193.0/24', '192.175.48.0/24', '168.63.129.16/32'].map(
   (network) => ipaddr.IPv4.parseCIDR(network),
 )
 
-/** Where global addresses are given out (RFC 4291); translated, mapped and local ones lie outside, some inside. */
+/** Range of global addresses (RFC 4291); translated, mapped and local ones lie outside, some inside. */
 const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3')
 
 /** Protocol assignments with Teredo and ORCHID, documentation, 6to4, AS112. */
@@ -17,8 +17,8 @@ const SPECIAL_IPV6 = ['2001::/23', '2001:db8::/32', '3fff::/20', '2002::/16', '2
 )
 
 /**
- * Whether an address belongs to some host of the internet at large: not to this machine, its network, its cloud's
- * metadata, nor to a form that leads to one of those (IPv4 inside IPv6).
+ * Returns whether an address belongs to some host of the internet at large: not to this machine, its network, its
+ * cloud's metadata, nor to a form that leads to one of those (IPv4 inside IPv6).
  *
  * @param address in its usual spelling, as resolvers answer and URLs normalise it
  */

@@ -14,10 +14,13 @@ import { isProblem, notFound } from '../use-case/problem.ts'
 import { type EndpointCall, lockEndpoint, recordEndpoint } from './endpoint-record.ts'
 import { requireActive } from './require-active.ts'
 
-/** Who failed longer has more than one transaction should write: the call is repeated. */
+/**
+ * Most deliveries of one replay. An endpoint that failed longer has more than one transaction should write: the call is
+ * repeated.
+ */
 const MAX_REPLAYED = 5_000
 
-/** What was tried and given up since then, the oldest first, at most `MAX_REPLAYED`; returns the endpoint's id. */
+/** Repeats what failed for good since then, oldest first, at most `MAX_REPLAYED`; returns the endpoint's id. */
 export function replayFailed(
   database: Database,
   input: EndpointCall & { readonly since: Date; readonly keyed: KeyedRequest | null },
@@ -36,7 +39,7 @@ export function replayFailed(
 }
 
 /**
- * Whatever became of the delivery; `id` is its id, and what is returned the new one's.
+ * Repeats a delivery, whatever its state; takes its id and returns the new one's.
  *
  * @throws Problem `not_found`, `invalid_transition` for a disabled endpoint, `idempotency_key_reused`
  */
@@ -59,7 +62,7 @@ export function replayDelivery(
   })
 }
 
-/** Of another organizer's endpoint the delivery does not exist. */
+/** Locks the endpoint of a delivery. A delivery of another organizer's endpoint does not exist. */
 async function lockOwn(tx: Transaction, id: string, organizerId: string | null) {
   try {
     return await lockEndpoint(tx, { id, organizerId })

@@ -9,8 +9,8 @@ export function secretOf(bytes: Uint8Array): string {
 }
 
 /**
- * The value of `webhook-signature`: one signature for each secret, the current one first, so that a receiver may know
- * either of them.
+ * Returns the value of `webhook-signature`: one signature for each secret, the current one first, so that a receiver
+ * may know either of them.
  */
 export function signaturesOf(
   secrets: readonly string[],

@@ -11,7 +11,7 @@ import { inTransaction } from '../db/transaction.ts'
 import { type EndpointCall, lockEndpoint, publicTerms, recordEndpoint } from './endpoint-record.ts'
 
 export interface UpdateEndpoint extends EndpointCall {
-  /** As `parseDestination` allowed it. */
+  /** URL, as `parseDestination` allowed it. */
   readonly url?: string | undefined
   readonly description?: string | undefined
   readonly eventTypes?: readonly string[] | undefined

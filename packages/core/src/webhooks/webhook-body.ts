@@ -2,7 +2,7 @@ import type { ClaimedDelivery } from './queries/claim-webhook-deliveries.ts'
 import type { FactsOf } from '../domain/outgoing-events.ts'
 import { TEST_EVENT } from './test-event.ts'
 
-/** What is posted; `null` where the event is no longer kept. */
+/** Returns the body to post; `null` if the event is no longer kept. */
 export function webhookBody(delivery: ClaimedDelivery): string | null {
   const { event, eventType: type, entityId, entitySeq: seq } = delivery
   if (event !== null) {

@@ -1,11 +1,11 @@
 /**
- * How large a batch of a lane may be, as this process has learned it.
+ * Sizes of a lane's batches, as this process has learned them.
  *
  * Keeps: I10 (no request keeps its line from going on). A batch that ran into a time limit, out of memory or lost its
  * connection is made smaller, and stays so for a while; a request that fails alone again and again is refused.
  *
- * The tempting wrong way is to count every failure: a database that is away would then have a request refused in each
- * lane. Only what failed after its requests had been read counts.
+ * The tempting wrong way is to count every failure: a database that is down would then have a request refused in each
+ * lane. Only a failure after the requests were read counts.
  */
 import { BatchLimit } from '../../use-case/batch-limit.ts'
 import { LAST_TRY_TIMEOUT_MS } from '../../db/pools.ts'
@@ -46,10 +46,10 @@ export interface BatchSizesOptions {
 export class BatchSizes {
   /** Places that a batch may have, unless it is of one request. */
   readonly maxPlaces: number
-  /** How long a statement may take in the last try of a request that is alone. */
+  /** Time limit of a statement in the last try of a request that is alone. */
   readonly lastTryTimeoutMs: number
   readonly #limit = new BatchLimit({ max: MAX_BATCH })
-  /** By lane: only the request at its head can be tried alone. */
+  /** Failures by lane: only the request at its head can be tried alone. */
   readonly #alone = new Map<number, FailedAlone>()
 
   constructor({ maxPlaces = MAX_BATCH_PLACES, lastTryTimeoutMs = LAST_TRY_TIMEOUT_MS }: BatchSizesOptions = {}) {

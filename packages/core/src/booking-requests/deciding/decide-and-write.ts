@@ -106,7 +106,9 @@ const refuseUnread: Decide = async ({ tx, lane, logger }, requests) => ({
   now: notBefore(lane, await readClock(tx), logger),
 })
 
-/** Whole milliseconds: the clock is finer, and a decision must not seem to be older than what it is about. */
+/**
+ * Returns the time in whole milliseconds: the clock is finer, and a decision must not seem to be older than its cause.
+ */
 function notBefore(lane: LockedLane, clock: number, logger: Logger): number {
   const aheadMs = lane.decidedAt - clock
   if (aheadMs <= MAX_CLOCK_CORRECTION_MS) return Math.ceil(Math.max(clock, lane.decidedAt))
@@ -151,7 +153,10 @@ function outcomeOf({ id, refusal, booking }: DecisionRows['outcomes'][number], d
   return { id, state: 'booked', decidedAt, booking: summary, refusal: null }
 }
 
-/** Exponentially smoothed, so that one slow batch does not scare everybody in line. For estimates only. */
+/**
+ * Returns the rate, exponentially smoothed, so that one slow batch does not scare everybody in line. For estimates
+ * only.
+ */
 function smoothedRate({ lane, startedAt, taken }: BatchContext): number {
   const seconds = Math.max((performance.now() - startedAt) / 1_000, 0.001)
   const current = taken / seconds

@@ -33,7 +33,7 @@ export interface DecideDependencies {
   readonly observer?: DecidingObserver
 }
 
-/** What one committed batch did. */
+/** Result of one committed batch. */
 export interface LaneBatch {
   readonly lane: number
   readonly watermark: number

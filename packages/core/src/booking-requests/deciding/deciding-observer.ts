@@ -1,8 +1,8 @@
 import type { Outcome } from '../../domain/booking-request.ts'
 
-/** What one committed batch was like. Times in milliseconds. */
+/** Facts about one committed batch. Times in milliseconds. */
 export interface BatchFacts {
-  /** From the lane's lock to the last write. */
+  /** Time from the lane's lock to the last write. */
   readonly decideMs: number
   readonly commitMs: number
   readonly outcomes: readonly Outcome[]

@@ -7,7 +7,7 @@ const PATIENCE_MS = 1_000
 /** The same while jobs do not come. */
 const IMPATIENCE_MS = 100
 
-/** So long, after a sweep that was needed. */
+/** Time that sweeping stays frequent after a sweep that was needed. */
 const IMPATIENT_FOR_MS = 5_000
 
 /**
@@ -37,7 +37,7 @@ export class LaneSweeper {
     this.#impatientUntil = 0
   }
 
-  /** How long requests are left to their jobs for now, and sweeping may rest. */
+  /** Returns how long requests are left to their jobs for now, and sweeping may rest. */
   get patienceMs(): number {
     return performance.now() < this.#impatientUntil ? IMPATIENCE_MS : PATIENCE_MS
   }

@@ -5,9 +5,9 @@ import { Problem } from '../../use-case/problem.ts'
 /** A lane that was full, or being drained, is looked at again after this long. */
 const LOOK_AGAIN_MS = 250
 
-/** Whoever drains a lane means it for longer than a full one needs to get shorter. */
+/** Retry-After of a draining lane: draining lasts longer than a full lane needs to become shorter. */
 const DRAINING_RETRY_AFTER_S = 5
-/** Whoever is called at night should see that it was done on purpose. */
+/** Sentence for a draining lane. Whoever is called at night should see that it was done on purpose. */
 const DRAINING = 'Nothing was accepted: the lane is being drained by those who run the service.'
 
 /**
@@ -45,8 +45,8 @@ export class LaneDepths {
   }
 
   /**
-   * For a request that intake did not take: throws Problem `overloaded` where that is because the lane is being drained.
-   * Intake asks in the statement that would have inserted it, so that nobody has to ask before.
+   * Throws Problem `overloaded` if intake did not take a request because the lane is being drained. Intake checks it in
+   * the statement that would have inserted the request, so that nobody has to ask before.
    */
   async checkDraining(lane: number): Promise<void> {
     const known = this.#draining.has(lane) && performance.now() - this.#lookedAt <= LOOK_AGAIN_MS

@@ -3,7 +3,7 @@ import { findResource, type ResourceRow } from '../queries/find-resource.ts'
 
 const MAX_KNOWN = 20_000
 
-/** Which lane a resource is in. A wrong answer is harmless: the INSERT checks it, and the caller forgets and asks again. */
+/** Lanes of resources. A wrong answer is harmless: the INSERT checks it, and the caller forgets and asks again. */
 export class ResourceLanes {
   readonly #pool: pg.Pool
   readonly #known = new Map<string, ResourceRow>()
@@ -13,7 +13,7 @@ export class ResourceLanes {
     this.#pool = pool
   }
 
-  /** The resource, or `null` where there is none. */
+  /** Returns the resource, or `null` if there is none. */
   async find(id: string): Promise<ResourceRow | null> {
     return this.#known.get(id) ?? (await this.#ask(id))
   }

@@ -13,8 +13,8 @@ import { bodyHashOf } from './body-hash.ts'
 import { storedKeyOf } from './stored-key.ts'
 
 /**
- * How a submission got into the line. `moved`: its resource is in another lane by now, ask there; or its lane is gone, or
- * takes none at the moment.
+ * Result of a submission. `moved`: its resource is in another lane by now, ask there; or its lane does not exist, or
+ * accepts no requests.
  */
 export type IntakeResult =
   | { readonly kind: 'inserted' | 'known'; readonly request: StoredRequest }

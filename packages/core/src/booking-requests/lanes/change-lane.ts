@@ -17,7 +17,7 @@ import { type KeyedRequest, makeOnce } from '../../use-case/idempotency.ts'
 import { newId } from '../../runtime/new-id.ts'
 import { notFound } from '../../use-case/problem.ts'
 
-/** What a lane may be told, and the audit's word for it. */
+/** Commands for a lane, and the audit's word for each. */
 const ACTIONS = {
   pause: { done: 'lane.paused', flags: ({ draining }: LaneFlags) => ({ paused: true, draining }) },
   // Its requests are to be decided, which a paused lane would not do.

@@ -8,7 +8,7 @@ const COUNT = {
     from booking_requests where lane = $1 and seq between $2 and $3 group by 1`,
 }
 
-/** How the requests of a stretch of a lane ended: `booked`, `queued` or a refusal code, with counts. */
+/** Counts how the requests of a stretch of a lane ended: `booked`, `queued` or a refusal code. */
 export async function countOutcomes(
   pool: pg.Pool,
   lane: number,

@@ -46,7 +46,7 @@ export async function findBookingRequests(pool: pg.Pool, ids: readonly string[])
   return (await run<Row>(pool, BY_ID, [ids])).map(storedRequest)
 }
 
-/** The requests submitted under these (owner, idempotency key) pairs, in any order. */
+/** Returns the requests submitted under these (owner, idempotency key) pairs, in any order. */
 export async function findBookingRequestsByKey(
   pool: pg.Pool,
   keys: readonly { readonly owner: string; readonly idempotencyKey: string }[],

@@ -13,7 +13,7 @@ const FIND = {
   text: 'select id, kind, lane, organizer_id as "organizerId" from resources where id = $1',
 }
 
-/** Identity, kind, lane and organizer of a showtime or event, or `null`. */
+/** Returns identity, kind, lane and organizer of a showtime or event, or `null`. */
 export async function findResource(pool: pg.Pool, id: string): Promise<ResourceRow | null> {
   const [row] = await run<ResourceRow>(pool, FIND, [id])
   return row ?? null

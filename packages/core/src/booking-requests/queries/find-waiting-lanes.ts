@@ -17,8 +17,8 @@ const FIND = {
 }
 
 /**
- * The lanes whose oldest undecided request has waited longer than this, and those where nothing but gaps is left: repeated
- * requests leave them, and a lane whose gaps are never passed counts as full some day. Paused ones are left out.
+ * Returns the lanes whose oldest undecided request has waited longer than this, and those with nothing but gaps:
+ * repeated requests leave gaps, and a lane whose gaps are never passed counts as full some day. Leaves out paused ones.
  */
 export async function findWaitingLanes(pool: pg.Pool, olderThanMs: number): Promise<number[]> {
   const rows = await run<{ lane: number }>(pool, FIND, [olderThanMs])

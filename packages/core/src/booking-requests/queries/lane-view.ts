@@ -13,7 +13,7 @@ export interface LaneView {
   readonly watermark: number
   /** Smoothed, as of the last batch. */
   readonly decidedPerSecond: number
-  /** How long the oldest undecided request has waited; `null` where none does. */
+  /** Waiting time of the oldest undecided request; `null` if none waits. */
   readonly oldestWaitingMs: number | null
   /** Showtimes and events that belong to it. */
   readonly resources: number
@@ -38,7 +38,7 @@ const READ = {
     order by l.id`,
 }
 
-/** All lanes, by number. */
+/** Returns all lanes, by number. */
 export async function listLanes(pool: pg.Pool): Promise<LaneView[]> {
   return run<LaneView & pg.QueryResultRow>(pool, READ, [null])
 }

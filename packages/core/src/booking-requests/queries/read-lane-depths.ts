@@ -16,7 +16,7 @@ const READ = {
     from lanes l join lane_intake i on i.lane = l.id order by l.id`,
 }
 
-/** How far every lane is: `next - 1 - watermark` requests (and gaps) are undecided. */
+/** Returns the progress of every lane: `next - 1 - watermark` requests (and gaps) are undecided. */
 export async function readLaneDepths(pool: pg.Pool): Promise<LaneDepth[]> {
   return run<LaneDepth>(pool, READ, [])
 }

@@ -41,7 +41,7 @@ const READ = {
     where i.lane = $1 order by q.seq`,
 }
 
-/** The lane's next requests above the watermark in `seq` order, at most `limit`. Needs the lane's lock. */
+/** Returns the lane's next requests above the watermark in `seq` order, at most `limit`. Needs the lane's lock. */
 export async function readUndecided(
   tx: Transaction,
   lane: number,

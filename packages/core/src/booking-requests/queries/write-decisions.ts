@@ -9,13 +9,13 @@ export interface DecisionRows {
     readonly id: string
     /** Id of the audit row and of the outgoing event; `null` for a refusal that gets neither. */
     readonly recordId: string | null
-    /** Likewise of its confirmation, where it was confirmed at once. */
+    /** Id of the confirmation's record, if it was confirmed at once. */
     readonly confirmedRecordId: string | null
     readonly refusal: Refusal | null
     readonly booking: BookingRow | null
   }[]
   readonly items: readonly ItemRow[]
-  /** What is added to the counters; each entry once. */
+  /** Increments of the counters; each counter once. */
   readonly sold: readonly CountRow[]
   readonly redeemed: readonly CountRow[]
   readonly soldToCustomers: readonly CustomerCountRow[]

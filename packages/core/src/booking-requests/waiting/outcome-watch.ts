@@ -16,10 +16,10 @@ import { decidedView, placeInLine, type RequestView, type StoredRequest } from '
 
 const LOOK_EVERY_MS = 1_000
 
-/** While signals do not come. */
+/** Interval while signals do not come. */
 const LOOK_SOON_MS = 100
 
-/** So long, after a look that has found what none had told. */
+/** Time of frequent looks after one that found outcomes without a signal. */
 const LOOK_SOON_FOR_MS = 5_000
 
 /** Told their place at a time; a socket takes some 30 µs. */
@@ -32,7 +32,7 @@ interface Watched {
 }
 
 interface Told {
-  /** When it registered or was told its place, monotonic clock. */
+  /** Time at which it registered or got its place, monotonic clock. */
   sinceMs: number
   /** The place that it was told last. */
   ahead: number | null
@@ -73,7 +73,7 @@ export class OutcomeWatch {
     this.#timer.unref()
   }
 
-  /** Number of requests that somebody waits for. */
+  /** Returns the number of requests that somebody waits for. */
   get size(): number {
     return this.#watched.size
   }
@@ -92,7 +92,7 @@ export class OutcomeWatch {
     }
   }
 
-  /** A lane has moved on. Outcomes that came with the news are passed on; others are read. */
+  /** Handles the progress of a lane. Outcomes that came with the signal are passed on; others are read. */
   onProgress({ id: lane, watermark, outcomes }: LaneProgress): void {
     this.#noteProgress(lane, watermark)
     this.#heardSinceLook = true
@@ -147,7 +147,7 @@ export class OutcomeWatch {
     return found
   }
 
-  /** One at a time: should the database be slow, looks must not pile up. */
+  /** Looks for all outcomes, once at a time: if the database is slow, looks must not pile up. */
   async #lookAtAll(): Promise<void> {
     if (this.#looking !== null || this.#watched.size === 0) return
     this.#looking = this.#lookOnce()

@@ -7,7 +7,7 @@ import { assertTransition, PAYMENT_TRANSITIONS } from '../../domain/booking-stat
 import type { PaymentFailure } from '../../domain/payment.ts'
 import { partRecord } from '../../records/booking-record.ts'
 
-/** Whether the buyer may still pay it. */
+/** Returns whether the buyer may still pay it. */
 export function isOpen({ status }: Pick<Payment, 'status'>): boolean {
   return status === 'pending' || status === 'processing'
 }

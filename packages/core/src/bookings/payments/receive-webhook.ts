@@ -50,7 +50,7 @@ function readWebhook(provider: PaymentProvider, rawBody: Buffer, headers: Webhoo
   }
 }
 
-/** Whether all texts of it can be stored: U+0000 and half surrogate pairs cannot, whoever signed them. */
+/** Returns whether all its texts can be stored: U+0000 and unpaired surrogates cannot, whoever signed them. */
 function isStorable(value: unknown): boolean {
   if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed()
   return typeof value !== 'object' || value === null || Object.values(value).every(isStorable)
@@ -81,7 +81,7 @@ async function handleEvent(deps: LifecycleDependencies, provider: string, event:
 }
 
 const MAX_LEFT_OVER = 100
-/** What the provider has sent this often without our knowing what it is about is not for us. */
+/** Number of attempts after which a report that we cannot assign is not for us. */
 const MAX_ATTEMPTS = 10
 
 /**

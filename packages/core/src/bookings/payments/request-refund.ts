@@ -31,7 +31,10 @@ export interface RequestRefund {
   /** Minor units; all that is left of the payment unless given. */
   readonly amount: Minor | undefined
   readonly reason: string
-  /** If this refunds all that is left of the payment, cancels the booking too, and refunds what is left of its other payments. */
+  /**
+   * Whether it also cancels the booking, if this refunds all that is left of the payment, and refunds the rest of its
+   * other payments.
+   */
   readonly cancelBooking: boolean
   readonly keyed: KeyedRequest | null
 }
@@ -44,8 +47,10 @@ export interface RequestedRefund {
 }
 
 /**
+ * Promises a refund.
+ *
  * @throws Problem `not_found`, `forbidden`, `idempotency_key_reused`
- * @throws Problem `invalid_transition` where the booking is to be cancelled and is over
+ * @throws Problem `invalid_transition` if the booking is to be cancelled and is over
  * @throws Problem `nothing_to_refund`, `refund_exceeds_captured`
  */
 export async function requestRefund(deps: LifecycleDependencies, input: RequestRefund): Promise<RequestedRefund> {

@@ -56,7 +56,7 @@ export interface Settled {
 
 export interface SettleOptions {
   readonly preamble?: Preamble
-  /** What the provider calls the payment: taken over where its answer never reached us. */
+  /** Provider's id of the payment: stored if the answer that had it never reached us. */
   readonly providerReference?: string | null
 }
 
@@ -96,7 +96,7 @@ interface Attempt {
 interface Outcome {
   readonly outcome: 'settled' | 'done'
   readonly refundIds: readonly string[]
-  /** Of the resource, where its availability changed. */
+  /** Version of the resource, if its availability changed. */
   readonly version: number | null
 }
 
@@ -270,14 +270,16 @@ async function refundAll(change: Change, reason: AutomaticRefund): Promise<void>
   change.records.push(record)
 }
 
-/** One payment was given up and is paid all the same, while the buyer has started another: that one's page is closed. */
+/**
+ * Closes the page of a second payment that the buyer has started, because the one that was given up is paid after all.
+ */
 async function giveUpOthers({ tx, own, payment, records, now }: Change): Promise<void> {
   for (const other of own) {
     if (other.id !== payment.id && isOpen(other)) records.push(await failPayment(tx, other, 'paid_otherwise', now))
   }
 }
 
-/** The booking shows the payment's new status, where this payment is the one that counts. */
+/** Shows the payment's new status on the booking, if this payment is the one that counts. */
 async function showPaymentStatus({ tx, booking, own, payment }: Change, status: PaymentStatus): Promise<void> {
   const after = own.map(({ id, status: before }) => ({ id, status: id === payment.id ? status : before }))
   await tx.orm

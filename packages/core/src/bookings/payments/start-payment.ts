@@ -36,7 +36,7 @@ export interface StartPayment {
   readonly reference: string
   readonly caller: Caller
   readonly requestId: string
-  /** Where the provider sends the buyer afterwards. */
+  /** Page that the provider sends the buyer to afterwards. */
   readonly returnUrl: string | null
   readonly keyed: KeyedRequest | null
 }
@@ -51,7 +51,7 @@ export interface StartedPayment {
 }
 
 /**
- * The booking's open payment, started unless there is one.
+ * Returns the booking's open payment; starts one if there is none.
  *
  * @throws Problem `not_found`, `forbidden`, `idempotency_key_reused`
  * @throws Problem `invalid_transition` for a booking that is not pending

@@ -14,7 +14,7 @@ export interface BookingView {
   readonly discount: number
   readonly fee: number
   readonly total: number
-  /** Of all payments in the booking's currency together. */
+  /** Refunded of all payments in the booking's currency together. */
   readonly refunded: number
   readonly customer: { readonly name: string; readonly email: string; readonly phone: string | null }
   /** End of the hold of a pending booking. */
@@ -28,7 +28,7 @@ export interface BookingView {
   readonly refunds: readonly RefundView[]
 }
 
-/** What takes place, where and when. */
+/** Occasion: what takes place, where and when. */
 export interface Occasion {
   readonly title: string
   readonly venue: string
@@ -44,7 +44,7 @@ export interface ItemView {
   readonly seat: string | null
   readonly categoryId: string | null
   readonly ticketTypeId: string | null
-  /** Of the ticket type, or of the seat's category. */
+  /** Name of the ticket type, or of the seat's category. */
   readonly name: string
   readonly quantity: number
   readonly unitPrice: number
@@ -58,7 +58,7 @@ export interface PaymentView {
   readonly amount: number
   readonly currency: string
   readonly captured: number
-  /** What `captured` is in, which may be another currency than was asked for; `null` while nothing was captured. */
+  /** Currency of `captured`, which may differ from the one asked for; `null` while nothing was captured. */
   readonly capturedCurrency: string | null
   readonly refunded: number
   readonly declines: number
@@ -99,7 +99,7 @@ export interface BookingRow extends Omit<
 
 const rfc3339 = (expression: string) => `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 
-/** What a move changes: an object's keys and values, of the tables of `JOIN_OCCASION`. */
+/** Parts that a move changes: an object's keys and values, of the tables of `JOIN_OCCASION`. */
 export const OCCASION_PLACE = `'venue', coalesce(v.name, e.venue), 'timeZone', coalesce(v.time_zone, e.time_zone),
     'startsAt', ${rfc3339('coalesce(s.starts_at, e.starts_at)')}`
 
@@ -109,7 +109,7 @@ const SELECT_OCCASION = `
     'address', coalesce(v.address, ''), 'auditorium', a.name,
     'endsAt', ${rfc3339('coalesce(s.starts_at + make_interval(mins => m.duration_minutes), e.ends_at)')})`
 
-/** Of `bookings b`. */
+/** Joins of the tables of `bookings b`. */
 export const JOIN_OCCASION = `
   left join showtimes s on s.id = b.resource_id
   left join movies m on m.id = s.movie_id

@@ -16,7 +16,7 @@ export async function cancelBookings(
   tx: Transaction,
   cancelled: {
     readonly ids: readonly string[]
-    /** How each is paid now. */
+    /** Payment status of each booking. */
     readonly statuses: readonly PaymentStatus[]
     readonly reason: CancelReason
     readonly now: Date

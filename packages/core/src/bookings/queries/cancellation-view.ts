@@ -1,6 +1,6 @@
 import type pg from 'pg'
 
-/** How far a cancelled showtime or event is with its bookings. Times RFC 3339. */
+/** Progress of a cancelled showtime or event with its bookings. Times RFC 3339. */
 export interface CancellationView {
   readonly status: 'running' | 'finished'
   readonly reason: string
@@ -21,9 +21,9 @@ interface Row extends Record<string, unknown> {
 }
 
 /**
- * `null` for what does not exist, and for what was never cancelled.
+ * Returns the progress; `null` if it does not exist, and if it was never cancelled.
  *
- * @param organizerId whose it must be; `null` is anybody's
+ * @param organizerId organizer that it must belong to; `null` is any
  */
 export async function findCancellation(
   pool: pg.Pool,

@@ -34,12 +34,18 @@ export interface BookingToCancel {
   readonly places: number
 }
 
-/** Cancelled resources whose bookings are not all cancelled yet: in no order, so that none waits for one that fails. */
+/**
+ * Returns cancelled resources whose bookings are not all cancelled yet: in no order, so that none waits for one that
+ * fails.
+ */
 export async function findUnfinishedCancellations(pool: pg.Pool, limit: number): Promise<UnfinishedCancellation[]> {
   return run<UnfinishedCancellation & Record<string, unknown>>(pool, FIND_RESOURCES, [limit])
 }
 
-/** Live bookings of a resource beyond the id `after`, but for those that are set aside. Takes no locks: look again under them. */
+/**
+ * Returns live bookings of a resource beyond the id `after`, except those that are set aside. Takes no locks: look
+ * again under them.
+ */
 export async function findBookingsToCancel(
   pool: pg.Pool,
   resourceId: string,

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { run } from '../../db/transaction.ts'
 
-/** In no order, so that what cannot be closed does not stand in the way of the rest for ever. */
+/** Statement without an order, so that a resource that cannot be closed does not block the rest for ever. */
 const FIND = {
   name: 'find-ended-resources',
   text: `

@@ -27,8 +27,8 @@ export interface ExpiredBookings {
 }
 
 /**
- * The bookings whose hold ended first, at most `limit`, by resource, but for those that are set aside and those of the
- * resources `except`. Takes no locks: look again under them.
+ * Returns the bookings whose hold ended first, at most `limit`, by resource, except those that are set aside and those
+ * of the resources `except`. Takes no locks: look again under them.
  */
 export async function findExpiredBookings(
   pool: pg.Pool,

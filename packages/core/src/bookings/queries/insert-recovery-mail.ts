@@ -9,10 +9,13 @@ const LOCK = {
     for no key update`,
 }
 
-/** SQL for whether a booking has been paid for, which nobody does to use up a stranger's links. */
+/** Returns SQL for whether a booking has been paid for, which nobody does to use up a stranger's links. */
 const isPaid = (booking: string) => `(${booking}.total > 0 and ${booking}.confirmed_at is not null)`
 
-/** By two numbers, as `lock-webhook-owner.ts` has it. Two addresses with one number wait for each other, and that is all. */
+/**
+ * Lock with two numbers, as in `lock-webhook-owner.ts`. Two addresses with one number wait for each other, and that is
+ * all.
+ */
 const LOCK_RECIPIENT = {
   name: 'lock-mail-recipient',
   text: `select pg_advisory_xact_lock(7295, hashtext(encode($1::bytea, 'hex')))`,
@@ -34,13 +37,13 @@ const INSERT = {
           and (not ${isPaid('b')} or ${isPaid('other')})))`,
 }
 
-/** How often links are mailed at most. */
+/** Limits on how often links are mailed. */
 export interface RecoveryPace {
-  /** To one booking. */
+  /** Minimum time between two links to one booking. */
   readonly notWithinMs: number
-  /** To one booking. */
+  /** Links to one booking. */
   readonly perDay: number
-  /** To all bookings of one address; for a paid booking only links to paid ones count. `null` is without bound. */
+  /** Links to all bookings of one address; for a paid booking only links to paid ones count. `null` is no limit. */
   readonly perRecipientADay: number | null
 }
 

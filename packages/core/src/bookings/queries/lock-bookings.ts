@@ -4,7 +4,7 @@ import type { CancelReason } from '../../domain/cancellation.ts'
 import type { RefundPolicy } from '../../domain/refund-policy.ts'
 import { run, type Transaction } from '../../db/transaction.ts'
 
-/** What never changes about a booking: enough to know what to lock and who may do something with it. */
+/** Unchanging facts about a booking: enough to know what to lock and who may change it. */
 export interface BookingIdentity {
   readonly id: string
   readonly reference: string
@@ -27,9 +27,9 @@ export interface LockedBooking extends BookingIdentity {
   readonly paidBy: string | null
   readonly cancelReason: CancelReason | null
   readonly holdTtlMs: number
-  /** As it was when this was booked. */
+  /** Refund policy at the time of booking. */
   readonly refundPolicy: RefundPolicy
-  /** What is booked, for people. */
+  /** Title of what is booked, for people. */
   readonly title: string
   readonly startsAtMs: number
   /** Whether its showtime or event is still to take place. */
@@ -68,7 +68,7 @@ const LOCK_EXPIRED = {
   text: select(`b.resource_id = $1 and b.id = any($2::uuid[]) and b.expires_at <= clock_timestamp()`, 'skip locked'),
 }
 
-/** A booking by its reference, without locking it; `null` where there is none. */
+/** Returns a booking's identity by its reference, without locking it; `null` if there is none. */
 export async function findBookingIdentity(
   executor: pg.Pool | pg.PoolClient,
   reference: string,
@@ -77,7 +77,7 @@ export async function findBookingIdentity(
   return row ?? null
 }
 
-/** Likewise by its id. */
+/** Returns a booking's identity by its id, without locking it; `null` if there is none. */
 export async function findBookingIdentityById(
   executor: pg.Pool | pg.PoolClient,
   id: string,

@@ -16,7 +16,7 @@ export class RecoveryRequests {
   readonly #waiting: RecoveryRequest[] = []
   #working: Promise<void> | null = null
 
-  /** `perRecipientADay` as for `requestRecovery`. */
+  /** Starts without requests. `perRecipientADay` as for `requestRecovery`. */
   constructor(database: Database, logger: Logger, perRecipientADay: number | null) {
     this.#database = database
     this.#logger = logger

@@ -16,13 +16,13 @@ export interface RecoveredSession {
   readonly reference: string
 }
 
-/** The booking that a mailed link leads to; `null` for a link that is over, or never was. */
+/** Returns the booking that a mailed link leads to; `null` for an expired or invented link. */
 export async function findRecovered(pool: pg.Pool, token: string, guestSecret: string): Promise<BookingRow | null> {
   const bookingId = await verifyRecoveryToken(token, guestSecret)
   return bookingId === null ? null : findBookingById(pool, bookingId)
 }
 
-/** Likewise, as a session with which the API can be called. The link stays good until its hour is over. */
+/** Returns a session for the booking of a mailed link. The link stays valid until its hour is over. */
 export async function redeemRecovery(
   pool: pg.Pool,
   token: string,

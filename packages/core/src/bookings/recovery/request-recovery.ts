@@ -15,13 +15,13 @@ import { newId } from '../../runtime/new-id.ts'
 const BOOKING_PACE = { notWithinMs: 300_000, perDay: 5 }
 
 export interface RecoveryRequest {
-  /** In upper case. */
+  /** Reference in upper case. */
   readonly reference: string
   /** Blanks around it and its case do not count. */
   readonly email: string
 }
 
-/** `perRecipientADay` is how many links one address gets in 24 hours; `null` is without bound. */
+/** Requests a link. `perRecipientADay` is how many links one address gets in 24 hours; `null` is no limit. */
 export async function requestRecovery(
   database: Database,
   { reference, email }: RecoveryRequest,

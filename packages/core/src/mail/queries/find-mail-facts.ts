@@ -11,12 +11,12 @@ const FIND = {
     from bookings b where b.id = $1`,
 }
 
-/** What mail needs to know of a booking besides the booking. */
+/** Facts about a booking that mail needs besides the booking. */
 export interface MailFacts {
   readonly promoCode: string | null
-  /** Where the showtime or event was cancelled, and the booking after it: the reason that its organizer gave. */
+  /** Reason of the organizer, if the showtime or event was cancelled, and the booking after it. */
   readonly calledOff: string | null
-  /** What the outgoing event says that the mail tells of; `null` where there is none, or none any more. */
+  /** Payload of the outgoing event that the mail is about; `null` if there is none, or none any more. */
   readonly told: Readonly<Record<string, unknown>> | null
 }
 

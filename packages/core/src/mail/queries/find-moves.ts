@@ -18,7 +18,7 @@ const FIND = {
     order by a.at, a.id`,
 }
 
-/** What a change of time or place replaced; `null` for what it left alone. */
+/** Values that a change of time or place replaced; `null` for those it left alone. */
 export interface Move {
   /** RFC 3339. */
   readonly startsAt: string | null
@@ -27,8 +27,8 @@ export interface Move {
 }
 
 /**
- * The changes of time and place of a mail's booking of which no mail was sent, the first one first. A change that was
- * about to be committed when the booking was confirmed is not among them; see `findTold`.
+ * Returns the changes of time and place of a mail's booking that no mail was sent about, first one first. A change that
+ * was about to be committed when the booking was confirmed is not among them; see `findTold`.
  */
 export function findMoves(pool: pg.Pool, mailId: string): Promise<Move[]> {
   return run<Move & Record<string, unknown>>(pool, FIND, [mailId])

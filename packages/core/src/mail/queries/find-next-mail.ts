@@ -3,7 +3,7 @@ import { run, type Transaction } from '../../db/transaction.ts'
 /** `urgent` are confirmations and links to bookings, which buyers wait for; `patient` is the rest. */
 export type MailUrgency = 'urgent' | 'patient'
 
-/** Before every line: the cursor to begin with. */
+/** Cursor before every line, to begin with. */
 export const BEFORE_ALL_LINES = '00000000-0000-0000-0000-000000000000'
 
 /** Lines looked at by one statement. Whoever has found nothing in them goes on behind the last one. */

@@ -17,18 +17,18 @@ const FIND = {
     order by o.sent_at desc nulls last`,
 }
 
-/** When and where a booking's other mails say that it is. */
+/** Time and place that a booking's other mails state. */
 export interface Told {
   /** RFC 3339. */
   readonly startsAt: string
   readonly venue: string
   /** IANA name. */
   readonly timeZone: string
-  /** If not, it may have been, by somebody who has not come to say so. */
+  /** Whether it was sent. If not, it may have been, by a process that has not recorded it. */
   readonly sent: boolean
 }
 
-/** What the buyer may have been told by the mails before this one, the likeliest first. */
+/** Returns what the buyer may have read in the mails before this one, the likeliest first. */
 export function findTold(pool: pg.Pool, mailId: string): Promise<Told[]> {
   return run<Told & Record<string, unknown>>(pool, FIND, [mailId])
 }

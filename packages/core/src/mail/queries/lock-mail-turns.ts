@@ -1,6 +1,6 @@
 import { run, type Transaction } from '../../db/transaction.ts'
 
-/** By two numbers, as `lock-webhook-owner.ts` has it. */
+/** Lock with two numbers, as in `lock-webhook-owner.ts`. */
 const LOCK = {
   name: 'lock-mail-turns',
   text: 'select pg_advisory_xact_lock(7294, 2)',

@@ -58,7 +58,7 @@ const POSTPONE = {
     where id = $1 and status = 'pending' and attempts = $2`,
 }
 
-/** Whoever has sent it may say so, though the lease was over meanwhile. */
+/** Records that a mail was sent, also if the lease has ended meanwhile. */
 export async function markMailSent(pool: pg.Pool, id: string): Promise<void> {
   await run(pool, SENT, [id])
 }

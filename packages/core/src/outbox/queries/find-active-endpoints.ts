@@ -14,7 +14,7 @@ export interface ActiveEndpoint {
   readonly eventTypes: readonly string[]
 }
 
-/** The endpoints that may take events of these organizers. */
+/** Returns the endpoints that may take events of these organizers. */
 export function findActiveEndpoints(tx: Transaction, organizerIds: readonly string[]): Promise<ActiveEndpoint[]> {
   return run<ActiveEndpoint & Record<string, unknown>>(tx.client, FIND, [organizerIds])
 }

@@ -15,7 +15,7 @@ const FIND = {
         where o.entity_id = b.id and o.type = 'refund.failed' and o.payload ->> 'refundId' = f.id::text)`,
 }
 
-/** Those of these refunds that the mail about their booking's cancellation tells of. */
+/** Returns those of these refunds that the mail about their booking's cancellation reports. */
 export async function findRefundsToldByCancellation(
   tx: Transaction,
   refundIds: readonly string[],

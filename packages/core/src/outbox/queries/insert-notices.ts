@@ -6,7 +6,7 @@ export interface NewDelivery {
   readonly id: string
   readonly endpointId: string
   readonly eventId: string
-  /** To the millisecond at least: enough to find the event's partition. */
+  /** Time of the event, to the millisecond at least: enough to find the event's partition. */
   readonly eventAt: Date | string
   readonly eventType: string
   readonly entityId: string

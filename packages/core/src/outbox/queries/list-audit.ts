@@ -3,7 +3,7 @@ import type { Cursor, Page } from '../../db/cursor.ts'
 import { ListFilter } from '../../db/list-filter.ts'
 import { type Looked, selectWindow, toWindowPage } from '../../db/window.ts'
 
-/** Who did what, when. */
+/** Row of the audit: who did what, and when. */
 export interface AuditView {
   readonly id: string
   readonly at: string
@@ -27,9 +27,9 @@ export interface AuditFilter {
   readonly reference: string | null
   readonly action: string | null
   readonly actor: string | null
-  /** At or after this. */
+  /** Earliest time. */
   readonly from: Date | null
-  /** Before this. */
+  /** Time that all rows are before. */
   readonly to: Date | null
 }
 
@@ -38,7 +38,7 @@ interface Row extends Omit<AuditView, 'at'>, Looked {
   readonly at_us: number
 }
 
-/** What belongs to a booking, itself included. */
+/** Returns the condition for all rows of a booking, its own included. */
 const OF_BOOKING = (parameter: string) => `entity_id in (
   select b.id from bookings b where b.reference = ${parameter}
   union all select p.id from bookings b join payments p on p.booking_id = b.id where b.reference = ${parameter}

@@ -3,7 +3,7 @@ import { type Looked, selectWindow, WINDOW } from '../../db/window.ts'
 
 /** An event of the feed, as it is posted to webhooks too. */
 export interface FeedEntry {
-  /** What webhooks carry as `webhook-id`. */
+  /** Id that webhooks carry as `webhook-id`. */
   readonly id: string
   readonly type: string
   readonly timestamp: string
@@ -79,7 +79,7 @@ export async function listFeed(
   }
 }
 
-/** `null` where the window was not full. */
+/** Returns the end of the window; `null` if the window was not full. */
 function endOfWindow(row: Row | undefined): number | null {
   return row?.place === WINDOW ? row.position : null
 }
@@ -88,7 +88,7 @@ function toEvent({ id, type, at, organizerId, entityId, entitySeq, payload }: Ro
   return { id, type, timestamp: at.toISOString(), organizerId, entityId, seq: entitySeq, data: payload }
 }
 
-/** The feed's last position. */
+/** Returns the feed's last position. */
 export async function readFeedPosition(pool: pg.Pool): Promise<number> {
   const { rows } = await pool.query<{ position: number }>('select position from event_feed where id = 1')
   return rows[0]?.position ?? 0

@@ -67,7 +67,7 @@ const PUBLISH = {
 /** An event without its place in the feed. */
 export interface UnpublishedOutgoingEvent {
   readonly id: string
-  /** To the microsecond: with the id it is the key. */
+  /** Time to the microsecond: with the id it is the key. */
   readonly exactAt: string
   readonly organizerId: string
   readonly type: string

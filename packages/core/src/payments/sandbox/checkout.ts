@@ -14,9 +14,9 @@ export interface SandboxCheckout {
   readonly currency: string
   readonly returnUrl: string | null
   readonly status: CheckoutStatus
-  /** When a payment that is being processed goes through by itself. */
+  /** Time at which a payment that is being processed completes by itself. */
   readonly completesAt: Date | null
-  /** What was taken, 0 for nothing; not what was asked for where a wrong amount was played. */
+  /** Amount taken, 0 for nothing; not the amount asked for if a wrong amount was played. */
   readonly captured: Minor
   /** `null` until something was tried: a card that was declined took 0 of its currency. */
   readonly capturedCurrency: string | null
@@ -26,7 +26,7 @@ export const FAILED = 'The payment failed.'
 export const DECLINED = 'The card was declined.'
 const CANCELLED = 'The page was closed before anything was paid.'
 
-/** How a payment stands by the sandbox's books. */
+/** Returns a payment as the sandbox records it. */
 export function reportOf({ status, captured, capturedCurrency, currency }: SandboxCheckout): PaymentReport {
   switch (status) {
     case 'open':

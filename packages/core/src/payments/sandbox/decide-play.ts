@@ -54,7 +54,7 @@ const WHY_NOT: Readonly<Record<CheckoutStatus, string>> = {
   failed: 'The payment failed for good.',
 }
 
-/** What a buyer can play on a checkout of this status. */
+/** Returns the plays that are possible on a checkout of this status. */
 export const playableOn = (status: CheckoutStatus): readonly PlayName[] => PLAYABLE[status]
 
 /** Returns what a play makes of a checkout, and the payment reports that it sends. */
@@ -108,5 +108,5 @@ const played = (checkout: PlayedCheckout, outgoing: readonly OutgoingReport[]): 
 const paid = (captured: Captured, outgoing: readonly OutgoingReport[]): PlayDecision =>
   played({ status: 'completed', captured, completesInMs: null }, outgoing)
 
-/** One minor unit less; more, where less would be nothing at all. */
+/** Returns one minor unit less; one more, if less would be nothing at all. */
 const wrongAmount = (amount: number) => minor(amount > 1 ? amount - 1 : amount + 1)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const DEFAULT_DELAY_S = 10
 
-/** From a form it comes as text. */
+/** Delay in seconds, which comes from a form as text. */
 const delayS = z
   .union(
     [
@@ -18,14 +18,14 @@ const delayS = z
 
 const without = <Action extends string>(action: Action) => z.strictObject({ action: z.literal(action) })
 
-/** What a buyer, or what goes wrong around a buyer, can do on a checkout page. */
+/** Actions of a buyer, and of what goes wrong around a buyer, on a checkout page. */
 export const sandboxPlaySchema = z.discriminatedUnion(
   'action',
   [
     without('approve'),
     /** Processing first, then paid after `delayS` seconds. */
     z.strictObject({ action: z.literal('approve_later'), delayS: delayS.default(DEFAULT_DELAY_S) }),
-    /** Not the end: the page stays open for another card. */
+    /** Declined, which is not the end: the page stays open for another card. */
     without('decline'),
     /** The end, with nothing paid. */
     without('fail'),

@@ -21,14 +21,15 @@ import { readWebhookBody } from './webhook-body.ts'
 
 export interface SandboxProviderOptions {
   readonly database: Database
-  /** Where people reach this Boxoffice, without a slash at the end. */
+  /** Address where people reach this Boxoffice, without a slash at the end. */
   readonly publicUrl: () => string
   readonly webhookSecret: string
 }
 
 /**
- * A payment provider for trying the product: it takes no money, and whoever opens its page decides how a payment ends.
- * It keeps books of its own and sends its webhooks over HTTP, so that nothing else can tell it from a real one.
+ * Creates a payment provider for trying the product: it takes no money, and whoever opens its page decides how a
+ * payment ends. It keeps records of its own and sends its webhooks over HTTP, so that nothing else can tell it from a
+ * real one.
  */
 export function createSandboxProvider({ database, publicUrl, webhookSecret }: SandboxProviderOptions): PaymentProvider {
   const { pool } = database
@@ -60,8 +61,8 @@ export function createSandboxProvider({ database, publicUrl, webhookSecret }: Sa
 }
 
 /**
- * Two statements: whoever inserts the payment's row first wins, and everybody reads the winner's. In one statement the
- * loser would not see it.
+ * Creates a checkout in two statements: whoever inserts the payment's row first wins, and everybody reads the winner's.
+ * In one statement the loser would not see it.
  */
 async function createCheckout(database: Database, publicUrl: () => string, order: CheckoutOrder): Promise<Checkout> {
   refuseImpossible(order)
@@ -82,7 +83,7 @@ function refuseImpossible({ amount, currency, returnUrl }: CheckoutOrder): void 
   }
 }
 
-/** A provider that cannot reach its own database is one that cannot be reached. */
+/** Runs a call. A sandbox that cannot reach its own database counts as a provider that cannot be reached. */
 async function answering<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()

@@ -3,12 +3,12 @@ import { WebhookRefusedError } from '../provider.ts'
 
 export const SIGNATURE_HEADER = 'sandbox-signature'
 
-/** How far the clocks of sender and receiver, and the way between them, may be apart: after this it is a replay. */
+/** Largest difference between the clocks of sender and receiver; beyond it, a webhook counts as a replay. */
 const TOLERANCE_S = 300
 
 const SIGNATURE = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/
 
-/** The value of `sandbox-signature`: `t=<unix seconds>,v1=<hex of HMAC-SHA256 over "t.body">`. */
+/** Returns the value of `sandbox-signature`: `t=<unix seconds>,v1=<hex of HMAC-SHA256 over "t.body">`. */
 export function signWebhook(body: string | Buffer, secret: string, nowMs: number): string {
   const signedAt = String(Math.floor(nowMs / 1_000))
   return `t=${signedAt},v1=${hmac(signedAt, body, secret).toString('hex')}`

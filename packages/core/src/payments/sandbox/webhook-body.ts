@@ -28,7 +28,7 @@ type Without<Body, Field extends string> = Body extends unknown ? Omit<Body, Fie
 /** A payment report, before it is known under which event and of which payment it is sent. */
 export type SandboxReport = Without<Exclude<Webhook, { type: 'refund.completed' }>, 'id' | 'paymentId' | 'checkoutId'>
 
-/** The bytes of a webhook are fixed when the event happens, whenever and however often they are sent. */
+/** Returns the bytes of a webhook. They are fixed when the event happens, whenever and however often they are sent. */
 export function paymentWebhook(
   eventId: string,
   checkout: { readonly id: string; readonly paymentId: string },

@@ -14,11 +14,11 @@ const DIGITS_AT_STRIPE: ReadonlyMap<string, number> = new Map([
   ['MGA', 0],
 ])
 
-/** Of the currencies with more than two digits, these are the ones that Stripe describes. Their last digit must be 0. */
+/** Currencies with three digits that Stripe describes. Their last digit must be 0. */
 const THREE_DECIMALS: ReadonlySet<string> = new Set(['BHD', 'JOD', 'KWD', 'OMR', 'TND'])
 
 /**
- * What to ask Stripe for.
+ * Returns the amount to ask Stripe for.
  *
  * @param currency ISO 4217, upper case.
  * @throws ProviderRefusedError for what Stripe cannot take to the last digit; a rounded amount would be another price.
@@ -33,7 +33,7 @@ export function toStripeAmount(amount: Minor, currency: string): number {
 }
 
 /**
- * The reverse, for an amount that Stripe reports.
+ * Returns an amount that Stripe reports in our units.
  *
  * @param currency ISO 4217 in lower case, as Stripe writes it.
  * @throws ProviderRefusedError for an amount that is none in ISO 4217's minor units.
@@ -53,7 +53,7 @@ function digitsAtStripe(currency: string): number {
   return digits
 }
 
-/** `amount * 10 ** places`, or `null` unless that is a whole number that JavaScript keeps exactly. */
+/** Returns `amount * 10 ** places`, or `null` unless that is a whole number that JavaScript keeps exactly. */
 function shift(amount: number, places: number): number | null {
   const factor = 10 ** Math.abs(places)
   if (!Number.isSafeInteger(amount) || (places < 0 && amount % factor !== 0)) return null

@@ -6,7 +6,7 @@ import { loadStripe } from './sdk.ts'
 const BUSY_CODES: ReadonlySet<string> = new Set(['lock_timeout', 'idempotency_key_in_use', 'rate_limit'])
 
 /**
- * What one of Stripe's errors means to Boxoffice; anything else stays as it is. What cannot be told from "nothing is
+ * Returns the meaning of one of Stripe's errors; any other error stays as it is. An error that may mean "nothing is
  * known" counts as unavailable: a payment must not be given up because of a guess.
  */
 export function asProviderError(error: unknown, logger?: Logger): Error {
@@ -35,7 +35,7 @@ export function asProviderError(error: unknown, logger?: Logger): Error {
   }
 }
 
-/** Whether Stripe knows no such object. */
+/** Returns whether Stripe knows no such object. */
 export function isMissing(error: unknown): boolean {
   return isInvalidRequest(error) && error.code === 'resource_missing'
 }
@@ -44,7 +44,7 @@ export function isInvalidRequest(error: unknown): error is Error & { readonly co
   return error instanceof loadStripe().errors.StripeInvalidRequestError
 }
 
-/** Whether the key was sent before with something else. */
+/** Returns whether the key was sent before with another request. */
 export function isKeyReused(error: unknown): boolean {
   const { StripeIdempotencyError } = loadStripe().errors
   return error instanceof StripeIdempotencyError && error.code !== 'idempotency_key_in_use'

@@ -16,15 +16,15 @@ const SESSIONS_LOOKED_AT = 50 * PAGE
 type Session = Stripe.Checkout.Session
 
 /**
- * The session of a payment, with its payment intent; `null` where Stripe has none.
+ * Returns the session of a payment, with its payment intent; `null` if Stripe has none.
  *
- * Without a reference, because the answer that had it was lost, Stripe's list of sessions is looked through for our id.
+ * Without a reference, because the answer that had it was lost, it searches Stripe's list of sessions for our id.
  * Sessions cannot be searched by metadata; payment intents can (https://docs.stripe.com/search), but that lags behind,
  * most of all when Stripe is in trouble, and knows nothing before the buyer has tried to pay. The time in a UUIDv7 says
- * where to look, so that it is usually a page or two.
+ * where to search, so that it usually takes a page or two.
  *
- * @throws ProviderUnavailableError when there are too many sessions to look through. That is not `null`: what nobody
- *   found may have been paid.
+ * @throws ProviderUnavailableError when there are too many sessions to look through. That is not `null`: a session that
+ *   nobody found may have been paid.
  */
 export async function findSession(stripe: Stripe, payment: PaymentAtProvider): Promise<Session | null> {
   const { paymentId, providerReference } = payment

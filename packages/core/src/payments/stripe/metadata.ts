@@ -18,12 +18,12 @@ export function refundMetadata({ paymentId, refundId }: RefundOrder) {
   return { paymentId, refundId }
 }
 
-/** Of a session or a payment intent. */
+/** Returns the id of the payment in the metadata of a session or a payment intent. */
 export function paymentIdOf(metadata: Metadata): string | null {
   return metadata?.['bookingReference'] === undefined ? null : uuidIn(metadata, 'paymentId')
 }
 
-/** Of a refund. */
+/** Returns the id of the refund in the metadata of a refund. */
 export function refundIdOf(metadata: Metadata): string | null {
   return uuidIn(metadata, 'paymentId') === null ? null : uuidIn(metadata, 'refundId')
 }

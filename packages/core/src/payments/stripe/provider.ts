@@ -38,9 +38,9 @@ export interface StripeProviderOptions {
   readonly webhookSecret: string
   /** A stand-in for `https://api.stripe.com`; only host, port and protocol count. */
   readonly apiUrl?: string | undefined
-  /** Where a buyer goes whose shop named no page. */
+  /** Page for buyers whose shop named none. */
   readonly fallbackReturnUrl: () => string
-  /** How long Stripe may be silent before it counts as unavailable; each request is tried twice. */
+  /** Time that Stripe may be silent before it counts as unavailable; each request is tried twice. */
   readonly timeoutMs?: number
   readonly logger?: Logger
 }
@@ -98,8 +98,8 @@ function checkoutOf({ id, url }: Stripe.Checkout.Session): Checkout {
 }
 
 /**
- * Without a key of ours: closing is the same however often it is done, and with a key Stripe would repeat what it said
- * when the page was in another state. The SDK sends a fresh one for its own retry.
+ * Closes a page, without a key of ours: closing is the same however often it is done, and with a key Stripe would
+ * repeat what it said when the page was in another state. The SDK sends a fresh one for its own retry.
  */
 async function cancelCheckout(stripe: Stripe, payment: PaymentAtProvider): Promise<void> {
   const { providerReference } = payment
@@ -117,8 +117,8 @@ async function cancelCheckout(stripe: Stripe, payment: PaymentAtProvider): Promi
 }
 
 /**
- * Stripe forgets the key after a day, and then the same request would be a second refund. So the refunds that are there
- * are read first, every time, for nobody can know whether this is the first time.
+ * Refunds. Stripe forgets the key after a day, and then the same request would be a second refund. So the existing
+ * refunds are read first, every time, because nobody can know whether this is the first time.
  */
 async function refund(stripe: Stripe, order: RefundOrder): Promise<RefundReceipt> {
   const amount = toStripeAmount(order.amount, order.currency)

@@ -4,7 +4,7 @@ import { fromStripeAmount } from './amounts.ts'
 
 export const PAGE_CLOSED = 'The checkout page was closed before anything was paid.'
 
-/** How a payment stands by its session, with the payment intent expanded. */
+/** Returns the report of a payment by its session, with the payment intent expanded. */
 export function reportOfSession(session: Stripe.Checkout.Session): PaymentReport {
   const paid = paidBy(session)
   if (paid !== null) return paid
@@ -20,7 +20,7 @@ export function reportOfSession(session: Stripe.Checkout.Session): PaymentReport
 }
 
 /**
- * `null` while nothing was paid. A refund does not change it.
+ * Returns the report of a paid session; `null` while nothing was paid. A refund does not change it.
  *
  * @throws Error for a paid session without an amount, which Stripe does not have.
  */
@@ -30,7 +30,7 @@ export function paidBy({ id, payment_status, amount_total, currency }: Stripe.Ch
   return { status: 'completed', captured: fromStripeAmount(amount_total, currency) }
 }
 
-/** Why an attempt to pay failed, in Stripe's words, which are made for buyers. */
+/** Returns why an attempt to pay failed, in Stripe's words, which are meant for buyers. */
 export function reasonOf({ last_payment_error }: Stripe.PaymentIntent): string {
   return last_payment_error?.message ?? last_payment_error?.code ?? 'The payment failed.'
 }

@@ -11,8 +11,8 @@ export const STRIPE_API_VERSION: Stripe.LatestApiVersion = '2026-10-28.endive'
 const load = createRequire(import.meta.url)
 
 /**
- * Stripe's SDK, on first use: it takes a quarter of a second and 25 MB (0.1 s and 10 MB less as CommonJS than as ES
- * modules; Node 24.21, stripe 23.1), which processes that play with the sandbox should not pay for.
+ * Loads Stripe's SDK on first use: it takes a quarter of a second and 25 MB (0.1 s and 10 MB less as CommonJS than as
+ * ES modules; Node 24.21, stripe 23.1), which processes that play with the sandbox should not pay for.
  */
 export function loadStripe(): typeof Stripe {
   return load('stripe') as typeof Stripe
@@ -20,13 +20,16 @@ export function loadStripe(): typeof Stripe {
 
 export interface StripeClientOptions {
   readonly secretKey: string
-  /** Where Stripe is; `https://api.stripe.com` unless given. */
+  /** Address of Stripe; `https://api.stripe.com` by default. */
   readonly apiUrl?: string | undefined
-  /** How long one attempt may be silent. */
+  /** Time that one attempt may be silent. */
   readonly timeoutMs: number
 }
 
-/** One retry by the SDK covers a connection that had gone stale; whoever calls retries with more patience. */
+/**
+ * Connects to Stripe. One retry by the SDK covers a connection that had gone stale; the caller retries with more
+ * patience.
+ */
 export function connectStripe({ secretKey, apiUrl, timeoutMs }: StripeClientOptions): Stripe {
   const Client = loadStripe()
   return new Client(secretKey, {

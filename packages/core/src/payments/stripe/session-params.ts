@@ -14,9 +14,9 @@ const LONGEST_PAGE_MS = 23 * 60 * MINUTE_MS
 const NAME_LENGTH = 200
 
 /**
- * A page for one order. Depends on the order alone, so that sending it again is the same request to Stripe; and ends half
- * an hour after the hold, so that a day later, when Stripe has forgotten the key, it is refused instead of becoming a
- * second page.
+ * Returns the parameters of a page for one order. They depend on the order alone, so that sending it again is the same
+ * request to Stripe; and the page ends half an hour after the hold, so that a day later, when Stripe has forgotten the
+ * key, it is refused instead of becoming a second page.
  *
  * @throws ProviderRefusedError for an amount that Stripe cannot take exactly.
  */
@@ -50,7 +50,7 @@ export function sessionParams(order: CheckoutOrder, fallbackReturnUrl: () => str
   } satisfies Stripe.Checkout.SessionCreateParams
 }
 
-/** By characters, for the SDK throws at half of one. */
+/** Shortens a description by whole characters, because the SDK throws at half of one. */
 function shortened(description: string): string {
   const characters = [...description.toWellFormed()]
   return characters.length > NAME_LENGTH ? `${characters.slice(0, NAME_LENGTH - 1).join('')}…` : characters.join('')

@@ -8,7 +8,7 @@ export interface ClaimedDelivery {
   /** The one that begins now included. */
   readonly attempts: number
   readonly url: string
-  /** What it is signed with, the current one first. */
+  /** Secrets that sign it, the current one first. */
   readonly secrets: readonly string[]
   readonly eventId: string
   readonly eventType: string

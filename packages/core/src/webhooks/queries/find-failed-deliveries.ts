@@ -22,7 +22,9 @@ const FIND_ONE = {
   text: `select ${COLUMNS} from webhook_deliveries where id = $1`,
 }
 
-/** The deliveries to an endpoint since then whose event has failed, also when it was sent again; the oldest first. */
+/**
+ * Returns the deliveries to an endpoint since then whose event has failed, also when it was sent again; oldest first.
+ */
 export async function findFailedDeliveries(
   tx: Transaction,
   endpointId: string,

@@ -5,7 +5,7 @@ const LOCK = {
   text: 'select from organizers where id = $1 for no key update',
 }
 
-/** By two numbers: a space of its own, where no hash of something else can be the same. */
+/** Lock with two numbers: a space of its own, where no other hash can be the same. */
 const LOCK_SERVICE = {
   name: 'lock-webhook-service',
   text: 'select pg_advisory_xact_lock(7294, 1)',

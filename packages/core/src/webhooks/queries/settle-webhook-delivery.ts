@@ -7,7 +7,7 @@ export interface SettledAttempt {
   /** The number of the attempt, as it was claimed. */
   readonly attempts: number
   readonly status: 'pending' | 'delivered' | 'failed'
-  /** Until the next attempt; `null` unless pending. */
+  /** Time until the next attempt; `null` unless pending. */
   readonly waitMs: number | null
   readonly statusCode: number | null
   readonly error: string | null
@@ -61,7 +61,7 @@ const SETTLE = {
     from settled s join webhook_endpoints e on e.id = s.endpoint_id`,
 }
 
-/** How an endpoint stands after a failure: it began to fail with it, fails for a while, or for too long. */
+/** State of an endpoint after a failure: it begins to fail, fails for a while, or for too long. */
 export type Failing = 'begins' | 'still' | 'too long'
 
 /**

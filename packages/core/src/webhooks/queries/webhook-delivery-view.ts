@@ -80,7 +80,7 @@ export async function listWebhookDeliveries(
   )
 }
 
-/** A delivery to an endpoint of the organizer, with its attempts, the oldest first; `null` is any organizer's. */
+/** Returns a delivery to an endpoint of the organizer, with its attempts, oldest first; `null` is any organizer's. */
 export async function findWebhookDelivery(
   pool: pg.Pool,
   id: string,

@@ -59,7 +59,10 @@ export async function listWebhookEndpoints(
   return toPage(rows, limit, ({ id }) => ({ key: 0, id }), toView)
 }
 
-/** The endpoint, where it is the organizer's and not deleted; `null` of `organizerId`, for admins, is anybody's. */
+/**
+ * Returns the endpoint if it is the organizer's and not deleted; `null` of `organizerId`, for admins, is any
+ * organizer's.
+ */
 export async function findWebhookEndpoint(
   pool: pg.Pool,
   id: string,
@@ -71,7 +74,7 @@ export async function findWebhookEndpoint(
 
 const OWN = 'id = $1::uuid and deleted_at is null and ($2::uuid is null or organizer_id = $2)'
 
-/** Likewise, its secrets; the one before the last rotation for as long as it signs. */
+/** Returns its secrets, as `findWebhookEndpoint` finds it; the one before the last rotation while it signs. */
 export async function findWebhookSecret(
   pool: pg.Pool,
   id: string,

@@ -17,7 +17,7 @@ export interface SandboxRefund {
   readonly amount: Minor
 }
 
-/** A refund by the sandbox's own id, or by ours. */
+/** Returns a refund by the sandbox's own id, or by ours. */
 export async function findRefund(
   executor: pg.Pool | pg.PoolClient,
   by: { readonly id: string } | { readonly refundId: string },

@@ -18,7 +18,7 @@ export interface SandboxWork {
   readonly deliveries: boolean
 }
 
-/** Whether a payment has to complete or a webhook has to go out now. */
+/** Returns whether a payment has to complete or a webhook has to go out now. */
 export async function findSandboxWork(executor: pg.Pool | pg.PoolClient): Promise<SandboxWork> {
   const [row] = await run<SandboxWork>(executor, FIND, [])
   return row ?? { completions: false, deliveries: false }

@@ -6,7 +6,9 @@ const SUM = {
   text: `select coalesce(sum(amount), 0)::bigint as refunded from sandbox_refunds where checkout_id = $1`,
 }
 
-/** What was sent back of a checkout that the transaction has locked: without the lock it may be more in a moment. */
+/**
+ * Returns the refunds of a checkout that the transaction has locked: without the lock there may be more in a moment.
+ */
 export async function sumRefunds(tx: Transaction, checkoutId: string): Promise<Minor> {
   const [row] = await run<{ refunded: Minor }>(tx.client, SUM, [checkoutId])
   return row?.refunded ?? 0
