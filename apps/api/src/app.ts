@@ -18,11 +18,11 @@ import { securityHeaders } from './server/security-headers.ts'
 
 export interface AppDependencies extends RouterDependencies {
   readonly logger: Logger
-  /** Where traces are taken. */
+  /** Tracer of requests, if traces are taken. */
   readonly traceRequest?: TraceRequest | null
 }
 
-/** The API: what every request passes through, and the routers. */
+/** Creates the API: what every request passes through, and the routers. */
 export function createApp(deps: AppDependencies): Express {
   const { logger, settings, pools, transport, verifyToken, live } = deps
   const { admission } = deps.limits

@@ -65,7 +65,7 @@ const CHANGES = {
   detail: 'Too much is being changed for this organizer at this moment. Send the next change once one is answered.',
 }
 
-/** Every router. Booking requests come first and pass through as little as possible: they are the crowd. */
+/** Creates every router. Booking requests come first and pass through as little as possible: they are the crowd. */
 export function createRouters(deps: RouterDependencies): readonly Router[] {
   const {
     settings,

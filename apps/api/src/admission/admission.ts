@@ -10,11 +10,11 @@ export type LimitedOperation = Pick<Operation, 'limit' | 'path'>
  * answer will be.
  */
 export interface Admission {
-  /** Where no token is needed: by the address alone. */
+  /** Admits a call that needs no token, by the address alone. */
   admitAnyone(request: Request, response: Response, operation: LimitedOperation): Promise<void>
   /**
-   * By the address, and by the caller, whom `identify` finds out, or throws. Both are counted in one go, so that a call
-   * waits for that once.
+   * Admits a call by the address, and by the caller, whom `identify` finds or rejects. Both are counted at once, so
+   * that a call waits for it once.
    */
   admitCaller(
     request: Request,
@@ -22,13 +22,16 @@ export interface Admission {
     operation: LimitedOperation,
     identify: () => Promise<Caller>,
   ): Promise<Caller>
-  /** What was asked for is not there, the caller may not see it, or nobody signed it: whoever guesses gets here often. */
+  /**
+   * Counts a lookup of something that does not exist, that the caller may not see, or that nobody signed: guessers get
+   * here often.
+   */
   noteMiss(request: Request, operation: LimitedOperation, caller: Caller | null): Promise<void>
-  /** Before a typed promo code is looked at. Throws 429 for whoever has tried too many that are none. */
+  /** Admits a typed promo code before it is looked up. Throws 429 if the caller has tried too many invalid ones. */
   admitPromoCode(request: Request, caller: Caller): Promise<void>
   /**
-   * Likewise for a quote. What is asked at once counts as if it were wrong, until the function is called that this resolves
-   * with: once the answer is known, and counted.
+   * Admits the promo code of a quote. Concurrent quotes count as wrong until the returned function is called, once the
+   * answer is known and counted.
    */
   beginQuote(request: Request, caller: Caller): Promise<() => void>
   /** A quote was refused with `code`: whoever guesses promo codes gets here often. */

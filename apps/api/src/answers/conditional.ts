@@ -3,7 +3,10 @@ import { noteSharedBody } from './shared-body.ts'
 
 const ENTITY_TAG = /(?:W\/)?("[\x21\x23-\x7e\x80-\xff]*")/g
 
-/** Whether `If-None-Match` lists this strong entity tag: weak comparison, `*` lists all (RFC 9110 section 13.1.2). */
+/**
+ * Returns whether `If-None-Match` lists this strong entity tag: weak comparison, `*` lists all (RFC 9110 section
+ * 13.1.2).
+ */
 function isListed(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false
   if (ifNoneMatch === etag) return true
@@ -39,7 +42,7 @@ export function sendCachedJson(
   response.end()
 }
 
-/** The others are a few hundred bytes, made for this answer perhaps. */
+/** Returns the largest part. The others are a few hundred bytes, made for this answer perhaps. */
 function largestOf(parts: readonly Buffer[]): Buffer {
   return parts.reduce((largest, part) => (part.length > largest.length ? part : largest), Buffer.alloc(0))
 }

@@ -5,7 +5,7 @@ export function sendPrivateJson(response: ServerResponse, status: number, body: 
   sendPrivateText(response, status, JSON.stringify(body))
 }
 
-/** Likewise, with JSON that was written before. */
+/** Sends a private answer with JSON that was written before. */
 export function sendPrivateText(response: ServerResponse, status: number, json: string): void {
   response.statusCode = status
   response.setHeader('Content-Type', 'application/json')

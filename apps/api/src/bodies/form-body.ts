@@ -30,7 +30,7 @@ export const readFormOrJsonBody: RequestHandler = (request, response, next) => {
   })
 }
 
-/** The reader's errors carry the status of their answer. */
+/** Returns the problem of a reader's error, which carries the status of its answer. */
 function toProblem(error: unknown): unknown {
   const status = error instanceof Error && 'status' in error ? error.status : undefined
   if (status === 413) {

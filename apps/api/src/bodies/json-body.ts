@@ -4,7 +4,7 @@ import { Problem } from '@boxoffice/core/use-case/problem.ts'
 
 const MAX_BODY_BYTES = 65_536
 
-/** Of a body that is too large, this much is read off, so that its sender gets to read the answer. */
+/** Bytes of a too large body that are read off, so that its sender gets to read the answer. */
 const MAX_DRAINED_BYTES = 4_194_304
 
 /** `application/json` and types built on it (RFC 6839), in UTF-8 (RFC 8259 section 8.1). */
@@ -40,7 +40,7 @@ function refuseForeignBody(request: IncomingMessage): void {
   }
 }
 
-/** The body as it was sent, at most 64 KB unless more are let in. Throws the problem `body_too_large`. */
+/** Reads the body as it was sent, at most 64 KB by default. Throws the problem `body_too_large`. */
 export function readBytes(request: IncomingMessage, maxBytes: number = MAX_BODY_BYTES): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] = []

@@ -82,5 +82,5 @@ function refuseUnstorable(root: unknown): void {
 
 const isStorable = (text: string) => !text.includes('\0') && text.isWellFormed()
 
-/** One reference token of a JSON Pointer (RFC 6901 section 3). */
+/** Escapes one reference token of a JSON Pointer (RFC 6901 section 3). */
 export const escapePointer = (token: string) => token.replaceAll('~', '~0').replaceAll('/', '~1')

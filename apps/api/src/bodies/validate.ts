@@ -6,10 +6,10 @@ import { Problem, type FieldError } from '@boxoffice/core/use-case/problem.ts'
 /** A body with a thousand mistakes is answered with the first few. */
 const MAX_FIELD_ERRORS = 20
 
-/** Where it came from, for the sentences about it. */
+/** Origin of the input, for the sentences about it. */
 type Place = 'body' | 'query'
 
-/** What to say of fields that are not taken, by pointer, with `*` for any index: see `untakenFields`. */
+/** Sentences for fields that are not accepted, by pointer, with `*` for any index: see `untakenFields`. */
 type Untaken = ReadonlyMap<string, string>
 
 const NOTHING: Untaken = new Map()
@@ -39,7 +39,7 @@ export function validate<Schema extends z.ZodType>(
   })
 }
 
-/** That a number is none a computer counts with: a bound of its own, where there is one, says more. */
+/** Returns whether an issue says only that a number is none a computer counts with: a bound of its own says more. */
 function isVague(issue: z.core.$ZodIssue): boolean {
   const bound = issue.code === 'too_big' ? issue.maximum : issue.code === 'too_small' ? issue.minimum : 0
   return Math.abs(Number(bound)) === Number.MAX_SAFE_INTEGER
@@ -59,7 +59,7 @@ function fieldErrors(issue: z.core.$ZodIssue, place: Place, input: unknown, unta
 
 const pointerOf = (path: readonly PropertyKey[]) => path.map((token) => `/${escapePointer(String(token))}`).join('')
 
-/** A query parameter that stands there twice comes as a list. */
+/** Returns whether a query parameter is repeated: it comes as a list. */
 function isRepeated({ path: [name] }: z.core.$ZodIssue, place: Place, input: unknown): boolean {
   if (place !== 'query' || typeof name !== 'string' || typeof input !== 'object' || input === null) return false
   return Array.isArray(Reflect.get(input, name))

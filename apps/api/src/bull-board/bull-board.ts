@@ -27,7 +27,7 @@ const QUEUE_TIMEOUT_MS = 1_500
 const FOREIGN_FONTS = /<link[^>]*fonts\.googleapis\.com[^>]*>/g
 
 /**
- * The lanes' queues, to look at: pausing and retrying there would bypass the line, so they are read-only. For admins,
+ * Returns Bull Board with the lanes' queues, read-only: pausing and retrying there would bypass the line. For admins,
  * with a Bearer token, or in a browser as user `admin` with the token as password.
  */
 export function bullBoard(deps: BullBoardDependencies): RequestHandler {
@@ -121,7 +121,7 @@ async function loadBoard({ database, transport }: BullBoardDependencies): Promis
   }
 }
 
-/** The board itself would wait, and then tell of an error of its own. */
+/** Throws if the queues cannot be reached. The board itself would wait, and then report an error of its own. */
 async function requireQueues(transport: BullBoardDependencies['transport']): Promise<void> {
   try {
     await within(QUEUE_TIMEOUT_MS, 'asking the queue', transport.maintenanceQueue().getJobCountByTypes('waiting'))
@@ -151,7 +151,7 @@ class ShownLanes {
     this.#lanes = new Map((await listLanes(this.#database.pool)).map((lane) => [lane.id, lane]))
   }
 
-  /** `Lane 00`, `Lane 03 · 12 waiting, paused`. */
+  /** Returns the title of a lane's queue: `Lane 00`, `Lane 03 · 12 waiting, paused`. */
   titleOf(id: number): string {
     const title = `Lane ${String(id).padStart(2, '0')}`
     const lane = this.#lanes.get(id)

@@ -1,6 +1,6 @@
 /**
- * What Bull Board shows of a job: positions, ids and counts, never what someone ordered or who they are. Everything that
- * is not known to be harmless is left out, so that what is added to jobs some day is not shown by itself.
+ * Formats what Bull Board shows of a job: positions, ids and counts, never an order or a person. Everything that is not
+ * known to be harmless is left out, so that later additions to jobs are not shown by themselves.
  */
 
 const SHOWN_DATA = ['v', 'lane', 'from', 'to', 'requestIds']
@@ -14,7 +14,7 @@ export function shownResult(result: unknown): Record<string, unknown> {
   return entriesOf(result, (_key, value) => typeof value === 'number')
 }
 
-/** `decide 12 requests`; periodic work has its name. */
+/** Returns the name of a job: `decide 12 requests`; periodic work has its own name. */
 export function shownName(job: unknown): string {
   if (typeof job !== 'object' || job === null || !('name' in job)) return ''
   const ids = 'data' in job ? shownData(job.data)['requestIds'] : undefined

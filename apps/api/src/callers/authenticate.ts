@@ -3,7 +3,7 @@ import type { Role, Scope } from '@boxoffice/core/domain/role.ts'
 import type { Caller, VerifyToken } from '@boxoffice/core/access/tokens.ts'
 import { Problem } from '@boxoffice/core/use-case/problem.ts'
 
-/** Who sent the request. Throws 401 `unauthenticated` without a valid Bearer token (RFC 6750). */
+/** Identifies the sender of a request. Throws 401 `unauthenticated` without a valid Bearer token (RFC 6750). */
 export type Authenticate = (request: IncomingMessage) => Promise<Caller>
 
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i
@@ -35,7 +35,7 @@ export function requireScope({ scopes }: Caller, scope: Scope | null): void {
 /** No organizer has this id. */
 const NOBODY = '00000000-0000-0000-0000-000000000000'
 
-/** Whose things the caller may list: an organizer's id; `null`, for admins, means everybody's. */
+/** Returns the organizer whose things the caller may list; `null`, for admins, means everybody's. */
 export function organizerScope(caller: Caller): string | null {
   return caller.role === 'admin' ? null : (caller.organizerId ?? NOBODY)
 }

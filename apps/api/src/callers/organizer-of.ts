@@ -2,8 +2,8 @@ import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { Problem, notFound } from '@boxoffice/core/use-case/problem.ts'
 
 /**
- * For which organizer something is made: the caller's own; admins name one. Another organizer than one's own does not
- * exist.
+ * Returns the organizer that something is created for: the caller's own; admins name one. Another organizer than one's
+ * own does not exist.
  *
  * @param named `organizerId` of the body, if any
  */

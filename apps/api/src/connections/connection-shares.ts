@@ -8,7 +8,11 @@ export class ConnectionShares {
   readonly #isProxy: (address: string) => boolean
   #refused = 0
 
-  /** @param isProxy whether many clients share the connections of this address */
+  /**
+   * Starts without connections.
+   *
+   * @param isProxy whether many clients share the connections of this address
+   */
   constructor(shares: AddressShares, isProxy: (address: string) => boolean) {
     this.#shares = shares
     this.#isProxy = isProxy

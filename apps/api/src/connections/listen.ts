@@ -77,9 +77,9 @@ async function requireFree(at: Address): Promise<void> {
 const TURN_WITHIN_MS = 2_000
 
 /**
- * Between seeing that a port is free and taking it another process could do the same: only one at a time may try. A
- * name of Linux's own kind, which is gone with its process. `null` where the turn does not come in time or cannot be
- * had: nobody may keep us from starting by holding it.
+ * Takes the turn to claim a port: between seeing that a port is free and taking it another process could do the same.
+ * It is a name of Linux's own kind, which is gone with its process. Returns `null` if the turn does not come in time or
+ * cannot be had: nobody may keep us from starting by holding it.
  */
 async function takeTurn(port: number): Promise<Door | null> {
   const deadline = performance.now() + TURN_WITHIN_MS
@@ -117,5 +117,5 @@ async function closeAll(server: Server, doors: readonly Door[], graceMs: number)
   clearTimeout(deadline)
 }
 
-/** When its last connection has ended. */
+/** Resolves when its last connection has ended. */
 const closed = (door: Door): Promise<void> => new Promise((resolve) => void door.close(() => resolve()))

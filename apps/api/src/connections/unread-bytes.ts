@@ -36,7 +36,11 @@ export class UnreadBytes {
   readonly #bodies = new SharedBodies()
   #cut = 0
 
-  /** @param stalledMs a client that reads nothing for this long, while there is something to read, is cut off; 0 for never */
+  /**
+   * Starts without connections.
+   *
+   * @param stalledMs a client that reads nothing for this long, while there is something to read, is cut off; 0 for never
+   */
   constructor(shares: AddressShares, stalledMs: number) {
     this.#shares = shares
     this.#stalledMs = stalledMs

@@ -12,7 +12,7 @@ const require = createRequire(import.meta.url)
 const SWAGGER_UI = dirname(require.resolve('swagger-ui-dist/package.json'))
 const OWN = dirname(fileURLToPath(import.meta.url))
 
-/** What the page loads, and nothing else of these folders. */
+/** Files that the page loads, and nothing else of these folders. */
 const FILES = [
   { folder: SWAGGER_UI, name: 'swagger-ui.css' },
   { folder: SWAGGER_UI, name: 'swagger-ui-bundle.js' },
@@ -39,7 +39,7 @@ interface DocsDependencies {
   readonly publicUrl: string | undefined
 }
 
-/** The API's description, for programs and for people; both work without any other host. */
+/** Serves the API's description, for programs and for people; both work without any other host. */
 export function docsRoutes({ admission, publicUrl }: DocsDependencies): Router {
   // Strict, so that the page's relative addresses lead where they should.
   const router = Router({ strict: true })

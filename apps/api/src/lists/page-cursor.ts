@@ -1,7 +1,7 @@
 import { type Cursor, decodeCursor } from '@boxoffice/core/db/cursor.ts'
 import { Problem } from '@boxoffice/core/use-case/problem.ts'
 
-/** Where the page before ended, as its `nextCursor` says; `null` for the first page. */
+/** Returns the end of the page before, from its `nextCursor`; `null` for the first page. */
 export function pageCursor(text: string | undefined): Cursor | null {
   if (text === undefined) return null
   const cursor = decodeCursor(text)

@@ -2,8 +2,8 @@ import type { Request } from 'express'
 import { BULL_BOARD_PATH } from '../bull-board/path.ts'
 
 /**
- * The pattern of the route that took the request, as the contract writes it: `/v1/bookings/{reference}`. Never the path: it
- * holds ids, and there is no end of them.
+ * Returns the pattern of the request's route, as the contract writes it: `/v1/bookings/{reference}`. Never the path: it
+ * contains ids, and there is no end of them.
  */
 export function routeOf(request: Request): string {
   if (request.originalUrl.startsWith(BULL_BOARD_PATH)) return BULL_BOARD_PATH

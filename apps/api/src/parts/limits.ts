@@ -9,13 +9,13 @@ import { RateLimits } from '../admission/rates/rate-limits.ts'
 
 /** The limits of what one client may do and hold. */
 export interface ApiLimits {
-  /** How often calls are let in. */
+  /** Limits on calls. */
   readonly admission: Admission
-  /** How much may be held without being paid for. */
+  /** Limits on unpaid places. */
   readonly holds: HoldLimits
   /** Reports to the limits how booking requests end. */
   readonly outcomes: OutcomesToCome
-  /** How many places one seller may have waiting; `null` if nothing is limited. */
+  /** Limit on the waiting places of one seller; `null` if nothing is limited. */
   readonly undecidedPlaces: UndecidedPlaces | null
   onSignal(signal: Signal): void
 }

@@ -7,8 +7,8 @@ import { sendProblem } from './problem.ts'
 import { requestIdOf } from './request-id.ts'
 
 /**
- * The last middleware, of each router and of the app: turns whatever was thrown into a problem. Of bugs the client learns
- * the request id only.
+ * Handles errors, as the last middleware of each router and of the app: it turns any thrown error into a problem. About
+ * a bug the client learns the request id only.
  */
 export function errorHandler(logger: Logger): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { PROBLEMS } from '@boxoffice/core/domain/problems.ts'
 import type { Problem } from '@boxoffice/core/use-case/problem.ts'
 
-/** The problem details object of RFC 9457. */
+/** Returns the problem details object of RFC 9457. */
 export function problemBody(problem: Problem, requestId: string): string {
   const { status, title } = PROBLEMS[problem.code]
   return JSON.stringify({

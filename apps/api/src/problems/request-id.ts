@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http'
 
 const HEADER = 'X-Request-Id'
 
-/** What may be taken over from a caller: it goes into logs, headers and error reports. */
+/** Form of a request id that is accepted from a caller: it goes into logs, headers and error reports. */
 const SANE = /^[A-Za-z0-9._:-]{1,64}$/
 
 /** Gives every request an id, the caller's own where that is sane, and echoes it. */
@@ -14,7 +14,7 @@ export const assignRequestId: RequestHandler = (request, response, next) => {
   next()
 }
 
-/** The id that `assignRequestId` gave the request. */
+/** Returns the id that `assignRequestId` gave the request. */
 export function requestIdOf(response: ServerResponse): string {
   const id = response.getHeader(HEADER)
   return typeof id === 'string' ? id : ''

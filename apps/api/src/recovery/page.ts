@@ -18,9 +18,9 @@ export interface ShownTicket {
 /** Some of a booking's tickets. Addresses are relative to the page. */
 export interface TicketPage {
   readonly tickets: readonly ShownTicket[]
-  /** Which one of the booking's the first is, from 1. */
+  /** Number of the first ticket among the booking's, from 1. */
   readonly first: number
-  /** How many the booking has. */
+  /** Number of the booking's tickets. */
   readonly total: number
   /** `null` where there are too many to be printed. */
   readonly pdfUrl: string | null
@@ -38,7 +38,7 @@ export interface FormInput {
   readonly email: string
 }
 
-/** What the link leads to: the booking, its status, and its tickets where it has any. */
+/** Returns the page of a link: the booking, its status, and its tickets if it has any. */
 export function bookingPage(booking: BookingRow, tickets: TicketPage | null): string {
   const { title, venue, address, auditorium, startsAt, timeZone } = booking.occasion
   const { text, zone } = eventTime(new Date(startsAt), timeZone)
@@ -72,7 +72,7 @@ export function bookingPage(booking: BookingRow, tickets: TicketPage | null): st
   )
 }
 
-/** What is held while it is not paid: there are no tickets yet that would say so. */
+/** Returns what is held while it is not paid: no tickets say so yet. */
 function heldPlaces({ status, items }: BookingRow): readonly Markup[] {
   if (status !== 'pending') return []
   return placeFacts(groupItems(items)).map(
@@ -136,7 +136,7 @@ function statusText({ status, expiresAt, occasion }: BookingRow): string {
   }
 }
 
-/** For a link that is over or broken, with the way to a new one. */
+/** Returns the page for an expired or broken link, with the way to a new one. */
 export function invalidLinkPage(): string {
   return page(
     'The link is over',
@@ -148,7 +148,7 @@ export function invalidLinkPage(): string {
   )
 }
 
-/** For who comes when there is too much going on. Reloading asks the same again. */
+/** Returns the page for times when there is too much going on. Reloading asks the same again. */
 export function busyPage(): string {
   return page(
     'One moment, please',
@@ -160,7 +160,7 @@ export function busyPage(): string {
   )
 }
 
-/** Where a buyer asks for a link. */
+/** Returns the form in which a buyer requests a link. */
 export function formPage(notice: Notice | null, input: FormInput): string {
   return page(
     'Find your booking',
@@ -173,7 +173,7 @@ export function formPage(notice: Notice | null, input: FormInput): string {
   )
 }
 
-/** Whatever was asked for, this is what is said. */
+/** Returns the answer to the form, which is the same whatever was requested. */
 export function askedPage(): string {
   return page(
     'Look into your mail',

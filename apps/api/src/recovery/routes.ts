@@ -48,7 +48,10 @@ const SHOWN = { limit: 'read', path: PATH } as const
 
 const TICKETS_PER_PAGE = 50
 const CODE_NAME = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.svg$/
-/** In the browser alone, so that going from page to page draws nothing again; a code that became void is gone soon. */
+/**
+ * Caching of codes: in the browser alone, so that going from page to page draws nothing again; a code that became void
+ * disappears soon.
+ */
 const CODE_CACHE = 'private, max-age=300'
 
 const POLICY = [
@@ -61,8 +64,8 @@ const POLICY = [
 ].join('; ')
 
 /**
- * The page that mailed links lead to, for shops that have none of their own: the booking with its tickets, and a form to
- * ask for a link. Knowing the token in the address is what entitles to see it.
+ * Serves the page that mailed links lead to, for shops without one of their own: the booking with its tickets, and a
+ * form to request a link. The token in the address is the permission to see it.
  */
 export function recoveryPages(deps: RecoveryPageDependencies): Router {
   const { admission, recoveries, database, secrets, printer, printing, codes } = deps
@@ -186,12 +189,12 @@ function shownTicket({ seat, name, status }: TicketRow, codeUrl: string): ShownT
   return { place: seat === null ? name : `Seat ${seat}, ${name}`, status, codeUrl }
 }
 
-/** Relative, so that it leads back to the address that the browser knows, whatever stands in between. */
+/** Returns a relative link, which leads back to the address that the browser knows, whatever stands in between. */
 function linkTo(path: string, token: unknown, more: Readonly<Record<string, string>>): string {
   return `${path}?${new URLSearchParams({ token: typeof token === 'string' ? token : '', ...more }).toString()}`
 }
 
-/** People copy blanks along. */
+/** Trims blanks, which people copy along. */
 function trimmed(body: unknown): unknown {
   const { reference, email } = typedIn(body)
   return { reference: reference.replaceAll(/\s/g, ''), email }

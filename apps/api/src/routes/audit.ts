@@ -7,7 +7,7 @@ import type { Reports } from '../lists/reports.ts'
 import { type RouteDependencies, Routes } from '../routing/routes.ts'
 import { sendPrivateJson } from '../answers/send-json.ts'
 
-/** Who did what, when: for an organizer about its own, for admins about everything. */
+/** Serves the audit: for an organizer about its own, for admins about everything. */
 export function auditRoutes(deps: RouteDependencies, reports: Reports): Router {
   const routes = new Routes(deps)
   routes.on(audit.list, async ({ caller, query, response }) => {

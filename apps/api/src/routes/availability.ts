@@ -15,7 +15,7 @@ export interface AvailabilityDependencies {
   readonly availability: AvailabilityService
   readonly hub: AvailabilityHub
   readonly streams: EventStreams
-  /** How many may watch in this process. */
+  /** Shares of streams in this process. */
   readonly watchers: AddressShares
 }
 
@@ -25,7 +25,7 @@ interface ById {
   readonly response: Response
 }
 
-/** What is left: by polling with entity tags, and as a stream of changes. */
+/** Serves availability: by polling with entity tags, and as a stream of changes. */
 export function availabilityRoutes(routeDeps: RouteDependencies, deps: AvailabilityDependencies): Router {
   const routes = new Routes(routeDeps)
   routes.on(availability.getOfShowtime, (call) => sendAvailability(deps, 'showtime', call))
@@ -63,7 +63,7 @@ async function streamAvailability(
   open().onClose(stop)
 }
 
-/** Until the answer is closed. Throws 429 where its address has its share already. */
+/** Takes a share until the answer is closed. Throws 429 if its address has its share already. */
 function takeShare(watchers: AddressShares, request: Request, response: Response): void {
   // A client that is gone already gets no further event, and counts for nothing.
   if (response.closed) return
@@ -73,7 +73,7 @@ function takeShare(watchers: AddressShares, request: Request, response: Response
   response.once('close', () => watchers.giveBack(networks, 1))
 }
 
-/** `null` for none and for what was never one of our ids. */
+/** Returns the last version that the client has; `null` for none and for what was never one of our ids. */
 function lastVersion(request: Request): number | null {
   const id = request.headers['last-event-id']
   return typeof id === 'string' && /^\d{1,10}$/.test(id) ? Number(id) : null

@@ -17,7 +17,7 @@ export interface BookingRecoveryDependencies {
 
 const TAKEN = { detail: 'If there is such a booking, a mail with a link to it is on its way.' }
 
-/** How a guest who has lost the session comes back to a booking: by a link mailed to its address. */
+/** Serves recoveries: a guest who has lost the session comes back to a booking by a link mailed to its address. */
 export function bookingRecoveryRoutes(
   deps: RouteDependencies,
   { recoveries, pool, secrets }: BookingRecoveryDependencies,

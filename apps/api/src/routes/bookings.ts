@@ -31,7 +31,7 @@ export interface BookingDependencies {
 /** A refund is sent while the caller waits, but not for longer than this: the worker goes on with it. */
 const SEND_WITHIN_MS = 3_000
 
-/** The life of a booking: looking it up, paying, cancelling, refunding, changing its status by hand. */
+/** Serves the life of a booking: looking it up, paying, cancelling, refunding, changing its status by hand. */
 export function bookingRoutes(deps: RouteDependencies, { lifecycle, pool, reports }: BookingDependencies): Router {
   const routes = new Routes(deps)
 
@@ -97,7 +97,7 @@ export function bookingRoutes(deps: RouteDependencies, { lifecycle, pool, report
     sendPrivateJson(response, 200, toBookingView(await getBooking(pool, changed.bookingId)))
   })
 
-  /** The refunds are promised already: whatever goes wrong here, the worker sends them. */
+  /** Sends refunds at once. They are promised already: if this fails, the worker sends them. */
   async function sendNow(refundIds: readonly string[]): Promise<void> {
     for (const refundId of refundIds) {
       try {
@@ -121,7 +121,7 @@ function visibleTo(caller: Caller): Pick<BookingFilter, 'bookingId' | 'owner' | 
   return { owner: caller.subject, organizerId: null }
 }
 
-/** The refund, how it left the booking, and what may be done next about it. */
+/** Returns the refund, the booking after it, and what may be done next. */
 function refundAnswer(booking: BookingRow, refundId: string) {
   const refund: RefundView | undefined = booking.refunds.find(({ id }) => id === refundId)
   if (refund === undefined) throw new Error(`refund ${refundId} is missing`)

@@ -22,7 +22,7 @@ const CATALOGUE_CACHE = 'public, max-age=5'
 /** Layouts and prices hardly change; who buys at an old price is told by `expectedTotal`. */
 const SEAT_MAP_CACHE = 'public, max-age=60, stale-while-revalidate=600'
 
-/** The catalogue as the public sees it: what is on sale, and by id also what was. */
+/** Serves the public catalogue: what is on sale, and by id also what was. */
 export function catalogueRoutes(deps: RouteDependencies, { pool, seatMaps }: CatalogueDependencies): Router {
   const routes = new Routes(deps)
 

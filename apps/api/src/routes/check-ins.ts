@@ -15,7 +15,7 @@ export interface CheckInRouteDependencies extends CheckInDependencies {
   readonly reports: Reports
 }
 
-/** The gate: single scans, scans made offline, and what an offline gate has to know. For an organizer's staff. */
+/** Serves the gate: single scans, scans made offline, and the list for offline gates. For an organizer's staff. */
 export function checkInRoutes(routeDeps: RouteDependencies, deps: CheckInRouteDependencies): Router {
   const routes = new Routes(routeDeps)
 

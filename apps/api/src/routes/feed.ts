@@ -7,7 +7,7 @@ import type { Reports } from '../lists/reports.ts'
 import { type RouteDependencies, Routes } from '../routing/routes.ts'
 import { sendPrivateJson } from '../answers/send-json.ts'
 
-/** The outgoing events of an organizer, for whoever would rather ask than be called. */
+/** Serves the feed: an organizer's outgoing events, for polling. */
 export function feedRoutes(deps: RouteDependencies, reports: Reports): Router {
   const routes = new Routes(deps)
 

@@ -9,7 +9,7 @@ import { sendPrivateJson } from '../answers/send-json.ts'
 /** Long enough to come back for one's booking on the evening of the show's announcement and on the weekend after. */
 const GUEST_TTL_S = 7 * 86_400
 
-/** Guest sessions: a customer's token for someone without an account. */
+/** Serves guest sessions: a customer's token for a buyer without an account. */
 export function guestSessionRoutes(deps: RouteDependencies, { guestSecret }: Pick<Secrets, 'guestSecret'>): Router {
   const routes = new Routes(deps)
   routes.on(guestSessions.create, async ({ response }) => {

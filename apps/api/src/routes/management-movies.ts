@@ -14,7 +14,7 @@ import { sendPrivateJson } from '../answers/send-json.ts'
 import { changedBy, listedFor, type ManagementDependencies } from './management/dependencies.ts'
 import { notFound } from '@boxoffice/core/use-case/problem.ts'
 
-/** What is shown. */
+/** Serves the management of movies. */
 export function movieRoutes(deps: RouteDependencies, { database, reports }: ManagementDependencies): Router {
   const routes = new Routes(deps)
   const { pool } = database

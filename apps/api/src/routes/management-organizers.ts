@@ -18,7 +18,7 @@ import { sendPrivateJson } from '../answers/send-json.ts'
 import { changedBy, type ManagementDependencies } from './management/dependencies.ts'
 import { notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
 
-/** Who sells. */
+/** Serves the management of organizers. */
 export function organizerRoutes(deps: RouteDependencies, { database, reports }: ManagementDependencies): Router {
   const routes = new Routes(deps)
   const { pool } = database

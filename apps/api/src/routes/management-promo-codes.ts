@@ -17,7 +17,7 @@ import { sendPrivateJson } from '../answers/send-json.ts'
 import { changedBy, listedFor, type ManagementDependencies } from './management/dependencies.ts'
 import * as promoCodes from '@boxoffice/contract/operations/management-promo-codes.ts'
 
-/** Promo codes, as their organizer sees and changes them. */
+/** Serves promo codes, as their organizer sees and changes them. */
 export function promoCodeRoutes(deps: RouteDependencies, { database, reports }: ManagementDependencies): Router {
   const routes = new Routes(deps)
   const { pool } = database

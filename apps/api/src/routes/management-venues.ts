@@ -15,7 +15,7 @@ import { sendPrivateJson } from '../answers/send-json.ts'
 import { changedBy, listedFor, type ManagementDependencies } from './management/dependencies.ts'
 import { notFound } from '@boxoffice/core/use-case/problem.ts'
 
-/** Where showtimes are. */
+/** Serves the management of venues. */
 export function venueRoutes(deps: RouteDependencies, { database, reports }: ManagementDependencies): Router {
   const routes = new Routes(deps)
   const { pool } = database

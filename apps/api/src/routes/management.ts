@@ -9,7 +9,7 @@ import { promoCodeRoutes } from './management-promo-codes.ts'
 import { showtimeRoutes } from './management-showtimes.ts'
 import { venueRoutes } from './management-venues.ts'
 
-/** Managing the catalogue: what organizers sell, and where. */
+/** Serves the management of the catalogue. */
 export function managementRoutes(deps: RouteDependencies, management: ManagementDependencies): readonly Router[] {
   return [
     organizerRoutes(deps, management),

@@ -8,7 +8,7 @@ import { pageCursor } from '../lists/page-cursor.ts'
 import { type RouteDependencies, Routes } from '../routing/routes.ts'
 import { sendPrivateJson } from '../answers/send-json.ts'
 
-/** Work that was set aside, for those who run the service. */
+/** Serves parked work, for operators. */
 export function parkedRoutes(
   deps: RouteDependencies,
   { reads, lifecycle }: { readonly reads: Database; readonly lifecycle: Database },

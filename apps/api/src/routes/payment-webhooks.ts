@@ -9,8 +9,8 @@ import { type RouteDependencies, Routes } from '../routing/routes.ts'
 import { sendPrivateJson } from '../answers/send-json.ts'
 
 /**
- * Where payment providers send their reports. What they signed are the bytes, so no reader of JSON comes first. Answered
- * 5xx while the payment is unknown (its row may not be committed yet), so that they send it again.
+ * Receives payment reports from providers. They sign the bytes, so no reader of JSON comes first. A report about an
+ * unknown payment (its row may not be committed yet) is answered 5xx, so that the provider repeats it.
  */
 export function paymentWebhookRoutes(
   deps: RouteDependencies,

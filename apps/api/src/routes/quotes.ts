@@ -11,7 +11,7 @@ import { sendPrivateJson } from '../answers/send-json.ts'
 import { quotedCustomerKeys, sellsIt } from './booking-requests/customer-keys.ts'
 import { requireFewTickets, type TicketLimits } from './booking-requests/ticket-limits.ts'
 
-/** What a selection would cost and whether it could be booked at this moment. Nothing is held or stored. */
+/** Serves quotes: what a selection would cost and whether it could be booked now. Nothing is held or stored. */
 export function quoteRoutes(
   deps: RouteDependencies,
   { pool, ticketLimits }: { readonly pool: pg.Pool; readonly ticketLimits: TicketLimits },

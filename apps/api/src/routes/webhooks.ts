@@ -31,7 +31,7 @@ interface WebhookRouteDependencies {
   readonly destinations: Destinations
 }
 
-/** Where an organizer's outgoing events go, and how that went. */
+/** Serves webhook endpoints and their deliveries. */
 export function webhookRoutes(
   deps: RouteDependencies,
   { database, reports, destinations }: WebhookRouteDependencies,

@@ -16,7 +16,7 @@ import { requestIdOf } from '../problems/request-id.ts'
 import type { Turns } from '../admission/turns/turns.ts'
 import { validate } from '../bodies/validate.ts'
 
-/** What a handler gets of its call: checked by the operation's schemas. */
+/** Call as a handler gets it: checked by the operation's schemas. */
 export interface Call<Access extends AccessName, Params, Query, Body> {
   /** `null` where the operation needs no token. */
   readonly caller: Access extends 'anyone' ? null : Caller
@@ -67,8 +67,9 @@ export class Routes {
   }
 
   /**
-   * Likewise, but leaves the body to the handler, which has to hold it against the operation's schema: for bodies so large
-   * that another thread parses them, and which have turns of their own. Takes no `Idempotency-Key`, which goes by the body.
+   * Registers a handler that reads the body itself, and has to hold it against the operation's schema: for bodies so
+   * large that another thread parses them, and which have turns of their own. Takes no `Idempotency-Key`, which depends
+   * on the body.
    */
   onUnread<Access extends AccessName, Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>(
     operation: Operation<Access, Params, Query, Body>,
@@ -137,13 +138,16 @@ export class Routes {
   }
 }
 
-/** Where a signature takes the place of other limits, also what is not even read: it is nobody's who signs. */
+/**
+ * Returns whether an error counts as a wrong guess. If a signature takes the place of other limits, so does an unread
+ * body: nobody signed it.
+ */
 function isMiss(error: unknown, { limit }: Operation): boolean {
   if (!(error instanceof Problem)) return false
   return error.code === 'not_found' || (limit === 'signed' && PROBLEMS[error.code].status < 500)
 }
 
-/** What is not of the form of an id or a reference cannot exist. */
+/** Parses the path. What does not have the form of an id or a reference cannot exist. */
 function parsePath({ params, noun = 'thing' }: Operation, request: Request): unknown {
   if (params === undefined) return undefined
   const parsed = params.safeParse(request.params)
@@ -151,7 +155,7 @@ function parsePath({ params, noun = 'thing' }: Operation, request: Request): unk
   return parsed.data
 }
 
-/** Method and path in one spelling: `POST /v1/bookings/K7QXM2PA/cancel`. */
+/** Returns method and path in one spelling: `POST /v1/bookings/K7QXM2PA/cancel`. */
 function nameOf({ method, path }: Operation, params: unknown): string {
   const values = new Map(Object.entries(params ?? {}))
   return `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(values.get(name)))}`

@@ -3,9 +3,9 @@ import type { Admission } from '../admission/admission.ts'
 import { Problem } from '@boxoffice/core/use-case/problem.ts'
 
 /**
- * The answer where no route took the request: 405 with `Allow` where the path is known under other methods
- * (RFC 9110 section 15.5.6), 404 otherwise; 400 where a percent-encoding in it is broken, which names no path at all. It
- * counts for the address like any other call.
+ * Answers requests that no route took: 405 with `Allow` if the path is known under other methods (RFC 9110 section
+ * 15.5.6), 404 otherwise; 400 if a percent-encoding in it is broken, which names no path at all. They count for the
+ * address like any other call.
  */
 export function unknownRoute(admission: Admission, routers: readonly Router[]): RequestHandler {
   const known = routers.flatMap((router) =>
@@ -38,7 +38,7 @@ function isDecodable(path: string): boolean {
   }
 }
 
-/** Route paths are literal segments and `:name` parameters. */
+/** Returns the pattern of a route path: literal segments and `:name` parameters. */
 function pathPattern(path: string): RegExp {
   const pattern = path.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(/:\w+/g, '[^/]+')
   return new RegExp(`^${pattern}/?$`, 'i')

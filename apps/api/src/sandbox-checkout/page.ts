@@ -6,7 +6,7 @@ import type { PlayName } from '@boxoffice/core/payments/sandbox/plays.ts'
 import { isWebUrl } from '@boxoffice/core/payments/sandbox/return-url.ts'
 import { SANDBOX_STYLE } from './style.ts'
 
-/** What is said above the page's own state: how the last play went, or why it did not. */
+/** Notice above the page's own state: the result of the last play, or why it failed. */
 export interface Notice {
   readonly text: string
   readonly isAlert: boolean
@@ -48,7 +48,7 @@ const GROUPS: readonly { readonly title: string; readonly plays: readonly PlayNa
   },
 ]
 
-/** What is worth saying after a play, where the page's state does not say it all. */
+/** Notices after a play, if the page's state does not say it all. */
 const AFTERWARDS: ReadonlyMap<unknown, string> = new Map<PlayName, string>([
   ['approve_twice', 'The news of it is sent twice.'],
   ['approve_out_of_order', '“Completed” is sent first, “processing” two seconds later.'],
@@ -64,7 +64,7 @@ export function noticeAfter(play: unknown, { status, capturedCurrency }: Sandbox
   return text === undefined ? null : { text, isAlert: false }
 }
 
-/** The page a buyer pays on, as it stands. Works without JavaScript. */
+/** Returns the page a buyer pays on, in its current state. Works without JavaScript. */
 export function checkoutPage(checkout: SandboxCheckout, notice: Notice | null, nowMs: number): string {
   return page({
     title: `${STATE_TITLES[checkout.status]} – ${checkout.description}`,
@@ -83,7 +83,7 @@ export function checkoutPage(checkout: SandboxCheckout, notice: Notice | null, n
   })
 }
 
-/** For an address that leads to no checkout. */
+/** Returns the page of an address that leads to no checkout. */
 export function unknownCheckoutPage(): string {
   return page({
     title: 'No such page',
@@ -135,7 +135,9 @@ function page(parts: {
     </html>`.text
 }
 
-/** A payment that is being processed is looked at again when it should be through. */
+/**
+ * Returns the seconds until a refresh. A payment that is being processed is looked at again when it should be through.
+ */
 function refreshAfterS({ status, completesAt }: SandboxCheckout, nowMs: number): number | null {
   if (status !== 'processing' || completesAt === null) return null
   return Math.max(1, Math.ceil((completesAt.getTime() - nowMs) / 1_000) + 1)
@@ -208,7 +210,7 @@ const ICONS = {
 }
 const CHEVRON = icon('M9 5l7 7-7 7')
 
-/** The host is shown, so that people see where they are led. */
+/** Returns the link back, with its host, so that people see where it leads. */
 function returnLink({ returnUrl }: SandboxCheckout): { readonly url: string; readonly host: string } | null {
   if (returnUrl === null || !isWebUrl(returnUrl)) return null
   return { url: returnUrl, host: new URL(returnUrl).host }
@@ -253,7 +255,7 @@ const DELAY = html`<label class="delay"
   >Seconds <input name="delayS" type="number" inputmode="numeric" min="1" max="3600" value="10" required
 /></label>`
 
-/** What the play would take, by the very rule that takes it. */
+/** Returns what the play would take, by the rule that takes it. */
 function insteadOf(action: 'approve_wrong_amount' | 'approve_wrong_currency') {
   return (checkout: SandboxCheckout): string => {
     const decision = decidePlay(checkout, { action })

@@ -25,8 +25,8 @@ export interface SandboxCheckoutDependencies {
 const PATH = '/sandbox/checkouts/:id'
 
 /**
- * The sandbox's checkout page. It needs no sign-in, as a provider's page needs none: knowing its address is what
- * entitles a buyer to act on it.
+ * Serves the sandbox's checkout page. It needs no sign-in, as a provider's page needs none: its address is the buyer's
+ * permission.
  */
 export function sandboxCheckoutRoutes({ admission, database, sandboxSender }: SandboxCheckoutDependencies): Router {
   // Strict, so that the page's relative addresses lead where they should.
@@ -70,7 +70,10 @@ export function sandboxCheckoutRoutes({ admission, database, sandboxSender }: Sa
   return router
 }
 
-/** A person who typed nonsense into the form gets the form back; a program gets the problem. Then `null`. */
+/**
+ * Reads a play. A person who typed nonsense into the form gets the form back, and a program gets the problem; then it
+ * returns `null`.
+ */
 function readPlay(request: Request, response: Response, checkout: SandboxCheckout): SandboxPlay | null {
   try {
     return validate(sandboxPlaySchema, request.body)
@@ -85,7 +88,9 @@ function readPlay(request: Request, response: Response, checkout: SandboxCheckou
 const notPlayable = (detail: string, { status }: SandboxCheckout) =>
   new Problem('invalid_transition', { detail, facts: { current: status, actions: playableOn(status) } })
 
-/** Relative, so that it leads back to the address that the browser knows, whatever stands in between. */
+/**
+ * Redirects to the page by a relative address, which leads back to what the browser knows, whatever stands in between.
+ */
 function redirectToPage(response: Response, id: string, play: SandboxPlay): void {
   response.statusCode = 303
   response.setHeader('Location', `${id}?played=${play.action}`)
@@ -124,7 +129,7 @@ const POLICY = [
 
 const prefersJson = (request: Request) => request.accepts(['html', 'json']) === 'json'
 
-/** What takes anything, as curl does, is no browser. */
+/** Returns whether the client is a browser. One that accepts anything, as curl does, is none. */
 const expectsHtml = (request: Request) => request.accepts(['json', 'html']) === 'html'
 
 function viewOf(checkout: SandboxCheckout) {

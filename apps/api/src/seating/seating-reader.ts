@@ -35,14 +35,18 @@ export function openSeatingReader(logger: Logger, withinMs: number = READ_WITHIN
   }
 }
 
-/** @throws Problem where it was read as one */
+/**
+ * Returns the layout that was read.
+ *
+ * @throws Problem if the reading is one
+ */
 export function layoutOf(read: ReadSeating): PreparedLayout {
   if ('layout' in read) return read.layout
   const { code, detail, errors } = read.problem
   throw new Problem(code, { detail, errors })
 }
 
-/** Small buffers are parts of a common one, which must not be given away. */
+/** Returns bytes that may be transferred: small buffers are parts of a common one, which must not be given away. */
 function ownBytes(bytes: Buffer): Uint8Array<ArrayBuffer> {
   const { buffer, byteLength } = bytes
   return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
@@ -50,7 +54,7 @@ function ownBytes(bytes: Buffer): Uint8Array<ArrayBuffer> {
     : new Uint8Array(bytes)
 }
 
-/** A body that takes the thread down, or too long, would do so again. */
+/** Refuses a body that takes the thread down, or too long, because it would do so again. */
 function refuseTooHeavy(error: unknown): never {
   const isHeavy =
     error instanceof Error &&

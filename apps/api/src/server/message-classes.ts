@@ -9,9 +9,9 @@ import { sharedBodyOf } from '../answers/shared-body.ts'
 export type OnWritten = (response: Response, body: unknown) => void
 
 /**
- * The classes whose instances `app` takes as they are. Express turns what the server has made into its own kind by
- * `Object.setPrototypeOf`, for every request, and V8 gives up then on what it has learnt of such objects: a tenth of what
- * a request costs in Node and Express. Given to the server, they make it create what Express wants.
+ * Returns the classes whose instances `app` takes as they are. Express turns what the server has made into its own kind
+ * by `Object.setPrototypeOf`, for every request, and V8 then forgets what it has learnt of such objects: a tenth of
+ * what a request costs in Node and Express. With these classes, the server creates what Express wants.
  */
 export function messageClasses(app: Express, onWritten: OnWritten) {
   class AppRequest extends IncomingMessage {}

@@ -6,9 +6,9 @@ import { messageClasses } from './message-classes.ts'
 import { refusePipelined } from './pipelined.ts'
 
 export interface Patience {
-  /** Of receiving a request's headers. */
+  /** Time to receive a request's headers. */
   readonly headersMs: number
-  /** Of receiving all of a request; answering it may take as long as it likes. */
+  /** Time to receive a whole request; answering it may take any time. */
   readonly requestMs: number
 }
 

@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http'
 export class OpenWaits {
   readonly #open = new Set<AbortController>()
 
-  /** Number of requests that wait. */
+  /** Returns the number of requests that wait. */
   get size(): number {
     return this.#open.size
   }

@@ -49,7 +49,7 @@ export class EventStreams {
     }
   }
 
-  /** Number of streams that are open. */
+  /** Returns the number of open streams. */
   get size(): number {
     return this.#open.size
   }

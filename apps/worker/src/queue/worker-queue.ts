@@ -9,7 +9,7 @@ const RETRY_EVERY_MS = 500
 export class WorkerQueue {
   #transport: Transport | null = null
 
-  /** `null` until the queue is open. */
+  /** Returns the transport; `null` until the queue is open. */
   get transport(): Transport | null {
     return this.#transport
   }

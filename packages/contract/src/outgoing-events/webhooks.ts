@@ -11,7 +11,7 @@ import { eventExample, eventSchema } from './event-schema.ts'
 const header = (name: string, schema: z.ZodType, description: string) =>
   schema.meta({ description, param: { id: name } })
 
-/** As Standard Webhooks 1.0.0 has them. */
+/** Headers of a webhook, as Standard Webhooks 1.0.0 defines them. */
 const HEADERS = z.object({
   'webhook-id': header('webhook-id', z.guid(), 'Id of the event; the same each time that it is sent'),
   'webhook-timestamp': header('webhook-timestamp', z.int(), 'Unix seconds at which it was sent'),

@@ -17,7 +17,7 @@ export interface RequestView {
   readonly refusal: Refusal | null
 }
 
-/** What is stored of a booking request: its view, and what never leaves the server. */
+/** Stored booking request: its view, and what never leaves the server. */
 export interface StoredRequest {
   readonly view: RequestView
   readonly lane: number
@@ -27,7 +27,7 @@ export interface StoredRequest {
   readonly bodyHash: string
 }
 
-/** How far a lane is decided, and how fast. */
+/** Progress and rate of a lane. */
 export interface LinePace {
   readonly watermark: number
   readonly decidedPerSecond: number

@@ -10,7 +10,7 @@ import { notFound } from '../use-case/problem.ts'
 
 export interface UpdateAuditorium extends Cause {
   readonly auditoriumId: string
-  /** Whose it must be; `null`, for admins, is anybody's. */
+  /** Organizer that it must belong to; `null`, for admins, is any. */
   readonly organizerId: string | null
   readonly name?: string | undefined
 }

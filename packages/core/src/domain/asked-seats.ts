@@ -31,7 +31,10 @@ export function askForSeats(showtime: ShowtimeSnapshot, labels: readonly string[
 /** Up to this many, comparing each with each is quicker than making a set. */
 const FEW = 8
 
-/** Most requests name few seats, and none twice: these cost no second list. */
+/**
+ * Returns the labels once each, and those that are repeated. Most requests name few seats, and none twice: these cost
+ * no second list.
+ */
 function distinct(labels: readonly string[]): { once: readonly string[]; repeated: readonly string[] } {
   if (labels.length <= FEW && labels.every((label, index) => labels.indexOf(label) === index)) {
     return { once: labels, repeated: [] }

@@ -45,7 +45,7 @@ export function linesOfTickets({ wanted }: AskedTickets): readonly UndiscountedI
   }))
 }
 
-/** A Map keeps the order of first mention; most requests name one type, and need none. */
+/** Sums quantities by ticket type, in the order of first mention. Most requests name one type, and need no Map. */
 function quantityByType(tickets: readonly TicketQuantity[]): Iterable<readonly [string, number]> {
   if (tickets.length < 2) return tickets.map(({ ticketTypeId, quantity }) => [ticketTypeId, countable(quantity)])
   const sums = new Map<string, number>()
@@ -55,7 +55,7 @@ function quantityByType(tickets: readonly TicketQuantity[]): Iterable<readonly [
   return sums
 }
 
-/** A negative line must not make room for another one, hence the NaN. */
+/** Returns the quantity, or NaN: a negative one must not make room for another item. */
 function countable(quantity: number): number {
   return Number.isSafeInteger(quantity) && quantity > 0 ? quantity : Number.NaN
 }

@@ -56,7 +56,7 @@ export interface TicketTypeAvailability {
   readonly capacity: number
   readonly sold: number
   readonly available: number
-  /** Whether its sale window is open, whether or not any are left. */
+  /** True while its sale window is open, whether or not any are left. */
   readonly onSale: boolean
   readonly saleStartsAt: string | null
   readonly saleEndsAt: string | null

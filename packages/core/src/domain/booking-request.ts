@@ -23,7 +23,7 @@ export interface Customer {
  * `Outcome`, `RequestView`, `Signal`. docs/glossary.md says what each is for.
  */
 
-/** What came in: a validated booking request on its way into the line. */
+/** Validated booking request on its way into the line. */
 export interface Submission {
   readonly resourceId: string
   readonly kind: 'showtime' | 'event'
@@ -42,7 +42,7 @@ export interface Submission {
   readonly customerKeys: readonly string[]
 }
 
-/** What is decided: a request out of the line, as the decision sees it. */
+/** Booking request out of the line, as the decision sees it. */
 export interface BookingRequest {
   readonly id: string
   /** Its place in the line; 0 if it stands in none, as for a quote or a booking that is put back. */
@@ -93,10 +93,10 @@ export interface Refused {
   readonly refusal: Refusal
 }
 
-/** What `decide` returns for a request. */
+/** Result of `decide` for a request. */
 export type Decision = Booked | Refused
 
-/** How a request ended, once that is committed (times RFC 3339, amounts minor units). It never changes. */
+/** End of a request, once it is committed (times RFC 3339, amounts minor units). It never changes. */
 export interface Outcome {
   readonly id: string
   readonly state: 'booked' | 'refused'

@@ -93,7 +93,7 @@ interface TicketRuleTerms extends RuleName {
   readonly reason: string
   /** Follows each name, in brackets. */
   readonly note?: (type: TicketTypeSnapshot) => string
-  /** What the refusal says of each ticket type, if that is more than its id. */
+  /** Returns the refusal's facts about each ticket type, if that is more than its id. */
   readonly fact?: (type: TicketTypeSnapshot) => RefusedTicketType
 }
 

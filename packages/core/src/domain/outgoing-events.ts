@@ -49,7 +49,7 @@ interface Settings<Data> {
   readonly byNameOnly?: true
 }
 
-/** What an event is about, which is its `entityId`, with the fields that it has besides its own. */
+/** Subjects of events, each an `entityId`, with the fields that its events have besides their own. */
 export const SUBJECTS = {
   booking: {
     about: 'the booking, whatever part of it the event is about',
@@ -65,7 +65,7 @@ type Subject = keyof typeof SUBJECTS
 /** A row of the table. */
 export interface OutgoingEventRow {
   readonly subject: Subject
-  /** When it happens: one sentence. */
+  /** Occasion of the event, in one sentence. */
   readonly summary: string
   /** The fields of its `data`, besides those of its subject. */
   readonly fields: Fields
@@ -169,7 +169,7 @@ const endpoint = {
   eventTypes: list(text('booking.*')),
 }
 
-/** A move is mailed to those who have booked. */
+/** Returns the mail of a move, which goes to those who have booked. */
 const mailOfMove = (fields: readonly string[]) => ({
   kind: 'move' as const,
   condition: {

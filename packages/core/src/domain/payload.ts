@@ -82,7 +82,7 @@ export const integer = (example: number, about?: string) => ({ kind: 'integer', 
 
 export const amount = (about?: string) => ({ kind: 'amount', example: 1200, about }) as const
 
-/** One of these values; in examples the first one. */
+/** Declares a field with one of these values; examples have the first one. */
 export const oneOf = <const Values extends OneOfField['values']>(values: Values, about?: string) =>
   ({ kind: 'one_of', values, about }) as const
 
@@ -97,7 +97,7 @@ export const mapOf = <const Of extends Field>(of: Of, about?: string) => ({ kind
 
 export const nullable = <const Of extends Field>(of: Of, about?: string) => ({ kind: 'nullable', of, about }) as const
 
-/** A field that may be missing. */
+/** Declares a field that may be missing. */
 export const optional = <const Of extends Field>(of: Of, about?: string) => ({ kind: 'optional', of, about }) as const
 
 export const object = <const Inner extends Fields>(fields: Inner, about?: string) =>
@@ -105,7 +105,7 @@ export const object = <const Inner extends Fields>(fields: Inner, about?: string
 
 type ChangesOf<F> = { [Name in keyof F]: { readonly kind: 'optional'; readonly of: F[Name] } }
 
-/** Those of the fields that changed: each may be missing. */
+/** Declares the fields that may have changed: each may be missing. */
 export function changesOf<const Inner extends Fields>(fields: Inner): ChangesOf<Inner> {
   const changes: Partial<ChangesOf<Inner>> = {}
   for (const name of Object.keys(fields) as (keyof Inner)[]) changes[name] = optional(fields[name])

@@ -50,7 +50,7 @@ export interface BookingState {
   readonly cancelReason: CancelReason | null
 }
 
-/** What has to be done about a payment report. */
+/** Reaction to a payment report. */
 export type Settlement =
   | { readonly action: 'ignore' }
   | { readonly action: 'process' }
@@ -61,7 +61,7 @@ export type Settlement =
   /** Paid, but the places went back meanwhile: try to get them again, or pay back. */
   | { readonly action: 'reinstate' }
   | { readonly action: 'refund'; readonly reason: AutomaticRefund }
-  /** Not what was asked for: nothing is confirmed by it, and what was taken goes back. */
+  /** Refusal of a payment that is not what was asked for: it confirms nothing, and what was taken is refunded. */
   | { readonly action: 'refuse' }
 
 /**

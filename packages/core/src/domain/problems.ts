@@ -2,7 +2,7 @@
 export interface ProblemKind {
   readonly status: number
   readonly title: string
-  /** When it occurs, for the table of docs/http.md. */
+  /** Occasion of the problem, for the table of docs/reference.md. */
   readonly when: string
   /** The sentence for people where the occurrence has none of its own; the title unless given. */
   readonly detail?: string

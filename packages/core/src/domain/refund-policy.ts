@@ -7,7 +7,7 @@ import { minor, percentOf } from './money.ts'
  */
 export interface RefundPolicy {
   readonly tiers: readonly RefundTier[]
-  /** Whether the fee is refunded too, in the same proportion. */
+  /** True if the fee is refunded too, in the same proportion. */
   readonly refundsFee: boolean
 }
 

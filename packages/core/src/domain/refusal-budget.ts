@@ -1,14 +1,14 @@
 import { type RefusalCode, REFUSALS, type RefusalTerms } from './refusal.ts'
 
 /**
- * How many refused booking requests are too many. Each one costs a row, a decision and a webhook, and gains nobody a
- * place, so a script that asks for what it cannot get has to be stopped. Honest people are refused too: when a sale is sold
- * out, thousands of them within minutes, and a campus or a mobile carrier sends all of them from one address.
+ * Points of refused booking requests by cause, which decide when a caller has had too many. Each refusal costs a row, a
+ * decision and a webhook, and gains nobody a place, so a script that asks for what it cannot get has to be stopped.
+ * Honest people are refused too: when a sale is sold out, thousands of them within minutes, and a campus or a mobile
+ * carrier sends all of them from one address.
  *
- * So refusals are weighed by their cause in `REFUSALS`. One that only others, the clock or a price brought about weighs 1.
- * One that the request itself could have known beforehand, such as a seat that is not in the seat map, weighs 10. What is
- * our fault weighs nothing.
- * The points of a caller and of its networks are added up over ten minutes.
+ * So refusals are weighed by their cause in `REFUSALS`. One that only others, the clock or a price caused weighs 1. One
+ * that the request itself could have known beforehand, such as a seat that is not in the seat map, weighs 10. Our own
+ * faults weigh nothing. The points of a caller and of its networks are added up over ten minutes.
  */
 const POINTS = { others: 1, caller: 10, service: 0 } as const satisfies Record<RefusalTerms['cause'], number>
 

@@ -1,13 +1,13 @@
 /**
- * What a refusal code means and what follows from it. The rules that refuse with it, in their order, are in
+ * Meaning of a refusal code and what follows from it. The rules that refuse with it, in their order, are in
  * `rules-in-order.ts`; docs/refusals.md, the contract and the client are generated from both.
  */
 export interface RefusalTerms {
   /** The meaning in the documentation. */
   readonly meaning: string
   /**
-   * Who brought the refusal about: `others` besides the caller (or the clock, or a price), the `caller`, whose request
-   * could have known it, or the `service` itself. It decides how much a refusal counts (`refusal-budget.ts`).
+   * Cause of the refusal: `others` besides the caller (or the clock, or a price), the `caller`, whose request could
+   * have known it, or the `service` itself. It decides how much a refusal counts (`refusal-budget.ts`).
    */
   readonly cause: 'others' | 'caller' | 'service'
   /** The refusal follows from what others, or the customer before, have booked (`refusal-news.ts`). */
@@ -113,7 +113,7 @@ export type RefusalCode = keyof typeof REFUSALS
 
 export const REFUSAL_CODES = Object.keys(REFUSALS) as RefusalCode[]
 
-/** Why a request was refused, in a form that a shop can show and a program can act on. */
+/** Reason why a request was refused, in a form that a shop can show and a program can act on. */
 export interface Refusal extends RefusalFacts {
   readonly code: RefusalCode
   /** One English sentence for people. */

@@ -84,7 +84,7 @@ function seatRule({ code, when, fails, detail }: SeatRuleTerms): Rule<AskedSeats
   })
 }
 
-/** A seat that is never sold is one thing; one that another showtime may well sell is told apart from it. */
+/** Returns why seats are not for sale. It tells seats that are never sold from those that another showtime may sell. */
 function whyUnsold(labels: readonly string[], { showtime }: AskedSeats): string {
   const isDisabled = (label: string) => showtime.seats.get(label)?.disabled === true
   const disabled = labels.filter((label) => isDisabled(label))

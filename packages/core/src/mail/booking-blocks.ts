@@ -20,14 +20,14 @@ export function occasionFacts(booking: MailedBooking): Block {
   return { kind: 'facts', facts }
 }
 
-/** The seats, or the tickets, that are booked. */
+/** Returns the booked seats, or the booked tickets. */
 export function placeFacts(items: readonly MailedItem[]): Fact[] {
   const seats = items.flatMap((item) => item.seats)
   if (seats.length > 0) return [{ name: seats.length === 1 ? 'Seat' : 'Seats', value: list.format(seatRuns(seats)) }]
   return [{ name: 'Tickets', value: list.format(items.map(({ quantity, name }) => `${quantity} × ${name}`)) }]
 }
 
-/** What it costs, item by item. */
+/** Returns the prices, item by item. */
 export function priceTable({ currency, items, promoCode, discount, fee, total }: MailedBooking): Block {
   const money = (amount: Minor) => formatMoney(amount, currency)
   const rows: AmountRow[] = items.map(({ name, seats, quantity, unitPrice }) => ({

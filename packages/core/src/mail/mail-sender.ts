@@ -22,7 +22,7 @@ export interface MailSenderDependencies extends ComposeDependencies {
   readonly budgets: MailBudgets | null
   /** Hears what became of each mail. */
   readonly onMail?: (kind: ClaimedMail['kind'], result: MailResult) => void
-  /** How long a mail is this process's to send; ms. */
+  /** Lease of a mail; ms. */
   readonly leaseMs?: number
 }
 
@@ -31,7 +31,7 @@ export type MailResult = 'sent' | 'retried' | 'failed' | 'needless' | 'postponed
 
 const LOOK_EVERY_MS = 1_000
 
-/** As many as there are connections to the mail server. */
+/** Most mails under way: as many as there are connections to the mail server. */
 const MAX_UNDER_WAY = 4
 
 /** All of a mail, however slowly its server talks. */

@@ -30,7 +30,7 @@ export interface HeldBackMail {
 export interface MailTurnsOptions {
   /** `null`: without bound. */
   readonly budgets: MailBudgets | null
-  /** How long a mail is its claimer's to send; ms. */
+  /** Lease of a mail; ms. */
   readonly leaseMs: number
   readonly onHeldBack: (held: HeldBackMail) => void
 }

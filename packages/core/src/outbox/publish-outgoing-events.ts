@@ -165,7 +165,7 @@ async function publishBatch(
   )
 }
 
-/** One act, one mail: a refund that a cancellation's mail tells of has none of its own. */
+/** Queues mails: one act, one mail. A refund that a cancellation's mail reports has none of its own. */
 async function queueMails(tx: Transaction, events: readonly UnpublishedOutgoingEvent[]): Promise<void> {
   const acts: NewMail[] = []
   const refunds: (NewMail & { readonly refundId: string })[] = []

@@ -6,8 +6,8 @@ export type { Captured, PaymentReport, RefundReport } from '../domain/payment.ts
 export type { PaymentEvent, ProviderEvent } from '../domain/provider-event.ts'
 
 /**
- * What Boxoffice needs of a payment provider: a page where a buyer pays, signed payment reports, and refunds.
- * Two exist, `sandbox` and `stripe`, held to one contract suite. No method is ever called inside a database transaction.
+ * Payment provider: a page where a buyer pays, signed payment reports, and refunds. Two exist, `sandbox` and `stripe`,
+ * held to one contract suite. No method is ever called inside a database transaction.
  */
 export interface PaymentProvider {
   /** Name, as in `PAYMENT_PROVIDER`, in the webhook's path and in the payment's row. */
@@ -23,8 +23,8 @@ export interface PaymentProvider {
   /** Returns a refund as the provider records it. */
   findRefund(refund: { readonly providerReference: string }): Promise<RefundReport>
   /**
-   * What a webhook says, once its signature fits its raw bytes; `null` for a report that means nothing to Boxoffice.
-   * Throws `WebhookRefusedError` for what the provider did not sign, or signed too long ago.
+   * Returns the content of a webhook, if its signature fits its raw bytes; `null` for a report that means nothing to
+   * Boxoffice. Throws `WebhookRefusedError` for what the provider did not sign, or signed too long ago.
    */
   readWebhook(rawBody: Buffer, headers: WebhookHeaders): ProviderEvent | null
 }
@@ -81,7 +81,9 @@ export class ProviderRefusedError extends Error {
   override readonly name = 'ProviderRefusedError'
 }
 
-/** Not from the provider, or not as it was sent: the signature does not fit the bytes, or it is too old. */
+/**
+ * Webhook that is not from the provider, or not as it was sent: the signature does not fit the bytes, or it is too old.
+ */
 export class WebhookRefusedError extends Error {
   override readonly name = 'WebhookRefusedError'
 }

@@ -8,7 +8,10 @@ export interface PaymentProviders {
   readonly all: ReadonlyMap<string, PaymentProvider>
 }
 
-/** The provider of a payment. Throws `ProviderUnavailableError` where this instance is not set up for it (any more). */
+/**
+ * Returns the provider of a payment. Throws `ProviderUnavailableError` if this instance is not set up for it (any
+ * more).
+ */
 export function providerOf(providers: PaymentProviders, name: string): PaymentProvider {
   const provider = providers.all.get(name)
   if (provider === undefined) throw new ProviderUnavailableError(`The payment provider ${name} is not set up here.`)

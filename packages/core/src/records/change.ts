@@ -14,7 +14,7 @@ interface ChangeOf<T extends ThingEventType> extends Changed {
   readonly after: keyof FactsOf<T> extends never ? null : FactsOf<T>
 }
 
-/** What is audited and is no event: it changes nothing about the endpoint. */
+/** Change that is audited and is no event: it changes nothing about the endpoint. */
 interface AuditedOnly extends Changed {
   readonly type: 'webhook_endpoint.replayed' | 'webhook_endpoint.test_sent'
   readonly after: Readonly<Record<string, unknown>>

@@ -10,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from '../runtime/logger.ts'
 import { within } from '../runtime/within.ts'
 
-/** While the database is away there is no point in asking, and complaining, more often. */
+/** Rest after a failed look: while the database is down there is no point in asking, and complaining, more often. */
 const REST_AFTER_FAILURE_MS = 1_000
 
 export interface SenderOptions<Item> {

@@ -6,7 +6,7 @@ import type { EndpointChange } from '../records/change.ts'
 import { recordChanges } from '../records/record-changes.ts'
 import { notFound } from '../use-case/problem.ts'
 
-/** Which endpoint, and who asks. */
+/** Call about an endpoint, and its cause. */
 export interface EndpointCall extends Cause {
   readonly id: string
   /** Whose it must be; `null`, for admins, is anybody's. */

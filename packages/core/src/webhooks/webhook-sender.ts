@@ -19,7 +19,7 @@ const MAX_IN_HAND = 32
 const MAX_IN_HAND_EACH = 4
 const MAX_OF_SUSPECTS = MAX_IN_HAND / 2
 
-/** Whoever takes longer to answer has one in hand at a time. */
+/** Time to answer above which an endpoint has one delivery in hand at a time. */
 const SLOW_MS = 2_000
 
 /** Three times as long as an attempt may take. */
@@ -27,11 +27,11 @@ const LEASE_MS = 30_000
 
 const MAX_GIVEN_UP = 500
 
-/** How often in a row it is looked again where all that was due has to wait for something else. */
+/** Most looks in a row if all that was due has to wait for something else. */
 const MAX_LOOKS = 10
 
 export interface WebhookSenderOptions extends DeliveryDependencies {
-  /** How long a delivery is this process's; ms. */
+  /** Lease of a delivery; ms. */
   readonly leaseMs?: number
 }
 

@@ -23,9 +23,9 @@ export type BookingBudgetSettings = Pick<
 >
 
 /**
- * How many booking requests a caller and its networks may send in a minute, and how many of them may be refused; see
- * `domain/refusal-budget.ts`. Callers that sell have budgets of their own, and one with all others of their organizer; they
- * do not count for an address.
+ * Budgets of booking requests per minute, and of refused ones, of a caller and its networks; see
+ * `domain/refusal-budget.ts`. Callers that sell have budgets of their own, and one with all others of their organizer;
+ * they do not count for an address.
  */
 export class BookingBudgets {
   readonly #settings: BookingBudgetSettings

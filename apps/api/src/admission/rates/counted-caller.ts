@@ -14,8 +14,8 @@ export interface CountedCaller {
   /** `true` for callers through which many buy: an organizer's people and machines, and admins. */
   readonly sells: boolean
   /**
-   * What the caller shares a budget with: its networks, the narrowest first. Whoever sells shares one with the organizer's
-   * other people and keys instead, and is nothing to its address.
+   * Keys that the caller shares a budget with: its networks, the narrowest first. A seller shares one with the
+   * organizer's other people and keys instead, and does not count for its address.
    */
   readonly shared: readonly Counted[]
 }

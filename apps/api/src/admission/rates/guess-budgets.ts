@@ -20,7 +20,7 @@ export type Guessable = typeof REFERENCES
 /** The one who misses: a caller, or anybody without a token from these networks. */
 type Guesser = CountedCaller | { readonly shared: readonly Counted[] }
 
-/** How often a caller, and all customers of an address, may miss in a minute. */
+/** Budgets of wrong guesses per minute, of a caller and of all customers of an address. */
 export class GuessBudgets {
   readonly #counter: HitCounter
   /** Looks of each key that are under way here: each may turn out to be a miss. */
@@ -36,8 +36,8 @@ export class GuessBudgets {
   }
 
   /**
-   * Likewise, and counts looks that are under way as misses: otherwise all that are sent at once would be let in. Returns a
-   * function to be called once, when it is known whether it was a miss, and noted.
+   * Begins a lookup, and counts lookups under way as misses: otherwise all that are sent at once would be admitted.
+   * Returns a function to be called once it is known, and noted, whether it was a miss.
    */
   async begin(guessable: Guessable, guesser: Guesser): Promise<() => void> {
     const budgets = budgetsOf(guesser).map(({ key, limit }) => {
@@ -81,7 +81,10 @@ interface Budget {
   readonly limit: number
 }
 
-/** A guesser at the same address, the audience's network perhaps, must not keep the box office from its bookings. */
+/**
+ * Returns the budgets of a guesser. One at the same address, perhaps the audience's network, must not keep the box
+ * office from its bookings.
+ */
 function budgetsOf(guesser: Guesser): readonly Budget[] {
   const isOne = 'key' in guesser
   const ofOne = isOne && guesser.sells ? MISSES_OF_CALLER : MISSES_OF_ADDRESS

@@ -2,16 +2,20 @@ import type { Response } from 'express'
 import type { Counted } from './rate-limit.ts'
 import { tooMany } from '../too-many.ts'
 
-/** Whoever has so many open will close some, or goes on polling. */
+/** Retry-After of a client with too many open answers: it will close some, or goes on polling. */
 export const RETRY_AFTER_S = 30
 
-/** How many answers of one key may be open at a time in this process; for answers that last, such as streams. */
+/** Limit on the open answers of one key in this process; for answers that last, such as streams. */
 export class OpenLimit {
   readonly #limit: number
   readonly #detail: string
   readonly #open = new Map<string, number>()
 
-  /** @param detail what a person is told */
+  /**
+   * Starts without open answers.
+   *
+   * @param detail sentence for a person
+   */
   constructor(limit: number, detail: string) {
     this.#limit = limit
     this.#detail = detail

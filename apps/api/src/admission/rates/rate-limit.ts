@@ -9,18 +9,18 @@ export const WINDOW_MS = 60_000
 /** A key that a call counts for. */
 export interface Counted {
   readonly key: string
-  /** How many times the limit it may. */
+  /** Multiple of the limit. */
   readonly times: number
 }
 
 export interface RateLimitOptions {
-  /** What it is called in the headers, and in the keys of what is counted. */
+  /** Name in the headers, and in the keys of what is counted. */
   readonly name: string
   readonly limit: number
   readonly counter: HitCounter
-  /** At least one. The headers speak of the first. */
+  /** Returns the keys that a request counts for, at least one. The headers describe the first. */
   readonly countedFor: (request: Request) => readonly Counted[]
-  /** What a person is told. */
+  /** Sentence for a person. */
   readonly detail: string
 }
 
@@ -63,7 +63,7 @@ export class RateLimit {
     await Promise.all([own, ...counted])
   }
 
-  /** Known to be over its limit already, without asking anybody. */
+  /** Returns whether the request is known to be over its limit already, without asking anybody. */
   isFull(request: Request): boolean {
     return this.#options.countedFor(request).some((one) => this.#counter.isFull(this.#keyOf(one)))
   }

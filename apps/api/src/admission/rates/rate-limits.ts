@@ -17,7 +17,7 @@ import { type Counted, RateLimit } from './rate-limit.ts'
 /** Asking for the mail that brings a booking back. */
 const LOOKUPS_PER_ADDRESS = 10
 
-/** What can be asked for by guessing, and where a signature can be guessed. */
+/** Paths that can be guessed, and one where a signature can be guessed. */
 const GUESSABLE = ['/v1/bookings/{reference}', '/v1/tickets/{id}', '/v1/payment-webhooks/{provider}']
 
 type RateSettings = BookingBudgetSettings &
@@ -34,7 +34,7 @@ export class RateLimits implements Admission {
   readonly #special: Readonly<Partial<Record<LimitName, RateLimit>>>
   readonly #bookings: BookingBudgets
   readonly #guesses: GuessBudgets
-  /** Who sent a request, for the limit of callers to go by. */
+  /** Callers by request, for the limit of callers. */
   readonly #callers = new WeakMap<Request, string>()
   readonly #networks = new WeakMap<Request, readonly Counted[]>()
 

@@ -5,7 +5,9 @@ import { Turnstile } from './turnstile.ts'
 /** More than there are connections to the database, so that nobody who is alone is slowed down. */
 const AT_ONCE = 16
 
-/** As many as an address has connections, unless it sends one call behind the other without waiting for answers. */
+/**
+ * Most waiting calls of an address: as many as it has connections, unless it sends calls without waiting for answers.
+ */
 const MAX_WAITING = 2_000
 
 /**
@@ -20,12 +22,16 @@ export class AddressTurns {
   readonly #turnstiles = new Map<string, Turnstile>()
   readonly #atOnce: number
 
-  /** @param atOnce calls of one address; `Infinity` for all that come */
+  /**
+   * Starts without calls.
+   *
+   * @param atOnce calls of one address; `Infinity` for all that come
+   */
   constructor(atOnce: number = AT_ONCE) {
     this.#atOnce = atOnce
   }
 
-  /** Number of addresses with calls inside. */
+  /** Returns the number of addresses with calls inside. */
   get size(): number {
     return this.#turnstiles.size
   }

@@ -2,12 +2,12 @@ import { tooMany } from '../too-many.ts'
 import { Problem } from '@boxoffice/core/use-case/problem.ts'
 
 export interface FairTurnstileOptions {
-  /** How many are let through at once, each of another key. */
+  /** Most calls that are let through at once, each of another key. */
   readonly atOnce: number
-  /** How many may wait, of all keys and of one. */
+  /** Most waiting calls, of all keys and of one. */
   readonly maxWaiting: number
   readonly maxWaitingPerKey: number
-  /** Whoever waits longer than this is refused: sooner than the sender's patience ends. */
+  /** Longest wait before a call is refused: shorter than the sender's patience. */
   readonly waitMs: number
   /** Detail of the 429 for a sender of too many. */
   readonly detail: string

@@ -7,14 +7,17 @@ import { tooMany } from '../too-many.ts'
 const detail = 'The tickets of a booking are printed one after the other.'
 const RETRY_AFTER_S = 5
 
-/** What waits is a call and no document yet. At 50 ms each, the last of these waits for ten seconds. */
+/**
+ * Most waiting calls for few tickets. A waiting call is no document yet. At 50 ms each, the last of these waits for ten
+ * seconds.
+ */
 const MAX_WAITING_FEW = 200
 const MAX_WAITING_MANY = 20
 
 /** For whom tickets are printed. */
 export interface PrintFor {
   readonly booking: { readonly id: string; readonly items: readonly { readonly quantity: number }[] }
-  /** Where the call comes from. */
+  /** Networks that the call comes from. */
   readonly networks: readonly ClientNetwork[]
 }
 
@@ -32,7 +35,11 @@ export class PrintQueue {
   readonly #few: Line
   readonly #many: Line
 
-  /** @param isShared whether an address has its share of the places only */
+  /**
+   * Starts without calls.
+   *
+   * @param isShared whether an address has its share of the places only
+   */
   constructor(isShared: boolean) {
     const places = (total: number) => new AddressShares({ total: isShared ? total : Number.POSITIVE_INFINITY })
     this.#few = {

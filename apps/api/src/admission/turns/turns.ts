@@ -6,9 +6,9 @@ import { Turnstile } from './turnstile.ts'
 const RETRY_AFTER_S = 2
 
 export interface TurnsOptions {
-  /** How many calls of one organizer are let in at a time. */
+  /** Most calls of one organizer at a time. */
   readonly atOnce: number
-  /** How many more of its calls wait. */
+  /** Most waiting calls of one organizer. */
   readonly maxWaiting: number
   /** Detail of the 429 for a call that finds no place to wait in. */
   readonly detail: string

@@ -12,7 +12,7 @@ export class Turnstile {
     this.#maxWaiting = maxWaiting
   }
 
-  /** Nobody can come in, nor wait. */
+  /** Returns whether nobody can come in, nor wait. */
   get isFull(): boolean {
     return this.#inside >= this.#atOnce && this.#waiting.length >= this.#maxWaiting
   }

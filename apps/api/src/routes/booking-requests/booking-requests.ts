@@ -24,7 +24,7 @@ export interface BookingRequestDependencies extends AcceptDependencies {
   readonly lifecycle: RefuseRequestDependencies
 }
 
-/** Submitting booking requests and hearing how they end: by polling, long-polling and server-sent events. */
+/** Serves booking requests: submitting them, and their outcomes by polling, long-polling and server-sent events. */
 export function bookingRequestRoutes(routeDeps: RouteDependencies, deps: BookingRequestDependencies): Router {
   const routes = new Routes(routeDeps)
   const { admission } = routeDeps

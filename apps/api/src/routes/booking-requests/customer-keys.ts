@@ -2,9 +2,9 @@ import { hash } from 'node:crypto'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
 
 /**
- * Whether the caller books for others: an organizer's people and machines what is the organizer's own, admins
- * everything. Whoever works for another organizer is a customer like any other. `organizerOf` is asked only where it
- * matters, and resolves with who sells what is wanted.
+ * Returns whether the caller books for others: an organizer's people and machines what is the organizer's own, admins
+ * everything. Whoever works for another organizer is a customer like any other. `organizerOf` is called only if it
+ * matters, and resolves with the seller.
  */
 export async function sellsIt(caller: Caller, organizerOf: () => Promise<string | null>): Promise<boolean> {
   if (caller.role === 'admin') return true
@@ -21,9 +21,9 @@ export function customerKeys(caller: Caller, sells: boolean, email: string): str
 }
 
 /**
- * The pseudonyms that a quote goes by. A customer's quote goes by the account alone: an answer that depended on an e-mail
- * address would tell anybody who types it whether its owner has tickets. Whoever sells may know that anyway. `email` is
- * `null` where the quote does not say for whom it is.
+ * Returns the pseudonyms of a quote. A customer's quote uses the account alone: an answer that depended on an e-mail
+ * address would tell anybody who types it whether its owner has tickets. A seller may know that anyway. `email` is
+ * `null` if the quote names nobody.
  */
 export function quotedCustomerKeys(caller: Caller, sells: boolean, email: string | null): string[] {
   if (!sells) return [ofAccount(caller)]

@@ -41,7 +41,9 @@ export async function progressOf(
   return found
 }
 
-/** `status: "cancelled"` goes alone: what else is changed about a thing that no longer takes place? */
+/**
+ * Throws unless `status: "cancelled"` is sent alone: nothing else can change about a thing that no longer takes place.
+ */
 export function requireAlone(body: Readonly<Record<string, unknown>>): void {
   const others = Object.keys(body).filter((field) => field !== 'status' && body[field] !== undefined)
   if (others.length === 0) return

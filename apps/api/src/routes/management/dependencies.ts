@@ -26,12 +26,12 @@ export interface ManagementDependencies {
   readonly lanes: number
 }
 
-/** Who changes something, for its records. */
+/** Returns the cause of a change, for its records. */
 export function changedBy({ caller, requestId }: { readonly caller: Caller; readonly requestId: string }): Cause {
   return { actor: caller.subject, requestId }
 }
 
-/** Whose things are listed: one's own; admins' are everybody's unless they name an organizer. */
+/** Returns the organizer whose things are listed: the caller's own; for admins everybody's unless they name one. */
 export function listedFor(caller: Caller, named: string | undefined): string | null {
   return caller.role === 'admin' ? (named ?? null) : organizerOf(caller, named)
 }

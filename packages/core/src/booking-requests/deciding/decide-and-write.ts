@@ -75,7 +75,10 @@ export async function decideAndWrite(
   return { outcomes, versions }
 }
 
-/** A row of the request, or of what it asks for, that cannot be read or written. Anything else would hit every request. */
+/**
+ * Returns whether a row of the request, or of what it asks for, cannot be read or written. Any other error would hit
+ * every request.
+ */
 function isOneRequestsFault({ turn }: BatchContext, error: unknown): boolean {
   // That a refusal can be written right after shows that it is the request, and not the database, that is too slow.
   if (turn === 'last' && isTooHeavy(error)) return true

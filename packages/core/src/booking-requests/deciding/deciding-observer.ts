@@ -29,7 +29,7 @@ export const UNOBSERVED: DecidingObserver = {
   onSwept: () => undefined,
 }
 
-/** How many ended how: `booked`, or the code of the refusal. */
+/** Counts the outcomes: `booked`, or the code of the refusal. */
 export function countOutcomes(outcomes: readonly Outcome[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   for (const { state, refusal } of outcomes) {

@@ -5,8 +5,8 @@ import type { CountRow, CustomerCountRow, DecisionRows, ItemRow } from '../queri
 import { newId } from '../../runtime/new-id.ts'
 
 /**
- * The rows that a batch of decisions is written as. `draw` makes a booking reference; one that is drawn twice within
- * the batch is drawn again, and one that exists already is refused by the unique index, upon which the caller comes back.
+ * Returns the rows of a batch of decisions. `draw` makes a booking reference; one that is drawn twice within the batch
+ * is drawn again, and one that exists already is refused by the unique index, upon which the caller tries again.
  */
 export function decisionRows(
   decisions: ReadonlyMap<BookingRequest, Decision>,

@@ -31,7 +31,7 @@ export class LaneSweeper {
     this.#dependencies = dependencies
   }
 
-  /** A job has come, of whatever lane. */
+  /** Notes that a job has come, of whatever lane. */
   onJob(): void {
     this.#jobAt = performance.now()
     this.#impatientUntil = 0
@@ -53,7 +53,7 @@ export class LaneSweeper {
     await Promise.all(this.#deciding.values())
   }
 
-  /** One lane's failure keeps nobody else waiting; the next sweep tries again. */
+  /** Decides a lane. One lane's failure delays nobody else; the next sweep tries again. */
   #decide(lane: number): Promise<number> {
     const { logger, observer } = this.#dependencies
     const noJobCame = performance.now() - this.#jobAt > PATIENCE_MS

@@ -32,7 +32,7 @@ export class LaneIntake {
   readonly #dependencies: LaneIntakeDependencies
   #buffer: Waiting[] = []
   #inFlight: readonly Waiting[] = []
-  /** Of the first request in the buffer: a write, and the notification of it, are traced as its doing. */
+  /** Context of the first request in the buffer: a write and its notification are traced as part of it. */
   #run = AsyncLocalStorage.snapshot()
   #writing = false
 

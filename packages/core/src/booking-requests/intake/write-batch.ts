@@ -79,7 +79,7 @@ async function resolveKnown(deps: WriteDependencies, lane: number, others: reado
   }
 }
 
-/** A COMMIT of unknown outcome is repeated with the same ids and keys: if it did commit, the rows are known by now. */
+/** Repeats a COMMIT of unknown outcome with the same ids and keys: if it did commit, the rows are known by now. */
 function persistently<T>({ logger }: WriteDependencies, lane: number, work: () => Promise<T>): Promise<T> {
   const onRetry = (error: unknown, attempt: number) =>
     logger.warn({ err: error, lane, attempt }, 'intake failed, trying again')

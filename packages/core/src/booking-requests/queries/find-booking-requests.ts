@@ -41,7 +41,7 @@ const BY_KEY = {
   text: `${SELECT} where (q.owner, q.idempotency_key) in (select * from unnest($1::text[], $2::text[]))`,
 }
 
-/** The requests with these ids, in any order; unknown ids are absent. */
+/** Returns the requests with these ids, in any order; unknown ids are absent. */
 export async function findBookingRequests(pool: pg.Pool, ids: readonly string[]): Promise<StoredRequest[]> {
   return (await run<Row>(pool, BY_ID, [ids])).map(storedRequest)
 }

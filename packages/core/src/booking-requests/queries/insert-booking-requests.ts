@@ -5,7 +5,7 @@ import { bodyHashOf } from '../intake/body-hash.ts'
 import { storedKeyOf } from '../intake/stored-key.ts'
 import { type LinePace, placeInLine, type RequestView, type StoredRequest } from '../request-view.ts'
 
-/** With the lane's progress as the statement saw it. */
+/** Inserted row, with the lane's progress as the statement saw it. */
 interface Inserted extends LinePace {
   readonly id: string
   readonly seq: number

@@ -5,7 +5,7 @@ import { run, type Transaction } from '../../db/transaction.ts'
 export interface Undecided {
   /** The lane's next `seq` as of the same snapshot: no row below it is still to come. */
   readonly next: number
-  /** Without those that an operator has refused meanwhile. */
+  /** Requests, without those that an operator has refused meanwhile. */
   readonly requests: readonly BookingRequest[]
   /** `true` if `limit` rows were read, so that there may be more. */
   readonly full: boolean
@@ -69,7 +69,7 @@ export async function readUndecided(
   return { next, requests, full: rows.length === limit && last !== null, last }
 }
 
-/** What a payload selects: seats of a showtime, or tickets of an event. */
+/** Returns the selection of a payload: seats of a showtime, or tickets of an event. */
 function selectionOf(payload: Pick<Submission['payload'], 'seats' | 'tickets'>): Selection {
   return payload.seats === undefined
     ? { kind: 'event', tickets: payload.tickets ?? [] }

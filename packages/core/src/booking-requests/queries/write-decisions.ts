@@ -4,7 +4,7 @@ import { run, type Transaction } from '../../db/transaction.ts'
 
 /** Everything that one batch of decisions writes. Ids are made by the caller. */
 export interface DecisionRows {
-  /** How each request ended, with its booking where it has one. What the request knows itself is not repeated. */
+  /** Outcomes of the requests, with their bookings. The request's own fields are not repeated. */
   readonly outcomes: readonly {
     readonly id: string
     /** Id of the audit row and of the outgoing event; `null` for a refusal that gets neither. */

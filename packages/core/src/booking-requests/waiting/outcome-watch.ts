@@ -171,7 +171,9 @@ export class OutcomeWatch {
     await this.#tellPlaces()
   }
 
-  /** What is still waited for though its lane is past it: its outcome is there, or else on its way. */
+  /**
+   * Returns requests that are still waited for though their lane is past them: their outcome is stored, or on its way.
+   */
   #decided(isMeant: (request: StoredRequest) => boolean): string[] {
     return [...this.#watched.values()].flatMap(({ request }) =>
       isMeant(request) && request.view.seq <= this.#watermark(request.lane) ? [request.view.id] : [],

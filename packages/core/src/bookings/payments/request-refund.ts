@@ -32,7 +32,7 @@ export interface RequestRefund {
   readonly amount: Minor | undefined
   readonly reason: string
   /**
-   * Whether it also cancels the booking, if this refunds all that is left of the payment, and refunds the rest of its
+   * True to cancel the booking too, if this refunds all that is left of the payment, and to refund the rest of its
    * other payments.
    */
   readonly cancelBooking: boolean

@@ -32,7 +32,7 @@ export interface LockedBooking extends BookingIdentity {
   /** Title of what is booked, for people. */
   readonly title: string
   readonly startsAtMs: number
-  /** Whether its showtime or event is still to take place. */
+  /** True if its showtime or event is still to take place. */
   readonly onSale: boolean
 }
 

@@ -24,7 +24,7 @@ export interface Told {
   readonly venue: string
   /** IANA name. */
   readonly timeZone: string
-  /** Whether it was sent. If not, it may have been, by a process that has not recorded it. */
+  /** True if it was sent. If not, it may have been, by a process that has not recorded it. */
   readonly sent: boolean
 }
 

@@ -87,12 +87,15 @@ export async function lockFeed(tx: Transaction, withinMs: number): Promise<numbe
   return feed?.position ?? null
 }
 
-/** The next events to publish, in their order: at most `limit`, and with payloads of `maxBytes` unless there is but one. */
+/**
+ * Returns the next events to publish, in their order: at most `limit`, and with payloads of `maxBytes` unless there is
+ * but one.
+ */
 export function findUnpublished(tx: Transaction, limit: number, maxBytes: number): Promise<UnpublishedOutgoingEvent[]> {
   return run<UnpublishedOutgoingEvent & Record<string, unknown>>(tx.client, FIND, [limit, maxBytes, READ_PAYLOADS])
 }
 
-/** Likewise an event that was set aside and is due to be tried again. */
+/** Returns an event that was set aside and is due for a retry. */
 export async function findSetAside(tx: Transaction): Promise<UnpublishedOutgoingEvent[]> {
   await run(tx.client, FORGET_PUBLISHED, [])
   return run<UnpublishedOutgoingEvent & Record<string, unknown>>(tx.client, FIND_SET_ASIDE, [])

@@ -7,7 +7,7 @@ import { SIGNATURE_HEADER, signWebhook } from './signature.ts'
 
 export interface DeliveryDependencies {
   readonly database: Database
-  /** Where the webhooks go; asked for each time. */
+  /** Returns the address of the webhooks; called each time. */
   readonly webhookUrl: () => string
   readonly webhookSecret: string
   readonly logger: Logger
@@ -18,7 +18,7 @@ const MAX_ATTEMPTS = 12
 const FIRST_WAIT_MS = 1_000
 const MAX_WAIT_MS = 60_000
 
-/** Before the attempt after this one: 1 s, 2 s, 4 s … 60 s. */
+/** Returns the wait before the attempt after this one: 1 s, 2 s, 4 s … 60 s. */
 const waitAfter = (attempts: number) => Math.min(FIRST_WAIT_MS * 2 ** (attempts - 1), MAX_WAIT_MS)
 
 /** Sends a claimed webhook, with no transaction open meanwhile, and writes down how it went. */
@@ -68,7 +68,7 @@ async function post(
   }
 }
 
-/** `fetch` says "fetch failed", and why in its cause. */
+/** Returns the reason of a failure: `fetch` says "fetch failed", and why in its cause. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return error.cause instanceof Error ? error.cause.message : error.message

@@ -18,7 +18,7 @@ const MAX_COMPLETIONS = 100
 const LEASE_MS = 15_000
 
 export interface SandboxSenderOptions extends DeliveryDependencies {
-  /** How long a webhook is this process's to send; ms. */
+  /** Lease of a webhook; ms. */
   readonly leaseMs?: number
 }
 

@@ -53,7 +53,10 @@ export function providerEventOf(event: Stripe.Event): ProviderEvent | null {
   }
 }
 
-/** `report` is asked only for what is ours: other programs' sessions may be in currencies that we do not know. */
+/**
+ * Returns the report of an event. It calls `report` only for what is ours: other programs' sessions may be in
+ * currencies that we do not know.
+ */
 function paymentEvent(
   event: Stripe.Event,
   object: Stripe.Checkout.Session | Stripe.PaymentIntent,
