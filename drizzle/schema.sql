@@ -121,6 +121,7 @@ CREATE TABLE bookings (
   paid_by uuid,
   cancelled_at timestamp with time zone,
   cancel_reason text,
+  metadata jsonb,
   CONSTRAINT bookings_pkey PRIMARY KEY (id),
   CONSTRAINT bookings_reference UNIQUE (reference),
   CONSTRAINT bookings_request UNIQUE (request_id),
@@ -136,6 +137,7 @@ ALTER TABLE bookings ALTER COLUMN customer_name SET STATISTICS 0;
 ALTER TABLE bookings ALTER COLUMN customer_email SET STATISTICS 0;
 ALTER TABLE bookings ALTER COLUMN customer_phone SET STATISTICS 0;
 ALTER TABLE bookings ALTER COLUMN customer_keys SET STATISTICS 0;
+ALTER TABLE bookings ALTER COLUMN metadata SET STATISTICS 0;
 CREATE INDEX bookings_expiry ON public.bookings USING btree (expires_at);
 CREATE INDEX bookings_organizer ON public.bookings USING btree (organizer_id, id);
 CREATE INDEX bookings_owner ON public.bookings USING btree (owner, id);

@@ -155,6 +155,7 @@ export interface Operations {
       promoCode?: string | undefined
       /** In minor units. Refused with `price_changed` when the total would be another */
       expectedTotal?: number | undefined
+      metadata?: Record<string, string | number | boolean> | undefined
       customer: {
         name: string
         email: string
@@ -284,6 +285,7 @@ export interface Operations {
       promoCode?: string | undefined
       /** In minor units. Refused with `price_changed` when the total would be another */
       expectedTotal?: number | undefined
+      metadata?: Record<string, string | number | boolean> | undefined
       customer?: {
         name: string
         email: string
@@ -2200,6 +2202,8 @@ export interface Booking {
     email: string
     phone: string | null
   }
+  /** Facts of yours that are stored and returned with the booking */
+  metadata: Record<string, string | number | boolean>
   /** End of the hold while it is pending */
   expiresAt: string | null
   createdAt: string

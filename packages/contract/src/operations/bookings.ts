@@ -3,81 +3,13 @@ import { BOOKING_STATUSES } from '@boxoffice/core/domain/booking-status.ts'
 import { REFUND_CHOICES } from '@boxoffice/core/domain/refund-policy.ts'
 import { byReference, idInput, page, pageOf, reasonText } from '../fields.ts'
 import { operation } from '../operation.ts'
-import { booking, requestedRefund, startedPayment } from '../schemas/booking.ts'
+import { booking, bookingExample, refundExample, requestedRefund, startedPayment } from '../schemas/booking.ts'
 
 const tag = 'Bookings'
 const noun = 'booking'
 
-const refund = {
-  id: '01890000-0000-7000-8000-000000000041',
-  paymentId: '01890000-0000-7000-8000-000000000040',
-  amount: 500,
-  currency: 'EUR',
-  status: 'completed',
-  reason: 'The projector broke.',
-  failure: null,
-  createdAt: '2026-12-24T21:00:00.000Z',
-}
-
-const confirmed = {
-  reference: 'K7QXM2PA',
-  requestId: '01890000-0000-7000-8000-000000000010',
-  status: 'confirmed',
-  paymentStatus: 'partially_refunded',
-  resource: {
-    type: 'showtime',
-    id: '01890000-0000-7000-8000-000000000001',
-    title: 'The Third Man',
-    venue: 'Farol Cinema',
-    address: 'Rua do Farol 1, Lisboa',
-    auditorium: 'One',
-    timeZone: 'Europe/Lisbon',
-    startsAt: '2026-12-24T20:00:00.000Z',
-    endsAt: '2026-12-24T21:44:00.000Z',
-  },
-  lines: [
-    {
-      seat: 'E5',
-      categoryId: '01890000-0000-7000-8000-000000000002',
-      ticketTypeId: null,
-      name: 'Standard',
-      quantity: 1,
-      unitPrice: 1200,
-      discount: 0,
-    },
-  ],
-  currency: 'EUR',
-  subtotal: 1200,
-  discount: 0,
-  fee: 36,
-  total: 1236,
-  refunded: 500,
-  customer: { name: 'Ada Lovelace', email: 'ada@example.com', phone: null },
-  expiresAt: null,
-  createdAt: '2026-11-22T18:00:00.040Z',
-  confirmedAt: '2026-11-22T18:02:11.000Z',
-  cancelledAt: null,
-  cancelReason: null,
-  payments: [
-    {
-      id: '01890000-0000-7000-8000-000000000040',
-      provider: 'stripe',
-      status: 'partially_refunded',
-      amount: 1236,
-      currency: 'EUR',
-      captured: 1236,
-      capturedCurrency: 'EUR',
-      refunded: 500,
-      declines: 0,
-      failure: null,
-      createdAt: '2026-11-22T18:01:02.000Z',
-    },
-  ],
-  refunds: [refund],
-}
-
 const cancelled = {
-  ...confirmed,
+  ...bookingExample,
   status: 'cancelled',
   paymentStatus: 'pending',
   refunded: 0,
@@ -104,7 +36,7 @@ export const list = operation({
     resourceId: idInput.optional().meta({ description: 'Of one showtime or event' }),
   }),
   answers: {
-    200: { description: 'A page', schema: pageOf(booking), example: { items: [confirmed], nextCursor: null } },
+    200: { description: 'A page', schema: pageOf(booking), example: { items: [bookingExample], nextCursor: null } },
   },
   problems: [],
 })
@@ -120,7 +52,7 @@ export const get = operation({
   limit: 'read',
   noun,
   params: byReference,
-  answers: { 200: { description: 'The booking', schema: booking, example: confirmed } },
+  answers: { 200: { description: 'The booking', schema: booking, example: bookingExample } },
   problems: [],
 })
 
@@ -238,7 +170,7 @@ export const requestRefund = operation({
       description: 'The refund',
       schema: requestedRefund,
       example: {
-        ...refund,
+        ...refundExample,
         booking: {
           reference: 'K7QXM2PA',
           status: 'confirmed',
@@ -267,6 +199,6 @@ export const changeStatus = operation({
   keyed: true,
   body: z.strictObject({ status: z.enum(BOOKING_STATUSES), reason: reasonText }),
   bodyExample: { status: 'confirmed', reason: 'Paid at the counter' },
-  answers: { 200: { description: 'The booking', schema: booking, example: confirmed } },
+  answers: { 200: { description: 'The booking', schema: booking, example: bookingExample } },
   problems: ['invalid_transition'],
 })

@@ -3,6 +3,7 @@ import { BOOKING_STATUSES, PAYMENT_STATUSES } from '@boxoffice/core/domain/booki
 import { CANCEL_REASONS } from '@boxoffice/core/domain/cancellation.ts'
 import { PAYMENT_FAILURES } from '@boxoffice/core/domain/payment.ts'
 import { amount, currency, id, instant, reference } from '../fields.ts'
+import { metadata } from './selection.ts'
 
 const payment = z
   .strictObject({
@@ -70,6 +71,7 @@ export const booking = z
     total: amount.meta({ description: 'subtotal − discount + fee' }),
     refunded: amount.meta({ description: 'Of all payments together' }),
     customer: z.strictObject({ name: z.string(), email: z.string(), phone: z.string().nullable() }),
+    metadata,
     expiresAt: instant.nullable().meta({ description: 'End of the hold while it is pending' }),
     createdAt: instant,
     confirmedAt: instant.nullable(),
@@ -79,6 +81,77 @@ export const booking = z
     refunds: z.array(refund).meta({ description: 'Oldest first' }),
   })
   .meta({ id: 'Booking' })
+
+/** Example of a refund, beside its fields. */
+export const refundExample = {
+  id: '01890000-0000-7000-8000-000000000041',
+  paymentId: '01890000-0000-7000-8000-000000000040',
+  amount: 500,
+  currency: 'EUR',
+  status: 'completed',
+  reason: 'The projector broke.',
+  failure: null,
+  createdAt: '2026-12-24T21:00:00.000Z',
+}
+
+/** Example of a booking, beside its fields. */
+export const bookingExample = {
+  reference: 'K7QXM2PA',
+  requestId: '01890000-0000-7000-8000-000000000010',
+  status: 'confirmed',
+  paymentStatus: 'partially_refunded',
+  resource: {
+    type: 'showtime',
+    id: '01890000-0000-7000-8000-000000000001',
+    title: 'The Third Man',
+    venue: 'Farol Cinema',
+    address: 'Rua do Farol 1, Lisboa',
+    auditorium: 'One',
+    timeZone: 'Europe/Lisbon',
+    startsAt: '2026-12-24T20:00:00.000Z',
+    endsAt: '2026-12-24T21:44:00.000Z',
+  },
+  lines: [
+    {
+      seat: 'E5',
+      categoryId: '01890000-0000-7000-8000-000000000002',
+      ticketTypeId: null,
+      name: 'Standard',
+      quantity: 1,
+      unitPrice: 1200,
+      discount: 0,
+    },
+  ],
+  currency: 'EUR',
+  subtotal: 1200,
+  discount: 0,
+  fee: 36,
+  total: 1236,
+  refunded: 500,
+  customer: { name: 'Ada Lovelace', email: 'ada@example.com', phone: null },
+  metadata: { order: 'A-1042' },
+  expiresAt: null,
+  createdAt: '2026-11-22T18:00:00.040Z',
+  confirmedAt: '2026-11-22T18:02:11.000Z',
+  cancelledAt: null,
+  cancelReason: null,
+  payments: [
+    {
+      id: '01890000-0000-7000-8000-000000000040',
+      provider: 'stripe',
+      status: 'partially_refunded',
+      amount: 1236,
+      currency: 'EUR',
+      captured: 1236,
+      capturedCurrency: 'EUR',
+      refunded: 500,
+      declines: 0,
+      failure: null,
+      createdAt: '2026-11-22T18:01:02.000Z',
+    },
+  ],
+  refunds: [refundExample],
+}
 
 export const startedPayment = z
   .strictObject({

@@ -1,6 +1,24 @@
 import { z } from 'zod'
 import { emailInput } from '../email.ts'
-import { idInput, textLine } from '../fields.ts'
+import { idInput, longText, textLine } from '../fields.ts'
+
+/** Most fields of a booking's metadata. */
+const MAX_METADATA_FIELDS = 50
+
+/** Names that a program can use without quotes or surprises; `__proto__` is not among them. */
+const metadataName = z
+  .string()
+  .regex(/^(?!__)[A-Za-z0-9_.:-]{1,40}$/, { error: 'Names have 1 to 40 letters, digits, _, ., : or -' })
+
+export const metadata = z
+  .record(
+    metadataName,
+    z.union([longText(500), z.number(), z.boolean()], { error: 'Must be a string, number or boolean' }),
+  )
+  .refine((fields) => Object.keys(fields).length <= MAX_METADATA_FIELDS, {
+    error: `Must have at most ${MAX_METADATA_FIELDS} fields`,
+  })
+  .meta({ description: 'Facts of yours that are stored and returned with the booking', example: { order: 'A-1042' } })
 
 /** Selection of a client: `seats` of a showtime, or `tickets` of an event. */
 const selection = {
@@ -23,6 +41,7 @@ const selection = {
     .min(0)
     .optional()
     .meta({ description: 'In minor units. Refused with `price_changed` when the total would be another' }),
+  metadata: metadata.optional(),
 }
 
 const customer = z.strictObject({

@@ -15,8 +15,11 @@ export interface TicketQuantity {
 export interface Customer {
   readonly name: string
   readonly email: string
-  readonly phone?: string
+  readonly phone?: string | undefined
 }
+
+/** Facts of an integrator about a booking: a few named values that Boxoffice stores and returns, and never reads. */
+export type Metadata = Readonly<Record<string, string | number | boolean>>
 
 /*
  * The life of a booking request, in the order of its types: `Submission`, `StoredRequest`, `BookingRequest`, `Decision`,
@@ -33,11 +36,12 @@ export interface Submission {
   readonly idempotencyKey: string | null
   /** The body, as it is stored. */
   readonly payload: {
-    readonly seats?: readonly string[]
-    readonly tickets?: readonly TicketQuantity[]
-    readonly promoCode?: string
-    readonly expectedTotal?: Minor
+    readonly seats?: readonly string[] | undefined
+    readonly tickets?: readonly TicketQuantity[] | undefined
+    readonly promoCode?: string | undefined
+    readonly expectedTotal?: Minor | undefined
     readonly customer: Customer
+    readonly metadata?: Metadata | undefined
   }
   readonly customerKeys: readonly string[]
 }

@@ -6,42 +6,17 @@ import { customerKeys } from './customer-keys.ts'
 
 type Body = z.output<typeof bookingRequestBody>
 
-/** None: a field of the body that is not copied below does not compile. */
-type Forgotten = Record<string, never>
-
-/** Returns what the line is given of a call. `sells` as `sellsIt` says. */
+/** Returns what the line is given of a call: all of the body, with columns of its own for the resource. `sells` as `sellsIt` says. */
 export function submissionOf(body: Body, caller: Caller, sells: boolean, key: string | null): Submission {
-  const { type: kind, id: resourceId, ...forgotten } = body.resource
+  const { resource, ...payload } = body
+  const { type: kind, id: resourceId, ...forgotten } = resource
   return {
-    ...(forgotten satisfies Forgotten),
+    ...(forgotten satisfies Record<string, never>),
     resourceId,
     kind,
     owner: caller.subject,
     idempotencyKey: key,
-    payload: requestPayload(body),
+    payload,
     customerKeys: customerKeys(caller, sells, body.customer.email),
   }
-}
-
-/** Returns what the line keeps of the body: everything but the resource, which has columns of its own. */
-function requestPayload(body: Body): Submission['payload'] {
-  const { resource: _, seats, tickets, promoCode, expectedTotal, customer, ...forgotten } = body
-  const { name, email, phone, ...forgottenOfCustomer } = customer
-  return {
-    ...(forgotten satisfies Forgotten),
-    ...(seats !== undefined && { seats }),
-    ...(tickets !== undefined && { tickets: tickets.map(ticketsOfType) }),
-    ...(promoCode !== undefined && { promoCode }),
-    ...(expectedTotal !== undefined && { expectedTotal }),
-    customer: {
-      ...(forgottenOfCustomer satisfies Forgotten),
-      name,
-      email,
-      ...(phone !== undefined && { phone }),
-    },
-  }
-}
-
-function ticketsOfType({ ticketTypeId, quantity, ...forgotten }: NonNullable<Body['tickets']>[number]) {
-  return { ...(forgotten satisfies Forgotten), ticketTypeId, quantity }
 }

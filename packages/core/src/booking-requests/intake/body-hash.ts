@@ -6,7 +6,10 @@ type TicketsOfType = NonNullable<Payload['tickets']>[number]
 
 /** All that a client can ask for. A field that is added to the payload has to be added here, or this does not compile. */
 type Asked = Readonly<
-  Record<'kind' | 'resourceId' | Exclude<keyof Payload, 'customer'> | `customer.${keyof Payload['customer']}`, unknown>
+  Record<
+    'kind' | 'resourceId' | Exclude<keyof Payload, 'customer' | 'metadata'> | `customer.${keyof Payload['customer']}`,
+    unknown
+  >
 >
 
 /**
@@ -17,7 +20,7 @@ type Asked = Readonly<
  * these hashes: a field that is added stands last, and is left out of the list if the request does not have it.
  */
 export function bodyHashOf({ resourceId, kind, payload }: Pick<Submission, 'resourceId' | 'kind' | 'payload'>): string {
-  const { seats, tickets, promoCode, expectedTotal, customer } = payload
+  const { seats, tickets, promoCode, expectedTotal, customer, metadata, ...forgotten } = payload
   const asked: Asked = {
     kind,
     resourceId,
@@ -28,8 +31,14 @@ export function bodyHashOf({ resourceId, kind, payload }: Pick<Submission, 'reso
     'customer.name': customer.name,
     'customer.email': customer.email,
     'customer.phone': customer.phone,
+    ...(forgotten satisfies Record<string, never>),
   }
-  return hash('sha256', JSON.stringify(Object.values(asked)), 'hex')
+  const added = metadata === undefined ? [] : [Object.entries(metadata).toSorted(byName)]
+  return hash('sha256', JSON.stringify([...Object.values(asked), ...added]), 'hex')
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1
 }
 
 function quantityOf({ ticketTypeId, quantity }: TicketsOfType): readonly unknown[] {

@@ -85,16 +85,17 @@ const WRITE = {
         "paymentStatus" text, currency text, subtotal bigint, discount bigint, fee bigint, total bigint,
         "promoCodeId" uuid, "expiresAt" timestamptz)
       where q.id = any (array[o.id]) and q.state = 'queued'
-      returning q.resource_id, q.owner, q.customer_keys, q.payload->'customer' as customer, o.*
+      returning q.resource_id, q.owner, q.customer_keys, q.payload->'customer' as customer,
+        q.payload->'metadata' as metadata, o.*
     ), decided as (
       select u.*, r.organizer_id from updated u
       cross join lateral (select organizer_id from resources where id = u.resource_id offset 0) r
     ), booked as (
       insert into bookings (id, reference, request_id, resource_id, organizer_id, owner, customer_name, customer_email,
-        customer_phone, customer_keys, status, payment_status, currency, subtotal, discount, fee, total, promo_code_id,
+        customer_phone, customer_keys, metadata, status, payment_status, currency, subtotal, discount, fee, total, promo_code_id,
         expires_at, confirmed_at, event_seq, created_at, updated_at)
       select "bookingId", reference, id, resource_id, organizer_id, owner, customer->>'name', customer->>'email',
-        customer->>'phone', customer_keys, status, "paymentStatus", currency, subtotal, discount, fee, total,
+        customer->>'phone', customer_keys, metadata, status, "paymentStatus", currency, subtotal, discount, fee, total,
         "promoCodeId", "expiresAt", case when "confirmedRecordId" is not null then $3::timestamptz end,
         case when "confirmedRecordId" is null then 1 else 2 end, $3, $3
       from decided where "bookingId" is not null

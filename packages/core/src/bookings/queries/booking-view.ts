@@ -1,3 +1,4 @@
+import type { Metadata } from '../../domain/booking-request.ts'
 import type { BookingStatus, PaymentStatus } from '../../domain/booking-status.ts'
 import type { CancelReason } from '../../domain/cancellation.ts'
 
@@ -17,6 +18,7 @@ export interface BookingView {
   /** Refunded of all payments in the booking's currency together. */
   readonly refunded: number
   readonly customer: { readonly name: string; readonly email: string; readonly phone: string | null }
+  readonly metadata: Metadata
   /** End of the hold of a pending booking. */
   readonly expiresAt: string | null
   readonly createdAt: string
@@ -122,7 +124,8 @@ export const SELECT_BOOKING = `
   select b.id, b.reference, b.request_id as "requestId", b.organizer_id as "organizerId", b.owner, r.kind,
     b.resource_id as "resourceId", ${SELECT_OCCASION} as occasion, b.status, b.payment_status as "paymentStatus",
     b.currency, b.subtotal, b.discount, b.fee, b.total, b.customer_name as "customerName",
-    b.customer_email as "customerEmail", b.customer_phone as "customerPhone", b.expires_at as "expiresAt",
+    b.customer_email as "customerEmail", b.customer_phone as "customerPhone", coalesce(b.metadata, '{}') as metadata,
+    b.expires_at as "expiresAt",
     b.created_at as "createdAt", b.confirmed_at as "confirmedAt", b.cancelled_at as "cancelledAt",
     b.cancel_reason as "cancelReason",
     (select coalesce(sum(refunded), 0)::bigint from payments
@@ -162,6 +165,7 @@ export function toBookingView(row: BookingRow): BookingView {
     total: row.total,
     refunded: row.refunded,
     customer: { name: row.customerName, email: row.customerEmail, phone: row.customerPhone },
+    metadata: row.metadata,
     expiresAt: row.expiresAt?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
     confirmedAt: row.confirmedAt?.toISOString() ?? null,

@@ -1,3 +1,4 @@
+import type { Metadata } from '../../domain/booking-request.ts'
 import type { ProviderEvent } from '../../domain/provider-event.ts'
 import {
   check,
@@ -33,6 +34,8 @@ export const bookings = pgTable(
     customerEmail: text('customer_email').notNull(),
     customerPhone: text('customer_phone'),
     customerKeys: text('customer_keys').array().notNull(),
+    /** Facts of the integrator; `null` is the same as none. */
+    metadata: jsonb('metadata').$type<Metadata>(),
     status: text('status', { enum: ['pending', 'confirmed', 'completed', 'cancelled', 'no_show'] }).notNull(),
     paymentStatus: text('payment_status', {
       enum: ['pending', 'processing', 'completed', 'failed', 'partially_refunded', 'refunded'],
