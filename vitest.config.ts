@@ -3,10 +3,10 @@ import { configDefaults, defineConfig } from 'vitest/config'
 
 /** Suites that take minutes together: `npm run test:long` runs them. */
 export const LONG = [
-  'test/bench/**',
   'test/histories/**',
   'test/e2e/**',
-  'test/flood/scenarios.test.ts',
+  'test/load/bench-*-half.test.ts',
+  'test/load/flood-scenarios.test.ts',
   'test/queue/maintenance.test.ts',
   'test/queue/transport.test.ts',
   'test/api/hoarding.test.ts',

@@ -23,7 +23,10 @@ import { createOrganizer } from '@boxoffice/core/catalogue/create-organizer.ts'
 import { createPromoCode } from '@boxoffice/core/catalogue/create-promo-code.ts'
 import { createShowtime } from '@boxoffice/core/catalogue/create-showtime.ts'
 import { createVenue } from '@boxoffice/core/catalogue/create-venue.ts'
-import { AlreadyExistsError, InvalidCatalogueError } from '@boxoffice/core/catalogue/invalid-catalogue-error.ts'
+import {
+  AlreadyExistsError,
+  InvalidCatalogueError,
+} from '@boxoffice/core/catalogue/invalid-catalogue-error.ts'
 import type { LayoutRow, LayoutSeat } from '@boxoffice/core/catalogue/prepare-layout.ts'
 import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'

@@ -5,11 +5,7 @@ import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import type { DecideJob, Signal } from '@boxoffice/core/queue/payloads.ts'
 import type { Submission } from '@boxoffice/core/booking-requests/booking-line.ts'
 import { BatchSizes } from '@boxoffice/core/booking-requests/deciding/batch-sizes.ts'
-import {
-  decideNextBatch,
-  type DecideDependencies,
-  type LaneBatch,
-} from '@boxoffice/core/booking-requests/deciding/decide-lane.ts'
+import { decideNextBatch, type DecideDependencies, type LaneBatch } from '@boxoffice/core/booking-requests/deciding/decide-lane.ts'
 import { randomBytes } from '@boxoffice/core/runtime/random-bytes.ts'
 import { LaneSweeper } from '@boxoffice/core/booking-requests/deciding/sweep-lanes.ts'
 import type { DrainDependencies } from '@boxoffice/core/booking-requests/deciding/drain-lane.ts'

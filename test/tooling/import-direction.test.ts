@@ -59,16 +59,16 @@ const REFUSED: readonly Case[] = [
   { from: 'apps/api/src', imports: '../../../packages/core/src/runtime/logger.ts' },
   { from: 'apps/worker/src', imports: '@boxoffice/api/main.ts' },
   { from: 'apps/worker/src', imports: '@boxoffice/standalone/main.ts' },
-  { from: 'apps/bench/src', imports: '../../api/src/main.ts' },
-  { from: 'packages/load-rig/src', imports: '@boxoffice/api/main.ts' },
-  { from: 'packages/load-rig/src', imports: '../../../apps/worker/src/main.ts' },
-  { from: 'apps/flood/src', imports: '@boxoffice/bench/main.ts' },
+  { from: 'apps/load/src', imports: '../../api/src/main.ts' },
+  { from: 'apps/load/src/target', imports: '../../../worker/src/main.ts' },
+  { from: 'apps/load/src', imports: '@boxoffice/api/main.ts' },
+  { from: 'apps/api/src', imports: '@boxoffice/load/main.ts' },
 ]
 
 const ALLOWED: readonly Case[] = [
   { from: 'packages/client/src', imports: './types.ts' },
-  { from: 'packages/load-rig/src', imports: '@boxoffice/core/access/tokens.ts' },
-  { from: 'apps/bench/src', imports: '@boxoffice/load-rig/stack.ts' },
+  { from: 'apps/load/src', imports: '@boxoffice/core/access/tokens.ts' },
+  { from: 'apps/load/src', imports: '@boxoffice/client' },
   { from: 'packages/core/src/mail', imports: '../tickets/ticket-pdf.ts' },
   { from: 'packages/core/src/webhooks', imports: '../domain/outgoing-event.ts' },
   { from: 'packages/contract/src', imports: '@boxoffice/core/domain/role.ts' },

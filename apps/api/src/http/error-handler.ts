@@ -14,7 +14,10 @@ import {
 } from '@boxoffice/core/use-case/errors.ts'
 import { TooManyHoldsError } from '@boxoffice/core/limits/hold-limits.ts'
 import { TooManyUndecidedError } from '@boxoffice/core/limits/undecided-places.ts'
-import { AlreadyExistsError, InvalidCatalogueError } from '@boxoffice/core/catalogue/invalid-catalogue-error.ts'
+import {
+  AlreadyExistsError,
+  InvalidCatalogueError,
+} from '@boxoffice/core/catalogue/invalid-catalogue-error.ts'
 import {
   ProviderRefusedError,
   ProviderUnavailableError,

@@ -1,11 +1,7 @@
 import type { Router } from 'express'
 import { createApiKey, getApiKey, listApiKeys, revokeApiKey } from '@boxoffice/contract/operations/api-keys.ts'
 import type { Database } from '@boxoffice/core/db/connect.ts'
-import {
-  type ApiKeyView,
-  findApiKeyView,
-  listApiKeys as readPage,
-} from '@boxoffice/core/access/queries/api-key-view.ts'
+import { type ApiKeyView, findApiKeyView, listApiKeys as readPage } from '@boxoffice/core/access/queries/api-key-view.ts'
 import { createApiKey as makeKey, revokeApiKey as revokeKey } from '@boxoffice/core/access/api-keys.ts'
 import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'

@@ -3,7 +3,11 @@ import type { z } from 'zod'
 import { checkIn, checkInBatch, listRevokedTickets } from '@boxoffice/contract/operations/check-ins.ts'
 import type { scan } from '@boxoffice/contract/schemas/check-in.ts'
 import { listRevokedTickets as readRevoked } from '@boxoffice/core/tickets/queries/list-revoked-tickets.ts'
-import { checkIn as checkInScan, type CheckInDependencies, type Scan } from '@boxoffice/core/tickets/check-in.ts'
+import {
+  checkIn as checkInScan,
+  type CheckInDependencies,
+  type Scan,
+} from '@boxoffice/core/tickets/check-in.ts'
 import { organizerScope } from '../http/authenticate.ts'
 import { pageCursor } from '../http/page-cursor.ts'
 import type { Reports } from '../http/reports.ts'

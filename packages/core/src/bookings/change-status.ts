@@ -12,7 +12,12 @@ import { findBookingIdentity, lockBooking, type LockedBooking } from './queries/
 import { lockPayments } from './queries/lock-payments.ts'
 import { bookings, payments } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
-import { allowedTransitions, BOOKING_TRANSITIONS, type BookingStatus, canTransition } from '../domain/booking-status.ts'
+import {
+  allowedTransitions,
+  BOOKING_TRANSITIONS,
+  type BookingStatus,
+  canTransition,
+} from '../domain/booking-status.ts'
 import { MANUAL } from '../payments/manual.ts'
 import type { Caller } from '../access/tokens.ts'
 import { NotFoundError, TransitionRefusedError } from '../use-case/errors.ts'

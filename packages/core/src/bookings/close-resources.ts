@@ -7,12 +7,7 @@
  */
 import { BatchLimit } from '../use-case/batch-limit.ts'
 import { inArray } from '../db/drizzle.ts'
-import {
-  beginClosing,
-  closeResource,
-  lockConfirmedBookings,
-  readAttended,
-} from '../inventory/queries/close-resource.ts'
+import { beginClosing, closeResource, lockConfirmedBookings, readAttended } from '../inventory/queries/close-resource.ts'
 import { findEndedResources } from './queries/find-ended-resources.ts'
 import { lockInventory } from '../inventory/queries/lock-inventory.ts'
 import { insertRecords } from '../records/queries/insert-records.ts'

@@ -5,7 +5,11 @@
  * Locks: the endpoint → the idempotency key.
  */
 import type { Database } from '../db/connect.ts'
-import { type EarlierDelivery, findDeliveryToReplay, findFailedDeliveries } from './queries/find-failed-deliveries.ts'
+import {
+  type EarlierDelivery,
+  findDeliveryToReplay,
+  findFailedDeliveries,
+} from './queries/find-failed-deliveries.ts'
 import { insertDeliveries } from '../outbox/queries/insert-notices.ts'
 import { inTransaction, type Transaction } from '../db/transaction.ts'
 import { NotFoundError } from '../use-case/errors.ts'

@@ -9,7 +9,10 @@ import {
 import { findPromoCodeView, listPromoCodes as readPage } from '@boxoffice/core/catalogue/queries/promo-code-view.ts'
 import { transact } from '@boxoffice/core/use-case/transact.ts'
 import { withCounts } from '@boxoffice/core/catalogue/count-customers.ts'
-import { createPromoCode as makePromoCode, type PromoCodeValue } from '@boxoffice/core/catalogue/create-promo-code.ts'
+import {
+  createPromoCode as makePromoCode,
+  type PromoCodeValue,
+} from '@boxoffice/core/catalogue/create-promo-code.ts'
 import { updatePromoCode as changePromoCode } from '@boxoffice/core/catalogue/update-promo-code.ts'
 import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import { makeOnce } from '@boxoffice/core/use-case/idempotency.ts'

@@ -17,12 +17,7 @@ import {
 import { isBadRow, isTransient } from '../../db/sql-errors.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import { type DecideJob, PAYLOAD_VERSION } from '../../queue/payloads.ts'
-import {
-  IdempotencyKeyReusedError,
-  InvalidSubmissionError,
-  OverloadedError,
-  UnansweredError,
-} from '../../use-case/errors.ts'
+import { IdempotencyKeyReusedError, InvalidSubmissionError, OverloadedError, UnansweredError } from '../../use-case/errors.ts'
 import { withRetries } from '../../runtime/retry.ts'
 
 /** Rows of one write at the most. */
