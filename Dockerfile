@@ -6,10 +6,8 @@ COPY package.json package-lock.json ./
 COPY packages/client/package.json packages/client/
 COPY packages/contract/package.json packages/contract/
 COPY packages/core/package.json packages/core/
-COPY packages/load-rig/package.json packages/load-rig/
 COPY apps/api/package.json apps/api/
-COPY apps/bench/package.json apps/bench/
-COPY apps/flood/package.json apps/flood/
+COPY apps/load/package.json apps/load/
 COPY apps/standalone/package.json apps/standalone/
 COPY apps/worker/package.json apps/worker/
 # No install script is needed here: those of the dependencies prepare the embedded PostgreSQL, which the image leaves

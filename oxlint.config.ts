@@ -11,7 +11,7 @@ export default defineConfig({
   plugins: ['eslint', 'typescript', 'unicorn', 'oxc', 'import', 'vitest'],
   categories: { correctness: 'error' },
   env: { builtin: true, node: true },
-  ignorePatterns: ['node_modules/**', 'drizzle/**', '.data/**', 'coverage/**', 'bench-results/**', 'flood-results/**'],
+  ignorePatterns: ['node_modules/**', 'drizzle/**', '.data/**', 'coverage/**', 'load-results/**'],
   rules: {
     eqeqeq: ['error', 'always', { null: 'ignore' }],
     'no-console': 'error',
@@ -72,21 +72,16 @@ export default defineConfig({
         ],
       },
     },
-    restrict(
-      'packages/load-rig/src/**/*.ts',
-      '^@boxoffice/[abd-z]|^@boxoffice/c[^o]|(^|/)apps/|^\\.\\./(.*/)?src/',
-      'the rig starts the product from outside: it imports packages/core, and no app.',
-    ),
     {
       ...restrict(
         'apps/**/*.ts',
-        '^@boxoffice/(api|bench|flood|standalone|web|worker)(/|$)|(^|/)(apps|packages)/|^\\.\\./(.*/)?src/',
+        '^@boxoffice/(api|load|standalone|web|worker)(/|$)|(^|/)(apps|packages)/|^\\.\\./(.*/)?src/',
         'an app imports packages, never another app.',
       ),
       excludeFiles: ['apps/standalone/**'],
     },
     {
-      files: ['**/*-cli.ts', 'apps/standalone/**/*.ts', 'apps/bench/**/*.ts', 'apps/flood/**/*.ts'],
+      files: ['**/*-cli.ts', 'apps/standalone/**/*.ts', 'apps/load/**/*.ts'],
       rules: { 'no-console': 'off' },
     },
     {

@@ -4,10 +4,10 @@ import { filesOf } from './test/support/projects.ts'
 
 /** Suites that take minutes together: `npm run test:long` runs them, whatever they need. */
 const LONG = [
-  'test/bench/**/*.test.ts',
   'test/histories/**/*.test.ts',
   'test/e2e/**/*.test.ts',
-  'test/flood/scenarios.test.ts',
+  'test/load/bench-*-half.test.ts',
+  'test/load/flood-scenarios.test.ts',
   'test/queue/maintenance.test.ts',
   'test/queue/transport.test.ts',
   'test/api/hoarding.test.ts',

@@ -26,8 +26,8 @@ import { createVenue } from '@boxoffice/core/catalogue/create-venue.ts'
 import type { LayoutRow, LayoutSeat } from '@boxoffice/core/catalogue/prepare-layout.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
 import { givenEvent, givenOrganizer, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
-import { sharedDatabase } from '../support/database.ts'
 import { TEST_LANES } from '../support/lanes.ts'
+import { sharedDatabase } from '../support/database.ts'
 import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 
 const BY = { actor: 'organizer-1', requestId: 'http-1' }

@@ -43,10 +43,10 @@ const REFUSED: readonly Case[] = [
   { from: 'apps/api/src', imports: '../../../packages/core/src/runtime/logger.ts' },
   { from: 'apps/worker/src', imports: '@boxoffice/api/main.ts' },
   { from: 'apps/worker/src', imports: '@boxoffice/standalone/main.ts' },
-  { from: 'apps/bench/src', imports: '../../api/src/main.ts' },
-  { from: 'packages/load-rig/src', imports: '@boxoffice/api/main.ts' },
-  { from: 'packages/load-rig/src', imports: '../../../apps/worker/src/main.ts' },
-  { from: 'apps/flood/src', imports: '@boxoffice/bench/main.ts' },
+  { from: 'apps/load/src', imports: '../../api/src/main.ts' },
+  { from: 'apps/load/src/target', imports: '../../../worker/src/main.ts' },
+  { from: 'apps/load/src', imports: '@boxoffice/api/main.ts' },
+  { from: 'apps/api/src', imports: '@boxoffice/load/main.ts' },
 ]
 
 const ALLOWED: readonly Case[] = [
@@ -54,8 +54,8 @@ const ALLOWED: readonly Case[] = [
   { from: 'packages/core/src/inventory/queries', imports: '../payments/x.ts' },
   { from: 'packages/core/src/db/schema', imports: 'drizzle-orm/pg-core' },
   { from: 'packages/client/src', imports: './types.ts' },
-  { from: 'packages/load-rig/src', imports: '@boxoffice/core/access/tokens.ts' },
-  { from: 'apps/bench/src', imports: '@boxoffice/load-rig/stack.ts' },
+  { from: 'apps/load/src', imports: '@boxoffice/core/access/tokens.ts' },
+  { from: 'apps/load/src', imports: '@boxoffice/client' },
   { from: 'packages/contract/src', imports: '@boxoffice/core/domain/role.ts' },
   { from: 'apps/api/src', imports: '@boxoffice/contract/access.ts' },
   { from: 'packages/core/src/domain', imports: './money.ts' },

@@ -1,0 +1,40 @@
+import { changeLanes } from '../../target/change-lanes.ts'
+import { paceOf } from './pace.ts'
+import type { Stream } from '../../generator/plan.ts'
+import { createProgramme } from '../../catalogue/programme.ts'
+import type { CrowdScenario } from './crowd-scenario.ts'
+
+/** In a lane each. */
+const EVENTS = 4
+
+export const backlog: CrowdScenario = {
+  name: 'backlog',
+  about: 'The line is filled while nothing is decided, then drained.',
+  defaults: { rate: 2_000, durationMs: 10_000, clients: 1_000, scale: 1 },
+  settings: {},
+  prepare: async (context) => {
+    const { database, lanes, size } = context
+    const pace = paceOf(size)
+    const events = Math.min(EVENTS, lanes)
+    const { tickets, resourceIds } = await createProgramme(database, {
+      lanes,
+      events,
+      capacity: pace.crowd,
+    })
+    const paused = Array.from({ length: events }, (_, lane) => lane)
+    await changeLanes(context, paused, 'pause')
+    const streams: Stream[] = [
+      {
+        name: 'buyers',
+        headline: true,
+        arrivals: { shape: 'steady', perSecond: pace.perSecond },
+        journey: { kind: 'book-tickets', sales: tickets, quantity: 2, follow: 'accept' },
+      },
+    ]
+    return {
+      streams,
+      resourceIds,
+      afterArrivals: () => changeLanes(context, paused, 'resume'),
+    }
+  },
+}

@@ -1,0 +1,33 @@
+import { backlog } from './bench/backlog.ts'
+import { disturbed } from './bench/disturbed.ts'
+import { growth } from './bench/growth.ts'
+import { compareOn } from './bench/hot.ts'
+import { intake } from './bench/intake.ts'
+import { reads } from './bench/reads.ts'
+import { scaling } from './bench/scaling.ts'
+import { soldOut } from './bench/sold-out.ts'
+import { startUp } from './bench/start-up.ts'
+import { waiting } from './bench/waiting.ts'
+import { watchers } from './bench/watchers.ts'
+import { CROWDS } from './flood/crowds.ts'
+import { crowdScenario } from './flood/run-crowd.ts'
+import type { Command, Scenario } from './scenario.ts'
+
+/** Everything that can be measured, in the order in which `all` runs it. */
+export const SCENARIOS: Readonly<Record<Command, readonly Scenario[]>> = {
+  bench: [
+    compareOn('showtime'),
+    compareOn('event'),
+    intake,
+    backlog,
+    growth,
+    scaling,
+    soldOut,
+    reads,
+    watchers,
+    waiting,
+    disturbed,
+    startUp,
+  ],
+  flood: CROWDS.map(crowdScenario),
+}

@@ -1,4 +1,0 @@
-import { SECOND_HALF } from './halves.ts'
-import { describeSmallRuns } from './small-runs.ts'
-
-describeSmallRuns(SECOND_HALF)

@@ -1,0 +1,3 @@
+import { describeSmallRuns, FIRST_HALF } from './bench-small-runs.ts'
+
+describeSmallRuns((name) => FIRST_HALF.includes(name))
