@@ -5,7 +5,7 @@ import { Turnstile } from '../../apps/api/src/admission/turns/turnstile.ts'
 const OPTIONS = { atOnce: 2, maxWaiting: 4, maxWaitingPerKey: 2, waitMs: 60_000, detail: 'One after the other.' }
 const wanted = () => true
 
-/** Work that goes on until it is told to end, and says when it began. */
+/** Creates work that runs until `end` is called, and reports whether it has begun. */
 function work() {
   let end = () => {}
   let begun = false

@@ -75,7 +75,7 @@ describe('a seller', () => {
     const [stuffed, neighbour] = [await given(), await given()]
     await Promise.all([pause(stuffed.lane), pause(neighbour.lane)])
     const { organizerId } = stuffed
-    // However many people and keys it has.
+    // This holds for any number of people and keys.
     const tokens = await Promise.all(
       Array.from({ length: 30 }, (_, index) => signTestToken('staff', { organizerId, subject: `staff:${index}` })),
     )
@@ -115,7 +115,7 @@ describe('undecided places', () => {
     now = 1_000
     places.reserve('a', 60).failed()
     expect(() => places.reserve('a', 61)).toThrow('wait to be decided')
-    // Nothing was heard of the other one.
+    // The other one was not reported.
     now = 60_000
     places.reserve('a', 100).failed()
     expect(places.size).toBe(0)

@@ -4,7 +4,7 @@ import { bookingRequestBody } from '@boxoffice/contract/schemas/selection.ts'
 import { Problem } from '@boxoffice/core/use-case/problem.ts'
 import { validate } from '../../apps/api/src/bodies/validate.ts'
 
-// What is wrong is said in words that people who never heard of our libraries understand.
+// Problems are explained in words that people understand who never heard of our libraries.
 
 function errorsOf(schema: z.ZodType, input: unknown, place?: 'query'): Readonly<Record<string, string>> {
   try {

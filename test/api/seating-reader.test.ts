@@ -7,7 +7,7 @@ import { longestTurnDuring } from '../support/longest-turn.ts'
 import { shared } from '../support/shared.ts'
 import { layoutOfSize } from './layout-bodies.ts'
 
-/** As large as a body may be. */
+/** The largest size of a body. */
 const MAX_BYTES = 8 * 1024 * 1024
 const bytesOf = (value: unknown) => Buffer.from(JSON.stringify(value))
 const largest = bytesOf(layoutOfSize(150_000))

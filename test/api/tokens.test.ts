@@ -27,7 +27,7 @@ afterAll(() => rm(directory, { recursive: true }))
 describe('npm run token', () => {
   const CLI = fileURLToPath(new URL('../../apps/api/src/token-cli.ts', import.meta.url))
 
-  /** What it complains about, without how it is used; nothing where it makes a token. */
+  /** Returns the error that the command prints, without the usage; an empty text if it makes a token. */
   const complaint = (...args: readonly string[]) =>
     new Promise<string>((resolve) => {
       const env = { ...process.env, JWT_SECRET: 'j'.repeat(32), GUEST_SECRET, DATA_DIR: directory }
@@ -255,7 +255,7 @@ describe('tokens of an issuer with a key set', () => {
       status = 200
       served = rotated.publicKey
       letPass(ASKED_AGAIN_AFTER_MS)
-      // The first one is let in by the last set, while it is asked for the next one; who waits for it is not.
+      // The first call is let in by the last set, while the next one is fetched; calls that wait for it are not.
       await verify(issue({ sub: 'u3' }))
       await expect.poll(() => verify(issue({ sub: 'u4' }, {}, rotated.privateKey))).toMatchObject({ subject: 'u4' })
       await expect(verify(issue({ sub: 'u5' }))).rejects.toMatchObject({ code: 'unauthenticated' })

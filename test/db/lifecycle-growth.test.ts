@@ -49,7 +49,7 @@ it('confirming and cancelling a booking costs the same among a thousand others',
     })
     return (await entriesRead()) - before
   }
-  /** Index entries read so far, of everything that grows with the bookings. */
+  /** Returns the number of index entries read so far, for everything that grows with the bookings. */
   async function entriesRead(): Promise<number> {
     await database.pool.query('select pg_stat_force_next_flush()')
     await db.database.pool.query('select pg_stat_clear_snapshot()')

@@ -33,7 +33,7 @@ afterEach(async () => {
   await db.drop()
 })
 
-/** An event with confirmed bookings, for it is free. */
+/** Creates a free event, so that its bookings are confirmed. */
 async function givenCrowd(size: number): Promise<GivenEvent & { readonly bookings: readonly GivenBooking[] }> {
   const event = await givenEvent(db.database, { ticketTypes: [{ capacity: 10_000, price: 0 }] })
   const request = () => ticketsRequest(event.eventId, [{ ticketTypeId: event.ticketTypeIds[0] ?? '', quantity: 1 }])
@@ -54,7 +54,7 @@ async function move({ organizerId, eventId }: GivenEvent, startsAt: Date): Promi
   await publishOutgoingEvents(db.database)
 }
 
-/** Ids of the bookings that have a mail about a move, in the order in which they were queued. */
+/** Returns the ids of the bookings that have a mail about a move, in the order in which they were queued. */
 async function toldOf(): Promise<string[]> {
   const { rows } = await db.database.pool.query<{ id: string }>(
     `select booking_id as id from mails where kind = 'move' order by created_at, booking_id`,

@@ -130,7 +130,7 @@ test.each([
   }
 })
 
-/** A mail's text without its line breaks. */
+/** Returns a mail's text without its line breaks. */
 const flat = ({ text }: MailContent) => text.replaceAll(/\s+/g, ' ')
 
 test('three seats in a row or more are told as a run, and fewer as they are', () => {

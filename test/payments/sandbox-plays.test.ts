@@ -16,11 +16,11 @@ beforeEach(async () => {
 interface StoredReport {
   readonly eventId: string
   readonly sent: Readonly<Record<string, unknown>>
-  /** Until it is sent, from when it was written; whole seconds. */
+  /** The whole seconds between the first webhook that is due and this one. */
   readonly afterS: number
 }
 
-/** The webhooks that were written for the checkout, the first due first. */
+/** Reads the webhooks that were written for the checkout, in the order in which they are due. */
 async function reportsOf({ providerReference }: Checkout): Promise<StoredReport[]> {
   const { rows } = await sandbox.db.database.pool.query<{ eventId: string; body: string; afterS: number }>(
     `select event_id as "eventId", body, round(extract(epoch from due_at - min(due_at) over ()))::int as "afterS"

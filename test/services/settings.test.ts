@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseSettings, SettingsError } from '@boxoffice/core/settings/settings.ts'
 
-/** What each setting is told, one a line. */
+/** Returns the errors about settings, one a line. */
 function toldOf(environment: Readonly<Record<string, string>>): readonly string[] {
   try {
     parseSettings(environment)

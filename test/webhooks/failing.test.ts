@@ -110,7 +110,7 @@ it('what an address answers says nothing about the one that has taken its place'
 it('a delivery whose attempts never come to a result is given up unsent, and the one behind it goes out', async () => {
   const id = await stage.endpoint(receiver.url)
   const entity = await stage.events(2)
-  // As many as there may be, by processes that died or could not write down how it went.
+  // All allowed attempts, by processes that died or could not record the result.
   await stage.db.database.pool.query(
     'update webhook_deliveries set attempts = 11 where endpoint_id = $1 and entity_seq = 1',
     [id],
