@@ -10,7 +10,7 @@ function takeAll(shares: AddressShares, address: string): number {
   return taken
 }
 
-describe('what addresses share', () => {
+describe('the share of addresses', () => {
   const TOTAL = 10_000
 
   it('is taken by ten addresses where each may have a tenth: the control', () => {

@@ -77,8 +77,8 @@ async function idOf({ reference }: Booked): Promise<string> {
 const confirm = (booked: Booked) =>
   post(`/v1/bookings/${booked.reference}/status`, staff, { status: 'confirmed', reason: 'in cash' })
 
-describe('what is asked for', () => {
-  test('by a reference is the story of the booking with its payments, refunds and tickets, newest first', async () => {
+describe('the filter', () => {
+  test('by a reference returns the story of the booking with its payments, refunds and tickets, newest first', async () => {
     const booked = await app.book(seats())
     await app.pay(booked)
     await post(`/v1/bookings/${booked.reference}/refunds`, organizer, { amount: 100, reason: 'no sound' })

@@ -494,7 +494,7 @@ describe('what the line says', () => {
     await expectProblem({ body: showtimeBody() }, 422, 'idempotency_key_reused')
   })
 
-  test('what passed validation and cannot be stored all the same is invalid_request', async () => {
+  test('a valid body that still cannot be stored is invalid_request', async () => {
     app.line.failure = new Problem('invalid_request', { detail: 'The request holds something that cannot be stored.' })
     await expectProblem({ body: showtimeBody() }, 400, 'invalid_request')
   })

@@ -5,8 +5,8 @@ import { shared } from '../support/shared.ts'
 import { signTestToken } from '../support/tokens.ts'
 import { type Answer, openCallers, problemSchema, seatDispenser, sharedLifecycleApp } from './start-lifecycle-app.ts'
 
-// The routes of a booking's life answer any bad input with a problem that says what is wrong: never a 500, and nothing is
-// written.
+// The routes of a booking's life answer any bad input with a problem that says what is wrong: never a 500, and nothing
+// is written.
 
 const app = sharedLifecycleApp()
 const house = shared(() => givenShowtime(app.db.database))

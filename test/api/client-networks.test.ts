@@ -72,7 +72,7 @@ describe.each(STORES)('IPv6 counted in %s', (store) => {
     expect(await begin('2001:db8:8::1')).toBe(201)
   })
 
-  test('what one /64 is refused does not use up what its neighbours have', async () => {
+  test('refusals of one /64 do not use up the budget of its neighbours', async () => {
     const app = await startApp({
       limited: true,
       environment: await environment({ GUEST_SESSIONS_PER_ADDRESS: '2' }),

@@ -67,7 +67,7 @@ test('no more than a few wait, and none for longer than its time', async () => {
   expect(next.hasBegun()).toBe(true)
 })
 
-test('what nobody wants any more is not done, and gives its place away', async () => {
+test('work that nobody wants any more is not done, and gives its place away', async () => {
   const turnstile = new FairTurnstile({ ...OPTIONS, atOnce: 1 })
   const first = work()
   const done = turnstile.pass('a', wanted, first.run)

@@ -88,7 +88,7 @@ describe('a seller', () => {
     expect((await sendTo(stuffed, customer, 1)).status).toBe(202)
   })
 
-  test('who repeats a request has its places in line once', async () => {
+  test('a repeated request has its places in line once', async () => {
     const event = await given()
     await pause(event.lane)
     const token = await signTestToken('staff', { organizerId: event.organizerId })

@@ -166,7 +166,7 @@ describe.each(STORES)('limits counted in %s', (store) => {
     await second.body?.cancel()
   })
 
-  test('whoever sends what no provider signed is told to stop, and a form is not read of who asks too often', async () => {
+  test('a sender of unsigned webhooks is stopped, and the form of a person who asks too often is not read', async () => {
     const app = await limitedApp(counted({ RATE_LIMIT_ADDRESS: '1000' }))
     const forge = () => fetch(`${app.url}/v1/payment-webhooks/nobody`, { method: 'POST', body: '{"forged": true}' })
     expect(new Set(await statuses(300, forge))).toEqual(new Set([404]))

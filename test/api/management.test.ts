@@ -214,7 +214,7 @@ describe('whom the buyers of an organizer ask', () => {
   })
 })
 
-describe('whose a thing is', () => {
+describe('the owner of a thing', () => {
   test('admins say for whom they make something, organizers need not, and cannot for another one', async () => {
     const body = { name: 'Farol', timeZone: 'Europe/Lisbon' }
     expect(await refused(send('POST', '/v1/venues', body, admin))).toMatchObject({ status: 400, at: ['/organizerId'] })
@@ -223,7 +223,7 @@ describe('whose a thing is', () => {
     expect(await refused(send('POST', '/v1/venues', { ...body, organizerId }, other))).toMatchObject({ status: 404 })
   })
 
-  test('what another organizer has does not exist, to be read or changed or built on', async () => {
+  test('things of another organizer do not exist, to be read or changed or built on', async () => {
     const { venueId, auditoriumId, movieId } = await givenHouse()
     const show = await givenShow()
     const party = await make(managedEvent, '/v1/events', event)
@@ -788,7 +788,7 @@ describe('a promo code', () => {
   })
 })
 
-describe('what is cancelled', () => {
+describe('a cancelled showtime or event', () => {
   test('is off sale at once, and its bookings get everything back, batch by batch', async () => {
     const show = await givenShow({}, 6)
     const resource = { type: 'showtime', id: show.id }

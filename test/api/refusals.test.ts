@@ -114,14 +114,14 @@ describe.each(STORES)('refusals counted in %s', (store) => {
     expect(await letIn(app, showtime, { token: await newCustomer(), address }, 1)).toBe(1)
   })
 
-  test('who was merely too slow is let in ten times as often', { timeout: 60_000 }, async () => {
+  test('a customer who was merely too slow is let in ten times as often', { timeout: 60_000 }, async () => {
     const seats = showtime.seats.slice(-1)
     const [winner, loser] = [await newCustomer(), await newCustomer()]
     await ask(app, showtime, { token: winner, address: '198.51.100.2', seats })
     expect(await letIn(app, showtime, { token: loser, address, seats }, 40)).toBe(30)
   })
 
-  test('where an address is over its budget, its guessers are stopped and its newcomers are not', async () => {
+  test('an address over its budget has its guessers stopped and its newcomers let in', async () => {
     const guessers = await Promise.all(Array.from({ length: 5 }, newCustomer))
     const sent: number[] = []
     for (const token of guessers) sent.push(await letIn(app, showtime, { token, address }, 5))
@@ -145,7 +145,7 @@ describe.each(STORES)('refusals counted in %s', (store) => {
     }, BUSY)
   })
 
-  test('who sells has a budget of its own, and is nothing to its address', async () => {
+  test('a seller has a budget of its own, and does not count for its address', async () => {
     const staff = await signTestToken('staff', { organizerId: showtime.organizerId })
     expect(await letIn(app, showtime, { token: staff, address }, 10)).toBe(6)
     const guest = await newCustomer()
@@ -186,7 +186,7 @@ describe.each(STORES)('refusals counted in %s', (store) => {
     },
   )
 
-  test('what is too large to be signed counts as if it were forged', async () => {
+  test('a webhook that is too large to be signed counts as if it were forged', async () => {
     const send = () =>
       app.send('POST', '/v1/payment-webhooks/sandbox', {
         token: null,

@@ -11,8 +11,8 @@ import { signTestToken } from '../support/tokens.ts'
 import { type LifecycleApp, startLifecycleApp } from './start-lifecycle-app.ts'
 
 /*
- * No list of an organizer and no change of the catalogue keeps customers, gates or probes waiting. Reports are held up by
- * a lock on what they read, changes by a lock on what they change.
+ * No list of an organizer and no change of the catalogue keeps customers, gates or probes waiting. Reports are held up
+ * by a lock on what they read, changes by a lock on what they change.
  */
 
 let app: LifecycleApp | undefined

@@ -25,8 +25,8 @@ interface Options {
 }
 
 /**
- * Serves a large answer at `/`, with a body of its own for each client, the same with one body for all at `/shared`, and
- * as one of several parts at `/parts`, a stream with a large snapshot at `/stream`, and a short answer at `/short`.
+ * Serves a large answer: at `/` with a body of its own for each client, at `/shared` with one body for all, and at
+ * `/parts` as one of several parts. Serves a stream with a large snapshot at `/stream`, and a short answer at `/short`.
  */
 async function serve({ limits = 'on', stalledMs = 0, environment = {} }: Options) {
   const settings = testSettings({ LIMITS: limits, ...environment })
@@ -63,10 +63,7 @@ async function neverReads(port: number, { path = '/', from = '127.0.0.1', header
   return socket
 }
 
-/**
- * Serves a large answer: at `/` with a body of its own for each client, at `/shared` with one body for all, and at
- * `/parts` as one of several parts. Serves a stream with a large snapshot at `/stream`, and a short answer at `/short`.
- */
+/** Resolves with the status and the number of bytes of the answer's body, or with the error. */
 async function readsAll(port: number, path = '/', from = '127.0.0.1', headers = '') {
   const socket = connect({ port, host: '127.0.0.1', localAddress: from })
   socket.on('error', () => undefined)

@@ -71,7 +71,7 @@ describe('secrets', () => {
     expect(await loadSecrets(settings({ DATA_DIR }))).toEqual(all[0])
   })
 
-  test('what is set wins over what is kept', async () => {
+  test('a secret in the settings wins over a stored one', async () => {
     const JWT_SECRET = 'x'.repeat(32)
     expect((await loadSecrets(settings({ JWT_SECRET }))).jwtSecret).toBe(JWT_SECRET)
     expect((await loadSecrets(settings({ GUEST_SECRET }))).guestSecret).toBe(GUEST_SECRET)

@@ -47,7 +47,7 @@ describe('the address', () => {
   })
 })
 
-describe('what cannot be asked for is an error of TypeScript, and thrown at once', () => {
+describe('an impossible request is an error of TypeScript, and thrown at once', () => {
   const { client, asked } = recording()
   const each: readonly [name: string, call: () => Promise<unknown>, message: string][] = [
     [

@@ -103,7 +103,7 @@ describe('an event that is cancelled while its bookings are closed', () => {
   })
 })
 
-it('what is closed in part, for a hold that is still open, cannot be cancelled either', async () => {
+it('an event that is closed in part, because a hold is still open, cannot be cancelled either', async () => {
   const event = await givenEvent(db.database)
   const lifecycle = openLifecycle(db)
   const paid = await givenBooking(db, order(event))

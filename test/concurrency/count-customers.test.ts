@@ -16,8 +16,8 @@ import { testLogger } from '../support/logger.ts'
 import { shared } from '../support/shared.ts'
 
 /*
- * A limit per customer begins while an event sells. What customers hold already is counted meanwhile. The counting is held
- * up by a row that it will write and that nobody else does.
+ * A limit per customer begins while an event sells. What customers hold already is counted meanwhile. The counting is
+ * held up by a row that it will write and that nobody else does.
  */
 
 const BY = { actor: 'organizer-1', requestId: 'http-1' }

@@ -63,7 +63,7 @@ async function unseated({ database }: TestDatabase, { auditoriumId }: GivenShowt
   return rows[0]?.count ?? -1
 }
 
-/** Does `first` in a transaction that stays open until `second`, begun meanwhile, waits for it or has ended. */
+/** Runs `first` in a transaction that stays open until `second`, which begins meanwhile, waits for it or has ended. */
 async function race(
   on: TestDatabase,
   guard: (database: Database) => Database,

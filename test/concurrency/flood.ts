@@ -4,7 +4,7 @@ import type { TestDatabase } from '../support/database.ts'
 import { type Engine, openEngine } from '../support/engine.ts'
 import { type CompetingWorkersOptions, openCompetingWorkers } from '../support/workers.ts'
 
-/** Runs `first` in a transaction that stays open until `second`, which begins meanwhile, waits for it or has ended. */
+/** Two API processes and two workers, as far as one process can have them: each with its own pools and memory. */
 export interface Flood {
   readonly engines: readonly [Engine, Engine]
   /** Submits all requests at once, through both processes, and returns once every one of them is decided. */

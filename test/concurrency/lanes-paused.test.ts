@@ -13,8 +13,8 @@ import { openFlood } from './flood.ts'
 import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 
 /*
- * Two API processes and two workers, as far as one process can have them. Only the database says which lane is paused or
- * drained, so a command to one of them holds for the others too.
+ * Two API processes and two workers, as far as one process can have them. Only the database says which lane is paused
+ * or drained, so a command to one of them holds for the others too.
  */
 
 const db = sharedDatabase()

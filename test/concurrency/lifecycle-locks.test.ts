@@ -279,7 +279,8 @@ describe('the order of locks', () => {
         await engine.close()
       }
       expect(failures.states).not.toContain('40P01')
-      // A machine that crawls may make one wait too long for its turn; a deadlock would have been found long before that.
+      // A machine that crawls may make one wait too long for its turn; a deadlock would have been found long before
+      // that.
       const unexpected = [...refused, ...two.flatMap(({ errors }) => errors)].filter(
         (error) => !isProblem(error, ...REFUSALS) && sqlState(error) !== '55P03',
       )

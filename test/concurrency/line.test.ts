@@ -43,7 +43,7 @@ const laneState = async (lane: number) =>
   (await query('select watermark, next from lanes join lane_intake on lane = id where id = $1', [lane]))[0]
 const outcomesOf = (batches: readonly LaneBatch[]) => batches.flatMap((batch) => batch.outcomes)
 
-describe('who was answered first', () => {
+describe('a request that was answered first', () => {
   it('is decided first, whichever API process either went through, while workers lose their connections', async () => {
     const { showtimeId, seats } = await givenShowtime(db.database, { lane: 0, rows: 12, seatsPerRow: 10 })
     const killed = { writing: 0, committing: 0, committed: 0 }

@@ -104,7 +104,7 @@ async function rowsRead(table: string, work: () => Promise<unknown>): Promise<nu
   return (await read()) - before
 }
 
-describe('what has served its time', () => {
+describe('a row that has served its time', () => {
   it('is deleted from every table, and nothing else; failed mail and what waits for a deleted endpoint too', async () => {
     for (const table of Object.keys(FILL)) {
       await fill(table, 6_000, 31)
@@ -209,7 +209,7 @@ describe('a table whose rows take long to delete', () => {
   })
 })
 
-it('what was set aside goes once it was due for a day, but not a move, nor what is parked while it can be retried', async () => {
+it('work set aside is deleted once it was due for a day, but not a move, nor parked work that can be retried', async () => {
   const given = async (kind: string, failedDaysAgo: number, dueDaysAgo: number | null) => {
     await db.database.pool.query(
       `insert into setbacks (id, kind, subject_id, entity_id, failures, error, first_failed_at, failed_at, retry_at)

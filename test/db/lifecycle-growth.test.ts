@@ -11,8 +11,8 @@ import { testLogger } from '../support/logger.ts'
 import { PlayedProvider } from '../support/played-provider.ts'
 
 /*
- * A change of one booking, in a connection whose plans were made when there was one booking, reads as many index entries
- * among a thousand: an index that is walked through from end to end is no better than a table that is.
+ * A change of one booking, in a connection whose plans were made when there was one booking, reads as many index
+ * entries among a thousand: an index that is walked through from end to end is no better than a table that is.
  */
 
 const OTHERS = 1_000

@@ -156,7 +156,7 @@ async function lockAndLeave(): Promise<void> {
   await other.end()
 }
 
-it('whoever comes second waits for the first without a statement that is open', async () => {
+it('the second process waits for the first without an open statement', async () => {
   await lockMigrations(client)
   const other = new pg.Client({ connectionString: db.url, application_name: 'second' })
   await other.connect()

@@ -343,7 +343,7 @@ describe('a booking that costs nothing', () => {
 })
 
 describe('after the show', () => {
-  it('who came has completed their booking, and who did not is a no-show and can not be let in any more', async () => {
+  it('a buyer who came has completed the booking, and one who did not is a no-show and cannot be let in any more', async () => {
     const over = await givenConcert()
     const book = () =>
       buyer.book({ eventId: over.eventId, tickets: [{ ticketTypeId: over.ticketTypeId, quantity: 1 }] })

@@ -99,7 +99,7 @@ describe('an event', () => {
   })
 })
 
-describe('what does not exist', () => {
+describe('a resource that does not exist', () => {
   it('is 404, also under the id of the other kind, and no request is stored', async () => {
     const { showtimeId } = await givenShowtime(db.database)
     const event = await givenEvent(db.database)

@@ -4,9 +4,9 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { historyArbitrary, openStage } from './stage.ts'
 
 /*
- * Generated histories: a few customers, a few seats, and everything that can happen to a booking, in any order, with reports
- * of payments delivered twice and out of order and a provider that fails before and after it did something. After
- * any history all invariants hold, and once everything has settled no money is where it should not be.
+ * Generated histories: a few customers, a few seats, and everything that can happen to a booking, in any order, with
+ * reports of payments delivered twice and out of order and a provider that fails before and after it did something.
+ * After any history all invariants hold, and once everything has settled no money is where it should not be.
  */
 
 const HISTORIES = 2_000

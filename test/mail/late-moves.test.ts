@@ -17,8 +17,8 @@ import { tellOthers } from '../support/tell-others.ts'
 import { makeDue, mailsOf, type MailProcess, openMailProcess } from './mail-stage.ts'
 import { openSmtpStandIn, type SmtpStandIn } from './smtp-stand-in.ts'
 
-// A move has its time in the audit before it is committed. A booking between the two is later than the move by its time,
-// and knows nothing of it.
+// A move has its time in the audit before it is committed. A booking between the two is later than the move by its
+// time, and knows nothing of it.
 
 const BUYER = { name: 'Ada Lovelace', email: 'ada@example.org' }
 const FIRST = new Date('2040-11-27T20:00:00Z')
@@ -179,7 +179,7 @@ describe('nothing is told twice', () => {
   })
 })
 
-test('who booked for the time before, and whose confirmation could not be sent yet, gets the move told as such', async () => {
+test('a buyer who booked for the old time, but could not be sent the confirmation yet, gets a mail about the move', async () => {
   await confirmed()
   smtp.behave({ data: '451 later' })
   expect(await mailed()).toEqual([])

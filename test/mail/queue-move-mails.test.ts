@@ -109,7 +109,7 @@ describe('the mails about a move that are too many for one statement', () => {
   })
 })
 
-it('what moves to and fro is told once, as it is in the end', async () => {
+it('an event that moves to and fro is mailed once, with its final time', async () => {
   const crowd = await givenCrowd(5)
   await move(crowd, SECOND)
   await move(crowd, THIRD)
@@ -121,7 +121,7 @@ it('what moves to and fro is told once, as it is in the end', async () => {
   expect(await pendingMoves()).toBe(0)
 })
 
-it('what moves again halfway begins again with those who were told of the move before', async () => {
+it('an event that moves again halfway begins again with the buyers who were mailed about the earlier move', async () => {
   const crowd = await givenCrowd(5)
   await move(crowd, SECOND)
   await queueMoveMails(lifecycle)

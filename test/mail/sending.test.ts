@@ -423,7 +423,7 @@ test('a link that was asked for is mailed with a token, and anew each time', asy
   expect(links).toHaveLength(2)
 })
 
-test('what was sent or given up is forgotten after 30 days, and not before', async () => {
+test('a mail that was sent or given up is forgotten after 30 days, and not before', async () => {
   const [old, recent, failed] = [await confirmed(1), await confirmed(1), await confirmed(1)]
   await open().sendDue()
   const age = (id: string, days: number) =>

@@ -147,7 +147,7 @@ describe('a claim', () => {
   })
 })
 
-describe('what is urgent', () => {
+describe('urgent mail', () => {
   beforeEach(planAnew)
 
   const kinds = async (from: MailTurns, count: number) => {

@@ -43,7 +43,7 @@ const cancel = () => sandbox.provider.cancelCheckout({ paymentId: order.paymentI
 const asked = { amount: 2_472, currency: 'EUR' }
 const completed = { type: 'payment.completed', captured: asked }
 
-describe('what a buyer plays on an open checkout', () => {
+describe('an action of a buyer on an open checkout', () => {
   it.each([
     ['approve', { status: 'completed', captured: asked }, [completed]],
     [
@@ -120,7 +120,7 @@ describe('what a buyer plays on an open checkout', () => {
   })
 })
 
-describe('what a buyer plays on a checkout that is over', () => {
+describe('an action of a buyer on a checkout that is over', () => {
   const changesNothing = async (action: string, reason: RegExp) => {
     const [before, sent] = [await find(), await reportsOf(checkout)]
     expect(await sandbox.play(checkout, action)).toMatchObject({

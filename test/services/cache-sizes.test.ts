@@ -23,7 +23,7 @@ async function sentDuring(text: string, work: () => Promise<unknown>): Promise<n
   return observed.statements.filter((statement) => statement.text.includes(text)).length
 }
 
-describe('what a size is estimated at', () => {
+describe('the estimated size of', () => {
   setFlagsFromString('--expose-gc')
   const collect: unknown = runInNewContext('gc')
 

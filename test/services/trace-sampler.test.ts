@@ -30,7 +30,7 @@ function recorded(sampler: Sampler, kind: SpanKind, parent: 'none' | 'local' | '
 
 const ALL = TRACE_IDS.length
 
-describe('whether a request is recorded', () => {
+describe('the decision to record a request', () => {
   it.each([
     [{}, ALL],
     [{ OTEL_TRACES_SAMPLER: 'always_on' }, ALL],
@@ -56,7 +56,7 @@ describe('whether a request is recorded', () => {
   })
 })
 
-describe('what is no request', () => {
+describe('a span that is no request', () => {
   const seldom = requestsAndJobs({ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0' })
   const always = requestsAndJobs({})
 

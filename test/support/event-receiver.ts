@@ -31,8 +31,8 @@ export interface EventReceiver {
 }
 
 /**
- * Receives outgoing events as a shop would, with the library of Standard Webhooks. The first `refuseFirst` deliveries about each
- * booking are answered 500.
+ * Receives outgoing events as a shop would, with the library of Standard Webhooks. The first `refuseFirst` deliveries
+ * about each booking are answered 500.
  */
 export async function openEventReceiver({ refuseFirst = 0 } = {}): Promise<EventReceiver> {
   let verifier: Webhook | undefined

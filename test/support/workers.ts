@@ -10,7 +10,9 @@ import type { TestDatabase } from './database.ts'
 import { TEST_LANES } from './lanes.ts'
 import { testLogger } from './logger.ts'
 
-/** Several workers in the test's own process that answer every notification at once, so that they compete for the lanes. */
+/**
+ * Several workers in the test's own process that answer every notification at once, so that they compete for the lanes.
+ */
 export interface CompetingWorkers {
   notify(job: DecideJob): void
   /** Resolves once all workers have handled every notification so far; throws an error that one of them threw. */

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, test } from 'vitest'
 
-// A generated file says so in its first line, and to reviewers of a change in .gitattributes. test/client/paths.test.ts,
-// test/client/api.test.ts and test/db/schema-dump.test.ts hold that it is up to date.
+// A generated file says so in its first line, and to reviewers of a change in .gitattributes.
+// test/client/paths.test.ts, test/client/api.test.ts and test/db/schema-dump.test.ts hold that it is up to date.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')

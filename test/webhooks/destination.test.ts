@@ -75,7 +75,7 @@ const PRIVATE = {
   nonsense: 'no address',
 } as const
 
-describe('where webhooks go', () => {
+describe('the destination of webhooks', () => {
   it.each(Object.entries(PRIVATE))('is never %s (%s)', async (address) => {
     expect(isPublicAddress(address)).toBe(false)
     const named = { ...rules, resolve: () => Promise.resolve([address]) }

@@ -63,7 +63,7 @@ describe('an endpoint that failed long ago', () => {
   })
 })
 
-it('what waited behind a delivery that was given up is sent at once when its endpoint is enabled again', async () => {
+it('deliveries behind one that was given up are sent at once when their endpoint is enabled again', async () => {
   const id = await stage.endpoint(receiver.url)
   receiver.answer = () => 500
   const entity = await stage.events(3)
@@ -83,7 +83,7 @@ it('what waited behind a delivery that was given up is sent at once when its end
   expect(await stage.statuses(id)).toEqual({ failed: 1, delivered: 2 })
 })
 
-it('what was taken while its endpoint was being disabled counts as taken', async () => {
+it('a delivery accepted while its endpoint was being disabled counts as delivered', async () => {
   const id = await stage.endpoint(receiver.url)
   await stage.events(1)
   receiver.answer = async () => {
@@ -95,7 +95,7 @@ it('what was taken while its endpoint was being disabled counts as taken', async
   expect(await stage.statuses(id)).toEqual({ delivered: 1 })
 })
 
-it('what an address answers says nothing about the one that has taken its place', async () => {
+it('the answer of an address says nothing about the one that has taken its place', async () => {
   const id = await stage.endpoint(`${receiver.url}/old`)
   await stage.events(1)
   receiver.answer = async ({ path }) => {
