@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { AddressShares } from '../../apps/api/src/admission/address-shares.ts'
 import { networksOf } from '../../apps/api/src/admission/client-address.ts'
 
-/** Takes one after the other until there is no room; returns how many. */
+/** Takes places one after the other until there is no room; returns how many. */
 function takeAll(shares: AddressShares, address: string): number {
   const networks = networksOf(address)
   let taken = 0
@@ -10,7 +10,7 @@ function takeAll(shares: AddressShares, address: string): number {
   return taken
 }
 
-describe('what addresses share', () => {
+describe('the share of addresses', () => {
   const TOTAL = 10_000
 
   it('is taken by ten addresses where each may have a tenth: the control', () => {

@@ -58,7 +58,7 @@ test('an address waits behind its own calls, and nobody else does', async () => 
   await expect.poll(() => turns.size).toBe(0)
 })
 
-test('what a client has left behind is not worked on', async () => {
+test('a call whose client has left is not worked on', async () => {
   const turns = new AddressTurns(1)
   const { call, begun, arrived, end } = await serve(turns)
   call(CROWD)

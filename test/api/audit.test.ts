@@ -12,7 +12,7 @@ import { signTestToken } from '../support/tokens.ts'
 import { type Booked, BUSY, customer, expectBody, seatDispenser, sharedLifecycleApp } from './start-lifecycle-app.ts'
 import { shared } from '../support/shared.ts'
 
-// That the database refuses to change or delete audit rows is tested in test/db/guards.test.ts.
+// test/db/guards.test.ts holds that the database refuses to change or delete audit rows.
 
 const startsAt = new Date(Date.now() + 3_600_000)
 const app = sharedLifecycleApp()
@@ -50,7 +50,7 @@ type Query = Readonly<Record<string, string>>
 const page = async (query: Query, token = organizer) =>
   expectBody(pageSchema, await app.send('GET', `/v1/audit?${new URLSearchParams(query).toString()}`, { token }))
 
-/** All pages of a list, and how many there were. */
+/** Returns the rows of all pages of a list, and the number of pages. */
 async function walk(query: Query, token = organizer): Promise<{ rows: Row[]; pages: number }> {
   const rows: Row[] = []
   let cursor: Query = {}
@@ -77,8 +77,8 @@ async function idOf({ reference }: Booked): Promise<string> {
 const confirm = (booked: Booked) =>
   post(`/v1/bookings/${booked.reference}/status`, staff, { status: 'confirmed', reason: 'in cash' })
 
-describe('what is asked for', () => {
-  test('by a reference is the story of the booking with its payments, refunds and tickets, newest first', async () => {
+describe('the filter', () => {
+  test('by a reference returns the story of the booking with its payments, refunds and tickets, newest first', async () => {
     const booked = await app.book(seats())
     await app.pay(booked)
     await post(`/v1/bookings/${booked.reference}/refunds`, organizer, { amount: 100, reason: 'no sound' })
@@ -89,7 +89,7 @@ describe('what is asked for', () => {
 
     const { rows } = await walk({ entity: booked.reference })
     const story = rows.map(({ action, actor }) => `${action} by ${actor.split(':')[0] ?? ''}`)
-    // What happened in one transaction has one time, and no order.
+    // Rows of one transaction have one time, and no order.
     expect(story.toSorted()).toEqual([
       'booking.cancelled by organizer',
       'booking.confirmed by provider',
@@ -186,7 +186,7 @@ describe('what is asked for', () => {
   })
 })
 
-/** Rows of one entity as they would have been written at these times, with all digits that the database has. */
+/** Writes rows of one entity as of these times, with all digits that the database has. */
 async function insertRows(times: readonly string[], organizerId = house.organizerId): Promise<string> {
   const entityId = newId()
   // Ids are in order to the millisecond, and the rows of one instant come by their ids.

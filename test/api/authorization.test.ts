@@ -7,11 +7,11 @@ import { problemSchema } from './start-lifecycle-app.ts'
 import { SAMPLE_CALLS, type SampleCall } from './sample-calls.ts'
 import { sharedWorld } from './world.ts'
 
-// Every call of the API, as everybody, against the contract's own table of who may do what.
+// Every call of the API, as every actor, against the contract's own table of access.
 
 const world = sharedWorld()
 
-/** These are told apart by a signature, not by a token. */
+/** The operations that tell callers by a signature, not by a token. */
 const SIGNED: ReadonlySet<OperationId> = new Set(['receivePaymentWebhook'])
 
 const TABLE = (Object.keys(operations) as OperationId[])
@@ -32,7 +32,7 @@ describe.each(TABLE)('$id as $actor', ({ id, actor, verdict }) => {
     }
     expect({ status, text }).toMatchObject({ status: verdict })
     if (verdict === 404 && sample.params !== undefined) {
-      // What one may not see is the same as what does not exist, but for the request's id.
+      // The answer about a hidden thing equals the one about a missing thing, except for the request's id.
       const missing = await callAs(actor, operations[id], { ...sample, params: missingParams(sample.params) })
       expect({ ...problemSchema.parse(missing.body), requestId: '' }).toEqual({
         ...problemSchema.parse(body),
@@ -62,7 +62,7 @@ async function callAs(actor: Actor, { method, path }: Operation, { params = {}, 
   )
 }
 
-/** A stream's beginning: it need not end. */
+/** Opens a stream and returns its status without waiting for its end; an error's body is read whole. */
 async function opened(url: string, token: string | null) {
   const leaving = new AbortController()
   const response = await fetch(url, {

@@ -15,7 +15,7 @@ import { observePool, type ObservedPool } from '../support/observed-pool.ts'
 import { routeDependencies, serveRouters } from '../support/serve-routers.ts'
 
 const NOWHERE = '00000000-0000-4000-8000-000000000000'
-/** As an API process without a shared cache has it. */
+/** A cache that holds nothing, as in an API process without a shared cache. */
 const NO_CACHE: SharedCache = { get: async () => null, setIfNewer: async () => {} }
 
 function memoryCache(): SharedCache {
@@ -221,7 +221,7 @@ describe('the cache', () => {
     expect(observed.statements).toHaveLength(1)
     signal(showtimeId, await takeSeats(db.database, showtimeId, ['A1']))
     for (const response of await crowd()) expect(response.headers.get('etag')).toBe('"1"')
-    // A version check may come in between, where this machine is slow.
+    // A version check may come in between if this machine is slow.
     const reads = observed.statements.filter(({ text }) => text.includes('seat_allocations'))
     expect(reads).toHaveLength(2)
     expect(observed.statements.length).toBeLessThan(5)

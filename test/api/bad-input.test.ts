@@ -7,7 +7,7 @@ import { requireConformance } from '../support/conformance.ts'
 import { eventBody, GUEST_SECRET, JWT_SECRET, showtimeBody, tokenFor, TOKEN_SETTINGS, sharedApp } from './start-app.ts'
 import { notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
 
-// Whatever a client sends, the answer is a problem that says what is wrong: never a 500, and nothing gets into the line.
+// Any input is answered with a problem that says what is wrong: never a 500, and nothing gets into the line.
 
 const problemSchema = z.strictObject({
   type: z.string().startsWith('urn:boxoffice:problem:'),
@@ -42,7 +42,7 @@ async function send({ method = 'POST', path = '/v1/booking-requests', headers = 
   })
 }
 
-/** Sends and expects the problem, and that the line never heard of it. */
+/** Sends a request and expects the problem, and that nothing reached the line. */
 async function expectProblem(sent: Sent, status: number, code: string) {
   const before = app.line.submissions.length
   const response = await send(sent)
@@ -91,7 +91,7 @@ describe('a body that is no JSON', () => {
 
   test.each([65_537, 500_000, 5_000_000])('%i bytes are body_too_large', async (size) => {
     const { response } = await expectProblem({ body: `{"a":"${'x'.repeat(size - 8)}"}` }, 413, 'body_too_large')
-    // What is not read off cannot be followed by another request.
+    // No request can follow a body that was not read.
     expect(response.headers.get('connection')).toBe(size > 4_300_000 ? 'close' : 'keep-alive')
   })
 
@@ -254,7 +254,7 @@ describe('a field that is not as it should be', () => {
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 const inAnHour = () => Math.floor(Date.now() / 1_000) + 3_600
 
-/** A token made by hand, for what no library would sign. */
+/** Returns a token made by hand, for cases that no library would sign. */
 function forge(header: object, claims: object, key: string | null): string {
   const signed = `${encode(header)}.${encode(claims)}`
   return `${signed}.${key === null ? '' : createHmac('sha256', key).update(signed).digest('base64url')}`
@@ -494,7 +494,7 @@ describe('what the line says', () => {
     await expectProblem({ body: showtimeBody() }, 422, 'idempotency_key_reused')
   })
 
-  test('what passed validation and cannot be stored all the same is invalid_request', async () => {
+  test('a valid body that still cannot be stored is invalid_request', async () => {
     app.line.failure = new Problem('invalid_request', { detail: 'The request holds something that cannot be stored.' })
     await expectProblem({ body: showtimeBody() }, 400, 'invalid_request')
   })

@@ -15,7 +15,7 @@ import {
   sharedLifecycleApp,
 } from './start-lifecycle-app.ts'
 
-// Who may do what: every route with every caller. What is not said to be allowed here has to be refused.
+// Access to every route for every caller. Everything not allowed here must be refused.
 
 const startsAt = new Date(Date.now() + 3_600_000)
 const app = sharedLifecycleApp()
@@ -31,7 +31,7 @@ interface Subject extends Booked {
 
 type State = 'pending' | 'confirmed' | 'cancelled'
 
-/** A booking of the owner's, as the route needs it. */
+/** Creates a booking of the owner's in the state that the route needs. */
 async function given(state: State): Promise<Subject> {
   const booked = await app.book(seats(), { token: callers['the owner'] })
   if (state === 'pending') return { ...booked, ticketId: '', ticketToken: '' }
@@ -66,7 +66,10 @@ const SEES_BOOKING = [
   'an admin',
 ] as const satisfies readonly CallerName[]
 
-/** About one booking or ticket: 404 for whom it is not there, 403 for who sees it and may not do this. */
+/**
+ * The routes about one booking or ticket: 404 for callers who may not see it, 403 for callers who see it and may not do
+ * this.
+ */
 const ABOUT_ONE: readonly ThingRoute[] = [
   {
     route: 'GET /v1/bookings/{reference}',
@@ -235,7 +238,7 @@ describe('GET /v1/bookings', () => {
   })
 })
 
-/** What is for roles: 403 for the others, whatever it is about. */
+/** The statuses of routes for staff: callers of other roles get 403, whatever the call is about. */
 const FOR_STAFF = CALLER_NAMES.map((caller) => {
   if (caller === 'nobody') return [caller, 401] as const
   return [caller, caller.includes('customer') || caller === 'the owner' ? 403 : 200] as const
@@ -294,7 +297,7 @@ describe('GET /v1/revoked-tickets', () => {
     if (status !== 200) return expectProblem(answer)
     const { items } = pageSchema.parse(answer.body)
     if (ADMITS.includes(caller)) expect(items).toContainEqual({ id: ticketId })
-    // As about a showtime that does not exist.
+    // The answer is the same for a showtime that does not exist.
     else expect(answer.body).toEqual({ items: [], nextCursor: null })
   })
 })

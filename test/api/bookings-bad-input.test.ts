@@ -5,8 +5,8 @@ import { shared } from '../support/shared.ts'
 import { signTestToken } from '../support/tokens.ts'
 import { type Answer, openCallers, problemSchema, seatDispenser, sharedLifecycleApp } from './start-lifecycle-app.ts'
 
-// Whatever is sent to the routes of a booking's life, the answer is a problem that says what is wrong: never a 500, and
-// nothing is written.
+// The routes of a booking's life answer any bad input with a problem that says what is wrong: never a 500, and nothing
+// is written.
 
 const app = sharedLifecycleApp()
 const house = shared(() => givenShowtime(app.db.database))
@@ -46,7 +46,7 @@ async function expectProblem({ method = 'POST', path, token = callers['an admin'
   return { answer, pointers: problem.errors.map(({ pointer }) => pointer) }
 }
 
-/** Every route that takes a body, with a body it takes, and who may send it. */
+/** Every route with a body, with a body that it accepts and a caller who may send it. */
 const ROUTES = {
   payments: { path: () => `/v1/bookings/${pending}/payments`, as: 'the owner', body: {}, optional: true },
   cancel: { path: () => `/v1/bookings/${paid}/cancel`, as: 'the organizer', body: {}, optional: true },

@@ -6,7 +6,7 @@ import { givenShowtime } from '../support/catalogue.ts'
 import { shared } from '../support/shared.ts'
 import { type Answer, openCallers, problemSchema, seatDispenser, sharedLifecycleApp } from './start-lifecycle-app.ts'
 
-// Anything may be sent, and nobody gets to see a 500. What a route says is written down elsewhere.
+// Anything may be sent, and nobody gets a 500. Other tests hold the answers of the routes.
 
 const app = sharedLifecycleApp()
 const house = shared(() => givenShowtime(app.db.database))
@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 const RUNS = { numRuns: 100 }
 
-/** 503 only where it says why, and never because of a bug. */
+/** Expects 503 only with the code that explains it, and never an answer that stands for a bug. */
 function expectNoFault({ status, text, body }: Answer): void {
   if (status < 400) return
   const { code } = problemSchema.parse(body)
@@ -77,7 +77,7 @@ const { value: json } = fc.letrec<{ value: unknown }>((tie) => ({
   ),
 }))
 
-/** Objects that are nearly right: known fields, each with something it takes or with anything. */
+/** Generates objects that are nearly right: known fields, each with an accepted value or with anything. */
 const nearly = (fields: Readonly<Record<string, fc.Arbitrary<unknown>>>) =>
   fc.record(
     Object.fromEntries(

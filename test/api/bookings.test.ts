@@ -15,7 +15,7 @@ import {
   sharedLifecycleApp,
 } from './start-lifecycle-app.ts'
 
-// The life of a booking as HTTP tells it. Who may do what, and what is refused for its form, is tested beside this.
+// The life of a booking over HTTP. Access and malformed input have tests of their own.
 
 let staff: string
 let organizer: string
@@ -36,7 +36,7 @@ const confirm = async (booked: Booked) => {
 }
 
 const instant = z.iso.datetime()
-/** Everything that a booking says, and nothing more. */
+/** Every field of a booking, and no other. */
 const bookingSchema = z.strictObject({
   reference: z.string().regex(/^[A-HJKMNP-Z2-9]{8}$/),
   requestId: z.uuid(),

@@ -83,7 +83,7 @@ describe.runIf(chromiumPath !== null)('Bull Board in a browser', () => {
     await response.body?.cancel()
   }
 
-  /** Signs in as a person does, and fails on whatever the browser complained about or asked another host for. */
+  /** Signs in as a person does. Fails if the browser reports an error or asks another host for anything. */
   async function visit(path: string, work: (page: Page) => Promise<void>): Promise<void> {
     const context = await browser.newContext({
       httpCredentials: { username: 'admin', password: adminToken },

@@ -12,7 +12,7 @@ import { givenEvent, givenOrganizer, givenShowtime } from '../support/catalogue.
 import { signTestToken } from '../support/tokens.ts'
 import { expectBody, problemSchema, sharedLifecycleApp } from './start-lifecycle-app.ts'
 
-// What the catalogue does not let in, and how that is said.
+// The refusals of the catalogue, and their sentences.
 
 let organizerId: string
 let organizer: string
@@ -30,7 +30,7 @@ async function make<Schema extends z.ZodType>(schema: Schema, path: string, body
   return expectBody(schema, answer)
 }
 
-/** Status, code, sentences by pointer, and the rest of a refusal. */
+/** Returns a refusal's status, code, sentences by pointer, and the rest of it. */
 async function refused(answer: ReturnType<typeof send>) {
   const { status, body, text } = await answer
   const problem = problemSchema.safeParse(body)

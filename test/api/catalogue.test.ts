@@ -196,7 +196,7 @@ describe('events', () => {
     expect(listed.items).toEqual([body])
     expect((await get(`/v1/events/${draft.eventId}`)).status).toBe(404)
     expect((await get(`/v1/events/${ended.eventId}`)).status).toBe(200)
-    // Of the other kind: not found either.
+    // A resource of the other kind is not found either.
     expect((await get(`/v1/showtimes/${eventId}`)).status).toBe(404)
   })
 })
@@ -226,7 +226,7 @@ describe('the seat map', () => {
       rows: [
         { label: 'A', seats: [seat('A1', 0, 0, front, false, true), seat('A2', 1, 0, front, true)] },
         { label: 'B', seats: [seat('B1', 0, 1, middle), seat('B2', 1, 1, middle)] },
-        // Of a category without a price, so not for sale.
+        // Their category has no price, so they are not for sale.
         { label: 'C', seats: [seat('C1', 0, 2, closed, true), seat('C2', 1, 2, closed, true)] },
       ],
       categories: [

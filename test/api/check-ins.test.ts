@@ -57,7 +57,7 @@ async function confirm({ reference }: Booked): Promise<void> {
 const ticketsOf = async ({ reference }: Booked, token = staff) =>
   expectBody(ticketsSchema, await app.send('GET', `/v1/bookings/${reference}/tickets`, { token })).items
 
-/** A confirmed booking of so many seats, with its tickets. */
+/** Creates a confirmed booking of `count` seats, and returns it with its tickets. */
 async function given(count = 1): Promise<{ booked: Booked; tickets: Ticket[]; ticket: Ticket }> {
   const booked = await app.book(seats(count))
   await confirm(booked)
@@ -235,7 +235,7 @@ describe('a scan at the gate', () => {
   })
 })
 
-/** Tickets of a booking that is not confirmed are not shown; this signs one all the same. */
+/** Signs a ticket of a booking that is not confirmed, whose tickets are not shown. */
 async function tokenOfPending({ reference }: Booked): Promise<string> {
   const { rows } = await app.db.database.pool.query<{ id: string; resource_id: string; seat_label: string }>(
     'select t.id, t.resource_id, t.seat_label from tickets t join bookings b on b.id = t.booking_id where b.reference = $1',
@@ -350,7 +350,7 @@ describe('a scan that is sent again', () => {
     expect(await scan(ticket.token, body)).toMatchObject({ result: 'admitted' })
     expect(await scan(ticket.token, { ...body, gate: 'South' })).toMatchObject({ result: 'admitted' })
     expect(await app.countRows()).toEqual(before)
-    // Where it was not admitted, it is not admitted again either.
+    // If it was not admitted, it is not admitted again either.
     expect(await scan(ticket.token, { ...body, nonce: 'n2' })).toMatchObject({ result: 'already_used' })
     expect(await scan(ticket.token, { ...body, nonce: 'n2' })).toMatchObject({ result: 'already_used' })
     expect(await recorded(ticket.id)).toEqual(['admitted', 'already_used'])
@@ -383,7 +383,7 @@ describe('a scan that is sent again', () => {
   })
 })
 
-/** As if these scans had been made earlier. */
+/** Moves these scans into the past. */
 const letTimePass = (ticketId: string, seconds: number) =>
   app.db.database.pool.query(
     'update check_ins set scanned_at = scanned_at - make_interval(secs => $2) where ticket_id = $1',
@@ -457,7 +457,7 @@ describe('two scanners of one gate that count their scans from 1, and a copied t
   })
 })
 
-test('of twenty scans of one ticket at twenty gates one admits', async () => {
+test('twenty scans of one ticket at twenty gates admit once', async () => {
   const { ticket } = await given()
   const results = await Promise.all(
     Array.from({ length: 20 }, (_, gate) => scan(ticket.token, { gate: `Gate ${gate}` })),
@@ -526,7 +526,7 @@ describe('a batch of scans made offline', () => {
     const elsewhere = { ...offline((await given()).ticket.token, 2), resourceId: randomUUID() }
     const { items, conflicts } = await upload([offline(ticket.token, 1), elsewhere])
     expect(items.map(({ result }) => result)).toEqual(['void', 'wrong_event'])
-    // Whoever had the void ticket is inside by now.
+    // The holder of the void ticket is inside by now.
     expect(conflicts).toBe(1)
   })
 

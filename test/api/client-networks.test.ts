@@ -37,7 +37,7 @@ describe('a call counts for', () => {
 
 const STORES = hasRedis() ? (['memory', 'redis'] as const) : (['memory'] as const)
 
-/** An address in the given /56 and /64 of one /48. */
+/** Returns an address in the given /56 and /64 of one /48. */
 const within = (wide: number, narrow: number) => `2001:db8:7:${((wide << 8) | narrow).toString(16)}::1`
 
 describe.each(STORES)('IPv6 counted in %s', (store) => {
@@ -58,7 +58,7 @@ describe.each(STORES)('IPv6 counted in %s', (store) => {
     onTestFinished(() => app.close())
     const begin = async (address: string) =>
       (await fetch(`${app.url}/v1/guest-sessions`, { method: 'POST', headers: { 'X-Forwarded-For': address } })).status
-    // Each time from another /64, which is within its own limit always: counted by that alone, all would be let in.
+    // Each call is from another /64, which is always within its own limit: counted by that alone, all would be let in.
     const letIn = async (wide: number, times: number) => {
       let count = 0
       for (let narrow = 0; narrow < times; narrow++) if ((await begin(within(wide, narrow))) === 201) count++
@@ -72,7 +72,7 @@ describe.each(STORES)('IPv6 counted in %s', (store) => {
     expect(await begin('2001:db8:8::1')).toBe(201)
   })
 
-  test('what one /64 is refused does not use up what its neighbours have', async () => {
+  test('refusals of one /64 do not use up the budget of its neighbours', async () => {
     const app = await startApp({
       limited: true,
       environment: await environment({ GUEST_SESSIONS_PER_ADDRESS: '2' }),

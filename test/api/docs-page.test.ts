@@ -5,7 +5,7 @@ import { OUTGOING_EVENT_TYPES } from '@boxoffice/core/domain/outgoing-events.ts'
 import { CHROMIUM_ARGS, chromiumPath } from '../support/browser.ts'
 import { sharedApp } from './start-app.ts'
 
-// The documentation is read where there is no way to the rest of the world.
+// The documentation must be readable on a network without access to the internet.
 
 const app = sharedApp()
 

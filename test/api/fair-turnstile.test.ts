@@ -5,7 +5,7 @@ import { Turnstile } from '../../apps/api/src/admission/turns/turnstile.ts'
 const OPTIONS = { atOnce: 2, maxWaiting: 4, maxWaitingPerKey: 2, waitMs: 60_000, detail: 'One after the other.' }
 const wanted = () => true
 
-/** Work that goes on until it is told to end, and says when it began. */
+/** Creates work that runs until `end` is called, and reports whether it has begun. */
 function work() {
   let end = () => {}
   let begun = false
@@ -67,7 +67,7 @@ test('no more than a few wait, and none for longer than its time', async () => {
   expect(next.hasBegun()).toBe(true)
 })
 
-test('what nobody wants any more is not done, and gives its place away', async () => {
+test('work that nobody wants any more is not done, and gives its place away', async () => {
   const turnstile = new FairTurnstile({ ...OPTIONS, atOnce: 1 })
   const first = work()
   const done = turnstile.pass('a', wanted, first.run)

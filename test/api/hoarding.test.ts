@@ -35,7 +35,7 @@ function ask(app: LifecycleApp, { showtimeId }: GivenShowtime, { token, seats, e
   })
 }
 
-/** Asks for all seats of a house, two at a time, each time as somebody else. Returns how many it got. */
+/** Requests all seats of a house, two at a time, each time as another customer. Returns how many it got. */
 async function hoard(app: LifecycleApp, showtime: GivenShowtime): Promise<number> {
   let got = 0
   for (let from = 0; from < showtime.seats.length; from += 2) {
@@ -89,7 +89,7 @@ describe.each(hasRedis() ? (['memory', 'redis'] as const) : (['memory'] as const
       app.send(method, path, { ...call, headers: { 'X-Forwarded-For': address_, ...call.headers } }),
   })
   const here = () => from(address)
-  /** Seats of the showtime that somebody has by now. */
+  /** Counts the seats of the showtime that are held or booked by now. */
   const held = async ({ showtimeId }: GivenShowtime) => {
     const { rows } = await app.db.database.pool.query<{ held: number }>(
       'select count(*)::int as held from seat_allocations where showtime_id = $1',
@@ -119,7 +119,7 @@ describe.each(hasRedis() ? (['memory', 'redis'] as const) : (['memory'] as const
     const retryAfter = Number(refused.headers.get('retry-after'))
     expect(retryAfter).toBeGreaterThan(500)
     expect(retryAfter).toBeLessThanOrEqual(600)
-    // What fits is let in.
+    // A request that fits is let in.
     expect((await ask(here(), showtime, { token, seats: showtime.seats.slice(4, 6) })).status).toBe(200)
   })
 
@@ -133,7 +133,7 @@ describe.each(hasRedis() ? (['memory', 'redis'] as const) : (['memory'] as const
     const other = { token: await newCustomer(), seats: seats.slice(4, 8), email: email.toUpperCase() }
     const refused = await ask(here(), showtime, other)
     expect(refused.body).toMatchObject({ code: 'too_many_holds', limit: PER_CUSTOMER })
-    // Of whoever has that address nothing more is told.
+    // The answer says nothing else about the owner of that address.
     expect(refused.body).not.toHaveProperty('held')
     expect(refused.headers.has('retry-after')).toBe(false)
   })
@@ -144,12 +144,12 @@ describe.each(hasRedis() ? (['memory', 'redis'] as const) : (['memory'] as const
     const seats = showtime.seats
     const stranger = { token: await newCustomer(), seats: seats.slice(0, PER_CUSTOMER), email }
     expect((await ask(from('198.51.100.66'), showtime, stranger)).status).toBe(200)
-    // As often as it is tried, from wherever.
+    // The same happens each time, from any address.
     const another = { token: await newCustomer(), seats: seats.slice(10, 10 + PER_CUSTOMER), email }
     expect((await ask(from('198.51.100.67'), showtime, another)).status).toBe(200)
     const owner = { token: await newCustomer(), seats: seats.slice(20, 20 + PER_CUSTOMER), email }
     expect((await ask(here(), showtime, owner)).status).toBe(200)
-    // It goes on counting for who uses it under several accounts.
+    // It still counts for a person who uses it under several accounts.
     const again = { token: await newCustomer(), seats: seats.slice(30, 31), email }
     expect((await ask(here(), showtime, again)).body).toMatchObject({ code: 'too_many_holds' })
   })
@@ -159,7 +159,7 @@ describe.each(hasRedis() ? (['memory', 'redis'] as const) : (['memory'] as const
     const second = await givenShowtime(app.db.database)
     const net = `2001:db8:${fresh.toString(16)}`
     let got = 0
-    // Each two seats from another /64, which may hold twenty.
+    // Each request takes two seats from another /64, which may hold twenty.
     for (const { showtimeId, seats } of [showtime, second]) {
       for (let start = 0; start < seats.length; start += 2) {
         const two = { token: await newCustomer(), seats: seats.slice(start, start + 2) }
@@ -293,7 +293,7 @@ describe.each(hasRedis() ? (['memory', 'redis'] as const) : (['memory'] as const
     const email = newEmail()
     for (let from = 0; from < 4 * PER_CUSTOMER; from += 2) {
       const key = randomUUID()
-      // Of the same size, and for a showtime that this process has not met: it is slower, and loses.
+      // The loser is of the same size, for a showtime that this process does not know yet, so it is slower.
       const decoy = await givenShowtime(app.db.database)
       const loser = ask(here(), decoy, { token, email, key, seats: ['ZZ98', 'ZZ99'] })
       const winner = ask(here(), target, { token, email, key, seats: target.seats.slice(from, from + 2) })
@@ -378,7 +378,7 @@ describe.each(hasRedis() ? (['memory', 'redis'] as const) : (['memory'] as const
     const showtime = await givenShowtime(app.db.database, { price: 0 })
     const email = newEmail()
     let got = 0
-    // Each time as another customer, for one and the same address: a mail to it would go out with each.
+    // Each request is by another customer, for the same address: each would send a mail to it.
     const round = async (): Promise<Answer> => {
       const token = await newCustomer()
       const answer = await ask(here(), showtime, { token, email, seats: showtime.seats.slice(0, 1) })
@@ -392,7 +392,7 @@ describe.each(hasRedis() ? (['memory', 'redis'] as const) : (['memory'] as const
     expect(got).toBe(PER_CUSTOMER)
     expect((await round()).body).toMatchObject({ code: 'too_many_holds' })
 
-    // Who was cancelled by the organizer has done nothing to be kept waiting for.
+    // A customer whose booking the organizer cancelled has no reason to wait.
     await app.db.database.pool.query(`update bookings set cancel_reason = 'organizer' where resource_id = $1`, [
       showtime.showtimeId,
     ])

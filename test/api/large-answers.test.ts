@@ -8,7 +8,9 @@ import { eventually } from '../support/eventually.ts'
 const READERS = 20
 const BODY_BYTES = 8 * 1024 * 1024
 
-/** What the process takes more once this many readers have asked for the body and read nothing of it, in bytes. */
+/**
+ * Returns by how many bytes the process grows once `READERS` readers have asked for the body and read nothing of it.
+ */
 async function heldFor(answer: (response: Parameters<typeof sendCachedJson>[1]) => void): Promise<number> {
   let answered = 0
   const server = createServer((_request, response) => {

@@ -75,7 +75,7 @@ describe('a seller', () => {
     const [stuffed, neighbour] = [await given(), await given()]
     await Promise.all([pause(stuffed.lane), pause(neighbour.lane)])
     const { organizerId } = stuffed
-    // However many people and keys it has.
+    // This holds for any number of people and keys.
     const tokens = await Promise.all(
       Array.from({ length: 30 }, (_, index) => signTestToken('staff', { organizerId, subject: `staff:${index}` })),
     )
@@ -88,7 +88,7 @@ describe('a seller', () => {
     expect((await sendTo(stuffed, customer, 1)).status).toBe(202)
   })
 
-  test('who repeats a request has its places in line once', async () => {
+  test('a repeated request has its places in line once', async () => {
     const event = await given()
     await pause(event.lane)
     const token = await signTestToken('staff', { organizerId: event.organizerId })
@@ -115,7 +115,7 @@ describe('undecided places', () => {
     now = 1_000
     places.reserve('a', 60).failed()
     expect(() => places.reserve('a', 61)).toThrow('wait to be decided')
-    // Nothing was heard of the other one.
+    // The other one was not reported.
     now = 60_000
     places.reserve('a', 100).failed()
     expect(places.size).toBe(0)

@@ -1,4 +1,4 @@
-/** `A`, `B`, … `Z`, `BA`, …: labels of rows. */
+/** Returns the label of a row: `A`, `B`, … `Z`, `BA`, … */
 function labelOf(row: number): string {
   const letter = String.fromCharCode(65 + (row % 26))
   return row < 26 ? letter : `${labelOf(Math.floor(row / 26))}${letter}`
@@ -6,7 +6,7 @@ function labelOf(row: number): string {
 
 const ROW = 200
 
-/** The seating of a house of this many seats, in rows of 200. */
+/** Returns the seating of a house of this many seats, in rows of 200. */
 export function layoutOfSize(seats: number, category = 'A') {
   const rows = Array.from({ length: Math.ceil(seats / ROW) }, (_, row) => ({
     label: labelOf(row),

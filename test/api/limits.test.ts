@@ -12,7 +12,7 @@ import { givenShowtime } from '../support/catalogue.ts'
 import { type AppOptions, type RunningApp, showtimeBody, startApp, tokenFor } from './start-app.ts'
 import { type LifecycleApp, startLifecycleApp } from './start-lifecycle-app.ts'
 
-/** Counts are to be right, however slow the machine is. */
+/** A long timeout, because counts must be right however slow the machine is. */
 const PATIENCE_MS = 10_000
 
 const STORES = hasRedis() ? (['memory', 'redis'] as const) : (['memory'] as const)
@@ -37,7 +37,7 @@ async function ask(url: string, token: string | null, headers: Record<string, st
   return response
 }
 
-/** Statuses of so many calls, one after the other. */
+/** Makes `count` calls, one after the other, and returns their statuses. */
 async function statuses(count: number, call: (index: number) => Promise<Response>): Promise<number[]> {
   const all: number[] = []
   for (let index = 0; index < count; index++) all.push((await call(index)).status)
@@ -47,7 +47,7 @@ async function statuses(count: number, call: (index: number) => Promise<Response
 const beginSession = (url: string, headers: Record<string, string> = {}) =>
   fetch(`${url}/v1/guest-sessions`, { method: 'POST', headers })
 
-/** A logger whose messages can be read. */
+/** Returns a logger whose messages can be read. */
 function recordingLogger(): { readonly logger: Logger; lines(): string[] } {
   const messages: string[] = []
   const logger = createLogger('test', 'info')
@@ -153,7 +153,7 @@ describe.each(STORES)('limits counted in %s', (store) => {
     expect(refused.status).toBe(429)
     expect(refused.headers.get('retry-after')).toBe('30')
     expect(await refused.json()).toMatchObject({ code: 'too_many_requests' })
-    // Polling goes on, and so does who comes after one was closed.
+    // Polling goes on, and a stream opened after another was closed is let in.
     expect((await fetch(`${app.url}/v1/showtimes/${showtimeId}/availability`)).status).toBe(200)
     await first.body?.cancel()
     await expect
@@ -166,7 +166,7 @@ describe.each(STORES)('limits counted in %s', (store) => {
     await second.body?.cancel()
   })
 
-  test('whoever sends what no provider signed is told to stop, and a form is not read of who asks too often', async () => {
+  test('a sender of unsigned webhooks is stopped, and the form of a person who asks too often is not read', async () => {
     const app = await limitedApp(counted({ RATE_LIMIT_ADDRESS: '1000' }))
     const forge = () => fetch(`${app.url}/v1/payment-webhooks/nobody`, { method: 'POST', body: '{"forged": true}' })
     expect(new Set(await statuses(300, forge))).toEqual(new Set([404]))
@@ -242,7 +242,7 @@ describe.each(STORES)('limits counted in %s', (store) => {
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
       // Somebody else at the same address is not.
       expect(await lookAs(app, await signTestToken('customer'), 'ZZZZZZZZ')).toBe(404)
-      // What cannot be guessed goes on.
+      // Calls that guess nothing go on.
       expect((await app.send('GET', '/v1/bookings', { token })).status).toBe(200)
     })
 
@@ -347,7 +347,7 @@ describe('pages of other origins', () => {
     const app = await limitedApp({ environment: { CORS_ORIGINS: origins } })
     const asked = await preflight(app.url, origin)
     expect(asked.headers.get('access-control-allow-origin')).toBe(allowed)
-    // Without any origins it is an OPTIONS request like any other.
+    // If no origins are set, it is an OPTIONS request like any other.
     expect(asked.status).toBe(origins === '' ? 200 : 204)
     const called = await ask(app.url, await tokenFor('ada'), { Origin: origin })
     expect(called.status).toBe(202)
@@ -469,13 +469,13 @@ describe.runIf(hasRedis())('Redis that counts', () => {
     await eventually(async () => {
       const before = await scripts()
       await ask(app.url, staff, { 'X-Forwarded-For': '2001:db8::1' })
-      // However many networks the address stands for.
+      // This holds for any number of networks that the address stands for.
       expect(await scripts()).toBe(before + 1)
     })
     await eventually(async () => {
       const before = await scripts()
       await fetch(`${app.url}/v1/bookings/nonsense`, { headers: { Authorization: `Bearer ${staff}` } })
-      // And once more, after it is known that there is no such booking.
+      // Ask once more, now that the process knows that there is no such booking.
       expect(await scripts()).toBe(before + 2)
     })
   })
@@ -492,7 +492,7 @@ describe.runIf(hasRedis())('Redis that counts', () => {
     const again = performance.now()
     expect(await statuses(2, () => ask(app.url, token))).toEqual([202, 202])
     expect(performance.now() - again).toBeLessThan(1_000)
-    // Not for ever: the process counts by itself.
+    // This does not last: the process counts by itself.
     expect((await statuses(3, () => ask(app.url, token))).at(-1)).toBe(429)
     redis.resume()
     await eventually(async () => {

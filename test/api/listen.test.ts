@@ -148,7 +148,7 @@ describe('closing', () => {
       return promise
     })
     await Promise.all(idle)
-    // With a grace of an hour this would not end otherwise.
+    // Otherwise this would not end, with a grace of an hour.
     await listening.close(3_600_000)
   })
 

@@ -43,7 +43,7 @@ async function make<Schema extends z.ZodType>(schema: Schema, path: string, body
   return expectBody(schema, answer)
 }
 
-/** Status, code and the pointers of a refusal. */
+/** Returns a refusal's status, code and pointers. */
 async function refused(answer: ReturnType<typeof send>) {
   const { status, body, text } = await answer
   const problem = problemSchema.safeParse(body)
@@ -61,7 +61,7 @@ const actionsOf = async (entityId: string) => {
   return rows
 }
 
-/** The outgoing events about one thing, in the order in which they are published. */
+/** Reads the outgoing events about one thing, in the order in which they are published. */
 const eventsOf = async (entityId: string) => {
   const { rows } = await app.db.database.pool.query<{ seq: number; type: string }>(
     'select entity_seq as seq, type from outbox where entity_id = $1 order by at, id',
@@ -158,7 +158,7 @@ describe('whom the buyers of an organizer ask', () => {
     const steps: [unknown, string | null][] = [
       [{ contactEmail }, contactEmail],
       [{ name: 'Farol' }, contactEmail],
-      // As mail servers call it.
+      // This is the form that mail servers use.
       [{ contactEmail: 'kino@exämple.org' }, 'kino@xn--exmple-cua.org'],
       [{ contactEmail: null }, null],
     ]
@@ -214,7 +214,7 @@ describe('whom the buyers of an organizer ask', () => {
   })
 })
 
-describe('whose a thing is', () => {
+describe('the owner of a thing', () => {
   test('admins say for whom they make something, organizers need not, and cannot for another one', async () => {
     const body = { name: 'Farol', timeZone: 'Europe/Lisbon' }
     expect(await refused(send('POST', '/v1/venues', body, admin))).toMatchObject({ status: 400, at: ['/organizerId'] })
@@ -223,7 +223,7 @@ describe('whose a thing is', () => {
     expect(await refused(send('POST', '/v1/venues', { ...body, organizerId }, other))).toMatchObject({ status: 404 })
   })
 
-  test('what another organizer has does not exist, to be read or changed or built on', async () => {
+  test('things of another organizer do not exist, to be read or changed or built on', async () => {
     const { venueId, auditoriumId, movieId } = await givenHouse()
     const show = await givenShow()
     const party = await make(managedEvent, '/v1/events', event)
@@ -494,7 +494,7 @@ describe('a showtime', () => {
     const { reference, token } = await app.book({ resource: { type: 'showtime', id: show.id }, seats: ['A1', 'B1'] })
     const booking = await send('GET', `/v1/bookings/${reference}`, undefined, token)
     expect(booking.body).toMatchObject({ subtotal: 3500 })
-    // Nothing brings signals here: what is cached is looked at again within a second.
+    // Nothing brings signals here, so the cache is checked again within a second.
     await eventually(async () => expect((await read('availability')).prices).toEqual([1500, 2000]))
     const { before: was, after: is } = (await actionsOf(show.id)).at(-1) ?? {}
     expect(was).toEqual({ maxSeatsPerBooking: 10, prices: { Standard: 1200, Balcony: null } })
@@ -788,7 +788,7 @@ describe('a promo code', () => {
   })
 })
 
-describe('what is cancelled', () => {
+describe('a cancelled showtime or event', () => {
   test('is off sale at once, and its bookings get everything back, batch by batch', async () => {
     const show = await givenShow({}, 6)
     const resource = { type: 'showtime', id: show.id }

@@ -12,8 +12,8 @@ import { SAMPLE_CALLS, type SampleCall } from './sample-calls.ts'
 import { sharedWorld } from './world.ts'
 
 /*
- * Whatever the published description lets in is answered, and never with a 500; what it does not have is refused. That
- * no answer has a field, status or code which the description lacks is looked at on every call (`conformance.ts`).
+ * Every request that the published description allows is answered, and never with a 500; every other one is refused.
+ * `conformance.ts` checks on every call that the answer has no field, status or code that the description lacks.
  */
 
 const world = sharedWorld()
@@ -39,7 +39,7 @@ const described = z.looseObject({
     .optional(),
 })
 
-/** Streams need not end, and are tested by themselves. */
+/** All operations but streams, which need not end and are tested by themselves. */
 const IDS = (Object.keys(operations) as OperationId[]).filter((id) => !operations[id].path.endsWith('/stream'))
 
 const RUNS = 12
@@ -124,14 +124,14 @@ function send(
   })
 }
 
-/** Whoever gets furthest: the organizer knows most that is worth asking. */
+/** Returns the actor who gets furthest. It prefers the organizer, who knows the most ids worth asking for. */
 function actorFor({ access }: Operation): Actor {
   const { verdicts } = ACCESS[access]
   const order = ['organizer', 'owner', 'admin'] as const
   return order.find((actor) => verdicts[actor] === 'allow') ?? 'admin'
 }
 
-/** 502 and 503 are honest where a provider or a receiver is away; a 500 never is. */
+/** Accepts 502 and 503, which are right if a provider or a receiver is away; never a 500. */
 function expectNoFault({ status, text, body }: Answer): void {
   if (status < 500) return
   const { code } = problemSchema.parse(body)

@@ -9,7 +9,7 @@ import { OUTGOING_EVENT_TYPES } from '@boxoffice/core/domain/outgoing-events.ts'
 import { requireConformance } from '../support/conformance.ts'
 import { sharedApp } from './start-app.ts'
 
-// What is written about the API is what it does.
+// The API does what its documents say.
 
 const mediaSchema = z.looseObject({
   schema: z.unknown().optional(),

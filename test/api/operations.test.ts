@@ -16,11 +16,11 @@ const METRICS_TOKEN = 'a token for the monitor of the tests'
 let apis: [TestApi, TestApi]
 let worker: TestProcess
 let workerUrl: string
-/** Of the second API's metrics. */
+/** The address of the second API's metrics. */
 let metricsUrl: string
 let admin: string
 
-/** Two API processes and a worker, as they run: only the database is between them. */
+/** The only thing that two API processes and a worker share here. */
 const db = sharedDatabase()
 beforeAll(async () => {
   const port = await findFreePort()

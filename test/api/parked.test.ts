@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 const page = pageOf(parkedSchema)
 
-/** Work that has failed as often as it may. */
+/** Parks work by failing it as often as it may fail; returns its subject's id. */
 async function park(kind: SetbackKind): Promise<string> {
   const { pool } = app.db.database
   const [subjectId, entityId] = [newId(), newId()]

@@ -24,7 +24,7 @@ const look = async ({ reference, token }: Booked) =>
 
 interface Begun extends Booked {
   readonly paymentId: string
-  /** What the sandbox would send once it is paid, with an event id of its own. */
+  /** The report that the sandbox would send once the payment is made, with an event id of its own. */
   readonly completed: Readonly<Record<string, unknown>>
 }
 
@@ -80,7 +80,7 @@ test('a report that a payment is complete confirms its booking, for whoever sign
 })
 
 describe('the signature', () => {
-  /** What the headers are made of: the body as it is sent, and another one that is signed in its stead. */
+  /** The faults of a signature, each with the headers it sends for a body. */
   const cases: readonly (readonly [string, (body: string) => Readonly<Record<string, string>>])[] = [
     ['is missing', () => ({})],
     ['is empty', () => ({ [SIGNATURE_HEADER]: '' })],

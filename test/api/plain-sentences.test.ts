@@ -4,7 +4,7 @@ import { bookingRequestBody } from '@boxoffice/contract/schemas/selection.ts'
 import { Problem } from '@boxoffice/core/use-case/problem.ts'
 import { validate } from '../../apps/api/src/bodies/validate.ts'
 
-// What is wrong is said in words that people who never heard of our libraries understand.
+// Problems are explained in words that people understand who never heard of our libraries.
 
 function errorsOf(schema: z.ZodType, input: unknown, place?: 'query'): Readonly<Record<string, string>> {
   try {
@@ -63,7 +63,7 @@ test('__proto__ is an unknown query parameter like any other', () => {
   expect(errorsOf(schema, query, 'query')).toEqual({ '/__proto__': 'Unknown query parameter.' })
 })
 
-test('of two sentences about one thing the one is said that says more', () => {
+test('the more informative of two sentences about one thing is shown', () => {
   expect(errorsOf(z.int().max(5), 1e20)).toEqual({ '': 'Must be at most 5.' })
   expect(errorsOf(z.string().max(1).regex(/^a$/, { error: 'Must be a' }), 'bb')).toEqual({
     '': 'Must have at most 1 character.',
@@ -71,7 +71,7 @@ test('of two sentences about one thing the one is said that says more', () => {
   expect(errorsOf(z.strictObject({ a: z.int().min(1) }), { a: 0.5 })).toEqual({ '/a': 'Must be a whole number.' })
 })
 
-test('of a known field that is not taken its own sentence is said', () => {
+test('a known field that is not accepted gets a sentence of its own', () => {
   const schema = z.strictObject({ prices: z.array(z.strictObject({ price: z.int() })) })
   const untaken = new Map([
     ['/prices/*/name', 'Is called category'],
@@ -95,7 +95,7 @@ test('of a known field that is not taken its own sentence is said', () => {
   )
 })
 
-test('of a whole body nothing is said in the words of a library', () => {
+test('the sentences about a whole body have no words of a library', () => {
   const body = {
     resource: { type: 1, id: 2 },
     seats: [],

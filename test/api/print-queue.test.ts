@@ -4,7 +4,10 @@ import { PrintQueue } from '../../apps/api/src/admission/turns/print-queue.ts'
 
 const bookingOf = (id: string, quantity = 1) => ({ id, items: [{ quantity }] })
 
-/** Asks for the tickets of so many bookings at once, all of one address. Returns what ends the printing, and the codes. */
+/**
+ * Asks at once, from one address, for the tickets of that many bookings. Returns a function that ends the printing, and
+ * the codes.
+ */
 function askForMany(queue: PrintQueue, bookings: number, address: string, quantity?: number) {
   let end = () => {}
   const printed = new Promise<void>((resolve) => (end = resolve))
@@ -51,7 +54,7 @@ test.each([
     expect(countOf(all, 'printed')).toBeGreaterThan(0)
     expect(countOf(all, 'printed') + countOf(all, 'too_many_requests')).toBe(all.length)
   }
-  // What is printed is given back.
+  // A finished print gives its share back.
   const again = askForMany(queue, 1, '203.0.113.1', quantity)
   again.end()
   await expect(again.asked[0]).resolves.toBe('printed')

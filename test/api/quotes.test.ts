@@ -47,7 +47,7 @@ const tokenOf = (role: Caller['role'], organizerId: string | null) =>
 
 const pseudonym = (kind: 'o' | 'e', of: string) => `${kind}:${createHash('sha256').update(of).digest('hex')}`
 
-/** A ticket of which a customer may have two, asked for twice at once. */
+/** Creates a ticket type of which a customer may have two; `ask` and `decide` request two at once. */
 async function limitedTicket() {
   const { eventId, organizerId, ticketTypeIds } = await givenEvent(db.database, {
     ticketTypes: [{ capacity: 10, maxPerCustomer: 2 }],
@@ -67,7 +67,7 @@ async function limitedTicket() {
       const customer = email === undefined ? {} : { customer: { name: 'Somebody', email } }
       return post({ resource: { type: 'event', id: eventId }, tickets, ...customer }, as.role, as.token)
     },
-    /** What a booking request by that address would be answered. */
+    /** Returns the decision that a booking request by that address would get. */
     decide: (email: string) =>
       quote(db.database.pool, {
         resourceId: eventId,

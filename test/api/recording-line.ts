@@ -3,14 +3,14 @@ import type { BookingLine } from '@boxoffice/core/booking-requests/booking-line.
 import type { Submission } from '@boxoffice/core/domain/booking-request.ts'
 import type { RequestView, StoredRequest } from '@boxoffice/core/booking-requests/request-view.ts'
 
-/** A line that accepts everything and decides when told to: for tests of what HTTP makes of it. */
+/** A line that accepts everything and decides on request, for tests of HTTP alone. */
 export class RecordingLine implements BookingLine {
   readonly submissions: Submission[] = []
   readonly #requests = new Map<string, StoredRequest>()
   readonly #followers = new Map<string, Set<Follower>>()
-  /** Of everything that is asked for. */
+  /** The organizer of every resource. */
   organizerId: string | null = null
-  /** Thrown by the next `accept`. */
+  /** The error that the next `accept` throws. */
   failure: Error | undefined
 
   async accept(submission: Submission) {

@@ -9,7 +9,7 @@ import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts'
 import { signTestToken } from '../support/tokens.ts'
 import { type Answer, BUSY, type LifecycleApp, startLifecycleApp } from './start-lifecycle-app.ts'
 
-/** Three foreseeable refusals of a caller, twelve of an address; four and eight requests a minute. */
+/** The budgets: three foreseeable refusals of a caller, twelve of an address; four and eight requests a minute. */
 const BUDGETS = {
   REFUSALS_PER_CALLER: '30',
   REFUSALS_PER_ADDRESS: '120',
@@ -45,13 +45,13 @@ function ask(app: LifecycleApp, { showtimeId }: GivenShowtime, wish: Wish): Prom
       resource: { type: 'showtime', id: showtimeId },
       seats,
       ...(promoCode !== undefined && { promoCode }),
-      // The same again under a key, or else it is another request.
+      // A key makes it the same request again; otherwise it is another one.
       customer: { name: 'Ada Lovelace', email: `${key ?? randomUUID()}@example.org` },
     },
   })
 }
 
-/** Asks until it is answered 429, at most `most` times. Returns how often it was let in. */
+/** Asks until the answer is 429, at most `most` times. Returns how often it was let in. */
 async function letIn(app: LifecycleApp, showtime: GivenShowtime, wish: Wish, most: number): Promise<number> {
   for (let sent = 0; sent < most; sent++) {
     const { status, body, headers } = await ask(app, showtime, wish)
@@ -109,19 +109,19 @@ describe.each(STORES)('refusals counted in %s', (store) => {
     const token = await newCustomer()
     expect(await letIn(app, showtime, { token, address }, 20)).toBe(3)
     expect(await refusedRows(app)).toBe((before ?? 0) + 3)
-    // From anywhere, and for other seats as well; others at its address are let in.
+    // This holds from any address, and for other seats as well; other callers at its address are let in.
     expect(await letIn(app, showtime, { token, address: '198.51.100.1', seats: showtime.seats.slice(0, 1) }, 1)).toBe(0)
     expect(await letIn(app, showtime, { token: await newCustomer(), address }, 1)).toBe(1)
   })
 
-  test('who was merely too slow is let in ten times as often', { timeout: 60_000 }, async () => {
+  test('a customer who was merely too slow is let in ten times as often', { timeout: 60_000 }, async () => {
     const seats = showtime.seats.slice(-1)
     const [winner, loser] = [await newCustomer(), await newCustomer()]
     await ask(app, showtime, { token: winner, address: '198.51.100.2', seats })
     expect(await letIn(app, showtime, { token: loser, address, seats }, 40)).toBe(30)
   })
 
-  test('where an address is over its budget, its guessers are stopped and its newcomers are not', async () => {
+  test('an address over its budget has its guessers stopped and its newcomers let in', async () => {
     const guessers = await Promise.all(Array.from({ length: 5 }, newCustomer))
     const sent: number[] = []
     for (const token of guessers) sent.push(await letIn(app, showtime, { token, address }, 5))
@@ -145,7 +145,7 @@ describe.each(STORES)('refusals counted in %s', (store) => {
     }, BUSY)
   })
 
-  test('who sells has a budget of its own, and is nothing to its address', async () => {
+  test('a seller has a budget of its own, and does not count for its address', async () => {
     const staff = await signTestToken('staff', { organizerId: showtime.organizerId })
     expect(await letIn(app, showtime, { token: staff, address }, 10)).toBe(6)
     const guest = await newCustomer()
@@ -186,7 +186,7 @@ describe.each(STORES)('refusals counted in %s', (store) => {
     },
   )
 
-  test('what is too large to be signed counts as if it were forged', async () => {
+  test('a webhook that is too large to be signed counts as if it were forged', async () => {
     const send = () =>
       app.send('POST', '/v1/payment-webhooks/sandbox', {
         token: null,
@@ -219,7 +219,7 @@ describe.each(STORES)('refusals counted in %s', (store) => {
     for (let guess = 1; guess < 60; guess++) {
       expect((await quote(`GUESS${guess}`)).body).toMatchObject({ refusal: { code: 'promo_invalid' } })
     }
-    // Now the right one is of no use either; what has no code is.
+    // Now the right code is of no use either; a request without a code is let in.
     expect((await quote(code)).status).toBe(429)
     expect((await ask(app, showtime, { token, address, seats, promoCode: code })).status).toBe(429)
     expect((await quote(null)).body).toMatchObject({ bookable: true })
@@ -256,7 +256,7 @@ describe('booking requests in a minute', () => {
     const send = async (token: string, from = address) => (await ask(app, showtime, { token, address: from })).status
     const [ada, bob, cyd] = [await newCustomer(), await newCustomer(), await newCustomer()]
     expect([await send(ada), await send(ada), await send(ada), await send(ada)]).toEqual([200, 200, 429, 429])
-    // What was too much of one does not use up what others have.
+    // A refused excess of one caller does not use up the budget of others.
     expect([await send(bob), await send(bob), await send(cyd), await send(cyd)]).toEqual([200, 200, 429, 429])
     expect(await send(cyd, '203.0.113.2')).toBe(429)
     expect(await send(await newCustomer(), '203.0.113.2')).toBe(200)

@@ -11,8 +11,8 @@ import { signTestToken } from '../support/tokens.ts'
 import { type LifecycleApp, startLifecycleApp } from './start-lifecycle-app.ts'
 
 /*
- * No list of an organizer and no change of the catalogue keeps customers, gates or probes waiting. Reports are held up by
- * a lock on what they read, changes by a lock on what they change.
+ * No list of an organizer and no change of the catalogue keeps customers, gates or probes waiting. Reports are held up
+ * by a lock on what they read, changes by a lock on what they change.
  */
 
 let app: LifecycleApp | undefined
@@ -28,7 +28,7 @@ async function start(sharedPools: boolean): Promise<{ app: LifecycleApp; event: 
   return { app, event: await givenEvent(app.db.database) }
 }
 
-/** As many reports as the shared pool of reads has connections, and one more, of three organizers. */
+/** Requests one report more than the shared pool of reads has connections, for three organizers. */
 async function readAudit({ send }: LifecycleApp): Promise<Promise<number>[]> {
   const tokens = await Promise.all(
     Array.from({ length: 3 }, () => signTestToken('organizer', { organizerId: newId() })),
@@ -82,7 +82,10 @@ describe('reports that do not end', () => {
 describe('changes of the catalogue that wait for a lock', () => {
   const price = { price: 1_234 }
 
-  /** Of admins, who count alone: as many as the pool of bookings has connections. */
+  /**
+   * Sends as many changes as the pool of bookings has connections. Each is by another admin, because an admin's limit
+   * counts alone.
+   */
   async function changePrice({ app: { send }, event }: { app: LifecycleApp; event: GivenEvent }) {
     const [ticketTypeId = ''] = event.ticketTypeIds
     const path = `/v1/events/${event.eventId}/ticket-types/${ticketTypeId}`

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { OperationId } from '@boxoffice/client'
 import type { World } from './world.ts'
 
-/** A call that succeeds for whoever may make it. */
+/** A call that succeeds for every caller who may make it. */
 export interface SampleCall {
   readonly params?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
@@ -89,7 +89,7 @@ const ofNew =
   (what: keyof typeof NEW, body?: unknown): Sample =>
   async (world) => ({ params: { id: await NEW[what](world) }, body })
 
-/** One whose cancellation has begun. */
+/** Returns a sample of a resource whose cancellation has begun. */
 const ofCancelled =
   (what: 'showtime' | 'event'): Sample =>
   async (world) => {
@@ -102,7 +102,7 @@ const ofCancelled =
     return { params: { id } }
   }
 
-/** One for every operation: what is missing here does not compile. */
+/** One sample for every operation: a missing one does not compile. */
 export const SAMPLE_CALLS: Readonly<Record<OperationId, Sample>> = {
   createGuestSession: nothing,
 

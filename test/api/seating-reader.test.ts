@@ -7,7 +7,7 @@ import { longestTurnDuring } from '../support/longest-turn.ts'
 import { shared } from '../support/shared.ts'
 import { layoutOfSize } from './layout-bodies.ts'
 
-/** As large as a body may be. */
+/** The largest size of a body. */
 const MAX_BYTES = 8 * 1024 * 1024
 const bytesOf = (value: unknown) => Buffer.from(JSON.stringify(value))
 const largest = bytesOf(layoutOfSize(150_000))
@@ -49,7 +49,7 @@ describe('reading the seating of a large house', () => {
   })
 })
 
-describe('what is cheap to send and costly to parse', () => {
+describe('a seating that is cheap to send and costly to parse', () => {
   const maze = Buffer.alloc(MAX_BYTES, '[')
 
   test('takes long where it is parsed: the control', () => {
@@ -89,7 +89,7 @@ describe('what is cheap to send and costly to parse', () => {
     expect((await reader.read(bytesOf(layoutOfSize(3)))).seatCount).toBe(3)
   })
 
-  test('what takes too long or too much memory is refused, and the next one is read', async () => {
+  test('is refused if it takes too long or too much memory, and the next one is read', async () => {
     const impatient = openSeatingReader(testLogger, 20)
     try {
       const error = await impatient.read(Buffer.from(largest)).catch((thrown: unknown) => thrown)

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningApp, startApp, tokenFor } from './start-app.ts'
 
-/** Much shorter than in earnest, so that nobody has to wait for it. */
+/** Timeouts much shorter than production's, so that tests are quick. */
 const PATIENCE = { headersMs: 300, requestMs: 600 }
 
 describe('a client that takes too long', () => {
@@ -14,7 +14,10 @@ describe('a client that takes too long', () => {
   })
   afterAll(() => app.close())
 
-  /** Sends what it is given and then, now and then, another byte; resolves with all that came once it is cut off. */
+  /**
+   * Sends `head` and then, now and then, another byte. Resolves with everything received once the connection is cut
+   * off.
+   */
   async function trickle(head: string): Promise<string> {
     const socket: Socket = connect({ port: app.port, host: '127.0.0.1' })
     let answer = ''

@@ -12,21 +12,21 @@ import { EventStreams } from '../../apps/api/src/streams/sse.ts'
 import { testLogger } from '../support/logger.ts'
 import { testSettings } from '../support/settings.ts'
 
-/** More than the kernel takes for a connection on loopback, so that the rest stays in the process. */
+/** A body larger than the kernel's buffers of a loopback connection, so that the rest stays in the process. */
 const SEAT_MAP = Buffer.alloc(16_000_000, 'A1,')
 
 const HALF = SEAT_MAP.subarray(0, 9_000_000)
 
 interface Options {
   readonly limits?: 'on' | 'off'
-  /** 0 for never. */
+  /** The time that a client may read nothing; 0 for no limit. */
   readonly stalledMs?: number
   readonly environment?: Readonly<Record<string, string>>
 }
 
 /**
- * Serves a large answer at `/`, with a body of its own for each client, the same with one body for all at `/shared`, and
- * as one of several parts at `/parts`, a stream with a large snapshot at `/stream`, and a short answer at `/short`.
+ * Serves a large answer: at `/` with a body of its own for each client, at `/shared` with one body for all, and at
+ * `/parts` as one of several parts. Serves a stream with a large snapshot at `/stream`, and a short answer at `/short`.
  */
 async function serve({ limits = 'on', stalledMs = 0, environment = {} }: Options) {
   const settings = testSettings({ LIMITS: limits, ...environment })
@@ -52,7 +52,7 @@ async function serve({ limits = 'on', stalledMs = 0, environment = {} }: Options
   return { port: listening.port, shares, streams }
 }
 
-/** A client that sends a request and reads nothing of what it gets. */
+/** Connects a client that sends a request and reads nothing of the answer. */
 async function neverReads(port: number, { path = '/', from = '127.0.0.1', headers = '' } = {}): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1', localAddress: from })
   onTestFinished(() => void socket.destroy())
@@ -63,7 +63,7 @@ async function neverReads(port: number, { path = '/', from = '127.0.0.1', header
   return socket
 }
 
-/** Resolves with the status and the number of bytes of the answer's body, or with what went wrong. */
+/** Resolves with the status and the number of bytes of the answer's body, or with the error. */
 async function readsAll(port: number, path = '/', from = '127.0.0.1', headers = '') {
   const socket = connect({ port, host: '127.0.0.1', localAddress: from })
   socket.on('error', () => undefined)

@@ -30,18 +30,18 @@ export const TOKEN_SETTINGS = { JWT_AUDIENCE: 'boxoffice', JWT_ISSUER: undefined
 export interface AppOptions {
   /** Settings, as environment variables. */
   readonly environment?: Readonly<Record<string, string>>
-  /** Counts calls and holds; in Redis where the environment has a QUEUE_URL. */
+  /** Counts calls and holds; in Redis if the environment has a QUEUE_URL. */
   readonly limited?: boolean
   readonly logger?: Logger
-  /** How long Redis is waited for; as in earnest unless given. */
+  /** The longest wait for Redis; the production value by default. */
   readonly redisTimeoutMs?: number
-  /** How long a request may take to arrive; as in earnest unless given. */
+  /** The time that a request may take to arrive; the production value by default. */
   readonly patience?: Patience
-  /** How long a client may read nothing; as in earnest unless given. */
+  /** The time that a client may read nothing; the production value by default. */
   readonly stalledMs?: number
 }
 
-/** The API on a free port, without a database or a queue behind it: for what never gets that far. */
+/** Starts the API on a free port, without a database or a queue behind it, for tests that never reach either. */
 export async function startApp({
   environment = {},
   limited = false,
@@ -94,7 +94,7 @@ export async function startApp({
     url: `http://127.0.0.1:${port}`,
     port,
     line,
-    /** Method and path of every route. */
+    /** Returns method and path of every route. */
     routes: () => routesOf(app),
     close: async () => {
       stopping = true
@@ -108,7 +108,7 @@ export async function startApp({
   }
 }
 
-/** Shared by the tests of a file. */
+/** Returns an app that the tests of a file share. */
 export function sharedApp(options?: AppOptions): RunningApp {
   return shared(
     () => startApp(options),
@@ -116,7 +116,7 @@ export function sharedApp(options?: AppOptions): RunningApp {
   )
 }
 
-/** The routes of the app's routers, as Express knows them. */
+/** Returns the routes of the app's routers, as Express knows them. */
 function routesOf(app: Express): readonly { readonly method: string; readonly path: string }[] {
   return app.router.stack.flatMap(({ handle }) =>
     'stack' in handle
@@ -136,7 +136,7 @@ export const tokenFor = (
   organizerId: string | null = null,
 ) => signToken({ subject, role, organizerId, ttlSeconds }, JWT_SECRET, TOKEN_SETTINGS)
 
-/** A body that the API accepts, with some fields replaced. */
+/** Returns a body that the API accepts, with some fields replaced. */
 export const showtimeBody = (changes: Record<string, unknown> = {}) => ({
   resource: { type: 'showtime', id: '01890000-0000-7000-8000-000000000001' },
   seats: ['A5', 'A6'],

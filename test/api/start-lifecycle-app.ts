@@ -39,7 +39,7 @@ import { type ApiLimits, openApiLimits } from '../../apps/api/src/parts/limits.t
 import { createLive } from '../../apps/api/src/parts/live.ts'
 
 const TOKEN_SETTINGS = { JWT_AUDIENCE: 'boxoffice', JWT_ISSUER: undefined, JWKS_URL: undefined }
-/** A machine that runs other suites too takes its time to bring out reports. */
+/** The longest wait for reports, which take their time if the machine runs other suites too. */
 export const BUSY = { withinMs: 20_000 }
 
 const WEBHOOK_SECRET = 'the secret that the sandbox of the tests signs with'
@@ -56,7 +56,7 @@ export const problemSchema = z.looseObject({
   requestId: z.string().min(1),
 })
 
-/** Everything that a call could write to. */
+/** The tables that a call could write to. */
 const TABLES = [
   'booking_requests',
   'bookings',
@@ -79,7 +79,7 @@ export interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  /** Parsed, where it is JSON. */
+  /** The parsed body, if it is JSON. */
   readonly body: unknown
 }
 
@@ -87,7 +87,7 @@ export interface Call {
   /** `null` for a caller without a token. */
   readonly token: string | null
   readonly headers?: Readonly<Record<string, string>>
-  /** JSON unless it is text or bytes already. */
+  /** The body, sent as JSON unless it is text or bytes already. */
   readonly body?: unknown
 }
 
@@ -97,24 +97,29 @@ export interface Booked {
   readonly token: string
 }
 
-/** The API on a free port, on a real database, with the sandbox and its sandboxSender: all but the worker's upkeep. */
+/**
+ * The API on a free port, on a real database, with the sandbox and its sender: everything except the worker's upkeep.
+ */
 export interface LifecycleApp {
   readonly url: string
   readonly db: TestDatabase
   readonly lifecycle: LifecycleDependencies
   readonly ticketKeys: TicketKeys
   send(method: string, path: string, call: Call): Promise<Answer>
-  /** Books through the line, as a customer does; a new customer's token unless one is given. */
+  /** Books through the line, as a customer does; by default as a new one. */
   book(selection: Readonly<Record<string, unknown>>, options?: { readonly token?: string }): Promise<Booked>
   /** Opens a page to pay on and returns its address, with the payment's id. */
   startPayment(booked: Booked): Promise<{ readonly paymentId: string; readonly checkoutUrl: string }>
   play(checkoutUrl: string, play: Readonly<Record<string, unknown>>): Promise<Answer>
-  /** Pays on the sandbox's page and waits until the reports of it have come. */
+  /** Pays on the sandbox's page and waits until its reports have arrived. */
   pay(booked: Booked): Promise<void>
-  /** Sends what the sandbox would have sent, signed for these bytes unless another signature is given. */
+  /** Sends a report of the sandbox, by default signed for these bytes. */
   webhook(body: string | Buffer, headers?: Readonly<Record<string, string>>): Promise<Answer>
   signatureOf(body: string | Buffer, at?: number): string
-  /** Rows by table, once the sandbox has no more reports to bring: what must be the same after a refused call. */
+  /**
+   * Counts the rows by table, once the sandbox has no more reports to send. A refused call must not change these
+   * counts.
+   */
   countRows(): Promise<Readonly<Record<string, number>>>
   close(): Promise<void>
 }
@@ -122,15 +127,18 @@ export interface LifecycleApp {
 export interface LifecycleAppOptions {
   /** Settings, as environment variables. */
   readonly environment?: Readonly<Record<string, string>>
-  /** Counts calls and holds; in Redis where the environment has a QUEUE_URL. */
+  /** Counts calls and holds; in Redis if the environment has a QUEUE_URL. */
   readonly limited?: boolean
-  /** Whether limits hear of outcomes by signals; if not, they have to look. */
+  /** Signals of outcomes for the limits; without them, the limits have to look. */
   readonly signals?: boolean
-  /** Reports and probes share the pool of reads, changes of the catalogue that of bookings: for controls. */
+  /** Makes reports and probes share the pool of reads, and changes of the catalogue that of bookings, for controls. */
   readonly sharedPools?: boolean
 }
 
-/** Counts are to be right here, however slow the machine is; that nobody waits for Redis is tested elsewhere. */
+/**
+ * A long timeout, because counts must be right however slow the machine is. Other tests hold that nobody waits for
+ * Redis.
+ */
 const PATIENCE_MS = 10_000
 
 export async function startLifecycleApp({
@@ -266,7 +274,7 @@ export async function startLifecycleApp({
     countRows: async () => {
       await eventually(() => refuseUndelivered(db), BUSY)
       const counts = TABLES.map((table) => `select '${table}' as name, count(*)::int as rows from ${table}`)
-      // A booking's changes are numbered: whoever changes a row without adding one is seen there.
+      // A booking's changes are numbered, so a change of a row that adds none is noticed there.
       counts.push(`select 'changes of bookings', coalesce(sum(event_seq), 0)::int from bookings`)
       const { rows } = await db.database.pool.query<{ name: string; rows: number }>(counts.join(' union all '))
       return Object.fromEntries(rows.map(({ name, rows: count }) => [name, count]))
@@ -288,7 +296,7 @@ export async function startLifecycleApp({
   }
 }
 
-/** Shared by the tests of a file. */
+/** Returns an app that the tests of a file share. */
 export function sharedLifecycleApp(options?: LifecycleAppOptions): LifecycleApp {
   return shared(
     () => startLifecycleApp(options),
@@ -318,13 +326,13 @@ async function request(address: string, method: string, { token, headers = {}, b
   return { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) : undefined }
 }
 
-/** The answer of a call that has to succeed, in the given form. */
+/** Returns the body of a call that has to succeed, parsed by `schema`. */
 export function expectBody<Schema extends z.ZodType>(schema: Schema, { status, text, body }: Answer): z.output<Schema> {
   if (status >= 300) throw new Error(`answered ${status}: ${text}`)
   return schema.parse(body)
 }
 
-/** One of each role, for an organizer and for another one. */
+/** Signs a token for one caller of each role, for an organizer and for another one. */
 export async function openCallers(organizerId: string, otherId: string) {
   const token = (role: Role, organizer: string | null) => signTestToken(role, { organizerId: organizer })
   return {
@@ -358,7 +366,7 @@ export const CALLER_NAMES = [
   'an admin',
 ] as const satisfies readonly CallerName[]
 
-/** Hands out seats that nobody has asked for yet. */
+/** Hands out seats that nobody has requested yet. */
 export function seatDispenser(house: Pick<GivenShowtime, 'showtimeId' | 'seats'>) {
   let taken = 0
   return (count = 1) => {

@@ -19,7 +19,7 @@ async function serve(handle: (response: ServerResponse) => void): Promise<{ port
   return { port, close }
 }
 
-/** A response whose client left while the server was still looking for what to answer. */
+/** Returns a response whose client left while the server was still working on the answer. */
 async function abandonedResponse(): Promise<{ response: ServerResponse; close(): void }> {
   const arrived = Promise.withResolvers<ServerResponse>()
   const { port, close } = await serve(arrived.resolve)

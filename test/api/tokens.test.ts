@@ -27,7 +27,7 @@ afterAll(() => rm(directory, { recursive: true }))
 describe('npm run token', () => {
   const CLI = fileURLToPath(new URL('../../apps/api/src/token-cli.ts', import.meta.url))
 
-  /** What it complains about, without how it is used; nothing where it makes a token. */
+  /** Returns the error that the command prints, without the usage; an empty text if it makes a token. */
   const complaint = (...args: readonly string[]) =>
     new Promise<string>((resolve) => {
       const env = { ...process.env, JWT_SECRET: 'j'.repeat(32), GUEST_SECRET, DATA_DIR: directory }
@@ -71,7 +71,7 @@ describe('secrets', () => {
     expect(await loadSecrets(settings({ DATA_DIR }))).toEqual(all[0])
   })
 
-  test('what is set wins over what is kept', async () => {
+  test('a secret in the settings wins over a stored one', async () => {
     const JWT_SECRET = 'x'.repeat(32)
     expect((await loadSecrets(settings({ JWT_SECRET }))).jwtSecret).toBe(JWT_SECRET)
     expect((await loadSecrets(settings({ GUEST_SECRET }))).guestSecret).toBe(GUEST_SECRET)
@@ -255,7 +255,7 @@ describe('tokens of an issuer with a key set', () => {
       status = 200
       served = rotated.publicKey
       letPass(ASKED_AGAIN_AFTER_MS)
-      // The first one is let in by the last set, while it is asked for the next one; who waits for it is not.
+      // The first call is let in by the last set, while the next one is fetched; calls that wait for it are not.
       await verify(issue({ sub: 'u3' }))
       await expect.poll(() => verify(issue({ sub: 'u4' }, {}, rotated.privateKey))).toMatchObject({ subject: 'u4' })
       await expect(verify(issue({ sub: 'u5' }))).rejects.toMatchObject({ code: 'unauthenticated' })

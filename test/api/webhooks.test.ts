@@ -28,7 +28,7 @@ let admin: string
 let poster: WebhookPoster
 let webhooks: WebhookSender
 const app = sharedLifecycleApp({ environment: { WEBHOOKS_TO_PRIVATE_ADDRESSES: 'on' } })
-/** As in production: `https`, and no private addresses. */
+/** An app with production's rules: `https` only, and no private addresses. */
 const strict = sharedLifecycleApp()
 beforeAll(async () => {
   ;({ organizerId } = await givenOrganizer(app.db.database))
@@ -318,7 +318,7 @@ describe('the feed', () => {
     expectBody(feedSchema, await app.send('GET', `/v1/feed${query}`, { token }))
 
   it('is read page by page, each event once, and says where to go on when nothing is new', async () => {
-    // What happened before has its place, and is not news.
+    // Earlier events have their places, and are not new.
     await bring()
     const { nextCursor: start } = await read('?cursor=latest')
     const [first, second] = [await happen(3), await happen(2)]

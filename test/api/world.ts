@@ -15,30 +15,30 @@ export interface World {
   readonly show: GivenShowtime
   readonly event: GivenEvent
   readonly tokens: Readonly<Record<Actor, string | null>>
-  /** A seat that nobody has asked for. */
+  /** Returns a seat that nobody has requested. */
   seat(): string
-  /** The reference of a new booking of the owner. */
+  /** Returns the reference of a new booking of the owner. */
   pending(): Promise<string>
   confirmed(): Promise<string>
-  /** The id of a new booking request of the owner. */
+  /** Returns the id of a new booking request of the owner. */
   bookingRequest(): Promise<string>
-  /** The same, in a paused lane, so that it waits. */
+  /** Returns the id of a new booking request of the owner that waits in a paused lane. */
   waitingRequest(): Promise<string>
-  /** Of a new confirmed booking. */
+  /** Returns a ticket of a new confirmed booking. */
   ticket(): Promise<{ readonly id: string; readonly token: string }>
-  /** Of a mailed link to a new booking. */
+  /** Returns the token of a mailed link to a new booking. */
   recoveryToken(): Promise<string>
   /** Calls as the organizer and returns the answer's id. */
   made(path: string, body: unknown): Promise<string>
-  /** The id of work that is parked. */
+  /** Returns the id of parked work. */
   parked(): Promise<string>
-  /** Lets there be no webhook endpoints: an organizer may have only so many. */
+  /** Removes all webhook endpoints, because an organizer's number of them is limited. */
   clearEndpoints(): Promise<void>
 }
 
 const PAUSED_LANE = 7
 
-/** Shared by the tests of a file. */
+/** Returns a world that the tests of a file share. */
 export function sharedWorld(): World {
   return shared(
     async () => openWorld(await startLifecycleApp()),

@@ -12,7 +12,7 @@ it('the client has the types of the contract: npm run client:paths', () => {
   expect(readFileSync(file, 'utf8')).toBe(clientTypes(OPERATIONS))
 })
 
-// That they are those which zod infers is for the compiler to say: npm run check:types.
+// The compiler checks that they are the ones that zod infers: npm run check:types.
 
 type Declared = typeof operations
 type Input<Schema> = Schema extends z.ZodType ? z.input<Schema> : undefined

@@ -44,7 +44,7 @@ describe('an outgoing event', () => {
   )
 })
 
-// That the client's types are those which the writers of events are held to is for the compiler to say.
+// The compiler checks that the client's types are the ones that the writers of events are held to.
 
 /** A value as JSON has it. */
 type Wire<Value> = Value extends Date
@@ -57,7 +57,7 @@ type Wire<Value> = Value extends Date
 
 type Complete<Value> = { [Name in keyof Value]-?: Exclude<Value[Name], undefined> }
 
-/** Whether what is written is what the client reads: every field, and none that it knows is missing. */
+/** `true` if the client reads exactly what is written: every field, with none that it knows missing. */
 type IsRead<Written, Read> = [Written] extends [Read]
   ? [Complete<Read>] extends [Complete<Written>]
     ? true

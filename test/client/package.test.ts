@@ -18,7 +18,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const COMPILER = join(ROOT, 'node_modules/typescript/bin/tsc')
 const STEPS = readSteps('docs/client.md', 'ts')
 
-/** This Node, and those on PATH that are not the project's own: the one that an integrator has. */
+/** This Node, and those on PATH that are not the project's own, which an integrator would use. */
 const NODES = [
   ...new Set([
     realpathSync(process.execPath),
@@ -51,7 +51,7 @@ const run = promisify(execFile)
 
 let project = ''
 let standalone: Standalone | undefined
-/** What the compiler has to say, by name of the settings. */
+/** The compiler's errors, by name of the settings. */
 const complaints = new Map<string, string>()
 
 const directory = shared(makeTemporaryDirectory, (opened) => opened.remove())
@@ -87,7 +87,7 @@ beforeAll(async () => {
 })
 afterAll(() => standalone?.stop())
 
-/** Resolves with what it finds wrong. */
+/** Compiles under these settings and resolves with the compiler's errors. */
 async function compile(name: string): Promise<string> {
   const args = [COMPILER, '-p', `${name}.json`]
   const compiler = spawn(process.execPath, args, { cwd: project, stdio: ['ignore', 'pipe', 'inherit'] })

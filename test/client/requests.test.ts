@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { BoxofficeClient, type CallOptions } from '@boxoffice/client'
 
-// What is asked for, and what is not: no server is needed, for most of this must not get as far.
+// The requests that the client sends and refuses to send. No server is needed, because most of them must not get that
+// far.
 
-/** A client, and the addresses that it has asked for. */
+/** Returns a client, and the addresses that it has requested. */
 function recording(baseUrl = 'http://api.test') {
   const asked: string[] = []
   const client = new BoxofficeClient({
@@ -46,7 +47,7 @@ describe('the address', () => {
   })
 })
 
-describe('what cannot be asked for is an error of TypeScript, and thrown at once', () => {
+describe('an impossible request is an error of TypeScript, and thrown at once', () => {
   const { client, asked } = recording()
   const each: readonly [name: string, call: () => Promise<unknown>, message: string][] = [
     [

@@ -39,7 +39,7 @@ const order = ({ eventId, ticketTypeIds }: GivenEvent, quantity = 2) =>
 
 const progressOf = (on: TestDatabase, id: string) => findCancellation(on.database.pool, 'event', id, null)
 
-/** What is left of a cancelled resource that should not be. */
+/** Counts what a cancelled resource should no longer have: live bookings, sold tickets, money kept. */
 async function leftOf({ database }: TestDatabase, resourceId: string) {
   const { rows } = await database.pool.query<Record<'live' | 'sold' | 'kept', number>>(
     `select (select count(*)::int from bookings where resource_id = $1 and status <> 'cancelled') as live,
@@ -55,7 +55,10 @@ async function leftOf({ database }: TestDatabase, resourceId: string) {
 const NOTHING = { live: 0, sold: 0, kept: 0 }
 
 describe('a request that is decided while its event is cancelled', () => {
-  /** The decider has read that the event is on sale, and is held before it writes. */
+  /**
+   * Cancels an event while the decider, which has read that it is on sale, is held before its write. Returns the
+   * event's id.
+   */
   async function race(on: TestDatabase, guard: (database: Database) => Database, waits: boolean) {
     const event = await givenEvent(on.database)
     const hold = holdBefore('write-decisions')
@@ -291,7 +294,7 @@ describe('the batches of a cancellation', () => {
 describe('the end of a cancellation', () => {
   const END = 'event.cancellation_finished'
 
-  /** What was told of the event since it was cancelled, in its order, and what is audited of the end. */
+  /** Reads the events about the cancellation, in their order, and the audit rows of its end. */
   async function toldOf({ database }: TestDatabase, { eventId }: GivenEvent) {
     const { rows: told } = await database.pool.query<{ type: string; payload: unknown }>(
       `select type, payload from outbox where entity_id = $1 and type like 'event.cancel%' order by entity_seq`,
@@ -310,7 +313,7 @@ describe('the end of a cancellation', () => {
     audited: [{ actor: 'organizer-1', after: { total, cancelled } }],
   })
 
-  /** Two workers have found that nothing is left. */
+  /** Lets two workers both find that nothing is left: the first is held before it records that. */
   async function race(on: TestDatabase, guard: (database: Database) => Database, waits: boolean) {
     const event = await givenEvent(on.database)
     await givenBooking(on, order(event))
@@ -328,7 +331,7 @@ describe('the end of a cancellation', () => {
     return event
   }
 
-  /** Finishes what somebody else has finished, and without any lock on it. */
+  /** Finishes a cancellation that somebody else has finished, without any lock on it. */
   const withoutLooking = (database: Database) =>
     interceptTransactions(database, ({ name, run, text }) => {
       if (name === 'lock-resources') return run(text.replace('for no key update', ''))
@@ -432,7 +435,7 @@ describe('an event that is cancelled in the middle of its sale', () => {
         Promise.all(deciders.map((engine) => engine.decideWaiting(accepted[0]?.lane ?? 0))),
       )
       const cancelling = cancelEvent(two, event).then(() => Promise.all([cancelResources(one), cancelResources(two)]))
-      // What was started too late to be paid is refused: that is what it is to be cancelled.
+      // Payments that come too late are refused, because the event is cancelled.
       const outcomes = await Promise.allSettled(paying)
       await Promise.all([deciding, cancelling])
       await cancelResources(one)

@@ -26,7 +26,7 @@ afterEach(closeLifecycles)
 const order = ({ eventId, ticketTypeIds }: GivenEvent) =>
   ticketsRequest(eventId, [{ ticketTypeId: ticketTypeIds[0] ?? '', quantity: 1 }])
 
-/** The show is over, and its bookings are due to be closed. */
+/** Ends the show, so that its bookings are due to be closed. */
 async function letEnd({ database }: TestDatabase, eventId: string): Promise<void> {
   await database.pool.query(
     `update events set starts_at = now() - interval '3 hours', ends_at = now() - interval '1 second' where id = $1`,
@@ -50,7 +50,7 @@ const withoutTheResource = (database: Database) =>
   })
 
 describe('an event that is cancelled while its bookings are closed', () => {
-  /** The closing has begun, and is held before it writes what became of the booking. */
+  /** Cancels an event while the closing of its bookings is held before its write. */
   async function race(on: TestDatabase, guard: (database: Database) => Database, waits: boolean) {
     const event = await givenEvent(on.database)
     const booking = await givenBooking(on, order(event))
@@ -103,7 +103,7 @@ describe('an event that is cancelled while its bookings are closed', () => {
   })
 })
 
-it('what is closed in part, for a hold that is still open, cannot be cancelled either', async () => {
+it('an event that is closed in part, because a hold is still open, cannot be cancelled either', async () => {
   const event = await givenEvent(db.database)
   const lifecycle = openLifecycle(db)
   const paid = await givenBooking(db, order(event))

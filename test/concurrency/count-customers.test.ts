@@ -16,8 +16,8 @@ import { testLogger } from '../support/logger.ts'
 import { shared } from '../support/shared.ts'
 
 /*
- * A limit per customer begins while an event sells. What customers hold already is counted meanwhile. The counting is held
- * up by a row that it will write and that nobody else does.
+ * A limit per customer begins while an event sells. What customers hold already is counted meanwhile. The counting is
+ * held up by a row that it will write and that nobody else does.
  */
 
 const BY = { actor: 'organizer-1', requestId: 'http-1' }
@@ -31,7 +31,7 @@ const catalogue = shared(
 afterEach(() => held?.release())
 afterAll(() => closeLifecycles())
 
-/** Two customers hold tickets already, which they bought with the code. */
+/** Gives two customers tickets that they bought with the code. */
 async function givenSales() {
   const { eventId, organizerId, ticketTypeIds, lane } = await givenEvent(db.database, {
     ticketTypes: [{ capacity: 50_000 }],
@@ -150,7 +150,7 @@ it('counting who redeemed a promo code keeps nobody waiting who redeems it', asy
   expect(await decided(sales, sales.order('ada', 1))).toBe('booked')
 })
 
-// Last, for these bookings come from nowhere.
+// This is the last test, because no request made these bookings.
 it('counting goes page by page, and finds all', async () => {
   const sales = await givenSales()
   await db.database.pool.query(

@@ -18,7 +18,7 @@ const BY = { actor: 'test', requestId: null }
 
 const db = sharedDatabase()
 
-/** An auditorium whose versions 2 and 3 no showtime uses. */
+/** Creates an auditorium whose versions 2 and 3 no showtime uses. */
 async function givenVersions(on: TestDatabase): Promise<GivenShowtime> {
   const house = await givenShowtime(on.database, { rows: 1, seatsPerRow: 2 })
   for (const x of [1, 2]) {
@@ -53,7 +53,7 @@ const schedule = (tx: Transaction, { auditoriumId, organizerId, movieId }: Given
     idOf: () => newId(),
   })
 
-/** Showtimes whose layout is not there, or has no seats. */
+/** Counts showtimes whose layout is missing or has no seats. */
 async function unseated({ database }: TestDatabase, { auditoriumId }: GivenShowtime): Promise<number> {
   const { rows } = await database.pool.query<{ count: number }>(
     `select count(*)::int as count from showtimes s
@@ -63,7 +63,7 @@ async function unseated({ database }: TestDatabase, { auditoriumId }: GivenShowt
   return rows[0]?.count ?? -1
 }
 
-/** Does `first` in a transaction that stays open until `second`, begun meanwhile, waits for it or has ended. */
+/** Runs `first` in a transaction that stays open until `second`, which begins meanwhile, waits for it or has ended. */
 async function race(
   on: TestDatabase,
   guard: (database: Database) => Database,

@@ -7,9 +7,9 @@ import { type CompetingWorkersOptions, openCompetingWorkers } from '../support/w
 /** Two API processes and two workers, as far as one process can have them: each with its own pools and memory. */
 export interface Flood {
   readonly engines: readonly [Engine, Engine]
-  /** Submits all at once, through both, and returns when every one of them was decided. */
+  /** Submits all requests at once, through both processes, and returns once every one of them is decided. */
   accept(submissions: readonly Submission[]): Promise<StoredRequest[]>
-  /** Resolves when every notification so far was answered. */
+  /** Resolves once every notification so far was handled. */
   settled(): Promise<void>
   close(): Promise<void>
 }

@@ -41,7 +41,7 @@ afterEach(async () => {
   await closeLifecycles()
 })
 
-/** An event with bookings of four tickets each; free ones are confirmed. */
+/** Creates an event with bookings of four tickets each; free ones are confirmed. */
 async function givenCrowd(size: number, price: number) {
   const event = await givenEvent(db.database, { ticketTypes: [{ capacity: 10_000, price }] })
   const request = () => ticketsRequest(event.eventId, [{ ticketTypeId: event.ticketTypeIds[0] ?? '', quantity: 4 }])
@@ -58,7 +58,7 @@ async function countOf({ eventId }: GivenEvent, ...statuses: readonly string[]):
   return rows[0]?.count ?? 0
 }
 
-/** Ending them as it was: all of the batch in one transaction, and nothing smaller where that takes too long. */
+/** Ends all bookings of the batch in one transaction, and never tries a smaller batch if that takes too long. */
 function endAtOnce({ eventId }: GivenEvent, bookings: readonly GivenBooking[]) {
   return inTransaction(db.database, async (tx) => {
     await lockInventory(tx, [eventId], [])
@@ -68,7 +68,7 @@ function endAtOnce({ eventId }: GivenEvent, bookings: readonly GivenBooking[]) {
   })
 }
 
-/** A lock that is not to be had is given up at once. */
+/** Gives up at once on a lock that another transaction holds. */
 const impatiently = (database: Database) =>
   interceptTransactions(database, async (statement) => {
     const result = await statement.run()

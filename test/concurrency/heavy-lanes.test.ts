@@ -11,7 +11,7 @@ import { testLogger } from '../support/logger.ts'
 import type { Outcome } from '@boxoffice/core/domain/booking-request.ts'
 import { decideWaiting } from '@boxoffice/core/booking-requests/deciding/decide-waiting.ts'
 
-/** A time limit that a batch of 450,000 tickets is far beyond, and one of ten thousand far below. */
+/** A time limit far too short for a batch of 450,000 tickets, and far more than enough for one of ten thousand. */
 const STATEMENT_TIMEOUT_MS = 250
 const LANE = 0
 
@@ -22,7 +22,7 @@ afterEach(async () => {
   await Promise.all(engines.splice(0).map((engine) => engine.close()))
 })
 
-/** An engine whose statements have little time. */
+/** Opens an engine with a short statement timeout. */
 function impatientEngine(options: EngineOptions = {}): Engine {
   const database = openDatabase({
     url: db.url,
@@ -46,7 +46,7 @@ function impatientEngine(options: EngineOptions = {}): Engine {
   return engine
 }
 
-/** Learns nothing, and takes as many places as there are: how batches were bounded by requests alone. */
+/** Learns nothing and takes as many places as there are, as if batches were bounded by requests alone. */
 class Unbounded extends BatchSizes {
   constructor() {
     super({ maxPlaces: Number.POSITIVE_INFINITY })
@@ -54,7 +54,7 @@ class Unbounded extends BatchSizes {
   override onTooHeavy(): void {}
 }
 
-/** Drains the lane as a worker does, again and again until it is empty, and returns what was decided in order. */
+/** Drains the lane as a worker does until it is empty, and returns the decided requests in order. */
 async function drainAll(engine: Engine, lane: number): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = []
   const announce: Parameters<typeof decideWaiting>[0]['announce'] = (signal) => {
@@ -138,7 +138,9 @@ describe('stuffed requests', () => {
 describe('a request that is too heavy even alone', () => {
   const POISONED = 'poisoned-owner'
 
-  /** Seven requests of one showtime, the third of them by `POISONED`; the fourth wants the third one's seat. */
+  /**
+   * Accepts seven requests for one showtime, the third of them by `POISONED`. The fourth wants the third one's seat.
+   */
   async function givenPoisonedLine(engine: Engine, lane: number): Promise<readonly string[]> {
     const { showtimeId } = await givenShowtime(db.database, { lane })
     const ids: string[] = []

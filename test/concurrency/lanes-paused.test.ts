@@ -13,8 +13,8 @@ import { openFlood } from './flood.ts'
 import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 
 /*
- * Two API processes and two workers, as far as one process can have them. Nothing but the database says which lane is
- * paused or drained, so what one of them is told holds for the others too.
+ * Two API processes and two workers, as far as one process can have them. Only the database says which lane is paused
+ * or drained, so a command to one of them holds for the others too.
  */
 
 const db = sharedDatabase()
@@ -37,7 +37,7 @@ interface Request {
   readonly decided: number | null
 }
 
-/** The requests of a showtime in the order of their places. */
+/** Reads the requests for a showtime in the order of their places. */
 async function requestsOf(showtimeId: string): Promise<Request[]> {
   const { rows } = await db.database.pool.query<Request>(
     `select q.id, q.seq, q.state, (extract(epoch from q.decided_at) * 1000)::float8 as decided
@@ -55,7 +55,7 @@ async function depthOf(lane: number): Promise<number> {
   return rows[0]?.depth ?? -1
 }
 
-/** Decides what waits, as the sweep of a worker does. */
+/** Decides the waiting requests, as the sweep of a worker does. */
 async function decideWaiting(lane: number): Promise<string[]> {
   const decided: string[] = []
   for (;;) {
@@ -66,7 +66,7 @@ async function decideWaiting(lane: number): Promise<string[]> {
   }
 }
 
-/** One request for each seat of four rows, each by another customer. */
+/** Returns one request for each seat of four rows, each by another customer. */
 const crowd = (showtimeId: string) =>
   ['A', 'B', 'C', 'D'].flatMap((row) =>
     Array.from({ length: 20 }, (_, seat) => seatsRequest(showtimeId, [`${row}${seat + 1}`])),
@@ -87,7 +87,7 @@ describe('a lane that is drained while a request waits to be let in', () => {
     await draining
     const depth = await depthOf(3)
     const outcome = await accepting
-    // Whoever came first: what was accepted counts as waiting, and what was not is told so.
+    // Either may come first: an accepted request counts as waiting, and a refused one is told so.
     if (outcome === 'accepted') expect(depth).toBe(1)
     else expect(outcome).toMatchObject({ code: 'overloaded' })
     await expect(flood.engines[1].line.accept(seatsRequest(showtimeId, ['A2']))).rejects.toThrow('being drained')
@@ -177,7 +177,7 @@ describe('a lane that is drained', () => {
 
     await tell(3, 'resume')
     const again = crowd(showtimeId).slice(0, 2)
-    // What a process knows of a lane that is drained is at most a quarter of a second old.
+    // A process' knowledge of a drained lane is at most a quarter of a second old.
     for (const [index, { line }] of flood.engines.entries()) {
       const request = again[index]
       if (request !== undefined) expect((await line.accept(request)).view.state).toBe('queued')

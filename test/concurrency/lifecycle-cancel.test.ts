@@ -26,7 +26,7 @@ import { waitForBlocked } from '../support/locks.ts'
 const db = sharedDatabase()
 afterEach(closeLifecycles)
 
-/** A booking of two tickets with a promo code, beside others of the same, so that no counter goes below zero. */
+/** Books two tickets with a promo code, and more of the same beside it, so that no counter goes below zero. */
 async function givenTickets(on: TestDatabase) {
   const { eventId, organizerId, ticketTypeIds } = await givenEvent(on.database, {
     ticketTypes: [{ capacity: 100, maxPerCustomer: 6 }],

@@ -31,7 +31,7 @@ afterEach(closeLifecycles)
 
 const keys = ticketKeys()
 
-/** A paid booking of two seats, in time for the doors. */
+/** Books and pays two seats of a showtime whose doors are open. */
 async function givenTicket(on: TestDatabase) {
   const { showtimeId } = await givenShowtime(on.database, { startsAt: new Date(Date.now() + 30 * 60_000) })
   const booking = await givenBooking(on, seatsRequest(showtimeId, ['A1', 'A2']))
@@ -46,7 +46,7 @@ async function givenTicket(on: TestDatabase) {
 
 type Given = Awaited<ReturnType<typeof givenTicket>>
 
-/** A new scan unless a nonce is given. */
+/** Scans the ticket; a new scan by default. */
 function scan(
   { database }: LifecycleDependencies,
   { booking, token }: Given,
@@ -67,7 +67,7 @@ async function scansOf({ database }: TestDatabase, ticketId: string) {
   return Object.fromEntries(rows.map(({ result, count }) => [result, count]))
 }
 
-/** Ten scans of one ticket, each of which has seen a ticket that nobody has used. */
+/** Makes ten scans of one ticket, each of which has read the ticket as unused. */
 async function scanAtOnce(on: TestDatabase) {
   const given = await givenTicket(on)
   const hold = holdAt('insert into "check_ins"', 10)

@@ -165,7 +165,7 @@ describe('holds that two workers end at the same moment', () => {
 })
 
 describe('a late payment for a place that somebody else asks for at that moment', () => {
-  /** A booking whose hold is over and whose payment has not come; and a request for its last ticket, undecided. */
+  /** Creates a booking whose hold has ended without a payment, and an undecided request for its last ticket. */
   async function givenLateBuyerAndRival(on: TestDatabase) {
     const { eventId, ticketTypeIds, lane } = await givenEvent(on.database, { ticketTypes: [{ capacity: 1 }] })
     const tickets = [{ ticketTypeId: ticketTypeIds[0] ?? '', quantity: 1 }]
@@ -180,7 +180,7 @@ describe('a late payment for a place that somebody else asks for at that moment'
     return { booking, paymentId, provider: lifecycle.provider, lane }
   }
 
-  /** Deciding gets as far as its write and waits there. */
+  /** Completes the payment while the decider is held before its write. */
   async function raceTheDecider(on: TestDatabase, wrap: (database: Database) => Database, blocks: boolean) {
     const { booking, paymentId, provider, lane } = await givenLateBuyerAndRival(on)
     const hold = holdBefore('write-decisions')

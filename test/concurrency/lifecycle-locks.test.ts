@@ -54,7 +54,7 @@ const refund = (lifecycle: Lifecycle, booking: GivenBooking, amount: number) =>
     keyed: null,
   })
 
-/** What waits for this lock at the moment. */
+/** Counts the connections that wait for this lock at the moment. */
 async function waitersFor({ pid }: HeldLock): Promise<number> {
   const { rows } = await db.database.pool.query<{ waiting: number }>(
     `select count(*) as waiting from pg_stat_activity where datname = current_database() and $1 = any(pg_blocking_pids(pid))`,
@@ -174,7 +174,7 @@ describe('the order of locks', () => {
       .catch(failures.add)
     await wrongWay
     await held.release()
-    // Whichever of the two it was that lost: a cancellation tries again.
+    // Either of the two may have lost: a cancellation retries.
     await cancelled
     expect(failures.states).toContain('40P01')
   })
@@ -279,7 +279,8 @@ describe('the order of locks', () => {
         await engine.close()
       }
       expect(failures.states).not.toContain('40P01')
-      // A machine that crawls may make one wait too long for its turn; a deadlock would have been found long before that.
+      // A machine that crawls may make one wait too long for its turn; a deadlock would have been found long before
+      // that.
       const unexpected = [...refused, ...two.flatMap(({ errors }) => errors)].filter(
         (error) => !isProblem(error, ...REFUSALS) && sqlState(error) !== '55P03',
       )
@@ -289,7 +290,7 @@ describe('the order of locks', () => {
   )
 })
 
-/** What fails in transactions, also where the service tries again and nobody hears of it. */
+/** Collects every error in transactions, even if the service retries and nobody else sees it. */
 function openFailures() {
   const states: string[] = []
   const add = (error: unknown) => void states.push(sqlState(error) ?? String(error))
@@ -305,7 +306,7 @@ function openFailures() {
   return { states, add, wrap }
 }
 
-/** Whole numbers below `limit`, the same ones in every run (Lehmer's generator). */
+/** Returns a source of whole numbers below `limit`, the same ones in every run (Lehmer's generator). */
 function seeded(seed: number): (limit: number) => number {
   let state = seed
   return (limit) => {

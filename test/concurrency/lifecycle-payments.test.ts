@@ -96,13 +96,13 @@ describe('a payment that many start at once', () => {
 })
 
 describe('one idempotency key for the payments of two bookings', () => {
-  /** As a program would that does not hold the key while it is at work. */
+  /** Stands for a program that does not hold the key while it works. */
   const withoutKeyLocks = (database: Database) =>
     interceptTransactions(database, ({ text, run }) =>
       run(text.replace('pg_try_advisory_xact_lock(hashtextextended($1, 0))', 'hashtextextended($1, 0) is not null')),
     )
 
-  /** Two bookings of one buyer, paid at the same moment under one key: the first is held before its commit. */
+  /** Pays two bookings of one buyer at the same moment under one key. The first is held before its commit. */
   async function race(on: TestDatabase, wrapQuick: (database: Database) => Database) {
     const { showtimeId } = await givenShowtime(on.database)
     const owner = 'buyer-of-two'
@@ -153,7 +153,7 @@ describe("a provider's reports of one payment", () => {
     { status: 'completed', captured: { amount: total, currency: 'EUR' } },
   ]
 
-  /** Bookings with a payment each, in several events so that they do not all wait for one. */
+  /** Creates bookings with a payment each, in several events so that they do not all wait for one. */
   async function givenPayments(count: number) {
     const two = openTwoLifecycles(db)
     const events = await Promise.all(
@@ -344,7 +344,7 @@ describe('a crash between the provider and the database', () => {
 })
 
 describe('a provider that hangs', () => {
-  /** Connections of the services that have a transaction open, and what they have locked. */
+  /** Returns the services' connections that have a transaction open or hold a lock. */
   async function openTransactions() {
     const { rows } = await db.database.pool.query(
       `select a.state, a.query from pg_stat_activity a
@@ -395,7 +395,7 @@ describe('a provider that hangs', () => {
   })
 })
 
-/** Ten at a time, as many as the pools have connections for. */
+/** Works on ten items at a time: as many as the pools have connections for. */
 async function inTurns<T, R>(items: readonly T[], work: (item: T, at: number) => Promise<R>): Promise<R[]> {
   const results: R[] = []
   for (let at = 0; at < items.length; at += 10) {

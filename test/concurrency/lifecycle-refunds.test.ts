@@ -30,7 +30,7 @@ import { waitForBlocked } from '../support/locks.ts'
 const db = sharedDatabase()
 afterEach(closeLifecycles)
 
-/** 20.00 and a fee of 0.60. */
+/** Books and pays 20.00 and a fee of 0.60. */
 async function givenPaidBooking(on: TestDatabase) {
   const { showtimeId } = await givenShowtime(on.database)
   const booking = await givenBooking(on, seatsRequest(showtimeId, ['A1', 'A2']))
@@ -53,7 +53,7 @@ function refund(deps: LifecycleDependencies, booking: GivenBooking, amount: numb
   })
 }
 
-/** A dozen refunds of 5.00 of 20.60, of which each has seen that nothing went back yet. */
+/** Requests a dozen refunds of 5.00 of 20.60, each of which has read that nothing was refunded yet. */
 async function refundAllAtOnce(on: TestDatabase) {
   const { booking, provider } = await givenPaidBooking(on)
   const hold = holdAt('read-clock', 12)
@@ -69,7 +69,7 @@ const fulfilled = (results: readonly PromiseSettledResult<unknown>[]) =>
 const reasons = (results: readonly PromiseSettledResult<unknown>[]): unknown[] =>
   results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
 
-/** The ids under which the provider was asked to send these refunds, oldest first. */
+/** Returns the ids under which the provider was asked to send these refunds, oldest first. */
 const sent = ({ calls }: FakeProvider, ids: readonly string[]) =>
   calls.filter(({ method, id }) => method === 'refund' && ids.includes(id)).map(({ id }) => id)
 
@@ -169,7 +169,7 @@ describe('a refund and a cancellation at once', () => {
     await waitForBlocked(db, { count: 2 })
     hold.release()
     await cancelled
-    // Which of the two was first makes no difference to what goes back.
+    // The order of the two makes no difference to the refunded amount.
     expect(reasons(await results)).toMatchObject([
       { code: expect.stringMatching(/^(?:refund_exceeds_captured|nothing_to_refund)$/) },
     ])
@@ -194,7 +194,7 @@ describe('a refund and a cancellation at once', () => {
   })
 })
 
-/** Paid by hand while the buyer pays online too, and the provider refuses to send that money back. */
+/** Confirms a booking by hand while the buyer pays it online too; the provider refuses to send that money back. */
 async function givenPaidTwice(on: TestDatabase) {
   const { showtimeId } = await givenShowtime(on.database)
   const booking = await givenBooking(on, seatsRequest(showtimeId, ['A1', 'A2']))
@@ -215,7 +215,7 @@ async function givenPaidTwice(on: TestDatabase) {
   }
   expect(await readBooking(on, booking.id)).toMatchObject({
     status: 'confirmed',
-    // The one online, then the one by hand, which is what paid.
+    // The first is the online payment, the second the one by hand, which paid for the booking.
     payments: [
       { captured: 2060, reserved: 0, refunded: 0 },
       { captured: 2060, reserved: 0, refunded: 0 },

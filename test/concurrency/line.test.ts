@@ -25,7 +25,7 @@ import { codesOf, readOutcomes } from './races.ts'
 let engine: Engine
 const opened: Engine[] = []
 
-/** Another API process and worker, closed at the end. */
+/** Opens another API process and worker, which are closed at the end. */
 function another(options: EngineOptions = {}): Engine {
   const made = openEngine(db, options)
   opened.push(made)
@@ -43,7 +43,7 @@ const laneState = async (lane: number) =>
   (await query('select watermark, next from lanes join lane_intake on lane = id where id = $1', [lane]))[0]
 const outcomesOf = (batches: readonly LaneBatch[]) => batches.flatMap((batch) => batch.outcomes)
 
-describe('who was answered first', () => {
+describe('a request that was answered first', () => {
   it('is decided first, whichever API process either went through, while workers lose their connections', async () => {
     const { showtimeId, seats } = await givenShowtime(db.database, { lane: 0, rows: 12, seatsPerRow: 10 })
     const killed = { writing: 0, committing: 0, committed: 0 }
@@ -562,7 +562,10 @@ describe('a batch', () => {
     )
   })
 
-  /** `given` makes the same history twice, on two showtimes or events that are alike but for their ids. */
+  /**
+   * Decides one history twice, singly and in one batch, and expects equal outcomes. Each call of `given` must make the
+   * same history, on showtimes or events that differ only in their ids.
+   */
   async function expectSameDecisions(given: () => Promise<ReturnType<typeof seatsRequest>[]>) {
     const singly: LaneBatch[] = []
     for (const request of await given()) {
@@ -577,13 +580,13 @@ describe('a batch', () => {
   }
 })
 
-/** An outcome without what is drawn, made or measured anew each time. */
+/** Returns an outcome without the values that are drawn, made or measured anew each time. */
 function comparable({ state, booking, refusal }: LaneBatch['outcomes'][number]) {
   const { detail: _detail, ticketTypes, ...reason } = refusal ?? { detail: '' }
   const { reference: _reference, expiresAt: _expiresAt, ...price } = booking ?? { reference: '', expiresAt: null }
   return { state, ...reason, ...price, left: ticketTypes?.map(({ available }) => available) }
 }
 
-/** `A` to `Z`, then `AA`, `AB`, … */
+/** Returns the name of a row: `A` to `Z`, then `AA`, `AB`, … */
 const rowName = (index: number): string =>
   index < 26 ? String.fromCharCode(65 + index) : `A${String.fromCharCode(65 + index - 26)}`

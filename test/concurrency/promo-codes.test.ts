@@ -10,7 +10,7 @@ import { holdLock, waitForBlocked } from '../support/locks.ts'
 import { openFlood } from './flood.ts'
 import { codesOf, race, readOutcomes } from './races.ts'
 
-/** A promo code is the one thing that two lanes share, so they really meet at its counter. */
+/** Races for a promo code, the one thing that two lanes share, so they really meet at its counter. */
 
 let engines: readonly [Engine, Engine]
 const db = sharedDatabase()
@@ -24,7 +24,7 @@ interface Limits {
   readonly maxPerCustomer?: number
 }
 
-/** Two events of one organizer in lanes 0 and 1, and one promo code for both. */
+/** Creates two events of one organizer in lanes 0 and 1, and one promo code for both. */
 async function givenTwoEventsAndOneCode(on: TestDatabase, limits: Limits) {
   const { organizerId } = await givenOrganizer(on.database)
   const events = await Promise.all([0, 1].map((lane) => givenEvent(on.database, { organizerId, lane })))
@@ -148,7 +148,7 @@ describe('a promo code that two lanes wait for', () => {
 })
 
 describe('two lanes that want the same promo codes in opposite order', () => {
-  /** The code with the lower id first. */
+  /** Creates two codes and returns them in the order of their ids. */
   async function givenTwoCodes() {
     const given = await givenTwoEventsAndOneCode(db, {})
     const second = await givenPromoCode(db.database, { organizerId: given.organizerId, code: 'OTHER' })

@@ -7,13 +7,14 @@ import { openEngine } from '../support/engine.ts'
 import { holdBefore, withoutRowLocks } from '../support/intercepted-database.ts'
 import { waitForBlocked } from '../support/locks.ts'
 
-/** The decider without its row locks. */
+/** Runs the decider without its row locks. */
 export const unguarded = (database: Database) => withoutRowLocks(database)
 
 /**
- * Two deciders in the worst order there is: the one of the first lane has read what is free and is held before it
- * writes; that of the second lane then does the same. With `guard` off it gets through; otherwise it is made sure that
- * it waits, and the first goes on. Returns the outcomes, the first lane's before the second's.
+ * Runs two deciders in the worst order. The first lane's decider has read what is free and is held before it writes;
+ * the second lane's then does the same. With `guard`, which takes the locks away, the second gets through. Otherwise
+ * the function makes sure that it waits, and then releases the first. Returns the outcomes, the first lane's before the
+ * second's.
  */
 export async function race(
   db: TestDatabase,
@@ -53,7 +54,9 @@ export interface StoredOutcome {
   readonly payload: Submission['payload']
 }
 
-/** How the requests for a showtime or event ended, in the order of their line. Throws while one is undecided. */
+/**
+ * Returns the outcomes of the requests for a showtime or event, in the order of their line. Throws if one is undecided.
+ */
 export async function readOutcomes({ database }: TestDatabase, resourceId: string): Promise<StoredOutcome[]> {
   const { rows } = await database.pool.query<
     StoredOutcome | (Omit<StoredOutcome, 'state'> & { readonly state: 'queued' })
@@ -68,7 +71,10 @@ export async function readOutcomes({ database }: TestDatabase, resourceId: strin
   })
 }
 
-/** What was written beside the outcomes: bookings and tickets, and an audit row and outgoing event for each request. */
+/**
+ * Counts what was written beside the outcomes: bookings and tickets, and an audit row and outgoing event for each
+ * request.
+ */
 export async function bookedOf({ database }: TestDatabase, resourceId: string) {
   const { rows } = await database.pool.query<Record<'bookings' | 'tickets' | 'audited' | 'announced', number>>(
     `with decided as (

@@ -8,7 +8,9 @@ import { openFlood } from './flood.ts'
 
 const db = sharedDatabase()
 
-/** Two requests for one seat, in two lanes: what nothing in the line keeps apart, so that only the last guards do. */
+/**
+ * Accepts two requests for one seat, in two lanes. Nothing in the line keeps them apart, so only the last guards do.
+ */
 async function givenTwoRequestsForOneSeat(on: TestDatabase) {
   const { showtimeId } = await givenShowtime(on.database, { lane: 0 })
   const engine = openEngine(on)

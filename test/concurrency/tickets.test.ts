@@ -8,7 +8,10 @@ import { bookedOf, codesOf, race, readOutcomes, unguarded } from './races.ts'
 
 const db = sharedDatabase()
 
-/** Two requests for the last ticket, in two lanes: what nothing in the line keeps apart, so that only the last guards do. */
+/**
+ * Accepts two requests for the last ticket, in two lanes. Nothing in the line keeps them apart, so only the last guards
+ * do.
+ */
 async function givenTwoRequestsForTheLastTicket(on: TestDatabase, maxPerCustomer: number | null = null) {
   const capacity = maxPerCustomer === null ? 1 : 10
   const { eventId, ticketTypeIds } = await givenEvent(on.database, {

@@ -14,7 +14,7 @@ import { testLogger } from '../support/logger.ts'
 
 const ROLE = 'boxoffice_app'
 
-/** The same database, as the role of docs/operations.md. */
+/** The same database, opened as the role of docs/operations.md. */
 let restricted: TestDatabase
 let app: Database
 const db = sharedDatabase()
@@ -74,7 +74,7 @@ describe('the role without DDL', () => {
     ]) {
       await expect(app.pool.query(statement)).rejects.toMatchObject(DENIED)
     }
-    // Not by its months either, which it may write to: the trigger is theirs too.
+    // It cannot through the months either, which it may write to: they have the trigger too.
     const { rows } = await app.pool.query<{ month: string }>(
       `select tableoid::regclass::text as month from audit limit 1`,
     )

@@ -18,7 +18,7 @@ const DAY_MS = 24 * HOUR_MS
 
 let endpointId: string
 const db = sharedDatabase()
-/** As a worker has it, with one connection, so that the server's counts can be had. */
+/** A worker's pool, with one connection, so that the server's counts can be read. */
 const lifecycle = shared(
   () => openLifecyclePool(db.url, 1, testLogger),
   (opened) => opened.close(),
@@ -38,7 +38,7 @@ beforeEach(async () => {
   )
 })
 
-/** How each table is filled with `$1` rows that are `$2` days old. */
+/** The statement that fills each table with `$1` rows that are `$2` days old. */
 const FILL: Readonly<Record<string, string>> = {
   idempotency_keys: `insert into idempotency_keys (owner, key, operation, body_hash, entity_id, created_at)
     select 'o', $2 || ' days ' || n, 'op', '', gen_random_uuid(), now() - $2 * interval '1 day' from generate_series(1, $1) n`,
@@ -76,7 +76,7 @@ const counts = async () =>
 
 const all = (count: number) => Object.fromEntries(Object.keys(FILL).map((table) => [table, count]))
 
-/** A cleaner, and what it told. */
+/** Opens a cleaner, and records what it reports. */
 function openCleaner(options: Partial<CleanerOptions> = {}) {
   const told = { cleaned: new Map<string, number>(), failed: [] as string[] }
   const observer = {
@@ -87,7 +87,7 @@ function openCleaner(options: Partial<CleanerOptions> = {}) {
   return { told, cleaner: new Cleaner({ ...given, ...options }) }
 }
 
-/** Rows read of a table, by whatever way, while `work` runs on the one connection of `lifecycle`. */
+/** Counts the rows of a table that are read in any way while `work` runs on the one connection of `lifecycle`. */
 async function rowsRead(table: string, work: () => Promise<unknown>): Promise<number> {
   const read = async () => {
     await lifecycle.pool.query('select pg_stat_force_next_flush()')
@@ -104,13 +104,13 @@ async function rowsRead(table: string, work: () => Promise<unknown>): Promise<nu
   return (await read()) - before
 }
 
-describe('what has served its time', () => {
+describe('a row that has served its time', () => {
   it('is deleted from every table, and nothing else; failed mail and what waits for a deleted endpoint too', async () => {
     for (const table of Object.keys(FILL)) {
       await fill(table, 6_000, 31)
       await fill(table, 3, 0)
     }
-    // What somebody has in hand stays for the next time, and is not waited for.
+    // A row that another transaction has locked stays for the next run, and the cleaner does not wait for it.
     const hold = await holdLock(
       db,
       'select from mails where created_at = (select min(created_at) from mails) for update',
@@ -209,7 +209,7 @@ describe('a table whose rows take long to delete', () => {
   })
 })
 
-it('what was set aside goes once it was due for a day, but not a move, nor what is parked while it can be retried', async () => {
+it('work set aside is deleted once it was due for a day, but not a move, nor parked work that can be retried', async () => {
   const given = async (kind: string, failedDaysAgo: number, dueDaysAgo: number | null) => {
     await db.database.pool.query(
       `insert into setbacks (id, kind, subject_id, entity_id, failures, error, first_failed_at, failed_at, retry_at)
@@ -248,7 +248,7 @@ it('a run that has no time does one batch, of another table each time, and says 
 describe('refused booking requests', () => {
   const LANE = 0
 
-  /** Requests of the lane behind each other, decided so many days ago; every tenth one was refused. */
+  /** Writes consecutive requests of the lane, decided so many days ago; every tenth one was refused. */
   async function givenDecided(count: number, daysOld: number): Promise<void> {
     await db.database.pool.query(
       `with base as (update lane_intake set next = next + $2 where lane = $1 returning next - $2 as seq)
@@ -300,7 +300,7 @@ describe('refused booking requests', () => {
     await givenDecided(5_000, 15)
     expect(await clean()).toEqual({ deleted: 500, isFull: true })
     expect(await rowsRead('booking_requests', () => clean())).toBe(0)
-    // What was young then is found when it is old.
+    // Rows that were too young then are found once they are old.
     await givenDecided(100, 15)
     expect(await clean()).toEqual({ deleted: 10, isFull: false })
   })

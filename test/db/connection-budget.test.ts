@@ -45,7 +45,7 @@ describe('the connections that all processes may take', () => {
 describe('a process that starts', () => {
   const db = sharedDatabase()
 
-  /** What is logged for pools of this size. */
+  /** Returns what is logged for pools of this size. */
   async function logged(DATABASE_POOL: number): Promise<readonly unknown[][]> {
     const lines: unknown[][] = []
     const logger = createLogger('test', 'warn')
@@ -82,7 +82,7 @@ describe('a process that starts', () => {
     }
   })
 
-  /** Without the connections of tests that run beside this one. */
+  /** Returns the server without the connections of tests that run beside this one. */
   async function ownServer() {
     const { rows } = await db.database.pool.query<{ name: string }>(
       'select application_name as name from pg_stat_activity where datname = current_database()',

@@ -12,7 +12,7 @@ import { readVersions } from '@boxoffice/core/availability/queries/read-versions
 import { sharedDatabase } from '../support/database.ts'
 import { observePool } from '../support/observed-pool.ts'
 
-/** Made-up ids that can be told apart and computed: `id('aa', 7)`. */
+/** Returns a made-up id that can be told apart and computed: `id('aa', 7)`. */
 const id = (kind: string, n: number) => `${kind}000000-0000-7000-8000-${String(n).padStart(12, '0')}`
 const idSql = (kind: string, n: string) => `('${kind}000000-0000-7000-8000-' || lpad((${n})::text, 12, '0'))::uuid`
 
@@ -63,7 +63,7 @@ const FILL = [
   'insert into resource_state (resource_id) select id from resources',
 ]
 
-/** Of the current month, so that it goes to one partition. */
+/** Rows of the current month, so that they go to one partition. */
 const FILL_AUDIT = `
   insert into audit (id, at, actor, action, entity, entity_id)
   select ${idSql('fa', 'n')}, date_trunc('month', now()) + n * interval '1 second', 'system', 'x', 'x', ${idSql('fb', 'n')}
@@ -77,7 +77,10 @@ const everything = { movieId: null, venueId: null, from: null, to: null }
 const cursor = (key: number, n: string) => ({ key, id: n })
 const tomorrow = new Date(Date.now() + 86_400_000)
 
-/** Read by key, by crowds, and prepared: must be right without statistics and without knowing the parameters too. */
+/**
+ * Reads by key, made often and by prepared statements. Their plans must be right without statistics, and without
+ * knowing the parameters too.
+ */
 const LOOK_UPS: Record<string, Read> = {
   'find a showtime': (pool) => findShowtime(pool, showtime),
   'read a seat map': (pool) => readSeatMap(pool, showtime),
@@ -162,7 +165,7 @@ async function expectIndexes(read: Read, explain: 'explain' | 'explain (generic_
 }
 
 async function planOf(text: string, values: unknown[]): Promise<string> {
-  // Without values it has to go the simple way: a generic plan is explained with its parameters left open.
+  // A generic plan is explained with its parameters left open, so it has to be sent without values.
   const pool = db.database.pool
   const { rows } = await pool.query<{ 'QUERY PLAN': string }>(values.length === 0 ? { text } : { text, values })
   return rows.map((row) => row['QUERY PLAN']).join('\n')

@@ -6,7 +6,7 @@ import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.
 import { sharedDatabase } from '../support/database.ts'
 import { shared } from '../support/shared.ts'
 
-/** The database refuses these by itself, whatever the code does. */
+/** Statements that the database itself refuses, whatever the code does. */
 
 let seq = 0
 const db = sharedDatabase()
@@ -14,7 +14,7 @@ const showtime = shared(() => givenShowtime(db.database))
 
 const query = (text: string, values: unknown[] = []) => db.database.pool.query(text, values)
 
-/** The constraint that refused the statement, or the trigger's message. */
+/** Returns the constraint that refused the statement, or the trigger's message. */
 async function refusalOf(statement: Promise<unknown>): Promise<string> {
   try {
     await statement
@@ -146,7 +146,7 @@ describe('money (I5)', () => {
     ['its amount in another currency', { captured_currency: 'USD' }],
   ])('refuses a completed payment that captured %s', async (_, change) => {
     expect(await refusalOf(insert('payments', payment(change)))).toBe('payments_captured_as_asked')
-    // What was taken in spite of that is kept with a failed one, for it has to go back.
+    // Money taken in spite of that is kept with a failed payment, because it has to be refunded.
     await insert('payments', payment({ ...change, status: 'failed', failure: 'amount_mismatch' }))
   })
 

@@ -40,7 +40,7 @@ async function sequentialScans(): Promise<Record<string, number>> {
   return Object.fromEntries(rows.map(({ table, scans }) => [table, scans]))
 }
 
-/** Entries read from an index so far. A scan of a whole index is no sequential scan, and costs as much. */
+/** Returns the entries read from an index so far. A scan of a whole index is no sequential scan, and costs as much. */
 async function entriesRead(index: string): Promise<number | undefined> {
   const { rows } = await db.database.pool.query<{ entries: number }>(
     'select idx_tup_read::int as entries from pg_stat_user_indexes where indexrelname = $1',

@@ -11,8 +11,8 @@ import { testLogger } from '../support/logger.ts'
 import { PlayedProvider } from '../support/played-provider.ts'
 
 /*
- * A change of one booking, in a connection whose plans were made when there was one booking, reads as many index entries
- * among a thousand: an index that is walked through from end to end is no better than a table that is.
+ * A change of one booking, in a connection whose plans were made when there was one booking, reads as many index
+ * entries among a thousand: an index that is walked through from end to end is no better than a table that is.
  */
 
 const OTHERS = 1_000
@@ -49,7 +49,7 @@ it('confirming and cancelling a booking costs the same among a thousand others',
     })
     return (await entriesRead()) - before
   }
-  /** Index entries read so far, of everything that grows with the bookings. */
+  /** Returns the number of index entries read so far, for everything that grows with the bookings. */
   async function entriesRead(): Promise<number> {
     await database.pool.query('select pg_stat_force_next_flush()')
     await db.database.pool.query('select pg_stat_clear_snapshot()')

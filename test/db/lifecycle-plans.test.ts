@@ -24,7 +24,7 @@ import { PlayedProvider } from '../support/played-provider.ts'
 import { TEST_SECRETS } from '../support/tokens.ts'
 
 /*
- * What happens to one booking must cost the same among a million others. As in `hot-path-plans.test.ts` nothing is ever
+ * A change of one booking must cost the same among a million others. As in `hot-path-plans.test.ts` nothing is ever
  * analyzed, and plans are made while the tables are empty.
  */
 

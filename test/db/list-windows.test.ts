@@ -16,16 +16,16 @@ import { testLogger } from '../support/logger.ts'
 import { shared } from '../support/shared.ts'
 
 /*
- * A page of a list reads a bounded number of rows, whatever it is asked for: here for the few among 25,000 that a filter
- * without an index wants, once before and once after the tables were analyzed. Rows are counted by the server, on one
- * connection that hands its counts in.
+ * A page of a list reads a bounded number of rows for any filter: here for the few among 25,000 that match a filter
+ * without an index, once before and once after the tables were analyzed. The server counts the rows, on one connection
+ * that hands its counts in.
  */
 
 const ROWS = 25_000
-/** Every so many rows there is one that is looked for. */
+/** The distance between two rows that a filter looks for. */
 const EVERY = 6_000
 const NEEDLES = Math.floor(ROWS / EVERY)
-/** Beside the window a page reads what it shows, the cursor's row and what they are joined with. */
+/** The most rows that a page may read: the window, the rows shown, the cursor's row, and the rows joined with them. */
 const AT_MOST = WINDOW + 1_000
 
 const TABLES = ['audit%', 'outbox%', 'bookings', 'tickets', 'webhook_deliveries']
@@ -99,7 +99,7 @@ async function fill({ database: { pool } }: TestDatabase): Promise<void> {
   )
 }
 
-/** Rows and index entries that the connection of `lists` has read so far. */
+/** Counts the rows and index entries that the connection of `lists` has read so far. */
 async function rowsRead(): Promise<number> {
   await lists.pool.query('select pg_stat_force_next_flush()')
   await db.database.pool.query('select pg_stat_clear_snapshot()')
@@ -114,7 +114,7 @@ async function rowsRead(): Promise<number> {
 interface Walk {
   readonly found: number
   readonly pages: number
-  /** Of the page that read most. */
+  /** The number of rows read for the page that read most. */
   readonly mostRead: number
 }
 
@@ -143,7 +143,7 @@ const anyAudit: AuditFilter = {
 }
 const anyBooking: BookingFilter = { owner: null, organizerId: null, status: null, resourceId: null }
 
-/** The feed's pages by position. */
+/** Reads the feed's pages by position. */
 const feed = async (after: Cursor | null): Promise<Page<unknown>> => {
   const page = await listFeed(lists.pool, organizerId, after?.key ?? 0, 20, ['venue.*'])
   const nextCursor = page.more ? Buffer.from(JSON.stringify([page.position, resourceId])).toString('base64url') : null
@@ -246,7 +246,7 @@ describe('versions of a seating', () => {
     ])
     const filter = { organizerId: house.organizerId, status: null, from: null, to: null }
     const { items } = await listManagedShowtimes(lists.pool, filter, 20, null)
-    // Of the category that has a price, and without those that nobody can sit on.
+    // Only seats of the category with a price count, without the disabled ones.
     expect(items).toMatchObject([{ seats: { total: 998, sold: 0 } }])
     await rowsRead()
     expect(await counted()).toBe(before)

@@ -14,7 +14,7 @@ import { migrateDatabase } from '@boxoffice/core/db/migrate.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Drizzle's own runner, with which the first versions migrated: what it has noted down must be understood. */
+/** Drizzle's own runner, with which the first versions migrated. We must understand its notes. */
 const { migrate } = createRequire(join(ROOT, 'packages/core/package.json'))('drizzle-orm/node-postgres/migrator') as {
   migrate(database: unknown, config: { readonly migrationsFolder: string }): Promise<void>
 }
@@ -39,7 +39,10 @@ async function withEmptyDatabase(work: (url: string, client: pg.Client) => Promi
 
 const journalSchema = z.looseObject({ entries: z.array(z.looseObject({ tag: z.string() })) })
 
-/** Applies the migrations up to `last` (a file's name without its ending), as a version that ended there would have: with drizzle's runner. */
+/**
+ * Applies the migrations up to `last` (a file's name without its ending) with drizzle's runner, as a version that ended
+ * there would have.
+ */
 async function migrateUpTo(client: pg.Client, last: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'boxoffice-drizzle-'))
   try {
@@ -156,7 +159,7 @@ it('makes the indexes of mails beside whoever decides and mails, and begins anew
     await reader.connect()
     await reader.query('begin isolation level repeatable read')
     await reader.query('select from lanes')
-    // It is waited for until it ends: the reader might see what the index does not have.
+    // The migration waits until the reader ends, which might see rows that the index does not have.
     const migrating = migrateDatabase(url, 1).catch((error: unknown) => error)
     const waiting = async () => {
       const { rows } = await client.query<{ pid: number }>(

@@ -39,7 +39,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** A folder with these migrations, later than all that there are. */
+/** Writes these migrations into a folder, later than all existing ones. */
 async function given(migrations: Readonly<Record<string, string>>) {
   const start = Date.now()
   const entries = Object.keys(migrations).map((tag, index) => ({ idx: index, tag, when: start + index }))
@@ -51,7 +51,7 @@ async function given(migrations: Readonly<Record<string, string>>) {
 
 const holdDump = () => holdLock(db, 'lock table bookings, booking_requests in access share mode')
 
-/** What deciding and intake do to a table: it needs no more than ROW EXCLUSIVE. */
+/** Writes to a table as deciding and intake do, which needs no more than ROW EXCLUSIVE. */
 async function write(lockTimeoutMs: number): Promise<void> {
   const database = db.open({ max: 1, lockTimeoutMs })
   try {
@@ -134,7 +134,7 @@ it('an index is made beside whoever writes, outside a transaction', async () => 
       'create index concurrently made_beside on bookings (promo_code_id) where promo_code_id is not null;',
     ].join('\n'),
   })
-  // A transaction that has written to the table is waited for, and whoever writes meanwhile is not kept.
+  // The migration waits for a transaction that has written to the table, and blocks no other writer meanwhile.
   dump = await holdLock(db, 'update bookings set updated_at = now() where false')
   const applied = applyMigrations(client, migrations, POLICY)
   await waitForBlocked(db, { by: dump })
@@ -156,7 +156,7 @@ async function lockAndLeave(): Promise<void> {
   await other.end()
 }
 
-it('whoever comes second waits for the first without a statement that is open', async () => {
+it('the second process waits for the first without an open statement', async () => {
   await lockMigrations(client)
   const other = new pg.Client({ connectionString: db.url, application_name: 'second' })
   await other.connect()

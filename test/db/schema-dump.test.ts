@@ -11,7 +11,7 @@ it('drizzle/schema.sql is what the migrations make: npm run db:dump', async () =
 })
 
 describe('a dump of the schema', () => {
-  /** The lines that a change adds and takes away; the change is undone. */
+  /** Returns the lines that a change adds and removes; the change is undone. */
   async function changedBy(statement: string) {
     const client = await db.database.pool.connect()
     try {

@@ -71,7 +71,7 @@ test.each(['ABCDEFG', 'ABCDEFGHJ', 'ABCDEFG1', 'ABCDEFGI', 'ABCDEFGL', 'ABCDEFGO
   },
 )
 
-/** xorshift32: the same bytes in every run. */
+/** Returns a source of the same bytes in every run (xorshift32). */
 function byteStream(seed: number): (count: number) => Uint8Array {
   let state = seed
   return (count) =>

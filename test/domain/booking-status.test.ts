@@ -68,14 +68,14 @@ describe('the status of a payment', () => {
   })
 })
 
-/** In the order of the statuses; within one, of the statuses it changes to. */
+/** Returns the transitions in the order of the statuses, then of the statuses that they lead to. */
 function allPairs<Status extends string>(transitions: Transitions<Status>, statuses: readonly Status[]): string[] {
   return statuses.flatMap((from) =>
     statuses.filter((to) => canTransition(transitions, from, to)).map((to) => `${from} -> ${to}`),
   )
 }
 
-/** The first status is the initial one. */
+/** Returns the faults of a table of transitions whose first status is the initial one. */
 function faultsOf<Status extends string>(transitions: Transitions<Status>, statuses: readonly Status[]): string[] {
   const reached = new Set(statuses.slice(0, 1))
   for (const status of reached) for (const next of transitions[status]) reached.add(next)

@@ -112,7 +112,7 @@ describe('the quantity', () => {
 
   test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])('%s is out of range', (quantity) => {
     expect(refusalFor([['standard', quantity]])?.code).toBe('quantity_out_of_range')
-    // Also where another line would bring the sum back into range.
+    // It is refused even if another line would bring the sum back into range.
     expect(
       refusalFor([
         ['standard', quantity],

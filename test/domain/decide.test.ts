@@ -221,7 +221,10 @@ describe('whatever the history of requests', () => {
   })
 })
 
-/** Between batches the snapshot is built anew from what was booked, the way a database would be read. */
+/**
+ * Decides the requests in batches. Each batch's snapshot is built anew from what was booked, as it would be read from a
+ * database.
+ */
 function decideInBatches(world: World, requests: readonly BookingRequest[], size: number): Decision[] {
   const decisions: Decision[] = []
   for (let start = 0; start < requests.length; start += size) {

@@ -34,7 +34,7 @@ describe('seats', () => {
     expect(problemsOf([{ label: 'A', seats: [seat(1, 0), other] }])).toHaveLength(isFine ? 0 : 1)
   })
 
-  test('whose places are one once they are kept, in single precision, are at one place', () => {
+  test('are at one place if their places are equal once they are stored in single precision', () => {
     const rows = (x: number) => [{ label: 'A', seats: [seat(1, 0.3), seat(2, x)] }]
     expect(problemsOf(rows(0.1 + 0.2))).toHaveLength(1)
     expect(problemsOf(rows(0.300_01))).toEqual([])
@@ -71,7 +71,7 @@ describe('a row', () => {
   })
 })
 
-describe('what could not be read', () => {
+describe('a part that could not be read', () => {
   test('is passed over, and the rest is held against the rules', () => {
     const rows = [null, { label: null, seats: [seat(1, 0), null, seat(2, 0)] }, { label: 'b', seats: null }]
     expect(problemsOf(rows).map(([pointer]) => pointer)).toEqual(['/rows/2/label', '/rows/1/seats/2'])

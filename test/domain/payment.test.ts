@@ -52,7 +52,7 @@ describe('a completed payment', () => {
     ],
   ])('of a booking that is %o: %o', (booking, settlement) => {
     expect(settlePayment(pending, booking, completed)).toEqual(settlement)
-    // Whatever we believed before: money was taken.
+    // Money was taken, whatever was believed before.
     expect(settlePayment({ ...pending, status: 'failed' }, booking, completed)).toEqual(settlement)
   })
 
@@ -90,7 +90,7 @@ test('a declined card is not the end', () => {
   expect(settlePayment({ ...pending, status: 'failed' }, waiting, declined)).toEqual({ action: 'ignore' })
 })
 
-/** The payment and its booking after a report, where the places are free whenever they are wanted again. */
+/** Returns the payment and its booking after a report, if the places are free whenever they are wanted again. */
 function after(payment: PaymentState, booking: BookingState, report: PaymentReport): [PaymentState, BookingState] {
   const settlement = settlePayment(payment, booking, report)
   const change = (to: PaymentStatus): PaymentState => {

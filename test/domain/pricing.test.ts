@@ -138,7 +138,10 @@ function item(quantity: number, unitPrice: number): UndiscountedItem {
   return { seat: null, categoryId: null, ticketTypeId: 'standard', quantity, unitPrice }
 }
 
-/** Independent of the code under test: of the two neighbours take the nearer one, of two equally near ones the even. */
+/**
+ * Rounds to the nearer neighbour, and to the even one if both are equally near. It is independent of the code under
+ * test.
+ */
 function halfEven(amount: bigint, basisPoints: bigint): bigint {
   const exact = amount * basisPoints
   const below = exact / 10_000n

@@ -92,7 +92,7 @@ describe('when the clocks change', () => {
         .flatMap((day) => times.map((time) => `${day} ${time}`))
       const seen = new Set(shown)
       const missing = wanted.filter((local) => !seen.has(local))
-      // Only what a change of the clocks skips is not shown, once a year at the most.
+      // A showtime is left out only if a change of the clocks skips it, at most once a year.
       expect(missing.length, `${timeZone}: ${missing.join(', ')}`).toBeLessThanOrEqual(1)
       expect(shown.length).toBe(new Set(shown).size)
     }

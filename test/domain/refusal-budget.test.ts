@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { isWrongCode, overRefusals, refusalWeight } from '@boxoffice/core/domain/refusal-budget.ts'
 import { REFUSAL_CODES, type RefusalCode } from '@boxoffice/core/domain/refusal.ts'
 
-/** As by default, and an address of IPv4. */
+/** The default budgets of a caller and of an IPv4 address. */
 const CALLER = 300
 const ADDRESS = 6_000
 
@@ -75,13 +75,13 @@ test('five thousand honest people of one address are all heard when a sale is so
 test('a script that begins sixty sessions a minute at one address gets few refusals more than the budget', () => {
   let address = 0
   let sent = 0
-  // What sixty sessions a minute are in ten minutes, each of which sends as long as it is let.
+  // Sixty sessions a minute for ten minutes, each of which sends as long as it is let in.
   for (let session = 0; session < 600; session++) {
     for (let own = 0; over(own, address) === null; own += refusalWeight('invalid_seat')) {
       address += refusalWeight('invalid_seat')
       sent++
     }
   }
-  // Without the rule it would be 60,000: six thousand calls a minute.
+  // The number without the rule would be 60,000: six thousand calls a minute.
   expect(sent).toBeLessThan(2_500)
 })

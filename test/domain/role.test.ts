@@ -7,7 +7,7 @@ test('a key of staff may have the scopes of calls that are for staff, and no oth
   const usable = SCOPES.filter((scope) =>
     OPERATIONS.some((operation) => operation.scope === scope && ACCESS[operation.access].verdicts.staff === 'allow'),
   )
-  // Staff send back what was paid by cancelling, which asks for this scope too.
+  // Staff refund a payment by cancelling, which asks for this scope too.
   expect([...usable, 'refunds:write'].toSorted()).toEqual(SCOPES_OF.staff.toSorted())
   expect(SCOPES_OF.organizer).toEqual(SCOPES)
 })

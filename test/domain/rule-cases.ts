@@ -33,10 +33,10 @@ export interface Scenario {
 
 /** A way to break one rule and no other. */
 export interface RuleCase {
-  /** The rule. */
+  /** The rule that the case breaks. */
   readonly when: string
   readonly violate: (scenario: Scenario) => void
-  /** It cannot be broken together with `asksForNothing`. */
+  /** Set if the rule cannot be broken together with `asksForNothing`. */
   readonly needsTickets?: true
   readonly asksForNothing?: true
 }
@@ -74,7 +74,7 @@ const OF_PRICE: readonly RuleCase[] = [
   { when: 'the total is not its `expectedTotal`, if it has one', violate: (s) => (s.request.expectedTotal = 1) },
 ]
 
-/** In the order of the rules. A rule may have several cases. */
+/** The cases in the order of the rules. A rule may have several cases. */
 export const CASES: Readonly<Record<Kind, readonly RuleCase[]>> = {
   showtime: [
     OF_RESOURCE,

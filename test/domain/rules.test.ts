@@ -79,7 +79,7 @@ test('every code is refused with by a rule, but for what is no decision', () => 
   expect(REFUSAL_CODES.filter((code) => !codes.has(code))).toEqual(['internal_error'])
 })
 
-/** Leaves out what cannot be broken together with the first case. */
+/** Leaves out the cases that cannot be broken together with the first one. */
 function compatible(cases: readonly RuleCase[]): readonly RuleCase[] {
   const [odd] = cases.filter(({ needsTickets, asksForNothing }) => needsTickets ?? asksForNothing ?? false)
   if (odd === undefined) return cases

@@ -29,7 +29,7 @@ export function seatMapOf(seats: readonly (SeatSnapshot & { label: string })[]):
   return new Map(seats.map(({ label, ...seat }) => [label, seat]))
 }
 
-/** Seats A1 to A4 at 10.00 and B1 at 15.00; A9 is disabled, C1 has no price. */
+/** Returns a showtime with seats A1 to A4 at 10.00 and B1 at 15.00; A9 is disabled, C1 has no price. */
 export function showtime(changes: Partial<ShowtimeSnapshot> = {}): ShowtimeSnapshot {
   return {
     kind: 'showtime',

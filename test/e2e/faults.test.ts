@@ -15,15 +15,15 @@ import { startProcess, type TestApi, type TestProcess } from '../support/process
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts'
 import { signTestToken, TEST_SECRETS } from '../support/tokens.ts'
 
-/** Two APIs and a worker or two, each a process of its own, on PostgreSQL and Redis: what is left when one breaks. */
+/** Two APIs and a worker or two, each a process of its own, on PostgreSQL and Redis. One of them breaks. */
 describe.runIf(hasRedis())('through the loss of a process', () => {
   let db: TestDatabase
   let redis: TestRedis
   let environment: Record<string, string>
   let apis: TestApi[] = []
-  /** Those that are alive. */
+  /** The workers that are alive. */
   let workers: TestProcess[] = []
-  /** The test's own look at the queues. */
+  /** The test's own view of the queues. */
   let transport: Transport
 
   beforeAll(async () => {
@@ -63,7 +63,7 @@ describe.runIf(hasRedis())('through the loss of a process', () => {
     readonly view: RequestView
   }
 
-  /** Submits a request for seats, from a customer of its own unless there is a token. */
+  /** Submits a request for seats; by default from a new customer. */
   async function submit(
     api: number,
     showtimeId: string,
@@ -100,7 +100,7 @@ describe.runIf(hasRedis())('through the loss of a process', () => {
       { withinMs },
     )
 
-  /** Every request has one outcome, and what it means was written with it, once. */
+  /** Expects one outcome for every request, written once together with everything that follows from it. */
   async function expectOnce(showtimeId: string, requests: number, bookings: number): Promise<void> {
     expect(await bookedOf(db, showtimeId)).toEqual({
       bookings,
@@ -164,7 +164,7 @@ describe.runIf(hasRedis())('through the loss of a process', () => {
     }
     const [left] = await transport.queue(LANE_OF_KILLED).getJobs(['active'])
     expect(left?.data.requestIds).toEqual([first.view.id])
-    // As if the 15 s had passed that a job belongs to its worker: sooner or later another one does it again.
+    // Ends the 15 s for which a job belongs to its worker: sooner or later another worker repeats it.
     const client = new Redis(redis.url)
     expect(await client.del(`boxoffice:{lane-02}:bookings-02:${left?.id}:lock`)).toBe(1)
     client.disconnect()

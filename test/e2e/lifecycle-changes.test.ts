@@ -17,7 +17,9 @@ import {
   stepsOf,
 } from '../support/lifecycle-stage.ts'
 
-/** What people do to a booking: cancelling, refunding, changing its status; over HTTP, on the embedded start. */
+/**
+ * Changes that people make to a booking: cancelling, refunding, changing its status; over HTTP, on the embedded start.
+ */
 
 const HOUR_MS = 3_600_000
 /** Two tickets at 25.00, and 3 % of that. */
@@ -36,7 +38,7 @@ beforeAll(async () => {
 }, STAGE_WITHIN_MS)
 afterAll(() => stage?.close())
 
-/** Paid tickets and free ones; the doors are open. */
+/** Creates an event with paid tickets and free ones; the doors are open. */
 async function givenConcert() {
   const { eventId: id, ticketTypeIds } = await givenEvent(stage.db.database, {
     organizerId: stage.organizerId,
@@ -57,7 +59,7 @@ async function paidBooking(who = buyer): Promise<string> {
   return reference
 }
 
-/** What is sold of the paid type. */
+/** Returns the number of sold tickets of the paid type. */
 async function ticketsSold(): Promise<number> {
   const { rows } = await stage.db.database.pool.query<{ sold: number }>(
     'select sold from ticket_type_state where ticket_type_id = $1',
@@ -341,7 +343,7 @@ describe('a booking that costs nothing', () => {
 })
 
 describe('after the show', () => {
-  it('who came has completed their booking, and who did not is a no-show and can not be let in any more', async () => {
+  it('a buyer who came has completed the booking, and one who did not is a no-show and cannot be let in any more', async () => {
     const over = await givenConcert()
     const book = () =>
       buyer.book({ eventId: over.eventId, tickets: [{ ticketTypeId: over.ticketTypeId, quantity: 1 }] })
@@ -384,7 +386,7 @@ describe('an idempotency key', () => {
     readonly given: () => Promise<string>
     readonly ask: (reference: string, key: string) => Promise<Answer>
     readonly askElse: (reference: string, key: string) => Promise<Answer>
-    /** What there must be once and not more. */
+    /** The audited step that must be there exactly once. */
     readonly step: string
   }
   const OPERATIONS: readonly (readonly [string, Keyed])[] = [

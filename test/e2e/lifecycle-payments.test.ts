@@ -18,7 +18,7 @@ import {
 } from '../support/lifecycle-stage.ts'
 import { holdLock } from '../support/locks.ts'
 
-/** How a payment may go other than well, over HTTP, on the embedded start. */
+/** Payments that go other than well, over HTTP, on the embedded start. */
 
 const PRICE = 1_000
 const TOTAL = 1_030
@@ -43,7 +43,7 @@ beforeAll(async () => {
 }, STAGE_WITHIN_MS)
 afterAll(() => stage?.close())
 
-/** A seat that nobody has asked for yet. */
+/** Returns a seat that nobody has requested yet. */
 function freeSeat(): string {
   const seat = seats.shift()
   if (seat === undefined) throw new Error('the house is full')
@@ -52,13 +52,13 @@ function freeSeat(): string {
 
 const book = (who: LifecycleClient, seat: string): Promise<Booked> => who.book({ showtimeId, seats: [seat] })
 
-/** A pending booking, and the page to pay it on. */
+/** Creates a pending booking, and the page to pay it on. */
 async function openPage(seat = freeSeat()) {
   const { reference } = await book(buyer, seat)
   return { seat, reference, ...(await buyer.pay(reference)) }
 }
 
-/** Likewise, with the hold over and the page closed. */
+/** Creates a booking whose hold has ended and whose page is closed. */
 async function closedPage(seat?: string) {
   const opened = await openPage(seat)
   await letHoldEnd(stage, buyer, opened.reference)
@@ -74,7 +74,7 @@ async function awaitTaken(seat: string, taken: boolean): Promise<number> {
   })
 }
 
-/** Waits until everything the provider had to say of a payment has been handed over. */
+/** Waits until all reports of the provider about a payment have been delivered. */
 async function awaitAllReports(paymentId: string): Promise<{ readonly sent: number; readonly received: number }> {
   return soon(async () => {
     const { rows } = await stage.db.database.pool.query<{ sent: number; waiting: number; received: number }>(
@@ -156,7 +156,7 @@ describe('a hold', () => {
   it('that is over can no longer be paid, neither before its seat went back nor afterwards', async () => {
     const seat = freeSeat()
     const { reference } = await book(buyer, seat)
-    // Whoever ends holds needs this lock.
+    // Ending a hold needs this lock.
     const lock = await holdLock(stage.db, 'select from resource_state where resource_id = $1 for no key update', [
       showtimeId,
     ])
@@ -346,7 +346,7 @@ describe('reports of a payment', () => {
       expect(refused).toMatchObject({
         status: 'pending',
         paymentStatus: 'failed',
-        // Of the booking's currency: euros and dollars make no sum.
+        // The sum has the booking's currency only, because euros and dollars make no sum.
         refunded,
         payments: [
           {
@@ -417,7 +417,7 @@ describe('starting to pay', () => {
 
 describeEndOf(() => stage)
 
-/** The first change that fits; others are passed over. */
+/** Returns the first change that fits, and passes over others. */
 async function nextChange(stream: OpenStream, fits: (event: ReceivedEvent) => boolean): Promise<ReceivedEvent> {
   for (;;) {
     const event = await stream.next(20_000)

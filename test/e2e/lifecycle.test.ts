@@ -185,7 +185,7 @@ describe('afterwards', () => {
       'system',
     ])
     expect(audit.at(-1)).toMatchObject({ before: { status: 'confirmed' }, after: { status: 'completed' } })
-    // Not `ada` alone: three digits of an id may be that.
+    // `ada` alone is not searched for, because three digits of an id may be that.
     expect(JSON.stringify(audit)).not.toMatch(/ada lovelace|ada@/i)
   })
 
@@ -213,7 +213,7 @@ describe('afterwards', () => {
 
   it('the tables contradict each other nowhere, and no bug was logged', async () => {
     expect(await findViolations(boxoffice.db)).toEqual([])
-    // That its logs are seen at all is shown by what the receiver refused.
+    // The refusals of the receiver show that the logs are seen at all.
     expect(boxoffice.output()).toContain('a webhook endpoint does not take what it is sent')
     expect(boxoffice.output()).not.toMatch(/internal_error|"level":60/)
   })

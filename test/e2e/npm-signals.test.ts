@@ -23,7 +23,7 @@ describe.each([
         if (line !== undefined) resolve((JSON.parse(line) as { pid: number }).pid)
       })
     })
-    // Whoever still runs holds its end of the pipe.
+    // A process that still runs holds its end of the pipe.
     const ended = once(npm.stdout, 'close')
     npm.kill('SIGTERM')
     await ended

@@ -6,7 +6,7 @@ import { givenBookings } from '../support/lifecycle.ts'
 import { holdLock } from '../support/locks.ts'
 import { startProcess } from '../support/process.ts'
 
-/** Connections of the API, but for the one that waits for the lock. */
+/** Counts the connections of the API, without the one that waits for the lock. */
 async function connectionsOf({ database }: TestDatabase): Promise<number> {
   const { rows } = await database.pool.query<{ count: number }>(
     `select count(*)::int as count from pg_stat_activity

@@ -5,7 +5,10 @@ import { sharedDatabase } from '../support/database.ts'
 import { startProcess, type TestApi, type TestProcess } from '../support/process.ts'
 import { signTestToken, TEST_SECRETS } from '../support/tokens.ts'
 
-/** What is well-formed and still cannot be had: a recorded refusal, or 404 for what does not exist. Real processes. */
+/**
+ * Well-formed requests that cannot be met: a recorded refusal, or 404 for what does not exist. They run on real
+ * processes.
+ */
 
 const DAY_MS = 24 * 60 * 60 * 1_000
 const CUSTOMER = { name: 'Ada', email: 'ada@example.org' }
@@ -32,7 +35,7 @@ function post(body: object): Promise<Response> {
   })
 }
 
-/** The refusal of a request that was accepted and decided, as the typed client tells it. */
+/** Returns the refusal of a request that was accepted and decided, as the typed client reports it. */
 async function refusalOf(type: 'showtime' | 'event', id: string, what: Wanted) {
   const client = new BoxofficeClient({ baseUrl: api.url, token })
   const outcome = await book(client, { resource: { type, id }, customer: CUSTOMER, ...what })
@@ -96,7 +99,7 @@ describe('an event', () => {
   })
 })
 
-describe('what does not exist', () => {
+describe('a resource that does not exist', () => {
   it('is 404, also under the id of the other kind, and no request is stored', async () => {
     const { showtimeId } = await givenShowtime(db.database)
     const event = await givenEvent(db.database)

@@ -21,7 +21,7 @@ it('everybody of a rush gets a connection while the API is busy, and then an ans
       }),
     )
     connected.catch(() => {})
-    // Whoever the system sends away tries again after a second, then after two, and so on.
+    // A client whose connection the kernel drops retries after a second, then after two, and so on.
     const late = new Promise<string>((resolve) => void setTimeout(() => resolve('some still wait'), 5_000).unref())
     expect(await Promise.race([connected.then(() => 'all are connected'), late])).toBe('all are connected')
     api.resume()

@@ -33,7 +33,7 @@ interface Printed {
   readonly curlLines: string[]
 }
 
-/** Waits until the tour is printed, and takes it apart. */
+/** Waits until the tour is printed, and splits it into its steps. */
 async function awaitTour(standalone: TestProcess): Promise<Printed> {
   return eventually(
     () => {
@@ -42,7 +42,7 @@ async function awaitTour(standalone: TestProcess): Promise<Printed> {
       return {
         url: /API +(\S+)/.exec(output)?.[1] ?? '',
         token: /^customer +(\S+)$/m.exec(output)?.[1] ?? '',
-        // A line ends where no backslash continues it.
+        // A line ends if no backslash continues it.
         curlLines: output.match(/^curl (?:.*\\\n)*.*$/gm) ?? [],
       }
     },
@@ -50,7 +50,7 @@ async function awaitTour(standalone: TestProcess): Promise<Printed> {
   )
 }
 
-/** One clear sentence on stderr, no stack, exit code 1. */
+/** Expects one clear sentence on stderr, no stack, and exit code 1. */
 async function expectRefusal(standalone: TestProcess, sentence: RegExp): Promise<void> {
   const exit = await standalone.exited
   expect(standalone.errors()).toMatch(sentence)
@@ -110,7 +110,7 @@ describe('npm start', () => {
 
   it('refuses a second instance on the same data, and the first goes on', async () => {
     const { url } = await awaitTour(start())
-    // Also with the same port, which is what the other one is told to stop for.
+    // The same port makes no difference, although the sentence about it says to stop the other one.
     for (const PORT of ['0', new URL(url).port]) {
       await expectRefusal(start({ PORT }), /^Another Boxoffice is running on the data in /)
     }

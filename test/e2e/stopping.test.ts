@@ -12,7 +12,7 @@ interface Seen {
   readonly connection: string | undefined
 }
 
-/** By a new connection. `null` where none can be had. */
+/** Asks over a new connection by default; `null` if there is no answer. */
 function ask(api: TestApi, path: string, agent: Agent | false = false): Promise<Seen | null> {
   return new Promise((resolve) => {
     get(`${api.url}${path}`, { agent }, (response) => {

@@ -10,7 +10,7 @@ import { type ReceivedSpan, startTraceReceiver } from '../support/trace-receiver
 const db = sharedDatabase()
 const receiver = shared(startTraceReceiver, (opened) => opened.close())
 
-/** Kinds of OTLP. */
+/** The kinds of spans in OTLP. */
 const SERVER = 2
 const CLIENT = 3
 const PRODUCER = 4

@@ -5,9 +5,9 @@ import { eventually } from '../support/eventually.ts'
 import { startScript, type TestProcess } from '../support/process.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
 
-// The tours of the documents, each pasted block by block into one bash. What is documented below a block is what it prints.
+// The tours of the documents, each pasted block by block into one bash. A block prints what is documented below it.
 
-/** Of a fresh cluster on a busy machine. */
+/** The time that a fresh cluster may take on a busy machine. */
 const READY_WITHIN_MS = 50_000
 
 const hasTools = (await isOnPath('bash')) && (await isOnPath('curl'))
@@ -16,7 +16,7 @@ if (!hasTools) process.stderr.write('Not run: the tours of the documents, for ba
 const TOURS = [
   { document: 'README.md', steps: readSteps('README.md', 'bash') },
   {
-    // What operators paste goes on from the tour.
+    // The operators' blocks continue the tour.
     document: 'docs/tour.md and docs/operations.md',
     steps: [...readSteps('docs/tour.md', 'bash'), ...readSteps('docs/operations.md', 'bash')],
   },

@@ -4,13 +4,13 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { historyArbitrary, openStage } from './stage.ts'
 
 /*
- * Generated histories: a few customers, a few seats, and everything that can happen to a booking, in any order, with reports
- * of payments delivered twice and out of order and a provider that fails before and after it did something. Whatever
- * happened, all invariants hold, and once the dust has settled no money is where it should not be.
+ * Generated histories: a few customers, a few seats, and everything that can happen to a booking, in any order, with
+ * reports of payments delivered twice and out of order and a provider that fails before and after it did something.
+ * After any history all invariants hold, and once everything has settled no money is where it should not be.
  */
 
 const HISTORIES = 2_000
-/** Each in a database of its own, so that none sees to what is due in another. */
+/** The number of histories at once. Each has a database of its own, so that none handles what is due in another. */
 const AT_ONCE = 4
 
 const databases: TestDatabase[] = []

@@ -1,7 +1,7 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { BOOKING_TRANSITIONS, type BookingStatus, canTransition } from '@boxoffice/core/domain/booking-status.ts'
 
-/** One sentence for everything about a resource that does not hold (I1, I3, I5, I6, I7). Empty when all is well. */
+/** Returns one sentence for each invariant of a resource that does not hold (I1, I3, I5, I6, I7); empty if all hold. */
 export async function violations({ pool }: Pick<Database, 'pool'>, resourceId: string): Promise<string[]> {
   const { rows } = await pool.query<{ what: string }>(FIND_VIOLATIONS, [resourceId])
   return [...rows.map(({ what }) => what), ...(await illegalSteps(pool, resourceId))]
@@ -71,7 +71,10 @@ const FIND_VIOLATIONS = `
     from b join outbox o on o.entity_id = b.id
     where not exists (select from audit a where a.id = o.id and a.action = o.type)`
 
-/** Every step of a booking's status, by its audit, is one of the table, or the reinstatement of one that ran out of time. */
+/**
+ * Returns the audited steps of a booking's status that are neither in the table nor the reinstatement of a booking that
+ * ran out of time.
+ */
 async function illegalSteps(pool: Database['pool'], resourceId: string): Promise<string[]> {
   const { rows } = await pool.query<{ id: string; steps: { action: string; status: BookingStatus | null }[] }>(
     `select b.id, json_agg(json_build_object('action', a.action, 'status', a.after->>'status') order by o.entity_seq)

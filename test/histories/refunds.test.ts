@@ -25,9 +25,9 @@ import {
 import { paymentEvent } from '../support/lifecycle-provider.ts'
 
 /*
- * One booking, several payments, and a provider that refuses refunds now and then. Whatever the order: the commit that
- * cancels the booking promises back all that is left of every payment, never more than was captured goes back, and what a
- * failed refund leaves can be sent back afterwards.
+ * One booking, several payments, and a provider that refuses refunds now and then. In any order, the commit that
+ * cancels the booking promises back the rest of every payment, never more than was captured goes back, and money that a
+ * failed refund leaves can be refunded afterwards.
  */
 
 const HISTORIES = 120
@@ -80,7 +80,10 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   },
 )
 
-/** Half of them begin with what is rare by chance: paid twice, and the second payment could not go back. */
+/**
+ * Half of the histories begin with a course that is rare by chance: paid twice, and the second payment could not be
+ * refunded.
+ */
 const historyArbitrary = fc
   .tuple(fc.boolean(), fc.array(stepArbitrary, { minLength: 4, maxLength: 14 }))
   .map(([paidTwice, rest]): readonly Step[] => [
@@ -137,13 +140,16 @@ interface PaymentAsStored {
   readonly captured: number
   readonly refunded: number
   readonly reserved: number
-  /** It confirmed the booking. */
+  /** `true` if this payment confirmed the booking. */
   readonly paid: boolean
 }
 
 const leftOf = ({ captured, refunded, reserved }: PaymentAsStored) => captured - refunded - reserved
 
-/** A buyer's cancellation goes by the terms of the booking, which keep the fee; of the payment that paid for it alone. */
+/**
+ * Returns whether a refund may keep the fee. A buyer's cancellation follows the terms of the booking, which keep it,
+ * but only for the payment that paid for the booking.
+ */
 const mayKeep = (step: Step, { paid }: PaymentAsStored) => step.kind === 'cancel' && step.by === 'buyer' && paid
 
 function book({ eventId, ticketTypeIds }: GivenEvent): Promise<GivenBooking> {
@@ -162,7 +168,7 @@ class Play {
     lifecycle.provider.answerRefunds(completes)
   }
 
-  /** Performs a step. A refusal is fine: not everything can be done at any time. */
+  /** Performs a step. It may be refused, because not everything can be done at any time. */
   async perform(step: Step): Promise<void> {
     try {
       await this.#perform(step)
@@ -213,7 +219,7 @@ class Play {
     }
   }
 
-  /** Sends back what is left of a cancelled booking until there is nothing, with a provider that takes every refund. */
+  /** Refunds the rest of a cancelled booking until nothing is left, with a provider that accepts every refund. */
   async sendAllBack(): Promise<void> {
     this.#lifecycle.provider.answerRefunds(completes)
     await this.#send()
@@ -225,7 +231,9 @@ class Play {
     await this.#send()
   }
 
-  /** Sends what was promised, each by its id: what was promised in this very millisecond is not due to be found yet. */
+  /**
+   * Sends the promised refunds, each by its id: a refund promised in this very millisecond is not yet due to be found.
+   */
   async #send(): Promise<void> {
     const { rows } = await db.database.pool.query<{ id: string }>(
       'select id from refunds where booking_id = $1 and send_at is not null order by id',

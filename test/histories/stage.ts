@@ -32,7 +32,7 @@ import { testLogger } from '../support/logger.ts'
 import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 import { REFUSALS } from '../support/lifecycle.ts'
 
-/** Something that happens. Numbers choose among what there is, counted round. */
+/** A step of a history. Numbers choose among what there is, counted round. */
 export type Command =
   | { readonly kind: 'book'; readonly customer: number; readonly places: readonly number[]; readonly promo: boolean }
   | { readonly kind: 'pay'; readonly booking: number; readonly key: boolean }
@@ -136,7 +136,7 @@ export const historyArbitrary: fc.Arbitrary<Command[]> = fc
     return paid ? [...beginning, ...rest] : rest
   })
 
-/** Where plays are given: a database with a house of four seats. */
+/** A database with a house of four seats, on which plays are given. */
 export interface Stage {
   newPlay(): Promise<Play>
   close(): Promise<void>
@@ -173,7 +173,7 @@ interface Resource {
   readonly promoCode: string
 }
 
-/** Four seats, or four tickets of which one customer may have three; and a promo code for two of them. */
+/** Creates four seats, or four tickets of which one customer may have three, and a promo code for two of them. */
 async function newResource(
   db: TestDatabase,
   house: GivenShowtime,
@@ -252,7 +252,7 @@ export class Play {
     this.#set = set
   }
 
-  /** Makes it happen. What is refused for a good reason is as good as done. */
+  /** Performs the command. A refusal for a good reason is fine. */
   async perform(command: Command): Promise<void> {
     try {
       await this.#perform(command)
@@ -406,7 +406,7 @@ export class Play {
     await sendDueRefunds(deps)
   }
 
-  /** The provider works again, all reports arrive, and everything is asked about that is due. */
+  /** Lets the provider work again, delivers all reports, and runs every query that is due. */
   async settle(): Promise<void> {
     const { provider } = this.#set
     provider.failures.length = 0
@@ -418,7 +418,10 @@ export class Play {
     return violations(this.#set.db.database, this.#set.resourceId)
   }
 
-  /** Money that the provider has and we do not know of, or that is neither for a booking nor back with its buyer. */
+  /**
+   * Returns one sentence for each payment whose amounts differ from the provider's, or whose money is neither for a
+   * booking nor back with its buyer.
+   */
   async moneyAstray(): Promise<string[]> {
     const { provider } = this.#set
     const astray: string[] = []
@@ -439,7 +442,7 @@ export class Play {
     return astray
   }
 
-  /** Types of the events of this play's bookings. */
+  /** Returns the types of the events of this play's bookings. */
   async kindsSeen(): Promise<string[]> {
     const rows = await this.#sql<{ type: string }>(
       'select distinct o.type from bookings b join outbox o on o.entity_id = b.id where b.resource_id = $1',

@@ -18,7 +18,7 @@ beforeAll(async () => {
   showtimeId = (await givenShowtime(db.database, { lane: LANE })).showtimeId
 }, 60_000)
 
-/** Outcomes that are awaited, and what has been heard of them. */
+/** Opens awaited outcomes, and records what is reported of them. */
 function awaiting(options: { readonly maxAwaited?: number; readonly now?: () => number } = {}) {
   const outcomes = new AwaitedOutcomes({ pool: db.database.pool, logger: testLogger, ...options })
   onTestFinished(() => outcomes.close())

@@ -44,7 +44,7 @@ beforeEach(async () => {
   lifecycle = openLifecycle(db)
   smtp = await openSmtpStandIn()
   process = openMailProcess(db, { settings: { SMTP_URL: smtp.url } })
-  // What earlier tests left waiting is not this one's.
+  // Mails that earlier tests left waiting are not this test's.
   await tellOthers(lifecycle)
   await db.database.pool.query(`update mails set status = 'failed', next_attempt_at = null where status = 'pending'`)
 })
@@ -54,7 +54,7 @@ afterEach(async () => {
   await closeLifecycles()
 })
 
-/** Publishes what there is to tell and sends it; returns the mails of this act, oldest first. */
+/** Publishes and sends everything there is; returns the mails of this act, oldest first. */
 async function mailed() {
   const before = smtp.taken.length
   await tellOthers(lifecycle)
@@ -73,7 +73,7 @@ async function book(at: GivenShowtime = house, seats = house.seats.slice(seat, (
   return givenBooking(db, { ...request, payload: { ...request.payload, customer: BUYER } })
 }
 
-/** Two seats at 10.00 with a fee of 0.60, paid online; the confirmation is sent. */
+/** Books two seats at 10.00 with a fee of 0.60, paid online. The confirmation is sent. */
 async function confirmed(at?: GivenShowtime, seats?: string[]): Promise<GivenBooking> {
   const booking = await book(at, seats)
   await givenPaid(lifecycle, booking)
@@ -81,7 +81,7 @@ async function confirmed(at?: GivenShowtime, seats?: string[]): Promise<GivenBoo
   return booking
 }
 
-/** Likewise, paid at the counter. */
+/** Books two seats, paid at the counter. The confirmation is sent. */
 async function confirmedByHand(): Promise<GivenBooking> {
   const booking = await book()
   const by = { reference: booking.reference, caller: staffOf(booking), requestId: 'test', keyed: null }

@@ -1,6 +1,6 @@
 import type { MailedBooking, MailedCancellation } from '@boxoffice/core/mail/mailed-booking.ts'
 
-/** A confirmed booking of two kinds of seats with a discount; `changes` make it another. */
+/** Returns a confirmed booking of two kinds of seats with a discount, with some fields replaced. */
 export const mailedBooking = (changes: Partial<MailedBooking> = {}): MailedBooking => ({
   reference: 'K7QXM2PA',
   status: 'confirmed',
@@ -27,7 +27,10 @@ export const mailedBooking = (changes: Partial<MailedBooking> = {}): MailedBooki
   ...changes,
 })
 
-/** By the organizer, of a booking that was paid online; all of it goes back. */
+/**
+ * Returns a cancellation by the organizer of a booking that was paid online and is refunded in full, with some fields
+ * replaced.
+ */
 export const mailedCancellation = (changes: Partial<MailedCancellation> = {}): MailedCancellation => ({
   reason: 'organizer',
   calledOff: null,

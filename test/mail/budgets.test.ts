@@ -42,7 +42,7 @@ function open(budgets?: MailBudgets): MailProcess {
   return process
 }
 
-/** Bookings of one seat each, in the name of these addresses, whose events are published. Free ones are confirmed. */
+/** Books one seat for each of these addresses and publishes the events. Free bookings are confirmed. */
 async function book(house: GivenShowtime, emails: readonly string[]): Promise<readonly GivenBooking[]> {
   const { rows } = await db.database.pool.query<{ taken: number }>(
     'select count(*)::int as taken from bookings where resource_id = $1',
@@ -73,7 +73,7 @@ async function cancel(booking: GivenBooking): Promise<void> {
 
 const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value)
 
-/** Mails by status. */
+/** Counts mails by status. */
 async function tally(): Promise<Record<string, number>> {
   const { rows } = await db.database.pool.query<{ status: string; count: number }>(
     'select status, count(*)::int as count from mails group by 1',
@@ -108,7 +108,7 @@ describe('an address', () => {
     for (const booking of bookings) await cancel(booking)
     await sendDue()
     expect(smtp.taken).toHaveLength(PER_HOUR)
-    // An hour later it is the same. What was cancelled before it was told of is told of no more.
+    // An hour later it is the same. A booking cancelled before its mail gets no mail any more.
     await pass('61 minutes')
     await sendDue()
     expect(smtp.taken.length).toBeLessThanOrEqual(2 * PER_HOUR)
@@ -162,7 +162,7 @@ describe('an address', () => {
     const counted = (which: MailResult) => results.filter((result) => result === which).length
     expect([counted('sent'), counted('postponed'), counted('dropped')]).toEqual([PER_HOUR, 100, 3])
     expect(JSON.stringify(logged)).not.toContain('victim')
-    // In whose name somebody did that buys something, and has the tickets at once.
+    // The person whose address was used buys something, and has the tickets at once.
     const [bought] = await book(paid, [VICTIM])
     if (bought === undefined) throw new Error('not booked')
     await givenPaid(lifecycle, bought)

@@ -17,8 +17,8 @@ import { tellOthers } from '../support/tell-others.ts'
 import { makeDue, mailsOf, type MailProcess, openMailProcess } from './mail-stage.ts'
 import { openSmtpStandIn, type SmtpStandIn } from './smtp-stand-in.ts'
 
-// A move has its time in the audit before it is committed. What happens between the two is later than the move by its time,
-// and knows nothing of it.
+// A move has its time in the audit before it is committed. A booking between the two is later than the move by its
+// time, and knows nothing of it.
 
 const BUYER = { name: 'Ada Lovelace', email: 'ada@example.org' }
 const FIRST = new Date('2040-11-27T20:00:00Z')
@@ -60,7 +60,7 @@ const move = (tx: Transaction, startsAt: Date) =>
 
 const moveTo = (startsAt: Date) => inTransaction(db.database, (tx) => move(tx, startsAt))
 
-/** Moves it in a transaction that does all but commit; what is returned lets it. */
+/** Moves the showtime in a transaction that does everything but commit; the returned function commits it. */
 async function beginMoveTo(startsAt: Date): Promise<() => Promise<void>> {
   const moved = Promise.withResolvers<undefined>()
   const commit = Promise.withResolvers<undefined>()
@@ -76,7 +76,7 @@ async function beginMoveTo(startsAt: Date): Promise<() => Promise<void>> {
   }
 }
 
-/** Sends what is due; returns the texts of the mails. */
+/** Sends the mails that are due; returns their texts. */
 async function sent(): Promise<string[]> {
   const before = smtp.taken.length
   await process.sendDue()
@@ -179,7 +179,7 @@ describe('nothing is told twice', () => {
   })
 })
 
-test('who booked for the time before, and whose confirmation could not be sent yet, gets the move told as such', async () => {
+test('a buyer who booked for the old time, but could not be sent the confirmation yet, gets a mail about the move', async () => {
   await confirmed()
   smtp.behave({ data: '451 later' })
   expect(await mailed()).toEqual([])

@@ -14,15 +14,15 @@ import { createTestLogger } from '../support/logger.ts'
 export const MAIL_FROM = 'Farol <tickets@farol.example>'
 const RECOVERY_PAGE = 'https://tickets.example/recover'
 
-/** One process that sends mail: its sender, and what it logged. */
+/** One process that sends mail: its sender, and its log. */
 export interface MailProcess {
   readonly sender: MailSender
   readonly database: Database
-  /** Level and facts of what was said, oldest first. */
+  /** Level and facts of each logged line, oldest first. */
   readonly logged: { readonly level: string; readonly facts: unknown }[]
-  /** What became of mails, one after the other. */
+  /** The results of mails, one after the other. */
   readonly results: readonly MailResult[]
-  /** Sends what is due, and waits until that is done. */
+  /** Sends the mails that are due, and waits for the end of that. */
   sendDue(): Promise<void>
   close(): Promise<void>
 }
@@ -31,12 +31,12 @@ export interface MailProcessOptions {
   readonly settings?: Partial<MailSettings>
   /** Puts something between the sender and the mail server. */
   readonly wrap?: (transport: MailTransport) => MailTransport
-  /** Without bound unless given. */
+  /** Budgets of mails; no bound by default. */
   readonly budgets?: MailBudgets
   readonly leaseMs?: number
-  /** In place of one that prints. */
+  /** A printer in place of the real one. */
   readonly printer?: Pick<TicketPrinter, 'print'>
-  /** How long it waits for each answer of the mail server. */
+  /** The longest wait for each answer of the mail server. */
   readonly answerMs?: number
 }
 
@@ -70,7 +70,7 @@ export function openMailProcess({ url }: TestDatabase, options: MailProcessOptio
     logged,
     results,
     sendDue: async () => {
-      // One look passes over so many mails and no more: what is due may be behind those.
+      // One look passes over so many mails and no more; a due mail may be behind those.
       for (let idle = 0; idle < 2;) {
         idle = (await sender.look()) ? 0 : idle + 1
         await sender.settled()
@@ -90,11 +90,11 @@ export interface StoredMail {
   readonly status: string
   readonly attempts: number
   readonly failure: string | null
-  /** Until it is tried again. */
+  /** The time until the next try. */
   readonly waitsS: number | null
 }
 
-/** The mails of a booking, oldest first. */
+/** Reads the mails of a booking, oldest first. */
 export async function mailsOf({ database }: TestDatabase, bookingId: string): Promise<readonly StoredMail[]> {
   const { rows } = await database.pool.query<StoredMail>(
     `select id, kind, status, attempts, failure,
@@ -105,7 +105,7 @@ export async function mailsOf({ database }: TestDatabase, bookingId: string): Pr
   return rows
 }
 
-/** Lets the time until the next try of a booking's mails be over. */
+/** Makes the next try of a booking's mails due. */
 export async function makeDue({ database }: TestDatabase, bookingId: string): Promise<void> {
   await database.pool.query(
     `update mails set next_attempt_at = clock_timestamp() where booking_id = $1 and status = 'pending'`,

@@ -18,7 +18,7 @@ const process = shared(
 )
 afterEach(() => smtp.behave(null))
 
-/** A booking with a mail to be sent. */
+/** Creates a booking with a mail to be sent. */
 async function givenMail() {
   const { eventId, ticketTypeIds } = await givenEvent(db.database, { ticketTypes: [{ capacity: 10, price: 0 }] })
   const request = ticketsRequest(eventId, [{ ticketTypeId: ticketTypeIds[0] ?? '', quantity: 1 }])
@@ -30,7 +30,7 @@ async function givenMail() {
 
 const parkedMails = async () => (await listParked(db.database.pool, 'mail', 10, null)).items
 
-/** As many tries as a mail has. */
+/** Makes every try that a mail has. */
 async function tryOften(bookingId: string): Promise<void> {
   for (let attempt = 0; attempt < 9; attempt++) {
     await makeDue(db, bookingId)

@@ -33,7 +33,7 @@ afterEach(async () => {
   await db.drop()
 })
 
-/** An event with confirmed bookings, for it is free. */
+/** Creates a free event, so that its bookings are confirmed. */
 async function givenCrowd(size: number): Promise<GivenEvent & { readonly bookings: readonly GivenBooking[] }> {
   const event = await givenEvent(db.database, { ticketTypes: [{ capacity: 10_000, price: 0 }] })
   const request = () => ticketsRequest(event.eventId, [{ ticketTypeId: event.ticketTypeIds[0] ?? '', quantity: 1 }])
@@ -54,7 +54,7 @@ async function move({ organizerId, eventId }: GivenEvent, startsAt: Date): Promi
   await publishOutgoingEvents(db.database)
 }
 
-/** Ids of the bookings that have a mail about a move, in the order in which they were queued. */
+/** Returns the ids of the bookings that have a mail about a move, in the order in which they were queued. */
 async function toldOf(): Promise<string[]> {
   const { rows } = await db.database.pool.query<{ id: string }>(
     `select booking_id as id from mails where kind = 'move' order by created_at, booking_id`,
@@ -109,7 +109,7 @@ describe('the mails about a move that are too many for one statement', () => {
   })
 })
 
-it('what moves to and fro is told once, as it is in the end', async () => {
+it('an event that moves to and fro is mailed once, with its final time', async () => {
   const crowd = await givenCrowd(5)
   await move(crowd, SECOND)
   await move(crowd, THIRD)
@@ -121,7 +121,7 @@ it('what moves to and fro is told once, as it is in the end', async () => {
   expect(await pendingMoves()).toBe(0)
 })
 
-it('what moves again halfway begins again with those who were told of the move before', async () => {
+it('an event that moves again halfway begins again with the buyers who were mailed about the earlier move', async () => {
   const crowd = await givenCrowd(5)
   await move(crowd, SECOND)
   await queueMoveMails(lifecycle)

@@ -41,7 +41,7 @@ describe.runIf(chromiumPath !== null)('the page of a large booking in a browser'
     return `${app.url}/recover?token=${token}`
   }
 
-  /** Shows the page without JavaScript, and fails on anything the browser complained about. */
+  /** Shows the page without JavaScript, and fails if the browser reports an error. */
   async function visit(width: number, work: (page: Page) => Promise<void>): Promise<void> {
     const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width, height: 900 } })
     const complaints: string[] = []

@@ -273,7 +273,7 @@ describe('a token of a link', () => {
   })
 })
 
-/** Addresses of the pictures of codes. */
+/** Returns the addresses of the pictures of codes. */
 const codesOf = (page: string) =>
   [...page.matchAll(/<img src="(recover\/codes\/[^"]+)"/g)].map(([, path = '']) => path.replaceAll('&amp;', '&'))
 

@@ -37,7 +37,7 @@ const lifecycle = sharedLifecycle(db)
 const house = shared(() => givenShowtime(db.database, { rows: 10, seatsPerRow: 20 }))
 beforeEach(async () => {
   smtp = await openSmtpStandIn()
-  // What earlier tests left waiting is not this one's.
+  // Mails that earlier tests left waiting are not this test's.
   await publishOutgoingEvents(lifecycle.database)
   await db.database.pool.query(`update mails set status = 'failed', next_attempt_at = null where status = 'pending'`)
 })
@@ -59,7 +59,7 @@ async function book(count = 2): Promise<GivenBooking> {
   return givenBooking(db, { ...request, payload: { ...request.payload, customer: BUYER } })
 }
 
-/** A confirmed booking whose mail is due. */
+/** Creates a confirmed booking whose mail is due. */
 async function confirmed(count = 2): Promise<GivenBooking> {
   const booking = await book(count)
   await givenPaid(lifecycle, booking)
@@ -200,7 +200,7 @@ describe('a mail server', () => {
     expect(waits[0]).toBeLessThan(67)
     expect(waits[2]).toBeGreaterThan(14 * 60)
 
-    // Not due yet.
+    // It is not due yet.
     await sendDue()
     expect(smtp.taken).toEqual([])
     smtp.behave(null)
@@ -345,7 +345,7 @@ describe('several processes', () => {
   test('make up for one that died between sending and saying so; the copy is known as one', async () => {
     const booking = await confirmed()
     const dying = open({ leaseMs: 200 })
-    // It dies once the server has the mail: what it then wants to write down never arrives.
+    // It dies once the server has the mail, so its record of that never arrives.
     const pool: { query: unknown } = dying.database.pool
     const query = dying.database.pool.query.bind(dying.database.pool) as (statement: { name?: string }) => unknown
     pool.query = (statement: { name?: string }) =>
@@ -423,7 +423,7 @@ test('a link that was asked for is mailed with a token, and anew each time', asy
   expect(links).toHaveLength(2)
 })
 
-test('what was sent or given up is forgotten after 30 days, and not before', async () => {
+test('a mail that was sent or given up is forgotten after 30 days, and not before', async () => {
   const [old, recent, failed] = [await confirmed(1), await confirmed(1), await confirmed(1)]
   await open().sendDue()
   const age = (id: string, days: number) =>

@@ -4,11 +4,11 @@ import { createServer, type Socket } from 'node:net'
 export interface TakenMail {
   readonly from: string
   readonly to: readonly string[]
-  /** As it came, with CRLF. */
+  /** The mail as it came, with CRLF. */
   readonly raw: string
 }
 
-/** What the server does with the mails to come: `null` takes them. */
+/** The server's behaviour towards the mails to come; with `null` it accepts them. */
 export interface Behaviour {
   readonly rcpt?: string
   readonly data?: string
@@ -26,7 +26,7 @@ export interface SmtpStandIn {
   close(): Promise<void>
 }
 
-/** A mail server that speaks as much SMTP (RFC 5321) as it takes, and misbehaves when told to. */
+/** Opens a mail server that speaks as much SMTP (RFC 5321) as is needed, and misbehaves on request. */
 export async function openSmtpStandIn(): Promise<SmtpStandIn> {
   const taken: TakenMail[] = []
   const sockets = new Set<Socket>()

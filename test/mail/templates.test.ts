@@ -130,7 +130,7 @@ test.each([
   }
 })
 
-/** A mail's text without its line breaks. */
+/** Returns a mail's text without its line breaks. */
 const flat = ({ text }: MailContent) => text.replaceAll(/\s+/g, ' ')
 
 test('three seats in a row or more are told as a run, and fewer as they are', () => {
@@ -143,7 +143,7 @@ test('three seats in a row or more are told as a run, and fewer as they are', ()
   expect(told).toContain('H5–H7, J1 ')
 })
 
-test('what takes longer than a day is told with its end', () => {
+test('an event that takes longer than a day is shown with its end', () => {
   const festival = mailedBooking({ endsAt: new Date('2026-11-29T23:00:00Z') })
   const span = 'Friday, 27 November 2026, 20:00 to Sunday, 29 November 2026, 23:00 Lisbon time'
   expect(flat(confirmationMail(festival, LINKS))).toContain(span)

@@ -18,7 +18,7 @@ beforeAll(async () => {
   database = openLifecyclePool(db.url, 2, testLogger)
 })
 afterAll(() => database.close())
-/** Plans are made while there is nothing, and used when there is much. */
+/** Makes the plans while the tables are empty; they are used when the tables are full. */
 async function planAnew(): Promise<void> {
   await db.database.pool.query('truncate mails')
   await database.close()
@@ -34,11 +34,11 @@ interface Wave {
   readonly kind?: ClaimedMail['kind']
   readonly count?: number
   readonly dueIn?: string
-  /** One address for all; each another one unless given. */
+  /** One address for all mails; by default each has another one. */
   readonly recipient?: string
 }
 
-/** Mails that wait, the first one since the longest. */
+/** Creates waiting mails, the first of which waits longest. */
 async function wait({ line, kind = 'confirmation', count = 1, dueIn = '0', recipient }: Wave): Promise<void> {
   await db.database.pool.query(
     `insert into mails (id, booking_id, kind, line_id, recipient, next_attempt_at, created_at)
@@ -49,7 +49,7 @@ async function wait({ line, kind = 'confirmation', count = 1, dueIn = '0', recip
   )
 }
 
-/** Lines of the next mails, in their order. */
+/** Returns the lines of the next mails, in their order. */
 async function claim(from: MailTurns, count: number): Promise<(string | null)[]> {
   const lines: (string | null)[] = []
   for (let turn = 0; turn < count; turn += 1) {
@@ -62,7 +62,7 @@ async function claim(from: MailTurns, count: number): Promise<(string | null)[]>
   return lines
 }
 
-/** Rows and index entries of mails read so far. */
+/** Counts the rows and index entries of mails read so far. */
 async function readSoFar(): Promise<{ scanned: number; entries: number }> {
   // A connection reports what it has read about once a second, unless it is told to.
   for (const { pool } of [database, db.database]) await pool.query('select pg_stat_force_next_flush()')
@@ -107,7 +107,7 @@ describe('while a hundred thousand mails of one event wait', () => {
     for (let turn = 0; turn < 20; turn += 1) expect(await next.next()).not.toBeNull()
     const after = await readSoFar()
     expect(after.scanned - before.scanned).toBe(0)
-    // Most of it is counting what its showtime has had in the last minute: all that this file has had sent by now.
+    // Most of it counts the mails of its showtime in the last minute: all that this file has sent so far.
     expect((after.entries - before.entries) / 20).toBeLessThan(100)
   })
 })
@@ -147,7 +147,7 @@ describe('a claim', () => {
   })
 })
 
-describe('what is urgent', () => {
+describe('urgent mail', () => {
   beforeEach(planAnew)
 
   const kinds = async (from: MailTurns, count: number) => {

@@ -21,8 +21,8 @@ export interface SentWebhook {
 }
 
 /**
- * A provider and those around it. What a buyer does returns the webhooks that the provider sends because of it, oldest
- * first; at least one each.
+ * A provider and its surroundings. Each action of a buyer returns the webhooks that the provider sends because of it,
+ * oldest first; at least one.
  */
 export interface ProviderHarness {
   readonly provider: PaymentProvider
@@ -30,15 +30,18 @@ export interface ProviderHarness {
   approve(checkout: Checkout): Promise<readonly SentWebhook[]>
   /** Pays by a means that takes its time. */
   approveLater(checkout: Checkout): Promise<readonly SentWebhook[]>
-  /** After `approveLater`: the money arrives. */
+  /** Lets the money arrive after `approveLater`. */
   settle(checkout: Checkout): Promise<readonly SentWebhook[]>
   /** Tries a card that is declined; the page stays open. */
   decline(checkout: Checkout): Promise<readonly SentWebhook[]>
   /** Tries to pay, and it fails for good. */
   failFinally(checkout: Checkout): Promise<readonly SentWebhook[]>
-  /** Lets a refund reach its end. None for a provider whose refunds are done with the answer. */
+  /** Lets a refund reach its end. Returns no webhook for a provider whose refunds are done with the answer. */
   settleRefund(receipt: RefundReceipt): Promise<readonly SentWebhook[]>
-  /** The headers under which these bytes are sent at `at`; with another secret than the provider's where not genuine. */
+  /**
+   * Returns the headers under which these bytes are sent at `at`; signed with another secret than the provider's unless
+   * `genuine`.
+   */
   sign(body: Buffer, signing: { readonly at: Date; readonly genuine: boolean }): WebhookHeaders
   close(): Promise<void>
 }
@@ -59,7 +62,7 @@ export function orderOf(changes: Partial<CheckoutOrder> = {}): CheckoutOrder {
   }
 }
 
-/** What every payment provider has to do, whichever it is. */
+/** Declares the tests that every payment provider must pass. */
 export function describeProviderContract(name: string, open: () => Promise<ProviderHarness>): void {
   describe(`the payment provider ${name}`, () => {
     let harness: ProviderHarness

@@ -22,7 +22,7 @@ describe.runIf(chromiumPath !== null)('the checkout page in a browser', () => {
   })
   afterAll(() => browser.close())
 
-  /** Runs `work` on the page of a new checkout, and fails on anything the browser complained about. */
+  /** Runs `work` on the page of a new checkout, and fails if the browser reports an error. */
   async function visit(work: (page: Page, checkout: Checkout) => Promise<void>, options: BrowserContextOptions = {}) {
     const { checkout } = await sandbox.begin()
     const context = await browser.newContext({ javaScriptEnabled: false, ...options })

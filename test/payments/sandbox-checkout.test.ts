@@ -82,7 +82,7 @@ describe('the checkout page', () => {
   })
 
   it('leads nowhere but to the web', async () => {
-    // Let in by nothing but a hand in the database.
+    // Only a change by hand in the database lets this in.
     await sandbox.db.database.pool.query('update sandbox_checkouts set return_url = $1 where payment_id = $2', [
       'javascript:alert(1)',
       order.paymentId,

@@ -18,18 +18,18 @@ import { listenOnLoopback } from '../support/loopback-server.ts'
 
 export const WEBHOOK_SECRET = 'the secret that the sandbox signs with'
 
-/** What a receiver answers, by default 204 at once. */
+/** The status that a receiver answers; by default 204 at once. */
 type Answer = (webhook: SentWebhook) => number | Promise<number>
 
 interface Receiver {
   readonly url: string
-  /** In the order in which they arrived, refused ones too. */
+  /** The webhooks in the order in which they arrived, refused ones too. */
   readonly received: SentWebhook[]
   answer: Answer
   close(): Promise<void>
 }
 
-/** Boxoffice's end of the webhooks: a real HTTP server that remembers what came. */
+/** Opens Boxoffice's end of the webhooks: a real HTTP server that remembers what it received. */
 async function openReceiver(): Promise<Receiver> {
   const received: SentWebhook[] = []
   const server = createServer((request, response) => {
@@ -111,7 +111,7 @@ export async function openSandbox(): Promise<Sandbox> {
   }
 }
 
-/** Shared by the tests of a file. */
+/** Returns a sandbox that the tests of a file share. */
 export function sharedSandbox(): Sandbox {
   return shared(openSandbox, (sandbox) => sandbox.close())
 }
@@ -121,5 +121,5 @@ async function refuseUndelivered({ pool }: Database): Promise<void> {
   if (rows.length > 0) throw new Error(`${rows.length} webhooks are not delivered yet`)
 }
 
-/** What a webhook says, unread by the provider. */
+/** Returns a webhook's body, parsed without the provider. */
 export const bodyOf = ({ body }: SentWebhook) => JSON.parse(body.toString()) as Readonly<Record<string, unknown>>

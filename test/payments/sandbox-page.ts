@@ -12,12 +12,12 @@ import { testLogger } from '../support/logger.ts'
 export interface SandboxPage {
   readonly url: string
   addressOf(checkout: Checkout): string
-  /** How often the sender was told of reports. */
+  /** Returns how often the sender was notified of reports. */
   nudges(): number
   close(): Promise<void>
 }
 
-/** The sandbox's pages on a free port. */
+/** Serves the sandbox's pages on a free port. */
 export async function serveSandboxPage({ db: { database } }: Sandbox): Promise<SandboxPage> {
   let nudges = 0
   const app = express()

@@ -16,11 +16,11 @@ beforeEach(async () => {
 interface StoredReport {
   readonly eventId: string
   readonly sent: Readonly<Record<string, unknown>>
-  /** Until it is sent, from when it was written; whole seconds. */
+  /** The whole seconds between the first webhook that is due and this one. */
   readonly afterS: number
 }
 
-/** The webhooks that were written for the checkout, the first due first. */
+/** Reads the webhooks that were written for the checkout, in the order in which they are due. */
 async function reportsOf({ providerReference }: Checkout): Promise<StoredReport[]> {
   const { rows } = await sandbox.db.database.pool.query<{ eventId: string; body: string; afterS: number }>(
     `select event_id as "eventId", body, round(extract(epoch from due_at - min(due_at) over ()))::int as "afterS"
@@ -43,7 +43,7 @@ const cancel = () => sandbox.provider.cancelCheckout({ paymentId: order.paymentI
 const asked = { amount: 2_472, currency: 'EUR' }
 const completed = { type: 'payment.completed', captured: asked }
 
-describe('what a buyer plays on an open checkout', () => {
+describe('an action of a buyer on an open checkout', () => {
   it.each([
     ['approve', { status: 'completed', captured: asked }, [completed]],
     [
@@ -120,7 +120,7 @@ describe('what a buyer plays on an open checkout', () => {
   })
 })
 
-describe('what a buyer plays on a checkout that is over', () => {
+describe('an action of a buyer on a checkout that is over', () => {
   const changesNothing = async (action: string, reason: RegExp) => {
     const [before, sent] = [await find(), await reportsOf(checkout)]
     expect(await sandbox.play(checkout, action)).toMatchObject({

@@ -34,7 +34,10 @@ async function givenPaid(amount: number, currency = 'EUR') {
 }
 
 describe('two refunds of 600 out of 1000 at the same moment', () => {
-  /** The first has seen what is left and is held before it writes; the second follows, in a process of its own. */
+  /**
+   * Races two refunds. The first has read what is left and is held before it writes; the second follows, on connections
+   * of its own.
+   */
   async function raceRefunds(orders: readonly [RefundOrder, RefundOrder], guard?: (database: Database) => Database) {
     const databases = [sandbox.db.open(), sandbox.db.open()] as const
     const [one, two] = databases.map((database) => (guard === undefined ? database : guard(database)))

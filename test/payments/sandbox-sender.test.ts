@@ -17,7 +17,7 @@ afterEach(() => sandbox.close())
 interface StoredDelivery {
   readonly attempts: number
   readonly isDelivered: boolean
-  /** Seconds that have begun; `null` for never again. */
+  /** The seconds that have begun; `null` for never again. */
   readonly dueInS: number | null
 }
 
@@ -33,7 +33,7 @@ async function deliveries(): Promise<StoredDelivery[]> {
 const makeDue = () =>
   sandbox.db.database.pool.query(`update sandbox_deliveries set due_at = now() where due_at < 'infinity'`)
 
-/** One paid checkout, with one webhook waiting. */
+/** Creates a paid checkout with one webhook waiting. */
 async function givenReport(action = 'approve') {
   const { order, checkout } = await sandbox.begin()
   await sandbox.play(checkout, action)

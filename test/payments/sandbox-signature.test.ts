@@ -50,7 +50,7 @@ describe('the signature of a webhook', () => {
   })
 })
 
-describe('what was signed', () => {
+describe('a signed body', () => {
   const event = { id: 'evt_1', paymentId: randomUUID(), checkoutId: 'sbx_1' }
   const read = (body: unknown) => readWebhookBody(Buffer.from(JSON.stringify(body)))
 

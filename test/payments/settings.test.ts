@@ -57,7 +57,7 @@ describe('settings of production', () => {
   })
 })
 
-/** Names of the settings that are complained of, in this order. */
+/** Returns the names of the settings with errors, in this order. */
 function toldOf(environment: Readonly<Record<string, string>>): readonly string[] {
   try {
     parseSettings(environment)

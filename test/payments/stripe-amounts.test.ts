@@ -42,7 +42,7 @@ it('an amount that is too large to be exact at Stripe is refused', () => {
   expect(() => toStripeAmount(Number.MAX_SAFE_INTEGER, 'ISK')).toThrow(ProviderRefusedError)
 })
 
-it('what is sent comes back as it was', () => {
+it('an amount that is sent comes back as it was', () => {
   const currency = fc.constantFrom('EUR', 'USD', 'HUF', 'TWD', 'ISK', 'UGX', ...ZERO_DECIMAL, ...THREE_DECIMAL)
   fc.assert(
     fc.property(currency, fc.integer({ min: 0, max: 10 ** 12 }), (code, amount) => {

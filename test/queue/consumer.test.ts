@@ -7,7 +7,7 @@ const EMAIL = 'ada.lovelace@example.org'
 const failing = () =>
   Promise.reject(new Error(`Failed query: update bookings set email = $1\nparams: ${EMAIL},Ada Lovelace-Byron`))
 
-/** What is kept with a failed job, and shown on the board: its error's message and stack. */
+/** The error's message and stack, which are kept with a failed job and shown on the board. */
 describe('why a job failed', () => {
   it.each([
     [

@@ -30,7 +30,7 @@ import { startProcess, type TestProcess } from '../support/process.ts'
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts'
 import { shared } from '../support/shared.ts'
 
-/** The worker asks for the schedulers again once a minute. */
+/** The longest wait for the worker, which creates the schedulers again once a minute. */
 const SCHEDULED_AGAIN_WITHIN_MS = 75_000
 
 const db = sharedDatabase()
@@ -55,7 +55,7 @@ const maintenanceOf = (lifecycle: Lifecycle, cleaner = cleanerOf(lifecycle)) => 
 
 const run = (lifecycle: Lifecycle, trigger: Trigger) => runTask(maintenanceOf(lifecycle), 'expire-holds', trigger)
 
-/** Nobody has run anything for long. */
+/** Lets an hour pass in which nobody has run the task. */
 const letTimePass = (task = '%') =>
   db.database.pool.query(`update maintenance_runs set ran_at = ran_at - interval '1 hour' where task like $1`, [task])
 
@@ -216,7 +216,7 @@ describe.runIf(hasRedis())('with Redis', () => {
 describe('a worker process', () => {
   const HOLD_TTL_MS = 500
 
-  /** Places that are free again half a second after they were booked, if somebody sees to it. */
+  /** Books places whose holds last half a second, and expects a worker to end them. */
   async function expectHoldsToEnd() {
     const { showtimeId } = await givenShowtime(db.database, { holdTtlMs: HOLD_TTL_MS })
     const bookings = await givenBookings(db, [seatsRequest(showtimeId, ['A1']), seatsRequest(showtimeId, ['A2'])])

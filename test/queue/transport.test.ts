@@ -18,15 +18,15 @@ import { startRedisCluster } from '../support/redis-cluster.ts'
 import { shared } from '../support/shared.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 
-/** What lies behind a transport, and how it breaks. */
+/** The service behind a transport, and the ways in which it breaks. */
 interface Backend {
   start(): Promise<void>
-  /** The transport of another process. */
+  /** Opens the transport of another process. */
   open(): Promise<Transport>
-  /** Connections stay, nothing is answered. */
+  /** Keeps connections open and answers nothing. */
   freeze(): void
   resume(): void
-  /** Not to be reached at all; what is not durable is lost. */
+  /** Makes the service unreachable; state that is not durable is lost. */
   takeAway(): Promise<void>
   bringBack(): Promise<void>
   /** Publishes something that no transport would. */
@@ -60,7 +60,7 @@ function openRedis(url: string, namespace = 'test'): Promise<Transport> {
   return openRedisTransport({ target, namespace, logger: testLogger })
 }
 
-/** The server is shared by all test files, so it is the way to it that breaks. */
+/** Breaks the network to PostgreSQL instead of the server, which all test files share. */
 function postgresBackend(): Backend {
   let db: TestDatabase
   let network: TcpProxy
@@ -106,7 +106,7 @@ const signalFor = (lane: number, watermark: number, outcomes?: readonly Outcome[
 
 const ascending = (a: number, b: number) => a - b
 
-/** A signal as every transport carries it: outcomes are left out where they find no room. */
+/** Returns a signal as every transport carries it: outcomes are left out if they do not fit. */
 const withoutOutcomes = ({ lane, ...rest }: Signal) => ({
   ...rest,
   ...(lane && { lane: { id: lane.id, watermark: lane.watermark } }),
@@ -116,7 +116,7 @@ function contract(name: string, backend: Backend): void {
   describe(`the transport on ${name}`, () => {
     let transports: Transport[]
     let consumers: LaneConsumer[] = []
-    /** A lane of its own for every test: jobs of an earlier one must not disturb it. */
+    /** A lane of its own for every test, because jobs of an earlier one must not disturb it. */
     let lane = -1
     const transport = (index = 0): Transport => {
       const found = transports[index]
@@ -500,7 +500,7 @@ describe('the transport on PostgreSQL, alone', () => {
       const url = new URL(db.url)
       url.port = String(network.port)
       let errors = 0
-      // Told of at `warn` first, and then at `debug`.
+      // It is logged at `warn` first, and then at `debug`.
       const count = ({ err }: { err?: unknown }) => void (errors += String(err).includes('ECONNRESET') ? 1 : 0)
       const logger = Object.assign(createLogger('test', 'silent'), { warn: count, debug: count })
       const breaking = await openPostgresTransport({ url: url.href, lanes: TEST_LANES, logger })

@@ -10,7 +10,7 @@ import { longestTurnDuring } from '../support/longest-turn.ts'
 import { NO_TRANSPORT } from '../support/no-transport.ts'
 
 const WATCHERS = 2_000
-/** What writing to a socket may take. */
+/** The time that a write to a socket takes here. */
 const SEND_MS = 0.05
 
 const db = sharedDatabase()

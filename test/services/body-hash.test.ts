@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { bodyHashOf } from '@boxoffice/core/booking-requests/intake/body-hash.ts'
 
-// Running systems store these digests beside their idempotency keys. A digest that changes refuses a repetition that was
-// sent before an upgrade, so these never change.
+// Running systems store these digests beside their idempotency keys. A digest that changes refuses a repetition that
+// was sent before an upgrade, so these never change.
 
 const RESOURCE = '01890000-0000-7000-8000-000000000001'
 const STALLS = '01890000-0000-7000-8000-0000000000a1'

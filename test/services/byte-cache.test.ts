@@ -31,7 +31,7 @@ test('looking is no use', () => {
   expect([cache.peek('a'), cache.peek('b')]).toEqual([undefined, 2])
 })
 
-test('what many want at once is read once, and kept', async () => {
+test('a value that many want at once is read once, and kept', async () => {
   const reads = new CachedReads<string>(100, (text) => text.length)
   let count = 0
   const read = async () => `read ${(count += 1)}`

@@ -16,14 +16,14 @@ import { shared } from '../support/shared.ts'
 const db = sharedDatabase()
 const observed = shared(() => observePool(db.database.pool))
 
-/** How often a statement whose text includes this was sent since `work` began. */
+/** Counts the statements sent during `work` whose text includes `text`. */
 async function sentDuring(text: string, work: () => Promise<unknown>): Promise<number> {
   observed.statements.length = 0
   await work()
   return observed.statements.filter((statement) => statement.text.includes(text)).length
 }
 
-describe('what a size is estimated at', () => {
+describe('the estimated size of', () => {
   setFlagsFromString('--expose-gc')
   const collect: unknown = runInNewContext('gc')
 
@@ -33,7 +33,7 @@ describe('what a size is estimated at', () => {
     return process.memoryUsage().heapUsed
   }
 
-  /** Labels as they come from the database: texts of their own. */
+  /** Returns labels as they come from the database: each is a text of its own. */
   const labelsOf = (count: number, first: number) =>
     Buffer.from(Array.from({ length: count }, (_, index) => `R${first}-${index}`).join('\n'))
       .toString()

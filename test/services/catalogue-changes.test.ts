@@ -23,7 +23,7 @@ afterAll(() => closeLifecycles())
 
 const write = <T>(work: (tx: Transaction) => Promise<T>) => inTransaction(db.database, work)
 
-/** How a request ends: the refusal's code, or `booked`. */
+/** Returns the request's outcome: the refusal's code, or `booked`. */
 async function decided(submission: ReturnType<typeof seatsRequest>): Promise<string> {
   const engine = openEngine(db)
   try {

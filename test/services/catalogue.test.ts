@@ -40,7 +40,7 @@ beforeEach(async () => {
 
 const write = <T>(work: (tx: Transaction) => Promise<T>) => inTransaction(db.database, work)
 
-/** Everything the input is blamed for, by pointer. */
+/** Returns everything that is wrong with the input, by pointer. */
 async function problemsOf(work: Promise<unknown>): Promise<Record<string, string>> {
   try {
     await work

@@ -51,7 +51,7 @@ const HOUR_MS = 60 * 60_000
 const inHours = (hours: number) => new Date(Date.now() + hours * HOUR_MS)
 const REFUND_POLICY = { tiers: [{ noticeMs: HOUR_MS, basisPoints: 5_000 }], refundsFee: true }
 
-/** Lets everything happen to an organizer that makes an outgoing event, every field of it included. */
+/** Makes an organizer's outgoing events of every type, every field of them included. */
 export async function letEverythingHappen(db: TestDatabase, organizerId: string): Promise<void> {
   const at: Place = { db, lifecycle: openLifecycle(db), organizerId, own: { ...SYSTEM, organizerId } }
   await manageShowtimes(at)
@@ -147,7 +147,7 @@ async function manageAccess({ db: { database }, own }: Place): Promise<void> {
   await deleteEndpoint(database, { ...own, id })
 }
 
-/** One booking for each way that a booking and its payments may go, then the end of the show. */
+/** Makes one booking for each course that a booking and its payments can take, then ends the show. */
 async function liveThroughShow(at: Place): Promise<void> {
   const { db, lifecycle, organizerId } = at
   const { showtimeId } = await givenShowtime(db.database, { organizerId, startsAt: inHours(1) })
@@ -225,7 +225,7 @@ async function change(
   await changeStatus(lifecycle, { reference: booking.reference, status, ...call })
 }
 
-/** One refund is sent, arrives and comes back; another one fails. */
+/** Sends one refund, which arrives and comes back, and another one, which fails. */
 async function refundInEveryWay(lifecycle: Lifecycle, booking: GivenBooking): Promise<void> {
   await givenPaid(lifecycle, booking)
   const ask = async (answer: RefundReport) => {

@@ -3,7 +3,7 @@ import { inHalves } from '@boxoffice/core/use-case/in-halves.ts'
 
 class BadItemError extends Error {}
 
-/** Does items that are letters; those of `bad` fail, and with them whatever they are done with. */
+/** Runs items that are letters. Those in `bad` fail, together with all items in the same run. */
 async function run(items: string, bad: string, failure = new BadItemError()) {
   const attempts: string[] = []
   const results: string[] = []

@@ -41,6 +41,6 @@ it('tells those who wait for a database that hangs, and writes none of them late
 
   const { rows } = await db.database.pool.query<{ id: string }>('select id from booking_requests order by seq')
   expect(rows.map(({ id }) => id)).toEqual([sentId, laterId])
-  // Whoever repeats it under its key learns that it was accepted.
+  // A repetition under its key learns that it was accepted.
   expect(await intake.submit(newId(), sent)).toMatchObject({ kind: 'known', request: { view: { id: sentId } } })
 })

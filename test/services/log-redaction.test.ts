@@ -17,10 +17,13 @@ function recordingLogger() {
 const PERSON = { name: 'Ada Lovelace-Byron', email: 'ada.lovelace@example.org', phone: '+351 912 345 678' }
 const PASSWORD = 'pa55-of-the-server'
 
-/** `value` below as many fields as asked for. */
+/** Nests `value` below `depth` fields. */
 const nested = (value: unknown, depth: number): unknown => (depth === 0 ? value : { inner: nested(value, depth - 1) })
 
-/** What `work` takes on one call, as far as nothing else was in the way: the fastest of some rounds of many calls. */
+/**
+ * Returns the milliseconds that one call of `work` takes. It is the fastest of some rounds of many calls, so that other
+ * work on the machine counts as little as possible.
+ */
 function fastestMs(work: () => void): number {
   const rounds = Array.from({ length: 6 }, () => {
     const since = performance.now()
@@ -83,14 +86,14 @@ describe('the log', () => {
     const nasty = ['a', 'a@', 'eyJ-', 'a://', 'sk_-', 'params: ', 'Bearer '].map((part) => part.repeat(100_000))
     const before = performance.now()
     logger.warn({ nasty: nasty.map((each) => each + PERSON.email) }, 'long')
-    // Seconds where it grows with the square of the length.
+    // It takes seconds if it grows with the square of the length.
     expect(performance.now() - before).toBeLessThan(1_500)
     expect(text()).toContain('[cut off]')
     expect(text()).not.toContain(PERSON.email)
   })
 
   it.each([401, 1_200, 6_000])('has no part of a password of %i characters in a URL', (length) => {
-    // As the tokens are that clouds give out for passwords of databases.
+    // Clouds give out such tokens as passwords of databases.
     const password = 'X-Amz-Signature=9f%2Ba&'.repeat(300).slice(0, length)
     const { logger, text } = recordingLogger()
     for (const scheme of ['postgres', 'rediss']) {

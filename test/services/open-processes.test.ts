@@ -11,7 +11,7 @@ import { testSettings } from '../support/settings.ts'
 interface Process {
   readonly name: string
   open(settings: Settings): Promise<Running>
-  /** Settings whose ports are taken, each of a part that is opened late. */
+  /** The settings whose ports are taken, each of a part that is opened late. */
   readonly taken: readonly string[]
 }
 

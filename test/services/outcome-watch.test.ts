@@ -74,7 +74,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** Seconds pass; each look ends before the next. */
+/** Lets seconds pass; each look ends before the next. */
 async function pass(seconds: number): Promise<void> {
   for (let second = 0; second < seconds; second++) {
     await vi.advanceTimersByTimeAsync(1_000)
@@ -87,7 +87,7 @@ async function passMs(ms: number): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** Everybody's news. */
+/** Watches every request, and collects all outcomes and places that are reported. */
 function follow(count: number) {
   const outcomes: number[] = []
   const places = new Map<number, number[]>()
@@ -129,7 +129,7 @@ describe('looking once a second', () => {
     await pass(1)
     lane.watermark = 1
     await vi.advanceTimersByTimeAsync(1_000)
-    // In the middle of it, the rest of the line is decided.
+    // The rest of the line is decided in the middle of it.
     watch.onProgress({
       id: LANE,
       watermark: 1_000,
@@ -158,7 +158,7 @@ describe('looking once a second', () => {
     lane.watermark = 2
     await passMs(100)
     expect(outcomes).toEqual([1, 2])
-    // One that finds nothing changes nothing.
+    // A look that finds nothing changes nothing.
     await passMs(100)
     lane.watermark = 3
     await passMs(100)

@@ -11,10 +11,13 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { closeLifecycles } from '../support/lifecycle.ts'
 import { letEverythingHappen } from './everything-happens.ts'
 
-// Everything happens once that makes an outgoing event, and each is read from the feed and held against its schema, field
-// by field. Payloads that are made in SQL are held to their types by this alone.
+// Every outgoing event is made once, read from the feed and held against its schema, field by field. This alone holds
+// payloads that are made in SQL to their types.
 
-/** A test of an endpoint is posted and not in the feed: `api/webhooks.test.ts` has a sample of it. */
+/**
+ * The types in the feed. A test of an endpoint is posted but not in the feed: `api/webhooks.test.ts` has a sample of
+ * it.
+ */
 const IN_FEED = OUTGOING_EVENT_TYPES.filter((type) => type !== 'webhook_endpoint.test')
 
 let db: TestDatabase
@@ -44,7 +47,7 @@ describe.each(IN_FEED)('%s', (type) => {
 
   it('has no field that never comes', () => {
     const { subject, fields } = OUTGOING_EVENTS[type]
-    // What changed is one list of fields for all changes of a thing.
+    // All changes of a thing share one list of changed fields.
     const alike = IN_FEED.filter((other) => OUTGOING_EVENTS[other].fields === fields)
     const came = happened
       .filter((event) => alike.some((other) => other === event.type))

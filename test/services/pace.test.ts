@@ -37,7 +37,7 @@ describe('the pace of a run', () => {
     const limits = new BatchLimit({ max: 1_000 })
     const pace = new Pace(limits, 'a', 500, () => 0)
     pace.onFailed(TIME_LIMIT, 500, 900)
-    // What is behind waits for few batches that take all the time that they may.
+    // Work behind it waits for few batches that take all their time.
     expect(pace.rows).toBe(62)
     expect(new Pace(limits, 'a', 500).cost).toBe(450)
     expect(new Pace(limits, 'b', 500).cost).toBe(1_000)

@@ -26,7 +26,7 @@ import {
 import { holdLock } from '../support/locks.ts'
 import { testLogger } from '../support/logger.ts'
 
-/** A database for each test, for publishing takes whatever is there. */
+/** A database for each test, because publishing takes everything there is. */
 let db: TestDatabase
 const databases: TestDatabase[] = []
 beforeEach(async () => {
@@ -48,7 +48,7 @@ async function givenTwoBookings(): Promise<readonly [GivenBooking, GivenBooking]
 const cancel = (lifecycle: ReturnType<typeof openLifecycle>, booking: GivenBooking) =>
   cancelBooking(lifecycle, { reference: booking.reference, caller: buyerOf(booking), requestId: 'test', keyed: null })
 
-/** A poller of the feed: reads on from where it was. */
+/** Returns a poller of the feed, which reads on from its last position. */
 function poller(organizerId: string, types: readonly string[] | null = null) {
   let position = 0
   return async (limit = 100) => {
@@ -58,7 +58,7 @@ function poller(organizerId: string, types: readonly string[] | null = null) {
   }
 }
 
-/** Lets each mail about a move take so long to be stored, as on a database that is busy or very large. */
+/** Makes the storing of each mail about a move take this long, as on a database that is busy or very large. */
 async function slowDownMoveMails(seconds: number): Promise<void> {
   await db.database.pool.query(
     `create function take_time() returns trigger language plpgsql
@@ -220,7 +220,7 @@ describe('the feed', () => {
     await publishOutgoingEvents(db.database)
     const after = await poll()
     expect(after.map(({ entityId, type }) => [entityId, type])).toEqual([[late.id, 'booking.cancelled']])
-    // By ids it would lie behind the reader.
+    // Ordered by ids, it would lie behind the reader.
     expect((after[0]?.id ?? '') < cursorById).toBe(true)
   })
 

@@ -19,7 +19,7 @@ import { closeLifecycles, givenBooking, givenPaid, openLifecycle } from '../supp
 import { eventually } from '../support/eventually.ts'
 import { endRaising, raiseAt } from '../support/raise-at.ts'
 
-/** A database for each test, for publishing takes whatever is there. */
+/** A database for each test, because publishing takes everything there is. */
 let db: TestDatabase
 beforeEach(async () => {
   db = await createTestDatabase()
@@ -31,10 +31,10 @@ afterEach(async () => {
 
 type Kind = 'movie.updated' | 'venue.updated' | typeof POISONED
 
-/** The type of what cannot be published. */
+/** The type of events that cannot be published. */
 const POISONED = 'auditorium.updated'
 
-/** Events of one thing of the organizer each, of these types; returns the things. */
+/** Records an event of each of these types, each about a thing of its own; returns the things. */
 async function givenEvents(organizerId: string, ...types: readonly Kind[]): Promise<readonly string[]> {
   const changes = types.map((type) => ({ organizerId, type, entityId: randomUUID(), after: {} }))
   await inTransaction(db.database, (tx) => recordChanges(tx, SYSTEM, changes))
@@ -62,7 +62,7 @@ async function typesOf(organizerId: string): Promise<string[]> {
   return page.items.map(({ type }) => type)
 }
 
-/** Publishing as it was: all that is there, in one transaction, which is repeated as it is. */
+/** Publishes everything there is in one transaction, and never a smaller part of it if that fails. */
 async function publishAtOnce(): Promise<number> {
   return inTransaction(db.database, async (tx) => {
     const position = (await lockFeed(tx, 2_000)) ?? 0
@@ -91,7 +91,7 @@ async function publishAtOnce(): Promise<number> {
   })
 }
 
-/** Lets the time for which work was left out be over. */
+/** Ends the time for which work was left out. */
 const letTimePass = () =>
   db.database.pool.query('update setbacks set retry_at = clock_timestamp() where retry_at is not null')
 
@@ -136,7 +136,7 @@ describe('an event that cannot be published', () => {
     await publishOutgoingEvents(db.database, { logger })
     expect(await typesOf(organizerId)).toEqual(['movie.updated', 'venue.updated'])
 
-    // In the first run it was tried again at once.
+    // The first run retried it at once.
     for (let run = 1; run < SETBACK_PAUSES_MS.length; run++) {
       await letTimePass()
       await publishOutgoingEvents(db.database, { logger })
@@ -146,7 +146,7 @@ describe('an event that cannot be published', () => {
     expect(parked).toMatchObject({ entityId: venue, type: POISONED, failures: 6, retryAt: null })
     expect(errors).toHaveLength(6)
     await publishOutgoingEvents(db.database, { logger })
-    // Not tried any more, and in nobody's way.
+    // It is not tried any more, and blocks nothing.
     await publishOutgoingEvents(db.database, { logger })
     expect(errors).toHaveLength(6)
     expect(await typesOf(organizerId)).toEqual(['movie.updated', 'venue.updated', 'venue.updated'])

@@ -16,14 +16,14 @@ beforeEach(async () => {
   house = await givenShowtime(db.database, { lane: 0 })
 })
 
-/** Has a request decided in a batch of its own; returns its id. */
+/** Submits a request that is decided in a batch of its own; returns its id. */
 async function ask(...seats: string[]): Promise<string> {
   const { view } = await engine.line.accept(seatsRequest(house.showtimeId, seats))
   await engine.decideWaiting(0)
   return view.id
 }
 
-/** What is on record of a request: its own state and code, audit rows and outgoing events. */
+/** Returns the record of a request: its outcome, and the numbers of its audit rows and outgoing events. */
 async function recordOf(requestId: string) {
   const { rows } = await db.database.pool.query<{ outcome: string; audited: number; announced: number }>(
     `select coalesce(refusal->>'code', state) as outcome,
@@ -35,7 +35,7 @@ async function recordOf(requestId: string) {
   return rows[0]
 }
 
-/** Lets the inventory of the house have changed so long ago. */
+/** Moves the last change of the house's inventory so far into the past. */
 const age = (interval: string) =>
   db.database.pool.query('update resource_state set changed_at = changed_at - $2::interval where resource_id = $1', [
     house.showtimeId,

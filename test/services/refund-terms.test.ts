@@ -10,7 +10,7 @@ import { buyerOf, closeLifecycles, givenBooking, givenPaid, openLifecycle, readB
 const db = sharedDatabase()
 afterEach(closeLifecycles)
 
-it('whoever cancels gets back what the policy said when they booked', async () => {
+it('a cancelled booking is refunded by the policy of the time at which it was made', async () => {
   const { eventId, organizerId, ticketTypeIds } = await givenEvent(db.database)
   const lifecycle = openLifecycle(db)
   const book = async () => {

@@ -7,7 +7,7 @@ interface Parcel {
   readonly id: string
 }
 
-/** A sender of parcels, which are claimed in order and on their way until the test says otherwise. */
+/** Creates a sender of parcels, which are claimed in order and stay on their way until the test ends that. */
 function given(due: readonly string[], own: Partial<SenderOptions<Parcel>> = {}) {
   const left = due.map((id) => ({ id }))
   const underWay = new Map<string, () => void>()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseSettings, SettingsError } from '@boxoffice/core/settings/settings.ts'
 
-/** What each setting is told, one a line. */
+/** Returns the errors about settings, one a line. */
 function toldOf(environment: Readonly<Record<string, string>>): readonly string[] {
   try {
     parseSettings(environment)
@@ -12,7 +12,7 @@ function toldOf(environment: Readonly<Record<string, string>>): readonly string[
   throw new Error('they were taken')
 }
 
-test('what is wrong with a setting is said in words of ours, once', () => {
+test('an error in a setting is reported once, in our own words', () => {
   expect(
     toldOf({
       NODE_ENV: 'prod',

@@ -9,7 +9,7 @@ const KEYS = ticketKeys()
 const resourceId = newId()
 const bookingId = newId()
 
-/** As many as one booking may have. */
+/** The most tickets that one booking may have. */
 const TICKETS: readonly TicketRow[] = Array.from({ length: 1_000 }, (_, ordinal) => ({
   id: newId(),
   bookingId,

@@ -10,7 +10,7 @@ const TRACE_IDS = Array.from(
   (_, n) => `${'0'.repeat(24)}${((n + 1) * 10_737_418).toString(16).padStart(8, '0')}`,
 )
 
-/** What a span has for a parent: one of this process, or one that a header or a job brought. */
+/** Returns a context with a parent span: one of this process, or one that came with a header or a job. */
 function below(traceId: string, parent: 'none' | 'local' | 'remote', sampled: boolean): Context {
   if (parent === 'none') return ROOT_CONTEXT
   return trace.setSpanContext(ROOT_CONTEXT, {
@@ -21,7 +21,7 @@ function below(traceId: string, parent: 'none' | 'local' | 'remote', sampled: bo
   })
 }
 
-/** How many of the traces are recorded. */
+/** Counts the traces that are recorded. */
 function recorded(sampler: Sampler, kind: SpanKind, parent: 'none' | 'local' | 'remote', sampled = false): number {
   const isRecorded = (traceId: string) =>
     sampler.shouldSample(below(traceId, parent, sampled), traceId, 'any', kind, {}, []).decision !== 0
@@ -30,7 +30,7 @@ function recorded(sampler: Sampler, kind: SpanKind, parent: 'none' | 'local' | '
 
 const ALL = TRACE_IDS.length
 
-describe('whether a request is recorded', () => {
+describe('the decision to record a request', () => {
   it.each([
     [{}, ALL],
     [{ OTEL_TRACES_SAMPLER: 'always_on' }, ALL],
@@ -56,7 +56,7 @@ describe('whether a request is recorded', () => {
   })
 })
 
-describe('what is no request', () => {
+describe('a span that is no request', () => {
   const seldom = requestsAndJobs({ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0' })
   const always = requestsAndJobs({})
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 
-/** Where Chromium is; `null` where this machine has none: `describe.runIf(chromiumPath !== null)(…)`. */
+/** The path of Chromium; `null` if this machine has none: `describe.runIf(chromiumPath !== null)(…)`. */
 export const chromiumPath = findChromium()
 
 function findChromium(): string | null {
@@ -11,7 +11,7 @@ function findChromium(): string | null {
   }
 }
 
-/** It asks for nothing by itself, so that what a page asks for is all there is. */
+/** Arguments that keep the browser from requests of its own, so that every request is the page's. */
 export const CHROMIUM_ARGS = [
   '--no-sandbox',
   '--disable-gpu',

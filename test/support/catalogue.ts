@@ -20,31 +20,34 @@ const BY = { actor: 'test', requestId: null }
 const DAY_MS = 24 * 60 * 60 * 1000
 
 interface ResourceOptions {
-  /** An existing organizer; a new one unless given. */
+  /** An existing organizer; by default a new one. */
   readonly organizerId?: string
   readonly feeBasisPoints?: number
-  /** 0 unless given. */
+  /** The lane; 0 by default. */
   readonly lane?: number
   readonly holdTtlMs?: number
-  /** In 7 days unless given. */
+  /** The start; in 7 days by default. */
   readonly startsAt?: Date
-  /** EUR unless given. */
+  /** The currency; EUR by default. */
   readonly currency?: string
   readonly id?: string
 }
 
 export interface ShowtimeOptions extends ResourceOptions {
-  /** 5 unless given, labelled `A`, `B`, … `Z`, `AA`, … */
+  /** The number of rows, labelled `A`, `B`, … `Z`, `AA`, …; 5 by default. */
   readonly rows?: number
-  /** 10 unless given. */
+  /** The number of seats per row; 10 by default. */
   readonly seatsPerRow?: number
-  /** Of the only category, in minor units; 1000 unless given. */
+  /** The price of the only category, in minor units; 1000 by default. */
   readonly price?: Minor
-  /** Instead of `price`: the rows are shared out among them from front to back. No price: not for sale. */
+  /**
+   * Categories instead of `price`: the rows are shared out among them from front to back. A category without a price is
+   * not for sale.
+   */
   readonly categories?: readonly { readonly name: string; readonly price?: Minor }[]
   readonly disabledSeats?: readonly string[]
   readonly accessibleSeats?: readonly string[]
-  /** `active` unless given. */
+  /** The status; `active` by default. */
   readonly status?: 'draft' | 'active' | 'cancelled'
   readonly maxSeatsPerBooking?: number
 }
@@ -61,7 +64,7 @@ export interface GivenShowtime {
   readonly lane: number
 }
 
-/** A showtime on sale, in an auditorium of its own. */
+/** Creates a showtime on sale, in an auditorium of its own. */
 export async function givenShowtime(database: Database, options: ShowtimeOptions = {}): Promise<GivenShowtime> {
   const { rows: rowCount = 5, seatsPerRow = 10, disabledSeats = [], accessibleSeats = [] } = options
   const categories: NonNullable<ShowtimeOptions['categories']> = options.categories ?? [
@@ -128,14 +131,14 @@ export async function givenShowtime(database: Database, options: ShowtimeOptions
 }
 
 export interface EventOptions extends ResourceOptions {
-  /** One type of 100 tickets at 25.00 unless given. Names are made up where they are left out. */
+  /** The ticket types; by default one of 100 tickets at 25.00. Missing names are made up. */
   readonly ticketTypes?: readonly (Omit<TicketTypeInput, 'name' | 'price'> & {
     readonly name?: string
     readonly price?: Minor
   })[]
-  /** `published` unless given. */
+  /** The status; `published` by default. */
   readonly status?: 'draft' | 'published' | 'cancelled'
-  /** 3 hours after the start unless given. */
+  /** The end; 3 hours after the start by default. */
   readonly endsAt?: Date
 }
 
@@ -146,7 +149,7 @@ export interface GivenEvent {
   readonly lane: number
 }
 
-/** An event on sale. */
+/** Creates an event on sale. */
 export async function givenEvent(database: Database, options: EventOptions = {}): Promise<GivenEvent> {
   const resource = resourceOf(options)
   const types = options.ticketTypes ?? [{ capacity: 100 }]
@@ -174,7 +177,7 @@ export type PromoCodeOptions = Partial<PromoCodeValue> &
     readonly currency?: string
   }
 
-/** A promo code that is valid now: `SAVE20`, 20 % off everything, unless the options say otherwise. */
+/** Creates a promo code that is valid now; by default `SAVE20`, 20 % off everything. */
 export async function givenPromoCode(
   database: Database,
   options: PromoCodeOptions,
@@ -188,7 +191,7 @@ export async function givenPromoCode(
   return { promoCodeId, code }
 }
 
-/** An organizer with a fee of 3 % unless told otherwise. */
+/** Creates an organizer; its fee is 3 % by default. */
 export async function givenOrganizer(
   database: Database,
   options: { readonly id?: string; readonly name?: string; readonly feeBasisPoints?: number } = {},
@@ -217,7 +220,7 @@ function resourceOf(options: ResourceOptions) {
   }
 }
 
-/** `A` to `Z`, then `AA`, `AB`, … */
+/** Returns the label of a row: `A` to `Z`, then `AA`, `AB`, … */
 function rowLabel(index: number): string {
   const last = String.fromCharCode(65 + (index % 26))
   return index < 26 ? last : rowLabel(Math.floor(index / 26) - 1) + last

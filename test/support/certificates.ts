@@ -1,16 +1,16 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { isIPv4 } from 'node:net'
 
-/** What a server of TLS is made with: PEM. */
+/** The PEM key and certificate of a TLS server. */
 export interface Identity {
   readonly key: string
   readonly cert: string
 }
 
 export interface CertificateAuthority {
-  /** PEM; who trusts this trusts what it issued. */
+  /** The authority's certificate in PEM; a client that trusts it trusts the certificates that it issued. */
   readonly certificate: string
-  /** For a name or an IPv4 address; it is valid now unless told otherwise. */
+  /** Issues a certificate for a name or an IPv4 address, by default valid now. */
   issue(host: string, validity?: Validity): Identity
 }
 
@@ -25,8 +25,8 @@ export const TOMORROW = new Date(Date.now() + DAY_MS)
 const AROUND_NOW: Validity = { from: YESTERDAY, to: TOMORROW }
 
 /**
- * An authority that lives for one test run; its keys are never written anywhere. Node reads certificates and makes none,
- * so they are put together here: X.509 v3 in DER (RFC 5280), with ECDSA over P-256.
+ * Creates an authority that lives for one test run; its keys are never written anywhere. Node reads certificates but
+ * creates none, so they are put together here: X.509 v3 in DER (RFC 5280), with ECDSA over P-256.
  */
 export function createAuthority(name: string): CertificateAuthority {
   const keys = generateKeys()
@@ -44,7 +44,7 @@ export function createAuthority(name: string): CertificateAuthority {
   }
 }
 
-/** A certificate that nobody but its owner vouches for. */
+/** Creates a certificate that nobody but its owner vouches for. */
 export function selfSigned(host: string): Identity {
   const { publicKey, privateKey } = generateKeys()
   const own = { issuer: host, subject: host, publicKey, signedWith: privateKey }
@@ -84,7 +84,7 @@ function certificate({ issuer, subject, from, to, publicKey, signedWith, extensi
   return `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`
 }
 
-/** Tag, length, contents. */
+/** Encodes tag, length and contents. */
 function der(tag: number, ...parts: readonly Buffer[]): Buffer {
   const contents = Buffer.concat(parts)
   const { length } = contents
@@ -95,14 +95,14 @@ function der(tag: number, ...parts: readonly Buffer[]): Buffer {
 const sequence = (...parts: readonly Buffer[]) => der(0x30, ...parts)
 const oid = (hex: string) => der(0x06, Buffer.from(hex, 'hex'))
 const commonName = (name: string) => sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from(name)))))
-/** `YYMMDDHHMMSSZ` */
+/** Encodes a time as `YYMMDDHHMMSSZ`. */
 const utcTime = (at: Date) => der(0x17, Buffer.from(`${at.toISOString().replaceAll(/\D/g, '').slice(2, 14)}Z`))
 const TRUE = der(0x01, Buffer.from([0xff]))
 
-/** basicConstraints, critical */
+/** The extension basicConstraints, critical. */
 const IS_AUTHORITY = sequence(oid('551d13'), TRUE, der(0x04, sequence(TRUE)))
 
-/** subjectAltName */
+/** Encodes the extension subjectAltName. */
 function isFor(host: string): Buffer {
   const name = isIPv4(host) ? der(0x87, Buffer.from(host.split('.').map(Number))) : der(0x82, Buffer.from(host))
   return sequence(oid('551d11'), der(0x04, sequence(name)))

@@ -13,10 +13,10 @@ export interface ReadAnswer {
   readonly text: string
 }
 
-/** What the contract has to cover; other paths (probes, pages, the sandbox) are served by themselves. */
+/** The paths that the contract must cover. Other paths (probes, pages, the sandbox) are outside of it. */
 const COVERED = /^\/(?:v1|\.well-known)(?:\/|$)/
 
-/** Bugs and database failures are declared for every call, and yet no test means to see a bug. */
+/** Codes that no test means to see. Bugs and database failures are declared for every call. */
 const NEVER: ReadonlySet<ProblemCode> = new Set(['internal_error'])
 
 const templates = OPERATIONS.map((operation) => ({
@@ -28,18 +28,18 @@ const templates = OPERATIONS.map((operation) => ({
   ),
 })).sort((a, b) => a.parameters - b.parameters)
 
-/** The operation that a request is for; `undefined` for none. */
+/** Returns the operation that a request is for, or `undefined`. */
 function operationOf(method: string, pathname: string): Operation | undefined {
   const verb = method === 'HEAD' ? 'get' : method.toLowerCase()
   return templates.find(({ operation, pattern }) => operation.method === verb && pattern.test(pathname))?.operation
 }
 
 /**
- * Throws unless the answer is one that the contract declares for the request: its status, its content type, its body to
- * the last field, and of problems the code.
+ * Throws unless the contract declares the answer for the request: its status, its content type, every field of its
+ * body, and a problem's code.
  */
 export function requireConformance(method: string, path: string, answer: ReadAnswer): void {
-  // As it goes over the wire: without dot segments.
+  // A URL goes over the wire without dot segments.
   const { pathname } = new URL(`http://api${path}`)
   const operation = operationOf(method, pathname)
   if (operation === undefined && !COVERED.test(pathname)) return

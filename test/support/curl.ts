@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Whether the shell finds the program. */
+/** Returns whether the shell finds the program. */
 export function isOnPath(program: string): Promise<boolean> {
   return run('sh', ['-c', `command -v ${program}`]).then(
     () => true,
@@ -11,13 +11,16 @@ export function isOnPath(program: string): Promise<boolean> {
   )
 }
 
-/** Runs a printed curl line as a person who pastes it would, and returns what it answered. */
+/** Runs a printed curl line as a person who pastes it would, and returns the answer. */
 export async function paste(line: string): Promise<unknown> {
   const answer = (await isOnPath('curl')) ? (await run('sh', ['-c', line])).stdout : await fetchLine(line)
   return JSON.parse(answer)
 }
 
-/** For machines without curl: the shell still takes the line apart, then the few options we print are followed. */
+/**
+ * Fetches the URL of a curl line on machines without curl: the shell still splits the line, then the few options that
+ * we print are followed.
+ */
 async function fetchLine(line: string): Promise<string> {
   const { stdout } = await run('sh', ['-c', line.replace(/^curl/, String.raw`printf '%s\0'`)])
   const headers = new Headers()

@@ -7,11 +7,11 @@ import { shared } from './shared.ts'
 
 export interface TestDatabase {
   readonly url: string
-  /** For the test's own statements; closed by `drop`. */
+  /** The connections for the test's own statements; closed by `drop`. */
   readonly database: Database
-  /** Another pool, as a process of its own would have. The test closes it, or `drop` fails. */
+  /** Opens another pool, as a process of its own would have. The test closes it, or `drop` fails. */
   open(options?: Partial<PoolOptions>): Database
-  /** Drops the database. Throws, naming them, when connections other than those of `database` are still open. */
+  /** Drops the database. Throws and names the connections if others than those of `database` are still open. */
   drop(): Promise<void>
 }
 
@@ -24,10 +24,10 @@ const DEFAULTS = {
   idleInTransactionTimeoutMs: 60_000,
 } satisfies Partial<PoolOptions>
 
-/** For whoever looks for what a test left: databases and their server stay until Ctrl-C. */
+/** Keeps databases and their server until Ctrl-C, for a look at what a test left. */
 const KEPT = process.env['KEEP_DATABASES'] === '1'
 
-/** A migrated, empty database (with `TEST_LANES` lanes). Whoever makes it drops it. */
+/** Creates a migrated, empty database with `TEST_LANES` lanes. The caller drops it. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`
   await administer(`create database ${name} template ${inject('templateDatabase')}`)
@@ -50,12 +50,15 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   }
 }
 
-/** A database of this file's own, which its tests share. */
+/** Returns a database of this file's own, which its tests share. */
 export function sharedDatabase(): TestDatabase {
   return shared(createTestDatabase, (db) => db.drop())
 }
 
-/** The server needs a moment to see that a connection was closed. */
+/**
+ * Returns the names of connections that are still open. It waits a little, because the server needs a moment to notice
+ * that a connection was closed.
+ */
 async function findOpenConnections(name: string): Promise<string[]> {
   let open: string[] = []
   const look = async () => {

@@ -4,22 +4,23 @@ import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 
-// Documents that are run: blocks of code, and below each what it prints. `…` stands for what differs from run to run.
+// Documents that are run: blocks of code, each with its output below it. `…` stands for output that differs from run to
+// run.
 
-/** Where documents say that Boxoffice is. */
+/** The address of Boxoffice in the documents. */
 export const DOCUMENTED_URL = 'http://127.0.0.1:3000'
 
 export interface Step {
   /** The nearest heading. */
   readonly title: string
   readonly script: string
-  /** `…` stands for anything on a line, or for any lines where it is alone on one. */
+  /** The documented output. `…` stands for anything on a line, or for any lines if it is alone on one. */
   readonly prints: string
 }
 
 /**
- * The blocks in `language` of a document, or of what `part` captures of it, each with the block below it that says what it
- * prints. Blocks in other languages are neither.
+ * Returns the blocks in `language` of a document, or of what `part` captures of it, each with the block below it that
+ * shows its output. Blocks in other languages are neither.
  */
 export function readSteps(document: string, language: 'bash' | 'ts', part = /(.*)/s): Step[] {
   const content = readFileSync(fileURLToPath(new URL(`../../${document}`, import.meta.url)), 'utf8')
@@ -37,10 +38,13 @@ export function readSteps(document: string, language: 'bash' | 'ts', part = /(.*
   return steps
 }
 
-/** Written to the output after every block, to tell apart what they print. */
+/** A line written to the output after every block, to tell their outputs apart. */
 export const END_OF_BLOCK = '=== end of block ==='
 
-/** What each of `count` blocks has printed, without the comments that keep streams open: they come when they come. */
+/**
+ * Returns the output of each of `count` blocks, without the comments that keep streams open, because these come at any
+ * time.
+ */
 export function splitOutput(output: string, count: number): string[] {
   const printed = output
     .replaceAll('\r', '')
@@ -49,14 +53,14 @@ export function splitOutput(output: string, count: number): string[] {
   return printed.slice(0, count).map((part) => part.trim())
 }
 
-/** Runs the blocks in one bash, for each builds on those before it. */
+/** Runs the blocks in one bash, because each builds on those before it. */
 export async function paste(
   blocks: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<{ outputs: string[]; complaints: string }> {
   const shell = spawn('bash', ['--noprofile', '--norc'], { stdio: 'pipe', env: { ...process.env, ...environment } })
   const [stdout, complained] = [text(shell.stdout), text(shell.stderr)]
-  // As from a terminal the shell reads on from where a command has left off, so commands get an input of their own.
+  // Like on a terminal, the shell reads on from where a command has left off, so commands get an input of their own.
   shell.stdin.end(blocks.map((block) => `{\n${block}\n} </dev/null\necho '${END_OF_BLOCK}'\n`).join(''))
   await once(shell, 'close')
   return { outputs: splitOutput(await stdout, blocks.length), complaints: await complained }
@@ -64,7 +68,7 @@ export async function paste(
 
 const escaped = (plain: string) => plain.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)
 
-/** Matches what is documented. */
+/** Returns a pattern that matches the documented output. */
 export function patternOf(documented: string): RegExp {
   const lines = documented
     .trim()

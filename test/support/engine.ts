@@ -17,12 +17,12 @@ import { testLogger } from './logger.ts'
 import { shared } from './shared.ts'
 import type { DecideWaitingDependencies } from '@boxoffice/core/booking-requests/deciding/decide-waiting.ts'
 
-/** Intake and deciding in the test's own process, with nothing in between: the test notifies and signals itself. */
+/** Intake and deciding in the test's own process, with nothing in between: the test itself notifies and signals. */
 export interface Engine {
   readonly line: OpenBookingLine
   readonly deciding: DecideDependencies
   readonly intake: Database
-  /** The jobs that workers would have been notified by. */
+  /** The jobs of notifications that workers would have received. */
   readonly notified: DecideJob[]
   /** Decides batches of a lane until there is nothing left; returns them. */
   decideWaiting(lane: number): Promise<LaneBatch[]>
@@ -33,11 +33,11 @@ export interface EngineOptions {
   readonly laneMaxDepth?: number
   readonly intakeBuffer?: number
   readonly drawReference?: () => string
-  /** What is learned of heavy batches; of its own unless given. */
+  /** The sizes learned of heavy batches; the engine's own by default. */
   readonly sizes?: BatchSizes
-  /** Passes the news of each batch to the line, as the transport would; on unless `false`. */
+  /** Passes each batch's signal to the line, as the transport would; `true` by default. */
   readonly signals?: boolean
-  /** Called with the news of each batch before the line is, also where the line gets none. */
+  /** Called with each batch's signal before the line is, even if the line gets none. */
   readonly onSignal?: (signal: Signal) => void
   /** Called with every notification. */
   readonly onNotify?: (job: DecideJob) => void
@@ -94,7 +94,7 @@ export function openEngine({ url }: TestDatabase, options: EngineOptions = {}): 
   }
 }
 
-/** Shared by the tests of a file. */
+/** Returns an engine that the tests of a file share. */
 export function sharedEngine(db: TestDatabase, options?: EngineOptions): Engine {
   return shared(
     () => openEngine(db, options),
@@ -108,7 +108,7 @@ export function signalOf({ lane, watermark, outcomes, versions }: LaneBatch): Si
 
 let customers = 0
 
-/** A request for seats of a showtime, each from another customer unless told otherwise. */
+/** Returns a request for seats of a showtime, by default from another customer each time. */
 export function seatsRequest(resourceId: string, seats: string[], overrides: Partial<Submission> = {}): Submission {
   return {
     ...anyone(),
@@ -119,7 +119,7 @@ export function seatsRequest(resourceId: string, seats: string[], overrides: Par
   }
 }
 
-/** A request for tickets of an event, each from another customer unless told otherwise. */
+/** Returns a request for tickets of an event, by default from another customer each time. */
 export function ticketsRequest(
   resourceId: string,
   tickets: { ticketTypeId: string; quantity: number }[],
@@ -143,7 +143,7 @@ function payload() {
   return { customer: { name: 'Ada Lovelace', email: 'ada@example.org' } }
 }
 
-/** One sweep over all lanes, waited for. Returns the number of requests decided. */
+/** Sweeps all lanes once and waits for it. Returns the number of requests decided. */
 export async function sweepOnce(dependencies: DecideWaitingDependencies): Promise<number> {
   const decided = await Promise.all(await new LaneSweeper(dependencies).sweep())
   return decided.reduce((sum, count) => sum + count, 0)

@@ -19,20 +19,20 @@ export interface DeliveredEvent extends z.infer<typeof bodySchema> {
 
 export interface EventReceiver {
   readonly url: string
-  /** To be told before the first event: what they are signed with. */
+  /** Sets the secret that events are signed with. Must be called before the first event. */
   expectSecret(secret: string): void
-  /** What was answered 200, in the order of arrival; the same event again is left out. */
+  /** Returns the events that were answered 200, in the order of arrival, without repeats of the same event. */
   events(entityId: string): readonly DeliveredEvent[]
-  /** The ids of the deliveries that were answered 500. */
+  /** Returns the ids of the deliveries that were answered 500. */
   refused(entityId: string): readonly string[]
-  /** What was wrong with deliveries: signatures, times, bodies. */
+  /** The faults of deliveries: signatures, times, bodies. */
   readonly complaints: readonly string[]
   close(): Promise<void>
 }
 
 /**
- * Receives outgoing events as a shop would, with the library of Standard Webhooks. The first `refuseFirst` deliveries about each
- * booking are answered 500.
+ * Receives outgoing events as a shop would, with the library of Standard Webhooks. The first `refuseFirst` deliveries
+ * about each booking are answered 500.
  */
 export async function openEventReceiver({ refuseFirst = 0 } = {}): Promise<EventReceiver> {
   let verifier: Webhook | undefined
@@ -79,7 +79,7 @@ export async function openEventReceiver({ refuseFirst = 0 } = {}): Promise<Event
   }
 }
 
-/** The event, or what is wrong with it. */
+/** Returns the event, or a sentence that says what is wrong with it. */
 function readEvent(raw: Buffer, headers: IncomingHttpHeaders, verifier: Webhook | undefined): DeliveredEvent | string {
   if (verifier === undefined) return 'an event came before anybody knew the secret'
   const texts = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))

@@ -7,7 +7,10 @@ export interface ReceivedEvent {
 
 export interface OpenStream {
   readonly response: Response
-  /** The next event; rejects after `withinMs` (5 s unless given) or at the end of the stream. Comments are skipped. */
+  /**
+   * Returns the next event; rejects after `withinMs` (5 s by default) or at the end of the stream. Comments are
+   * skipped.
+   */
   next(withinMs?: number): Promise<ReceivedEvent>
   /** Resolves when the server has ended the stream. */
   readonly ended: Promise<void>

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
 /**
- * Calls `attempt` until it does not throw, and returns what it returned. Put the expectation inside; after the
- * deadline its last failure is thrown. For what another process does in its own time: never a substitute for a lock.
+ * Calls `attempt` until it does not throw, and returns its result. Put the expectation inside; after the deadline its
+ * last failure is thrown. Use it for work that another process does in its own time, never as a substitute for a lock.
  */
 export async function eventually<T>(
   attempt: () => T | Promise<T>,

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 
-/** A port nothing listens on at this moment. */
+/** Returns a port that nothing listens on at this moment. */
 export async function findFreePort(): Promise<number> {
   const { port, release } = await occupyPort()
   await release()

@@ -12,11 +12,13 @@ import { findRedisServer } from './redis-binary.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Connection string of the server's maintenance database; test databases are made and dropped from there. */
+    /**
+     * The connection string of the server's maintenance database, from which test databases are created and dropped.
+     */
     postgresUrl: string
     /** A migrated database that test databases are copied from. */
     templateDatabase: string
-    /** Path of `redis-server`, or `null` where there is none: suites that need it are reported as not run. */
+    /** The path of `redis-server`, or `null` if it is missing: suites that need it are reported as not run. */
     redisServer: string | null
   }
 }
@@ -32,7 +34,7 @@ export async function setup({ vitest }: TestProject): Promise<(() => Promise<voi
   if ('postgresUrl' in vitest.getRootProject().getProvidedContext()) return undefined
   await removeAbandoned()
   const directory = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`))
-  // As root the server runs as another user, who must get in.
+  // If root runs the tests, the server runs as another user, who must get in.
   await chmod(directory, 0o711)
   const [postgres, redis] = await Promise.all([
     startEmbeddedPostgres({
@@ -75,7 +77,7 @@ export async function setup({ vitest }: TestProject): Promise<(() => Promise<voi
   }
 }
 
-/** A run that was killed leaves its server and data behind; the directory's name says whose they were. */
+/** Removes the servers and data of runs that were killed; the directory's name says whose they were. */
 async function removeAbandoned(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const owner = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : Number.NaN
@@ -92,7 +94,7 @@ async function removeAbandoned(): Promise<void> {
   }
 }
 
-/** The data may be a link to a place outside `directory` that the server can reach. */
+/** Removes a run's data, which may be a link to a place outside `directory` that the server can reach. */
 async function removeData(directory: string): Promise<void> {
   const data = await realpath(join(directory, 'postgres')).catch(() => undefined)
   if (data !== undefined) await rm(data, { recursive: true, force: true })

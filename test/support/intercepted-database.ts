@@ -6,15 +6,16 @@ export interface Intercepted {
   readonly name: string | undefined
   readonly text: string
   readonly values: readonly unknown[]
-  /** The connection it is for. */
+  /** The connection that the statement is for. */
   readonly client: pg.PoolClient
-  /** Runs it, or `text` in its place. */
+  /** Runs the statement, or `text` in its place. */
   run(text?: string): Promise<pg.QueryResult>
 }
 
 /**
- * The same database, with `intercept` between its transactions and their connections: to hold a transaction at one of
- * its steps, to lose its connection there, or to run it without its locks. What it returns is the statement's result.
+ * Returns the same database, with `intercept` between its transactions and their connections. A test uses it to hold a
+ * transaction at one of its steps, to lose its connection there, or to run it without its locks. The value that
+ * `intercept` returns is the statement's result.
  */
 export function interceptTransactions(
   database: Database,
@@ -38,7 +39,7 @@ export function interceptTransactions(
   return { ...database, pool: redirect(database.pool, { connect }) }
 }
 
-/** The database as a program would use it that takes no row locks: for the control of a race. */
+/** Returns the database as used by a program that takes no row locks, for the control of a race. */
 export function withoutRowLocks(database: Database, only: RegExp = /./): Database {
   return interceptTransactions(database, ({ name, text, run }) =>
     run(only.test(name ?? '') ? text.replace(/for (?:no key )?(?:update|share)(?: skip locked)?/g, '') : text),
@@ -46,8 +47,8 @@ export function withoutRowLocks(database: Database, only: RegExp = /./): Databas
 }
 
 /**
- * The same database, in which the statement of this name has another text where it goes through the pool itself
- * (autocommit): for the control of a race. Needs connections that have not run it yet.
+ * Returns the same database, in which the statement of this name has another text if it goes through the pool itself
+ * (autocommit), for the control of a race. Needs connections that have not run the statement yet.
  */
 export function withStatement(database: Database, name: string, change: (text: string) => string): Database {
   const query = (statement: pg.QueryConfig) =>
@@ -55,10 +56,10 @@ export function withStatement(database: Database, name: string, change: (text: s
   return { ...database, pool: redirect(database.pool, { query }) }
 }
 
-/** For a transaction that a test holds open: the server would end it otherwise. */
+/** A setting for transactions that a test holds open; the server would end them otherwise. */
 const HELD_BY_TEST = 'set local idle_in_transaction_session_timeout = 0'
 
-/** Holds every transaction that comes to the statement of this name, just before it, until `release`. */
+/** Holds every transaction just before it runs the statement of this name, until `release`. */
 export function holdBefore(name: string) {
   const reached = Promise.withResolvers<void>()
   const released = Promise.withResolvers<void>()
@@ -75,8 +76,8 @@ export function holdBefore(name: string) {
 }
 
 /**
- * Holds the COMMIT of the first statement of this name that goes through the pool itself (autocommit), until `end` says
- * how it ends: with its commit, or rolled back as if the process had died.
+ * Holds the COMMIT of the first statement of this name that goes through the pool itself (autocommit). `end` ends it
+ * with its commit, or rolls it back as if the process had died.
  */
 export function holdCommit(name: string) {
   const reached = Promise.withResolvers<{ readonly pid: number }>()

@@ -1,7 +1,7 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 
-/** Takes seats without a booking, as far as availability can tell. Returns the showtime's new version. */
+/** Takes seats without a booking, as far as availability can see. Returns the showtime's new version. */
 export function takeSeats(database: Database, showtimeId: string, labels: readonly string[]): Promise<number> {
   return inTransaction(database, async ({ client }) => {
     const version = await nextVersion(client.query.bind(client), showtimeId)

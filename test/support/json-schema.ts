@@ -27,7 +27,7 @@ export interface JsonSchema {
 
 export type Components = Readonly<Record<string, JsonSchema>>
 
-/** Values that the schema lets in, small ones mostly. Follows `#/components/schemas/…`. */
+/** Generates values that the schema accepts, small ones mostly. Follows `#/components/schemas/…`. */
 export function valuesOf(schema: JsonSchema, components: Components): fc.Arbitrary<unknown> {
   const of = (part: JsonSchema) => valuesOf(part, components)
   if (schema.$ref !== undefined) {

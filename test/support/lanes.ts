@@ -1,2 +1,2 @@
-/** Lanes of every test database. */
+/** The number of lanes of every test database. */
 export const TEST_LANES = 8

@@ -11,7 +11,7 @@ export interface Answer {
   readonly body: unknown
 }
 
-/** What is asked for: seats of a showtime, or tickets of an event. */
+/** The request's selection: seats of a showtime, or tickets of an event. */
 export type Selection = { readonly promoCode?: string; readonly email?: string } & (
   | { readonly showtimeId: string; readonly seats: readonly string[] }
   | {
@@ -23,15 +23,15 @@ export type Selection = { readonly promoCode?: string; readonly email?: string }
 export type TicketView = AnswerOf<'listTickets'>['items'][number]
 export type Booked = NonNullable<DecidedRequest['booking']>
 
-/** One with a page to pay on. */
+/** A started payment with a page to pay on. */
 export type StartedPayment = Awaited<ReturnType<LifecycleClient['pay']>>
 
-/** Somebody with a token, and what they do over HTTP in the life of a booking. */
+/** A caller with a token, and the HTTP calls of a booking's life. */
 export type LifecycleClient = ReturnType<typeof lifecycleClient>
 
 /**
- * What is asked for is answered as it came, for a test to look at. What only leads there (`book`, `pay`, `booking`, …)
- * goes through the project's client, as a shop's would, and throws unless it went well.
+ * Creates a client for tests. Calls under test return the answer as it came, for the test to look at. Calls that only
+ * lead there (`book`, `pay`, `booking`, …) go through the project's client, as a shop's would, and throw if they fail.
  */
 export function lifecycleClient(url: string, token: string) {
   const client = new BoxofficeClient({ baseUrl: url, token })
@@ -69,7 +69,7 @@ export function lifecycleClient(url: string, token: string) {
     },
     booking: (reference: string) => client.call('getBooking', { params: { reference } }),
 
-    /** Starts a payment, or goes on with the open one. */
+    /** Starts a payment, or continues the open one. */
     pay: async (reference: string) => {
       const { checkoutUrl, ...payment } = await client.call('startPayment', { params: { reference }, body: {} })
       if (checkoutUrl === null) throw new Error(`payment ${payment.paymentId} is over`)
@@ -91,11 +91,11 @@ export function lifecycleClient(url: string, token: string) {
     tickets: async (reference: string): Promise<readonly TicketView[]> =>
       (await client.call('listTickets', { params: { reference } })).items,
 
-    /** Scans a ticket at a gate: a new scan unless a nonce is given. */
+    /** Scans a ticket at a gate; by default as a new scan. */
     scan: (ticket: Pick<TicketView, 'token'>, { gate = 'Main door', nonce = randomUUID() as string } = {}) =>
       send('POST', '/v1/check-ins', { token: ticket.token, nonce, gate }),
 
-    /** What happened to a booking and what belongs to it, oldest first. */
+    /** Returns the audit of a booking and of everything that belongs to it, oldest first. */
     audit: async (reference: string) =>
       (await Array.fromAsync(client.items('listAudit', { query: { entity: `booking:${reference}` } }))).toReversed(),
 
@@ -115,7 +115,7 @@ export async function play(checkoutUrl: string, action: SandboxPlay['action']): 
   await response.body?.cancel()
 }
 
-/** How the provider has the checkout: `open`, `completed`, `cancelled`, … */
+/** Returns the provider's status of the checkout: `open`, `completed`, `cancelled`, … */
 export async function checkoutStatus(checkoutUrl: string): Promise<string> {
   const response = await fetch(checkoutUrl, { headers: { accept: 'application/json' } })
   const { status } = (await response.json()) as { status: string }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { findViolations } from './lifecycle-invariants.ts'
 import { findDisorderedEvents, type LifecycleStage } from './lifecycle-stage.ts'
 
-/** The last tests of a file that plays on a stage: whatever went on there, what must hold at all times holds. */
+/** Declares the last tests of a file that plays on a stage: the invariants hold, whatever went on there. */
 export function describeEndOf(stage: () => LifecycleStage): void {
   describe('after all of this', () => {
     it('the tables contradict each other nowhere', async () => {

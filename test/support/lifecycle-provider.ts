@@ -27,23 +27,25 @@ interface SentBack {
   report: RefundReport
 }
 
-/** A provider with books of its own, whose every call a test can hold, fail or make forget its answer. */
+/** A provider with books of its own. A test can hold each of its calls, make it fail, or lose its answer. */
 export interface FakeProvider extends PaymentProvider {
-  /** By payment. */
+  /** The pages, by payment. */
   readonly pages: ReadonlyMap<string, Page>
-  /** By refund: sent again, it is still one. */
+  /** The refunds by their ids: a refund that is sent again is still one. */
   readonly refunds: ReadonlyMap<string, SentBack>
   /** Every call so far, with the id that it was about. */
   readonly calls: readonly { readonly method: Method; readonly id: string }[]
-  /** What refunds are answered with from now on; `completed` at first. */
+  /** Sets the answer to refunds from now on; it is `completed` at first. */
   answerRefunds(report: RefundReport): void
-  /** The next call fails: `unsent` before it does anything; `unanswered` after its work, by default as by a timeout. */
+  /**
+   * Makes the next call fail: `unsent` before it does anything; `unanswered` after its work, by default with a timeout.
+   */
   failNext(method: Method, how: 'unsent' | 'unanswered', error?: Error): void
-  /** The next call hangs before it does anything. */
+  /** Makes the next call hang before it does anything. */
   holdNext(method: Method): { readonly reached: Promise<void>; release(): void }
-  /** The buyer pays on the page; returns the report of it. */
+  /** Pays on the page as the buyer; returns the report of it. */
   pay(paymentId: string): PaymentEvent
-  /** Something else happens to the payment; returns the report of it. */
+  /** Lets something else happen to the payment; returns the report of it. */
   report(paymentId: string, report: PaymentReport): PaymentEvent
 }
 
@@ -151,7 +153,7 @@ export function openFakeProvider(): FakeProvider {
   }
 }
 
-/** A report of a payment, as the provider would send it; each call makes another event. */
+/** Creates a report of a payment, as the provider would send it; each call makes another event. */
 export function paymentEvent(paymentId: string, report: PaymentReport): PaymentEvent {
   return {
     kind: 'payment',
@@ -162,7 +164,7 @@ export function paymentEvent(paymentId: string, report: PaymentReport): PaymentE
   }
 }
 
-/** A webhook with this report, signed. */
+/** Returns a signed webhook with this report. */
 export function signedWebhook(event: ProviderEvent) {
   return { rawBody: Buffer.from(JSON.stringify(event)), headers: { [SIGNATURE]: NAME } }
 }

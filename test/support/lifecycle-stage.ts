@@ -9,7 +9,7 @@ import { checkoutStatus, lifecycleClient, type LifecycleClient, play } from './l
 import { type Standalone, startStandalone } from './standalone.ts'
 import { signTestToken } from './tokens.ts'
 
-/** For the hook that opens a stage: more than starting may take, so that what did not start says so. */
+/** The timeout of the hook that opens a stage: longer than starting may take, so that a failed start reports itself. */
 export const STAGE_WITHIN_MS = 90_000
 
 /** A Boxoffice of its own with a receiver of its events, an organizer and the organizer's people. */
@@ -18,12 +18,12 @@ export interface LifecycleStage extends Omit<Standalone, 'stop'> {
   readonly organizerId: string
   readonly organizer: LifecycleClient
   readonly staff: LifecycleClient
-  /** A new customer, or somebody else. */
+  /** Creates a client for a new customer, or for another role. */
   client(role?: Role, options?: { subject?: string; organizerId?: string }): Promise<LifecycleClient>
   close(): Promise<void>
 }
 
-/** Bookings of what is over are closed at once. `refuseFirst`: see `openEventReceiver`. */
+/** Opens a stage that closes the bookings of ended shows at once. `refuseFirst`: see `openEventReceiver`. */
 export async function openLifecycleStage(options: { readonly refuseFirst?: number } = {}): Promise<LifecycleStage> {
   const receiver = await openEventReceiver(options)
   const { stop, ...standalone } = await startStandalone({ CLOSE_AFTER_MS: '0', WEBHOOKS_TO_PRIVATE_ADDRESSES: 'on' })
@@ -45,7 +45,7 @@ export async function openLifecycleStage(options: { readonly refuseFirst?: numbe
   }
 }
 
-/** An admin's endpoint for the events of every organizer; returns its secret. */
+/** Registers an admin's endpoint for the events of every organizer; returns its secret. */
 async function registerReceiver(api: string, url: string): Promise<string> {
   const response = await fetch(`${api}/v1/webhook-endpoints`, {
     method: 'POST',
@@ -56,7 +56,7 @@ async function registerReceiver(api: string, url: string): Promise<string> {
   return z.object({ secret: z.string() }).parse(await response.json()).secret
 }
 
-/** For what other processes do in their own time: webhooks, holds that end, reconciliation. */
+/** Retries `attempt` until other processes have done their work: webhooks, holds that end, reconciliation. */
 export function soon<T>(attempt: () => T | Promise<T>): Promise<T> {
   return eventually(attempt, { withinMs: 20_000, everyMs: 25 })
 }
@@ -77,14 +77,14 @@ export async function awaitBooking(
   })
 }
 
-/** Pays on the provider's page, and waits until the reports of it have arrived. */
+/** Pays on the provider's page, and waits until its reports have arrived. */
 export async function payOnPage(buyer: LifecycleClient, reference: string): Promise<BookingView> {
   const { checkoutUrl } = await buyer.pay(reference)
   await play(checkoutUrl, 'approve')
   return awaitStatus(buyer, reference, 'confirmed')
 }
 
-/** Waits until the worker has told the provider to close its page. */
+/** Waits until the worker has had the provider close its page. */
 export async function awaitClosedPage(checkoutUrl: string): Promise<void> {
   await soon(async () => {
     const status = await checkoutStatus(checkoutUrl)
@@ -144,7 +144,7 @@ export async function findDisorderedEvents({ db, receiver }: LifecycleStage): Pr
   return disordered
 }
 
-/** Who did what to a booking, oldest first, as `payment.completed` and so on. */
+/** Returns the audited actions on a booking, oldest first, as `payment.completed` and so on. */
 export async function stepsOf({ organizer }: LifecycleStage, reference: string): Promise<readonly string[]> {
   return (await organizer.audit(reference)).map(({ action }) => action)
 }

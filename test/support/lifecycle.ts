@@ -21,7 +21,7 @@ import { type FakeProvider, openFakeProvider, signedWebhook } from './lifecycle-
 import { createTestLogger } from './logger.ts'
 import { shared } from './shared.ts'
 
-/** The problems that a change of a booking is refused with when its moment has passed. */
+/** The codes that refuse a change of a booking whose moment has passed. */
 export const REFUSALS = [
   'invalid_transition',
   'hold_expired',
@@ -31,29 +31,29 @@ export const REFUSALS = [
   'refund_exceeds_captured',
 ] as const satisfies readonly ProblemCode[]
 
-/** One process as far as the life of a booking goes: a pool of its own, and what it said. */
+/** One process as far as the life of a booking goes: a pool of its own, and its log. */
 export interface Lifecycle extends LifecycleDependencies {
   readonly provider: FakeProvider
-  /** Availability that was announced, oldest first. */
+  /** The availability that was announced, oldest first. */
   readonly signals: Signal[]
-  /** What was logged at error level, oldest first: the error where there was one, else what was said. */
+  /** Everything that was logged at error level, oldest first: the error if there was one, else the logged facts. */
   readonly errors: unknown[]
   /** Hands over a report as the provider's webhook would. */
   receive(event: ProviderEvent): Promise<Received>
 }
 
 export interface LifecycleOptions {
-  /** Shared by several processes; one of its own unless given. */
+  /** A provider that several processes share; by default one of its own. */
   readonly provider?: FakeProvider
   /** Puts something between the services and their transactions. */
   readonly wrap?: (database: Database) => Database
-  /** Connections; 20 unless given. */
+  /** The number of connections; 20 by default. */
   readonly max?: number
 }
 
 const opened: Database[] = []
 
-/** Closed by `closeLifecycles`. */
+/** Opens the services on a database; `closeLifecycles` closes them. */
 export function openLifecycle({ url }: TestDatabase, options: LifecycleOptions = {}): Lifecycle {
   const { provider = openFakeProvider(), wrap = (same) => same, max = 20 } = options
   const logger = createTestLogger()
@@ -80,12 +80,12 @@ export function openLifecycle({ url }: TestDatabase, options: LifecycleOptions =
   }
 }
 
-/** Shared by the tests of a file. */
+/** Returns services that the tests of a file share. */
 export function sharedLifecycle(db: TestDatabase, options?: LifecycleOptions): Lifecycle {
   return shared(() => openLifecycle(db, options), closeLifecycles)
 }
 
-/** Two processes with one provider; something may be put between the first one and its database. */
+/** Opens two processes with one provider; `wrap` may put something between the first one and its database. */
 export function openTwoLifecycles(
   db: TestDatabase,
   wrap?: (database: Database) => Database,
@@ -94,7 +94,7 @@ export function openTwoLifecycles(
   return [openLifecycle(db, { provider, ...(wrap && { wrap }) }), openLifecycle(db, { provider })]
 }
 
-/** For `afterEach`. */
+/** Closes everything that `openLifecycle` opened; call it in `afterEach`. */
 export async function closeLifecycles(): Promise<void> {
   await Promise.all(opened.splice(0).map((database) => database.close()))
 }
@@ -122,7 +122,7 @@ export interface GivenBooking {
   readonly owner: string
   readonly total: number
   readonly fee: number
-  /** In the order of the tickets. */
+  /** The ids in the order of the tickets. */
   readonly ticketIds: readonly string[]
 }
 
@@ -153,7 +153,7 @@ export async function givenBookings(
   }
 }
 
-/** Likewise for one request. */
+/** Accepts one request and has it decided; returns its booking. Throws for a refused one. */
 export async function givenBooking(db: TestDatabase, submission: Submission): Promise<GivenBooking> {
   const [booking] = await givenBookings(db, [submission])
   if (booking === undefined) throw new Error('nothing was booked')
@@ -164,7 +164,7 @@ export interface CallOptions {
   readonly key?: string | null
 }
 
-/** The buyer starts to pay. */
+/** Starts a payment as the buyer. */
 export function startPaying(
   deps: LifecycleDependencies,
   booking: GivenBooking,
@@ -179,7 +179,7 @@ export function startPaying(
   })
 }
 
-/** The buyer has paid and the booking is confirmed; returns the payment's id. */
+/** Pays a booking as its buyer, which confirms it; returns the payment's id. */
 export async function givenPaid(lifecycle: Lifecycle, booking: GivenBooking): Promise<string> {
   const { paymentId } = await startPaying(lifecycle, booking)
   await lifecycle.receive(lifecycle.provider.pay(paymentId))
@@ -190,7 +190,7 @@ export function buyerOf({ owner }: Pick<GivenBooking, 'owner'>): Caller {
   return { subject: owner, role: 'customer', organizerId: null, guest: false, scopes: null, bookingId: null }
 }
 
-/** Somebody who works for the booking's organizer. */
+/** Returns a caller who works for the booking's organizer. */
 export function staffOf(
   { organizerId }: Pick<GivenBooking, 'organizerId'>,
   role: 'staff' | 'organizer' = 'staff',
@@ -198,7 +198,7 @@ export function staffOf(
   return { subject: `${role}-1`, role, organizerId, guest: false, scopes: null, bookingId: null }
 }
 
-/** Lets the time of these bookings' holds be over. */
+/** Ends the time of these bookings' holds. */
 export async function runOutOfTime({ database }: TestDatabase, ...bookingIds: readonly string[]): Promise<void> {
   await database.pool.query(
     `update bookings set expires_at = clock_timestamp() - interval '1 second' where id = any($1) and status = 'pending'`,
@@ -210,11 +210,11 @@ export interface StoredBooking {
   readonly status: BookingStatus
   readonly paymentStatus: PaymentStatus
   readonly cancelReason: CancelReason | null
-  /** Oldest first. */
+  /** The payments, oldest first. */
   readonly payments: readonly StoredPayment[]
-  /** Oldest first. */
+  /** The refunds, oldest first. */
   readonly refunds: readonly { readonly status: string; readonly amount: number; readonly reason: string }[]
-  /** In the order of the tickets. */
+  /** The statuses in the order of the tickets. */
   readonly tickets: readonly string[]
 }
 
@@ -226,7 +226,7 @@ export interface StoredPayment {
   readonly refunded: number
 }
 
-/** A booking as the tables have it. */
+/** Reads a booking from the tables. */
 export async function readBooking({ database }: TestDatabase, id: string): Promise<StoredBooking> {
   const { rows } = await database.pool.query<StoredBooking>(
     `select status, payment_status as "paymentStatus", cancel_reason as "cancelReason",
@@ -244,19 +244,18 @@ export async function readBooking({ database }: TestDatabase, id: string): Promi
   return booking
 }
 
-/** A step of a transaction: the name of a prepared statement, or what its text begins with. */
+/** A step of a transaction: the name of a prepared statement, or the beginning of its text. */
 type Step = string
 
 function isAt(step: Step, { name, text }: Intercepted): boolean {
   return name === step || (name === undefined && text.startsWith(step))
 }
 
-/** For a transaction that a test holds open: the server would end it otherwise. */
+/** A setting for transactions that a test holds open; the server would end them otherwise. */
 const HELD_BY_TEST = 'set local idle_in_transaction_session_timeout = 0'
 
 /**
- * Holds every transaction that comes to this step just before it, until `release`. `reached` resolves once `count` of
- * them are there.
+ * Holds every transaction just before this step, until `release`. `reached` resolves once `count` of them are there.
  */
 export function holdAt(step: Step, count = 1) {
   const reached = Promise.withResolvers<void>()
@@ -282,13 +281,16 @@ export function dieAt(step: Step, number = 1) {
     interceptTransactions(database, (statement) => {
       if (isAt(step, statement)) seen += 1
       if (seen < number) return statement.run()
-      // What comes after its death would not be sent either; the server rolls back what was open.
+      // A dead process would send nothing further; the server rolls back its open transaction.
       if (statement.text === 'rollback') return statement.run()
       return Promise.reject(new Error('the process has died'))
     })
 }
 
-/** The database as services would use it that take no row locks, or only some: `only` is held against name and text. */
+/**
+ * Returns the database as used by services that take no row locks. With `only`, just the statements whose name, or text
+ * if they have none, matches go without.
+ */
 export function withoutLocks(database: Database, only: RegExp = /./): Database {
   return interceptTransactions(database, ({ name, text, run }): Promise<pg.QueryResult> =>
     run(

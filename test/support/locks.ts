@@ -12,8 +12,8 @@ export interface HeldLock {
 }
 
 /**
- * Runs `text` in a transaction of a connection of its own and leaves it open, so that a test decides when what it
- * locked becomes free: `holdLock(db, 'select from lanes where id = $1 for no key update', [0])`.
+ * Runs `text` in a transaction of a connection of its own and leaves it open, so that a test decides when the locked
+ * rows become free: `holdLock(db, 'select from lanes where id = $1 for no key update', [0])`.
  */
 export async function holdLock(db: TestDatabase, text: string, values: unknown[] = []): Promise<HeldLock> {
   const connection = db.open({ name: 'test-lock', max: 1 })

@@ -5,7 +5,7 @@ export const TEST_LOG = process.env['TEST_LOG']
 
 export const testLogger = createTestLogger()
 
-/** For those who watch it or put something in its place. */
+/** Creates a logger for tests that watch it or replace a part of it. */
 export function createTestLogger(): Logger {
   return createLogger('test', TEST_LOG ?? 'silent')
 }

@@ -1,6 +1,6 @@
 /**
- * Returns the longest turn of the event loop, in ms, while `work` was done. It counts the processor time of this thread, so
- * that a busy machine makes no difference, which `monitorEventLoopDelay` would take for a long turn.
+ * Returns the longest turn of the event loop, in ms, during `work`. It counts the processor time of this thread, so
+ * that a busy machine makes no difference; `monitorEventLoopDelay` would take it for a long turn.
  */
 export async function longestTurnDuring(work: () => Promise<unknown>): Promise<number> {
   let longestMs = 0

@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net'
 
 export interface LoopbackServer {
   readonly port: number
-  /** Without a path: `http://127.0.0.1:4711`. */
+  /** The address without a path: `http://127.0.0.1:4711`. */
   readonly url: string
-  /** Drops whoever is connected, and resolves once the port is free. */
+  /** Drops all connections, and resolves once the port is free. */
   close(): Promise<void>
 }
 
-/** Lets a server listen on the loopback, on a free port unless one is given. */
+/** Lets a server listen on the loopback, by default on a free port. */
 export async function listenOnLoopback(server: Server, host = '127.0.0.1', at = 0): Promise<LoopbackServer> {
   server.listen(at, host)
   await once(server, 'listening')

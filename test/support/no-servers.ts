@@ -2,8 +2,8 @@ import { ChildProcess } from 'node:child_process'
 import { Server, Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
 
-// Loaded before every unit test, so that the rule of `projects.ts` misses nothing: what opens a socket, a process or a
-// thread fails here, and belongs in another project.
+// Loaded before every unit test, so that the rule of `projects.ts` misses nothing: a test that opens a socket, a
+// process or a thread fails here, and belongs in another project.
 
 function refuse(what: string): () => never {
   return () => {

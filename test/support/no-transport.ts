@@ -1,6 +1,9 @@
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
 
-/** For an API whose tests have no queue: nothing is cached, and whoever notifies, sends or listens is told that there is none. */
+/**
+ * A transport for an API whose tests have no queue: nothing is cached, and notifying, sending and listening fail
+ * because there is none.
+ */
 export const NO_TRANSPORT: Transport = {
   kind: 'postgres',
   notify: unreachable,

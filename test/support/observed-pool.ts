@@ -2,17 +2,16 @@ import type pg from 'pg'
 
 export interface ObservedPool {
   readonly pool: pg.Pool
-  /** What was sent through `pool`, oldest first; empty it at will. */
+  /** The statements sent through `pool`, oldest first; a test may empty the list at any time. */
   readonly statements: { readonly text: string; readonly values: unknown[] }[]
   /**
-   * From now on holds back the results of statements whose text includes `text`: they have been run, and the caller
-   * does not know yet. `held` resolves when the first one is; `fail` loses the
-   * results on the way back.
+   * Holds back, from now on, the results of statements whose text includes `text`: they have run, and the caller does
+   * not know yet. `held` resolves with the first one; `fail` loses the results on the way back.
    */
   holdResults(text: string): { readonly held: Promise<void>; release(): void; fail(error: Error): void }
 }
 
-/** A pool that tells what goes through it. */
+/** Returns a pool that records what goes through it. */
 export function observePool(pool: pg.Pool): ObservedPool {
   const statements: { text: string; values: unknown[] }[] = []
   let hold: { text: string; reached: () => void; released: Promise<void> } | undefined

@@ -18,7 +18,7 @@ interface PageAtProvider {
   captured: { readonly amount: number; readonly currency: string } | null
 }
 
-/** What a buyer, or the bank, does on a page. */
+/** An action of a buyer, or of the bank, on a page. */
 export type BuyerAction = 'process' | 'decline' | 'fail' | 'approve' | 'approve_wrong_amount' | 'approve_closed'
 
 /**
@@ -30,7 +30,7 @@ export class PlayedProvider implements PaymentProvider {
   readonly pages = new Map<string, PageAtProvider>()
   readonly refunds = new Map<string, RefundOrder>()
   readonly mailbox: PaymentEvent[] = []
-  /** How the next calls go wrong: before anything was done, or after it was, with the answer lost. */
+  /** The failures of the next calls: before anything was done, or after it was done, with the answer lost. */
   readonly failures: ('before' | 'after')[] = []
 
   async createCheckout(order: CheckoutOrder): Promise<Checkout> {
@@ -79,14 +79,14 @@ export class PlayedProvider implements PaymentProvider {
     return JSON.parse(rawBody.toString('utf8')) as PaymentEvent
   }
 
-  /** Minor units given back of a payment. */
+  /** Returns the minor units refunded of a payment. */
   returnedOf(paymentId: string): number {
     return [...this.refunds.values()]
       .filter((refund) => refund.paymentId === paymentId)
       .reduce((sum, { amount }) => sum + amount, 0)
   }
 
-  /** The buyer does something on the page, if it lets them; the report of it goes into the mailbox. */
+  /** Plays the buyer on the page, if it allows the action; the report of it goes into the mailbox. */
   play(paymentId: string, action: BuyerAction): void {
     const page = this.pages.get(paymentId)
     if (page === undefined) return

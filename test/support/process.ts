@@ -14,17 +14,17 @@ export interface Exit {
 
 export interface TestProcess {
   readonly pid: number
-  /** Everything written to stdout and stderr so far. */
+  /** Returns everything written to stdout and stderr so far. */
   output(): string
-  /** What was written to stderr alone. */
+  /** Returns everything written to stderr alone. */
   errors(): string
   readonly exited: Promise<Exit>
-  /** SIGSTOP: its sockets and locks stay, it does nothing. */
+  /** Sends SIGSTOP: its sockets and locks stay, it does nothing. */
   freeze(): void
   resume(): void
-  /** SIGKILL, also of a frozen one. */
+  /** Sends SIGKILL, also to a frozen process. */
   kill(): Promise<Exit>
-  /** SIGTERM, and SIGKILL with an error when it does not end. */
+  /** Sends SIGTERM, and SIGKILL with an error if it does not end. */
   stop(): Promise<Exit>
 }
 
@@ -32,10 +32,13 @@ export interface TestApi extends TestProcess {
   readonly url: string
 }
 
-/** Limits are off: a test sends from one address what a crowd would. Pass `LIMITS: 'on'` for those about them. */
+/**
+ * Settings with limits off, because a test sends from one address what a crowd would. Pass `LIMITS: 'on'` for tests of
+ * them.
+ */
 const DEFAULTS = { PORT: '0', LOG_LEVEL: 'warn', NODE_ENV: 'test', LIMITS: 'off', ...TEST_SECRETS }
 
-/** The level that whoever runs the tests has asked for. */
+/** The log level that the person who runs the tests has asked for. */
 const ASKED_FOR = TEST_LOG === undefined ? {} : { LOG_LEVEL: TEST_LOG }
 
 const SCRIPTS = { api: 'apps/api/src/main.ts', worker: 'apps/worker/src/main.ts' } as const
@@ -76,7 +79,7 @@ function launch(script: string, environment: Readonly<Record<string, string>>, a
   const child = spawn(process.execPath, [script, ...args], {
     cwd: ROOT,
     env: { ...inherited(), ...environment },
-    // With a channel, so that it says when it is ready, and ends by itself when the tests do.
+    // The channel lets it report that it is ready, and end by itself when the tests do.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   let output = ''
@@ -122,7 +125,7 @@ function launch(script: string, environment: Readonly<Record<string, string>>, a
   return { child, handle }
 }
 
-/** Both apps say when they are ready: the API `{port}`, the worker `{ready: true}`. */
+/** Waits until the app reports that it is ready: the API with `{port}`, the worker with `{ready: true}`. */
 async function firstMessage(child: ChildProcess, handle: TestProcess): Promise<{ port: number }> {
   const message = Promise.withResolvers<{ port: number }>()
   child.once('message', (content) => {

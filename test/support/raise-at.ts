@@ -9,8 +9,8 @@ type Raise = {
   )
 
 /**
- * Lets statements on a table fail with an SQLSTATE, as those do that run into a time limit or into a broken row. Returns a
- * function that tells how often it has happened.
+ * Makes statements on a table fail with an SQLSTATE, as if they had run into a time limit or a broken row. Returns a
+ * function that counts these failures.
  */
 export async function raiseAt({ database }: TestDatabase, raise: Raise): Promise<() => Promise<number>> {
   const [event, table] = 'insert' in raise ? ['insert', raise.insert] : ['update', raise.update]
@@ -36,7 +36,7 @@ export async function raiseAt({ database }: TestDatabase, raise: Raise): Promise
   }
 }
 
-/** Lets them succeed again. */
+/** Lets the statements succeed again. */
 export async function endRaising({ database }: TestDatabase): Promise<void> {
   await database.pool.query('drop function raise_at cascade')
 }

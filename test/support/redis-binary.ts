@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 const INSTALL_WITHIN_MS = 180_000
 
-/** Finds `redis-server` on PATH, or installs it where root may do that with apt. Never throws. */
+/** Finds `redis-server` on PATH, or installs it with apt if it runs as root. Never throws. */
 export async function findRedisServer(): Promise<{ path: string | undefined; reason: string }> {
   const found = await lookUp('redis-server')
   if (found !== undefined) return { path: found, reason: '' }
@@ -46,7 +46,7 @@ async function lookUp(program: string): Promise<string | undefined> {
       await access(path, constants.X_OK)
       return path
     } catch {
-      // Not here.
+      // It is not in this folder.
     }
   }
   return undefined

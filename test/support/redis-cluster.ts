@@ -6,14 +6,14 @@ const NODES = 3
 const SLOTS = 16_384
 
 export interface TestRedisCluster {
-  /** As `QUEUE_URL` takes it. */
+  /** The address as a value of `QUEUE_URL`. */
   readonly url: string
-  /** How many nodes hold any key. */
+  /** Counts the nodes that hold any key. */
   nodesWithKeys(): Promise<number>
   stop(): Promise<void>
 }
 
-/** A cluster of three masters on this machine. Guard the suite with `hasRedis()`. */
+/** Starts a cluster of three masters on this machine. Guard the suite with `hasRedis()`. */
 export async function startRedisCluster(): Promise<TestRedisCluster> {
   const servers = await Promise.all(Array.from({ length: NODES }, () => startRedis({ cluster: true })))
   const clients = servers.map(({ url }) => new Redis(url))

@@ -11,20 +11,20 @@ import { findFreePort } from './free-port.ts'
 export interface TestRedis {
   readonly url: string
   readonly port: number
-  /** Ends it as a crash would; what is not in the append-only file is lost. */
+  /** Ends it as a crash would; data that is not in the append-only file is lost. */
   kill(): Promise<void>
   /** Starts it again on the same port and directory after `kill`. */
   restart(): Promise<void>
-  /** Connections stay open and commands hang. */
+  /** Keeps connections open and lets commands hang. */
   freeze(): void
   resume(): void
-  /** FLUSHALL: everything is gone, schedulers and scripts included. */
+  /** Runs FLUSHALL: everything is gone, schedulers and scripts included. */
   flush(): Promise<void>
   /** Ends it for good and removes its files. Works on a frozen one too. */
   stop(): Promise<void>
 }
 
-/** Whether this machine has `redis-server`: `describe.runIf(hasRedis())(…)`. */
+/** Returns whether this machine has `redis-server`: `describe.runIf(hasRedis())(…)`. */
 export function hasRedis(): boolean {
   return inject('redisServer') !== null
 }
@@ -36,10 +36,10 @@ export interface RedisOptions {
   readonly cluster?: boolean
 }
 
-/** A node of a cluster listens on its port plus this, too. */
+/** The distance of a cluster node's second port from its first. */
 const CLUSTER_BUS_OFFSET = 10_000
 
-/** A Redis server of this test file's own, with production's `noeviction`. */
+/** Starts a Redis server of this test file's own, with production's `noeviction`. */
 export async function startRedis({ durable = false, cluster = false }: RedisOptions = {}): Promise<TestRedis> {
   const program = inject('redisServer')
   if (program === null) throw new Error('redis-server is not on this machine; guard the suite with hasRedis()')
@@ -103,7 +103,9 @@ async function launchServer(
   return server
 }
 
-/** One inline command (Redis protocol specification, "Inline commands"), and the first line of its answer. */
+/**
+ * Sends one inline command (Redis protocol specification, "Inline commands"), and returns the first line of its answer.
+ */
 async function command(port: number, text: string): Promise<string> {
   const socket = connect({ port, host: '127.0.0.1' })
   try {

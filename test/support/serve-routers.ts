@@ -11,7 +11,7 @@ import { testLogger } from './logger.ts'
 import { listenOnLoopback } from './loopback-server.ts'
 import { Problem } from '@boxoffice/core/use-case/problem.ts'
 
-/** What routes need, without limits; no token is valid unless `verify` is given. */
+/** Returns the dependencies of routes, without limits; no token is valid unless `verify` is given. */
 export const routeDependencies = (verify: VerifyToken = refuseToken): RouteDependencies => ({
   authenticate: authenticator(verify),
   admission: NO_LIMITS,
@@ -20,7 +20,7 @@ export const routeDependencies = (verify: VerifyToken = refuseToken): RouteDepen
 const refuseToken: VerifyToken = () =>
   Promise.reject(new Problem('unauthenticated', { detail: 'no token is valid here' }))
 
-/** Serves some of the API's routers on a free port, with what every request passes through. */
+/** Serves some of the API's routers on a free port, behind the handlers that every request passes through. */
 export async function serveRouters(
   routers: readonly Router[],
 ): Promise<{ readonly url: string; close(): Promise<void> }> {

@@ -3,7 +3,7 @@ import { shared } from './shared.ts'
 
 const steps: string[] = []
 
-describe('what tests share', () => {
+describe('an object that tests share', () => {
   const first = shared(
     async () => {
       steps.push('open the first')
@@ -48,7 +48,7 @@ describe('what tests share', () => {
   })
 })
 
-describe('what was shared, after its tests', () => {
+describe('a shared object, after its tests', () => {
   it('is closed, the last one first', () => {
     expect(steps).toEqual(['open the first', 'open the second', 'close the second', 'close the first'])
   })

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll } from 'vitest'
 
 /**
- * Opens something before the tests of this file, or of the `describe` around the call, and closes it after them. What
- * is returned stands for it: its members are there as soon as the tests run. Of several calls the first is opened
+ * Opens something before the tests of this file, or of the `describe` around the call, and closes it after them. The
+ * returned object stands for it: its members are there as soon as the tests run. Of several calls the first is opened
  * first and closed last, so a later one may use it.
  */
 export function shared<T extends object>(open: () => T | Promise<T>, close: (opened: T) => unknown = () => {}): T {

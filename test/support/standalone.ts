@@ -8,21 +8,21 @@ import { startScript } from './process.ts'
 import { makeTemporaryDirectory } from './temporary-directory.ts'
 import { TEST_SECRETS } from './tokens.ts'
 
-/** Of a fresh cluster on a busy machine. */
+/** The time that a fresh cluster may take on a busy machine. */
 const READY_WITHIN_MS = 60_000
 
 export interface Standalone {
-  /** Of the API. */
+  /** The API's address. */
   readonly url: string
-  /** Its embedded PostgreSQL, for what has no route. */
+  /** Its embedded PostgreSQL, for things that have no route. */
   readonly db: TestDatabase
-  /** Everything that was printed and logged. */
+  /** Returns everything printed and logged so far. */
   output(): string
   /** Stops all of it and removes its data. */
   stop(): Promise<void>
 }
 
-/** `npm start` on fresh data and a free port, with `TEST_SECRETS`. */
+/** Runs `npm start` on fresh data and a free port, with `TEST_SECRETS`. */
 export async function startStandalone(environment: Readonly<Record<string, string>> = {}): Promise<Standalone> {
   const data = await makeTemporaryDirectory()
   const running = startScript('apps/standalone/src/main.ts', {
@@ -60,7 +60,7 @@ export async function startStandalone(environment: Readonly<Record<string, strin
   }
 }
 
-/** `drop` only closes the connection: the database goes with its server. */
+/** Opens the embedded database. `drop` only closes the connection: the database goes with its server. */
 async function openEmbedded(dataDir: string): Promise<TestDatabase> {
   const url = await embeddedUrl(dataDir)
   const open = (options: Partial<PoolOptions> = {}) =>
@@ -78,7 +78,7 @@ async function openEmbedded(dataDir: string): Promise<TestDatabase> {
   return { url, database, open, drop: () => database.close() }
 }
 
-/** The server says its port in the fourth line of its pid file; its password is beside its data. */
+/** Returns the server's address. Its port is in the fourth line of its pid file, its password beside its data. */
 async function embeddedUrl(dataDir: string): Promise<string> {
   const home = join(dataDir, 'postgres')
   const [password, pidFile] = await Promise.all([

@@ -12,30 +12,30 @@ export interface StripeStandIn {
   readonly url: string
   readonly secretKey: string
   readonly webhookSecret: string
-  /** What was asked, oldest first. */
+  /** The requests, oldest first. */
   readonly requests: readonly AskedOfStripe[]
-  /** What Stripe would have told a webhook endpoint, oldest first. */
+  /** The events that Stripe would have sent to a webhook endpoint, oldest first. */
   readonly events: readonly StripeEvent[]
-  /** The next `times` requests whose method and path match fail in this way. */
+  /** Makes the next `times` requests whose method and path match fail in this way. */
   fail(failure: StripeFailure, times?: number, matching?: RegExp): void
   passTime(ms: number): void
-  /** Refunds are `pending` from now on, until `settleRefund` or `failRefund`. */
+  /** Makes refunds `pending` from now on, until `settleRefund` or `failRefund`. */
   delayRefunds(): void
   readonly buyer: StripeBuyer
   settleRefund(refundId: string): readonly StripeEvent[]
   failRefund(refundId: string): readonly StripeEvent[]
-  /** An event about anything, as a webhook endpoint gets it. */
+  /** Returns an event about any object, as a webhook endpoint gets it. */
   event(type: string, object: object): StripeEvent
   sign(body: Buffer, signing?: { readonly at?: Date; readonly secret?: string }): { 'stripe-signature': string }
-  /** An object as it stands, to be changed by tests that need it otherwise. */
+  /** Returns an object as it stands, which a test may change. */
   session(id: string): StripeSession
   close(): Promise<void>
 }
 
-/** What a buyer does on the page of a session; each returns the events that follow. */
+/** The actions of a buyer on the page of a session; each returns the events that follow. */
 export interface StripeBuyer {
   pay(sessionId: string): readonly StripeEvent[]
-  /** By a bank transfer, say, that takes days. */
+  /** Pays in a way that takes days, for example by a bank transfer. */
   payLater(sessionId: string): readonly StripeEvent[]
   moneyArrives(sessionId: string): readonly StripeEvent[]
   moneyFails(sessionId: string): readonly StripeEvent[]
@@ -114,7 +114,7 @@ interface Answer {
   readonly body: unknown
 }
 
-/** An answer that is not kept for the idempotency key, for nothing was begun. */
+/** An answer that is not kept for the idempotency key, because nothing was begun. */
 class Rejected extends Error {
   readonly answer: Answer
 
@@ -378,7 +378,7 @@ export async function startStripeStandIn(): Promise<StripeStandIn> {
   })
   const { url, close } = await listenOnLoopback(server)
 
-  /** The intent is made with the first attempt to pay. */
+  /** Attempts to pay. The first attempt creates the intent. */
   const attempt = (sessionId: string, status: Intent['status'], error: Intent['last_payment_error']) => {
     const session = sessionOf(sessionId)
     if (session.status !== 'open') throw new Error(`nobody can pay a session that is ${session.status}`)
@@ -485,13 +485,13 @@ export async function startStripeStandIn(): Promise<StripeStandIn> {
   }
 }
 
-/** `metadata[a]=b` and so on, as the SDK encodes nested parameters. */
+/** Reads `metadata[a]=b` and so on, as the SDK encodes nested parameters. */
 function metadataIn(params: URLSearchParams, prefix: string): Record<string, string> {
   const entries = [...params].filter(([name]) => name.startsWith(`${prefix}[`))
   return Object.fromEntries(entries.map(([name, value]) => [name.slice(prefix.length + 1, -1), value]))
 }
 
-/** One page of a list, newest first. */
+/** Returns one page of a list, newest first. */
 function page<T extends { readonly id: string }>(
   oldestFirst: readonly T[],
   url: string,

@@ -4,11 +4,11 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 /** A network that a test can break: everything sent to `port` is passed on, and back. */
 export interface TcpProxy {
   readonly port: number
-  /** Nothing is passed on any more, yet connections stay open and new ones are taken. */
+  /** Passes nothing on any more, but keeps connections open and accepts new ones. */
   freeze(): void
   /** Breaks all connections, and every new one as soon as it is made. */
   reset(): void
-  /** After `freeze` or `reset`: passes on what was held back, and everything from now on. */
+  /** Passes on what `freeze` or `reset` held back, and everything from now on. */
   resume(): void
   /** Breaks all connections and refuses new ones until `restore`. */
   cut(): Promise<void>

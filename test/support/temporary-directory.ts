@@ -2,7 +2,7 @@ import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A directory that an embedded server may be started in, whatever account it runs as. */
+/** Creates a directory in which an embedded server may be started under any account. */
 export async function makeTemporaryDirectory(): Promise<{ path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'boxoffice-data-'))
   await chmod(path, 0o711)

@@ -9,7 +9,7 @@ export const TEST_SECRETS = {
   TICKET_KEYS: 'dGVzdHMtc2lnbi10aWNrZXRzLXdpdGgtdGhpcy1rZXk',
 } as const
 
-/** A token that an API started by `startProcess` accepts; a new subject unless one is given. */
+/** Signs a token that an API started by `startProcess` accepts; by default for a new subject. */
 export function signTestToken(
   role: Role,
   { subject = `${role}:${randomUUID()}`, organizerId = null }: { subject?: string; organizerId?: string | null } = {},

@@ -15,7 +15,7 @@ export interface ReceivedSpan {
 export interface TraceReceiver {
   readonly url: string
   readonly spans: readonly ReceivedSpan[]
-  /** Everything received, as text. */
+  /** Returns everything received, as text. */
   text(): string
   close(): Promise<void>
 }

@@ -10,10 +10,12 @@ import type { TestDatabase } from './database.ts'
 import { TEST_LANES } from './lanes.ts'
 import { testLogger } from './logger.ts'
 
-/** Several workers in the test's own process that answer every notification at once, so that they compete for the lanes. */
+/**
+ * Several workers in the test's own process that answer every notification at once, so that they compete for the lanes.
+ */
 export interface CompetingWorkers {
   notify(job: DecideJob): void
-  /** Resolves when every notification so far was answered by all; throws what one of them threw. */
+  /** Resolves once all workers have handled every notification so far; throws an error that one of them threw. */
   settled(): Promise<void>
   close(): Promise<void>
 }
@@ -68,7 +70,7 @@ export function openCompetingWorkers(
   }
 }
 
-/** As much of a transport as a worker's lanes need: one job of a lane at a time is seen to by `notify`. */
+/** Returns as much of a transport as a worker's lanes need. `notify` handles one job of a lane at a time. */
 function localTransport(handlers: Map<number, (job: DecideJob) => Promise<unknown>>): Pick<Transport, 'work'> {
   const consumer: LaneConsumer = { close: () => Promise.resolve() }
   return {

@@ -3,9 +3,9 @@ import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs'
 import { readQrCodes } from './qr-reader.ts'
 
 export interface ReadPage {
-  /** All that is written on it, with single spaces. */
+  /** All text on it, with single spaces. */
   readonly text: string
-  /** What its QR codes say, as they are at 150 dots an inch. */
+  /** The contents of its QR codes, read at 150 dots an inch. */
   readonly codes: readonly string[]
   /** Each piece of text with its box in points, from the page's bottom left. */
   readonly pieces: readonly Piece[]
@@ -26,7 +26,7 @@ export interface ReadPdf {
 
 const SCALE = 150 / 72
 
-/** Reads a PDF as a person with a phone would: what is written, and what its codes say. */
+/** Reads a PDF as a person with a phone would: its text, and the contents of its codes. */
 export async function readPdf(file: Uint8Array): Promise<ReadPdf> {
   const task = getDocument({ data: new Uint8Array(file), verbosity: 0 })
   const document = await task.promise

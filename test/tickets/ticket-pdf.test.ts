@@ -210,7 +210,7 @@ describe('the PDF of a booking', () => {
   })
 })
 
-/** No two pieces of text overlap, none is outside of the margins, and none is too small to read. */
+/** Expects that no two pieces of text overlap, none is outside of the margins, and none is too small to read. */
 function expectTidy({ pieces }: ReadPage): void {
   for (const [index, piece] of pieces.entries()) {
     expect(piece.left).toBeGreaterThan(40)

@@ -32,7 +32,7 @@ const DOCUMENT: TicketDocument = {
   })),
 }
 
-/** The share of the time in which this process's event loop was busy. */
+/** Returns the share of the time in which this process's event loop was busy. */
 async function busyDuring(work: () => Promise<unknown>): Promise<number> {
   const before = performance.eventLoopUtilization()
   await work()
@@ -42,7 +42,7 @@ async function busyDuring(work: () => Promise<unknown>): Promise<number> {
 const tenTimes = (print: (document: TicketDocument) => Promise<Buffer>) => () =>
   Promise.all(Array.from({ length: 10 }, () => print(DOCUMENT)))
 
-/** How far each thread of this process steps back for others; from proc(5), the 19th field. */
+/** Returns the niceness of each thread of this process: the 19th field of proc(5). */
 function nicenesses(): number[] {
   return readdirSync('/proc/self/task').flatMap((thread) => {
     const stat = statOf(thread)
@@ -50,7 +50,7 @@ function nicenesses(): number[] {
   })
 }
 
-/** Undefined for a thread that ended since it was listed, as those of earlier printers do. */
+/** Returns a thread's stat; `undefined` if it has ended since it was listed, as threads of earlier printers do. */
 function statOf(thread: string): string | undefined {
   try {
     return readFileSync(`/proc/self/task/${thread}/stat`, 'utf8')

@@ -57,7 +57,7 @@ describe('the QR code of a ticket', () => {
 })
 
 async function rasterize(svg: string, size: number): Promise<Buffer> {
-  // Without a size of its own an SVG is drawn at one that the renderer makes up.
+  // The renderer makes up a size for an SVG that has none.
   const image = await loadImage(Buffer.from(svg.replace('<svg ', `<svg width="${size}" height="${size}" `)))
   const canvas = createCanvas(size, size)
   canvas.getContext('2d').drawImage(image, 0, 0)

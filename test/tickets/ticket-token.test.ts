@@ -12,7 +12,7 @@ const KEYS = ticketKeys()
 const encode = (value: unknown) =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')
 
-/** A token with any header and payload, signed with our own key all the same. */
+/** Returns a token with any header and payload, always signed with our own key. */
 function forge(payload: unknown, header: unknown = { alg: 'EdDSA', kid: KEYS[0].kid }): string {
   const signed = `${encode(header)}.${encode(payload)}`
   return `${signed}.${sign(null, Buffer.from(signed), KEYS[0].privateKey).toString('base64url')}`
@@ -90,7 +90,7 @@ describe('a ticket token is refused', () => {
     for (let bit = 0; bit < bytes.length * 8; bit += 1) {
       const flipped = Buffer.from(bytes)
       flipped.writeUInt8(flipped.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3)
-      // As bytes one by one, and as the UTF-8 that a scanner would take them for.
+      // The bytes are read one by one, and as the UTF-8 that a scanner would take them for.
       for (const encoding of ['latin1', 'utf8'] as const) {
         if (verifyTicketToken(KEYS, flipped.toString(encoding)) !== null) accepted.push(bit)
       }

@@ -7,7 +7,7 @@ const FILE = createRequire(import.meta.resolve('@boxoffice/core/tickets/woff.ts'
   'roboto-fontface/fonts/roboto/Roboto-Regular.woff',
 )
 
-/** The sum of a table's 32-bit words, as the OpenType specification defines its checksum. */
+/** Returns the sum of a table's 32-bit words, as the OpenType specification defines its checksum. */
 function checksumOf(font: Buffer, offset: number, length: number): number {
   const padded = Buffer.concat([font.subarray(offset, offset + length), Buffer.alloc(-length & 3)])
   let sum = 0

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it, test } from 'vitest'
 import { REFUSAL_CODES } from '@boxoffice/core/domain/refusal.ts'
 
-// What the documents say in tables is what the code does. Codes and settings are a contract: a new one is documented.
+// The tables of the documents agree with the code. Codes and settings are a contract: a new one is documented.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const read = (file: string) => readFileSync(`${ROOT}/${file}`, 'utf8')
@@ -15,7 +15,7 @@ const DOCUMENTS = [
   ...readdirSync(`${ROOT}/docs`).map((file) => `docs/${file}`),
 ]
 
-/** The rows of the first table below a heading, without backticks; the header row is left out. */
+/** Returns the rows of the first table below a heading, without backticks and without the header row. */
 function tableBelow(document: string, heading: string): string[][] {
   const [, section] = `\n${document}`.split(`\n${heading}\n`)
   if (section === undefined) throw new Error(`there is no heading "${heading}"`)

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, test } from 'vitest'
 
-// Whoever opens a generated file is told so by its first line, and whoever reviews a change by .gitattributes. That it
-// is up to date is held by test/client/paths.test.ts, test/client/api.test.ts and test/db/schema-dump.test.ts.
+// A generated file says so in its first line, and to reviewers of a change in .gitattributes.
+// test/client/paths.test.ts, test/client/api.test.ts and test/db/schema-dump.test.ts hold that it is up to date.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 
-/** What each command writes that can carry a comment. */
+/** The files that each command writes and that can carry a comment. */
 const WRITTEN: Readonly<Record<string, readonly string[]>> = {
   'client:paths': ['packages/client/src/api.ts', 'packages/client/src/paths.ts'],
   'db:dump': ['drizzle/schema.sql'],

@@ -126,13 +126,13 @@ function lowerThan(room: RoomName): readonly RoomName[] {
   return roomNames().filter((other) => ROOMS[other].floor < ROOMS[room].floor)
 }
 
-/** One file per case, named after what it imports. */
+/** Returns the file of a case, named after what it imports. */
 function fileOf(item: Case): string {
   const name = item.imports.replaceAll('..', 'up').replaceAll(/[^a-z]+/g, '-')
   return `${item.from}/case-${name}.ts`
 }
 
-/** The names of the rules that oxlint reports, by file relative to `directory`. */
+/** Returns the names of the rules that oxlint reports, by file relative to `directory`. */
 function lint(directory: string): Map<string, string[]> {
   const bin = join(ROOT, 'node_modules', 'oxlint', 'bin', 'oxlint')
   const run = spawnSync(process.execPath, [bin, '--format=json'], { cwd: directory, encoding: 'utf8' })

@@ -5,13 +5,13 @@ import { describe, expect, it } from 'vitest'
 import { settingsSchema } from '@boxoffice/core/settings/settings.ts'
 import { PROBLEMS } from '@boxoffice/core/domain/problems.ts'
 
-// docs/limits.md has every bound that the code has, and the tests that it names are there.
+// docs/limits.md has every bound of the code, and the tests that it names exist.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const PAGE = readFileSync(join(ROOT, 'docs/limits.md'), 'utf8')
 const SOURCES = ['packages/core/src', 'packages/contract/src', 'apps/api/src', 'apps/worker/src']
 
-/** The cells of each row of the page's tables, their headers left out. */
+/** The cells of each row of the page's tables, without their headers. */
 const ROWS = PAGE.split('\n')
   .filter((line) => line.startsWith('| ') && !line.startsWith('| bound') && !line.startsWith('| -'))
   .map(cellsOf)
@@ -58,7 +58,7 @@ const NO_BOUNDS = [
   'LOG_LEVEL',
 ]
 
-/** Constants whose names say that they bound something, exported or not, with the file of each. */
+/** Returns the constants whose names say that they bound something, exported or not, with the file of each. */
 function boundsOf(source: string): readonly { readonly name: string; readonly file: string }[] {
   const files = readdirSync(join(ROOT, source), { recursive: true, encoding: 'utf8' })
   return files

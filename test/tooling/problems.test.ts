@@ -9,7 +9,9 @@ import { PROBLEMS } from '@boxoffice/core/domain/problems.ts'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const read = (file: string) => readFileSync(`${ROOT}/${file}`, 'utf8')
 
-/** A problem made with its code, and a table that leads from an error's code in capitals to that of a problem. */
+/**
+ * The patterns of a problem made with its code, and of a table from an error's code in capitals to a problem's code.
+ */
 const MADE = [/new Problem\(\s*'(\w+)'/g, /^\s+[A-Z_]+: '(\w+)',$/gm]
 
 describe('the table of problems', () => {

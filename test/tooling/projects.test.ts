@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it, test } from 'vitest'
 import { filesOf, type Project } from '../support/projects.ts'
 
-// `npm run test:unit` answers within seconds on any machine because nothing in it needs a server, a process or a thread.
+// `npm run test:unit` answers within seconds on any machine because nothing in it needs a server, a process or a
+// thread.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 

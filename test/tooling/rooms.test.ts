@@ -7,7 +7,7 @@ import { forbiddenTo, LARGEST_SHARE, type RoomName, roomNames, ROOMS } from '../
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 interface SourceFile {
-  /** `bookings/queries/find-booking.ts` */
+  /** The path from its folder: `bookings/queries/find-booking.ts`. */
   readonly path: string
   readonly text: string
 }
@@ -36,7 +36,7 @@ function importsOf({ path, text }: SourceFile): readonly string[] {
   return [...specifiers].map(([, relative, beside]) => posix.join(posix.dirname(path), relative ?? beside ?? '.'))
 }
 
-/** Returns the first folder of a path, or the file's own name where it lies in none. */
+/** Returns the first folder of a path, or the file's own name if it lies in none. */
 function roomOf(path: string): string {
   return path.split('/', 1).join('')
 }

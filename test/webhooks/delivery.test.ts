@@ -58,7 +58,7 @@ describe('a webhook', () => {
     const venues = receiver.received.filter(({ raw }) => raw.includes('venue.updated'))
     expect(venues.map(({ path }) => path).toSorted()).toEqual(['/all', '/family'])
     expect((await stage.statuses(family))['delivered']).toBe(1)
-    // What happened to itself and to the others is news, too.
+    // The changes of this endpoint and of the others are events, too.
     expect((await stage.statuses(all))['delivered']).toBeGreaterThan(1)
   })
 
@@ -311,7 +311,7 @@ describe('an endpoint that does not answer', () => {
     const dead = await openReceiver()
     dead.answer = () => null
     try {
-      // As many as there may be, with the one that does answer.
+      // Together with the endpoint that answers, these are as many as allowed.
       for (let n = 1; n < 2 * MAX_WEBHOOK_ENDPOINTS; n++) {
         await stage.endpoint(`${dead.url}/${n}`, ['movie.*'], n < MAX_WEBHOOK_ENDPOINTS ? stage.organizerId : null)
       }
@@ -332,7 +332,7 @@ describe('an endpoint that does not answer', () => {
   })
 })
 
-/** The same database, with `rewrite` before the statements that go through its pool. */
+/** Returns the same database, with `rewrite` before the statements that go through its pool. */
 function redirectQueries(database: Database, rewrite: (text: string, name: string) => string): Database {
   const query = async (statement: { name: string; text: string; values: unknown[] }) =>
     database.pool.query({ ...statement, text: rewrite(statement.text, statement.name) })

@@ -27,7 +27,7 @@ const isRefused = (url: string) => {
   }
 }
 
-/** Every kind of address that is not some host of the internet, and what it is. */
+/** Every kind of address that is not some host of the internet, and its meaning. */
 const PRIVATE = {
   '0.0.0.0': 'unspecified',
   '0.1.2.3': 'this network',
@@ -75,7 +75,7 @@ const PRIVATE = {
   nonsense: 'no address',
 } as const
 
-describe('where webhooks go', () => {
+describe('the destination of webhooks', () => {
   it.each(Object.entries(PRIVATE))('is never %s (%s)', async (address) => {
     expect(isPublicAddress(address)).toBe(false)
     const named = { ...rules, resolve: () => Promise.resolve([address]) }
@@ -158,7 +158,7 @@ describe('posting', () => {
     }
   }
 
-  /** As in production but for http, whose receivers need no certificate. */
+  /** Returns production's rules with http allowed, because receivers over http need no certificate. */
   const overHttp = (changes: Partial<Destinations>): Destinations => ({ ...rules, allowsHttp: true, ...changes })
 
   it('does not connect to a name that leads to a private address', async () => {
@@ -183,7 +183,10 @@ describe('posting', () => {
   })
 
   describe('to a name whose address changes between looking and connecting', () => {
-    /** 127.0.0.2 plays the public address, 127.0.0.1 the private one; a name answers the former first. */
+    /**
+     * Returns rules under which 127.0.0.2 plays the public address and 127.0.0.1 the private one. A name resolves to
+     * the public one first.
+     */
     const rebinding = () => {
       const answers = ['127.0.0.2']
       return overHttp({
@@ -204,7 +207,7 @@ describe('posting', () => {
       const destinations = rebinding()
       const { hostname } = parseDestination(url, destinations)
       await resolveDestination(hostname, destinations)
-      // What `fetch` would do: it asks again.
+      // `fetch` would resolve the name again.
       const [address] = await destinations.resolve(hostname)
       const answer = await request(url.replace(hostname, address ?? ''), { method: 'POST', body: '{}' })
       await answer.body.dump()

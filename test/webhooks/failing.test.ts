@@ -63,7 +63,7 @@ describe('an endpoint that failed long ago', () => {
   })
 })
 
-it('what waited behind a delivery that was given up is sent at once when its endpoint is enabled again', async () => {
+it('deliveries behind one that was given up are sent at once when their endpoint is enabled again', async () => {
   const id = await stage.endpoint(receiver.url)
   receiver.answer = () => 500
   const entity = await stage.events(3)
@@ -83,7 +83,7 @@ it('what waited behind a delivery that was given up is sent at once when its end
   expect(await stage.statuses(id)).toEqual({ failed: 1, delivered: 2 })
 })
 
-it('what was taken while its endpoint was being disabled counts as taken', async () => {
+it('a delivery accepted while its endpoint was being disabled counts as delivered', async () => {
   const id = await stage.endpoint(receiver.url)
   await stage.events(1)
   receiver.answer = async () => {
@@ -95,7 +95,7 @@ it('what was taken while its endpoint was being disabled counts as taken', async
   expect(await stage.statuses(id)).toEqual({ delivered: 1 })
 })
 
-it('what an address answers says nothing about the one that has taken its place', async () => {
+it('the answer of an address says nothing about the one that has taken its place', async () => {
   const id = await stage.endpoint(`${receiver.url}/old`)
   await stage.events(1)
   receiver.answer = async ({ path }) => {
@@ -110,7 +110,7 @@ it('what an address answers says nothing about the one that has taken its place'
 it('a delivery whose attempts never come to a result is given up unsent, and the one behind it goes out', async () => {
   const id = await stage.endpoint(receiver.url)
   const entity = await stage.events(2)
-  // As many as there may be, by processes that died or could not write down how it went.
+  // All allowed attempts, by processes that died or could not record the result.
   await stage.db.database.pool.query(
     'update webhook_deliveries set attempts = 11 where endpoint_id = $1 and entity_seq = 1',
     [id],

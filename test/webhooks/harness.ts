@@ -25,22 +25,23 @@ export interface Received {
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly raw: Buffer
-  /** Over TLS: which name the connection asked for; `null` for none. */
+  /** The server name that a TLS connection asked for; `null` for none. */
   readonly serverName: string | null
 }
 
 export interface Receiver {
   readonly url: string
   readonly port: number
-  /** Everything that came, in the order of arrival. */
+  /** Everything received, in the order of arrival. */
   readonly received: Received[]
-  /** A status, or `null` for no answer at all; 204 unless set. */
+  /** Returns a status, or `null` for no answer at all; 204 by default. */
   answer: (received: Received, nth: number) => number | null | Promise<number | null>
   close(): Promise<void>
 }
 
 /**
- * A receiver on the loopback, over https with an `identity`; what is posted to other paths than `/` is told apart by them.
+ * Opens a receiver on the loopback, over https with an `identity`. Each received request keeps its path, so that a test
+ * can tell posts to other paths than `/` apart.
  */
 export async function openReceiver(host = '127.0.0.1', port = 0, identity?: Identity): Promise<Receiver> {
   const received: Received[] = []
@@ -68,7 +69,10 @@ export async function openReceiver(host = '127.0.0.1', port = 0, identity?: Iden
   return receiver
 }
 
-/** The event, as a shop that uses the library of Standard Webhooks gets it; throws for what is not signed with `secret`. */
+/**
+ * Returns the event as a shop gets it that uses the library of Standard Webhooks. Throws if it is not signed with
+ * `secret`.
+ */
 export function verified({ headers, raw }: Received, secret: string): unknown {
   const texts = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
   return new Webhook(secret).verify(raw, texts)
@@ -77,22 +81,22 @@ export function verified({ headers, raw }: Received, secret: string): unknown {
 export interface Stage {
   readonly db: TestDatabase
   readonly organizerId: string
-  /** Registers an endpoint, of `stage.organizerId` unless given; returns its id. */
+  /** Registers an endpoint, by default of `stage.organizerId`; returns its id. */
   endpoint(url: string, eventTypes?: readonly string[], owner?: string | null): Promise<string>
   secretOf(endpointId: string): Promise<string>
   /** Records `count` events of one thing and publishes them; returns the thing's id. */
   events(count: number, type?: RecordedType): Promise<string>
-  /** One process' part of the work, to be run by `sendDue`. */
+  /** Opens one process' part of the work, which `sendDue` runs. */
   sender(options?: {
     readonly database?: Database
     readonly leaseMs?: number
-    /** Anywhere, and 10 seconds, unless given. */
+    /** Posts anywhere, with 10 seconds, by default. */
     readonly posting?: Partial<PosterOptions>
   }): WebhookSender
-  /** What failed is due again, and what died has lost its lease. */
+  /** Makes failed deliveries due again, and ends the leases of dead senders. */
   letTimePass(): Promise<void>
   statuses(endpointId: string): Promise<Readonly<Record<string, number>>>
-  /** Lets nothing be registered or waiting any more. */
+  /** Removes all endpoints and waiting deliveries. */
   reset(): Promise<void>
   close(): Promise<void>
 }
@@ -166,12 +170,12 @@ async function openStage(): Promise<Stage> {
 
 type RecordedType = 'venue.updated' | 'movie.updated'
 
-/** Shared by the tests of a file. */
+/** Returns a stage that the tests of a file share. */
 export function sharedStage(): Stage {
   return shared(openStage, (stage) => stage.close())
 }
 
-/** One transaction for each event; their names say which they are, from 1. */
+/** Records each event in a transaction of its own; their names number them from 1. */
 export async function recordEvents(
   database: Database,
   organizerId: string,
@@ -185,7 +189,7 @@ export async function recordEvents(
   }
 }
 
-/** Looks and sends until nothing more is due. */
+/** Sends deliveries until nothing more is due. */
 export async function sendDue(sender: WebhookSender): Promise<void> {
   while (await sender.look()) await sender.settled()
 }

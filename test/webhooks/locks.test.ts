@@ -30,8 +30,8 @@ const settle = ({ pool }: Database, { id, attempts }: ClaimedDelivery) =>
   )
 
 /**
- * An endpoint that failed and was disabled is enabled again, and stops before it calls what waits; meanwhile what was on
- * its way is taken, so that the next one is called and the endpoint fails no more.
+ * Enables an endpoint again that failed and was disabled, and holds that before it calls what waits. Meanwhile a
+ * delivery that was on its way succeeds, so that the next one is called and the endpoint fails no more.
  */
 async function enableWhileSettling(settling: Database) {
   const { database } = stage.db
@@ -61,7 +61,7 @@ async function enableWhileSettling(settling: Database) {
   return { id, results: await Promise.allSettled([enabled, settled]) }
 }
 
-/** PostgreSQL may run the parts of the statement in any order that their data allow: here with the endpoint as the last. */
+/** Makes the statement lock the endpoint last. PostgreSQL may run its parts in any order that their data allow. */
 const lockEndpointLast = (text: string) =>
   text
     .replace('and (select count(*) from endpoint) >= 0', '')

@@ -81,12 +81,12 @@ describe.each(owners)('the endpoints of %s', (_, ownerOf) => {
   })
 
   describe('of which two are made at the same moment, with room for one', () => {
-    /** One has counted, and is held before it commits, while the other one comes. */
+    /** Creates two endpoints at once. The first has counted and is held before it commits, while the second comes. */
     async function race(guard: (database: Database) => Database, waits: boolean) {
       const owner = ownerOf()
       await givenEndpoints(owner, MAX_WEBHOOK_ENDPOINTS - 1)
       const hold = holdBefore('insert-catalogue-records')
-      // Of its own, for a connection remembers the text of each statement.
+      // A pool of its own, because a connection remembers the text of each statement.
       const own = stage.db.open()
       const first = create(owner, hold.wrap(guard(own)))
       await hold.reached

@@ -5,7 +5,7 @@ import { type Destinations, publicDestinations } from '@boxoffice/core/webhooks/
 import { createAuthority, type Identity, selfSigned, TOMORROW, YESTERDAY } from '../support/certificates.ts'
 import { openReceiver, type Receiver, verified, sharedStage, sendDue } from './harness.ts'
 
-/** A name that exists in no name server, so that only what the poster resolved leads anywhere. */
+/** A name that exists in no name server, so that only the addresses that the poster resolved lead anywhere. */
 const HOST = 'hooks.shop.example'
 const authority = createAuthority('An authority')
 const DAY_MS = 24 * 60 * 60 * 1_000
@@ -26,7 +26,7 @@ async function receiverWith(identity: Identity, address?: string, port?: number)
   return receiver
 }
 
-/** As in production, except that the loopback is allowed and a name leads there. */
+/** Returns production's rules, except that the loopback is allowed and a name leads there. */
 const leadingTo = (resolve: Destinations['resolve']): Destinations => ({
   ...publicDestinations(),
   allowsAddress: (address) => address.startsWith('127.'),
@@ -34,7 +34,7 @@ const leadingTo = (resolve: Destinations['resolve']): Destinations => ({
 })
 const toLoopback = leadingTo(() => Promise.resolve(['127.0.0.1']))
 
-/** Registers the URL, lets something happen and sends it; returns the endpoint. */
+/** Registers the URL, records an event and sends it; returns the endpoint. */
 async function deliverTo(url: string, destinations = toLoopback): Promise<string> {
   const id = await stage.endpoint(url)
   await stage.events(1)
