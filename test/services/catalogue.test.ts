@@ -15,14 +15,12 @@ import {
 } from '@boxoffice/core/db/schema/index.ts'
 import { inTransaction, type Transaction } from '@boxoffice/core/db/transaction.ts'
 import { laneFor } from '@boxoffice/core/domain/lane.ts'
-import { createAuditorium } from '@boxoffice/core/catalogue/create-auditorium.ts'
+import { createThing } from '@boxoffice/core/catalogue/plain-thing.ts'
+import { auditoriums, movies, organizers as organizerThing, venues } from '@boxoffice/core/catalogue/plain-things.ts'
 import { createEvent } from '@boxoffice/core/catalogue/create-event.ts'
 import { createLayout } from '@boxoffice/core/catalogue/create-layout.ts'
-import { createMovie } from '@boxoffice/core/catalogue/create-movie.ts'
-import { createOrganizer } from '@boxoffice/core/catalogue/create-organizer.ts'
 import { createPromoCode } from '@boxoffice/core/catalogue/create-promo-code.ts'
 import { createShowtime } from '@boxoffice/core/catalogue/create-showtime.ts'
-import { createVenue } from '@boxoffice/core/catalogue/create-venue.ts'
 import { AlreadyExistsError, InvalidCatalogueError } from '@boxoffice/core/catalogue/invalid-catalogue-error.ts'
 import type { LayoutRow, LayoutSeat } from '@boxoffice/core/catalogue/prepare-layout.ts'
 import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
@@ -62,9 +60,8 @@ function auditOf(entityId: string) {
 
 async function givenAuditorium(): Promise<string> {
   return write(async (tx) => {
-    const { venueId } = await createVenue(tx, { ...BY, organizerId, name: 'Cinema', timeZone: 'Europe/Lisbon' })
-    const { auditoriumId } = await createAuditorium(tx, { ...BY, organizerId, venueId, name: 'One' })
-    return auditoriumId
+    const venueId = await createThing(tx, venues, BY, { organizerId, name: 'Cinema', timeZone: 'Europe/Lisbon' })
+    return createThing(tx, auditoriums, BY, { organizerId, venueId, name: 'One' })
   })
 }
 
@@ -83,12 +80,12 @@ function layoutOf(auditoriumId: string, rows: readonly LayoutRow[], categories: 
 describe('every use case', () => {
   it('takes an explicit id', async () => {
     const id = newId()
-    expect(await write((tx) => createOrganizer(tx, { ...BY, id, name: 'Fixed' }))).toEqual({ organizerId: id })
+    expect(await write((tx) => createThing(tx, organizerThing, BY, { id, name: 'Fixed' }))).toBe(id)
   })
 
   it('writes who did what into the audit', async () => {
-    const { movieId } = await write((tx) =>
-      createMovie(tx, { ...BY, organizerId, title: 'A Film', durationMinutes: 90, rating: '12' }),
+    const movieId = await write((tx) =>
+      createThing(tx, movies, BY, { organizerId, title: 'A Film', durationMinutes: 90, rating: '12' }),
     )
     expect(await auditOf(movieId)).toMatchObject([
       {
@@ -107,19 +104,12 @@ describe('every use case', () => {
   it('writes nothing, not even to the audit, when its transaction is rolled back', async () => {
     const id = newId()
     const failing = write(async (tx) => {
-      await createOrganizer(tx, { ...BY, id, name: 'Gone' })
+      await createThing(tx, organizerThing, BY, { id, name: 'Gone' })
       throw new Error('later')
     })
     await expect(failing).rejects.toThrow('later')
     expect(await auditOf(id)).toEqual([])
     expect(await db.database.orm.select().from(organizers).where(eq(organizers.id, id))).toEqual([])
-  })
-
-  it('names every problem of its input at once', async () => {
-    const problems = await problemsOf(
-      write((tx) => createVenue(tx, { ...BY, organizerId, name: ' ', address: 'a\0b', timeZone: 'Lisbon/Europe' })),
-    )
-    expect(Object.keys(problems)).toEqual(['/name', '/address', '/timeZone'])
   })
 
   it('does not see what belongs to another organizer', async () => {
@@ -128,8 +118,8 @@ describe('every use case', () => {
     const auditorium = await givenAuditorium()
     const showtime = { ...BY, organizerId, lanes: 8, startsAt: new Date(), currency: 'EUR', prices: [] }
     const attempts = [
-      () => write((tx) => createVenue(tx, { ...BY, organizerId: newId(), name: 'V', timeZone: 'UTC' })),
-      () => write((tx) => createAuditorium(tx, { ...BY, organizerId, venueId: newId(), name: 'A' })),
+      () => write((tx) => createThing(tx, venues, BY, { organizerId: newId(), name: 'V', timeZone: 'UTC' })),
+      () => write((tx) => createThing(tx, auditoriums, BY, { organizerId, venueId: newId(), name: 'A' })),
       () => layoutOf(auditoriumId, [{ label: 'A', seats: [seat(1)] }]),
       () => write((tx) => createShowtime(tx, { ...showtime, movieId, auditoriumId: auditorium })),
       () =>

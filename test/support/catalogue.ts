@@ -1,18 +1,16 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { inTransaction, type Transaction } from '@boxoffice/core/db/transaction.ts'
 import type { Minor } from '@boxoffice/core/domain/money.ts'
-import { createAuditorium } from '@boxoffice/core/catalogue/create-auditorium.ts'
+import { createThing } from '@boxoffice/core/catalogue/plain-thing.ts'
+import { auditoriums, movies, organizers, venues } from '@boxoffice/core/catalogue/plain-things.ts'
 import { createEvent } from '@boxoffice/core/catalogue/create-event.ts'
 import { createLayout } from '@boxoffice/core/catalogue/create-layout.ts'
-import { createMovie } from '@boxoffice/core/catalogue/create-movie.ts'
-import { createOrganizer } from '@boxoffice/core/catalogue/create-organizer.ts'
 import {
   createPromoCode,
   type CreatePromoCode,
   type PromoCodeValue,
 } from '@boxoffice/core/catalogue/create-promo-code.ts'
 import { createShowtime } from '@boxoffice/core/catalogue/create-showtime.ts'
-import { createVenue } from '@boxoffice/core/catalogue/create-venue.ts'
 import type { LayoutRow } from '@boxoffice/core/catalogue/prepare-layout.ts'
 import type { TicketTypeInput } from '@boxoffice/core/catalogue/ticket-types.ts'
 
@@ -88,8 +86,8 @@ export async function givenShowtime(database: Database, options: ShowtimeOptions
 
   return inTransaction(database, async (tx) => {
     const organizerId = await organizerOf(tx, options)
-    const { venueId } = await createVenue(tx, { ...BY, organizerId, name: 'Cinema', timeZone: 'Europe/Lisbon' })
-    const { auditoriumId } = await createAuditorium(tx, { ...BY, organizerId, venueId, name: 'One' })
+    const venueId = await createThing(tx, venues, BY, { organizerId, name: 'Cinema', timeZone: 'Europe/Lisbon' })
+    const auditoriumId = await createThing(tx, auditoriums, BY, { organizerId, venueId, name: 'One' })
     const layout = await createLayout(tx, {
       ...BY,
       organizerId,
@@ -97,7 +95,7 @@ export async function givenShowtime(database: Database, options: ShowtimeOptions
       categories: categories.map(({ name }) => name),
       rows,
     })
-    const { movieId } = await createMovie(tx, { ...BY, organizerId, title: 'A Film', durationMinutes: 100 })
+    const movieId = await createThing(tx, movies, BY, { organizerId, title: 'A Film', durationMinutes: 100 })
     const { showtimeId, lane } = await createShowtime(tx, {
       ...BY,
       ...resourceOf(options),
@@ -193,17 +191,14 @@ export async function givenOrganizer(
   database: Database,
   options: { readonly id?: string; readonly name?: string; readonly feeBasisPoints?: number } = {},
 ): Promise<{ readonly organizerId: string }> {
-  return inTransaction(database, (tx) => createOrganizer(tx, { ...BY, name: 'An Organizer', ...options }))
+  return inTransaction(database, async (tx) => ({
+    organizerId: await createThing(tx, organizers, BY, { name: 'An Organizer', ...options }),
+  }))
 }
 
 async function organizerOf(tx: Transaction, options: ResourceOptions): Promise<string> {
   if (options.organizerId !== undefined) return options.organizerId
-  const { organizerId } = await createOrganizer(tx, {
-    ...BY,
-    name: 'An Organizer',
-    feeBasisPoints: options.feeBasisPoints,
-  })
-  return organizerId
+  return createThing(tx, organizers, BY, { name: 'An Organizer', feeBasisPoints: options.feeBasisPoints })
 }
 
 function resourceOf(options: ResourceOptions) {

@@ -237,7 +237,6 @@ export interface Operations {
     body: {
       name: string
       feeBasisPoints?: number | undefined
-      /** Whom buyers ask: named in their mail, which is answered to it, and on their tickets. null: nobody */
       contactEmail?: string | null | undefined
     }
     answer: Organizer
@@ -1318,7 +1317,6 @@ export interface Operations {
     body: {
       name?: string | undefined
       feeBasisPoints?: number | undefined
-      /** Whom buyers ask: named in their mail, which is answered to it, and on their tickets. null: nobody */
       contactEmail?: string | null | undefined
     }
     answer: Organizer
@@ -1833,6 +1831,7 @@ export interface MovieDetails {
   title: string
   synopsis: string
   durationMinutes: number
+  /** As the cinema prints it */
   rating: string
 }
 
@@ -1876,7 +1875,7 @@ export interface Organizer {
   name: string
   /** Fee on (subtotal - discount): 300 is 3 % */
   feeBasisPoints: number
-  /** Whom buyers ask; null: nobody */
+  /** Whom buyers ask: named in their mail, which is answered to it, and on their tickets. null: nobody */
   contactEmail: string | null
   createdAt: string
 }
@@ -2150,7 +2149,7 @@ export interface Venue {
   organizerId: string
   name: string
   address: string
-  /** IANA name */
+  /** IANA name; tickets print local times */
   timeZone: string
   createdAt: string
 }

@@ -1,11 +1,9 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { inTransaction, type Transaction } from '@boxoffice/core/db/transaction.ts'
-import { createAuditorium } from '@boxoffice/core/catalogue/create-auditorium.ts'
+import { createThing } from '@boxoffice/core/catalogue/plain-thing.ts'
+import { auditoriums, movies, organizers, venues } from '@boxoffice/core/catalogue/plain-things.ts'
 import { createEvent, type CreatedEvent } from '@boxoffice/core/catalogue/create-event.ts'
-import { createMovie } from '@boxoffice/core/catalogue/create-movie.ts'
-import { createOrganizer } from '@boxoffice/core/catalogue/create-organizer.ts'
 import { createShowtime } from '@boxoffice/core/catalogue/create-showtime.ts'
-import { createVenue } from '@boxoffice/core/catalogue/create-venue.ts'
 import type { TicketTypeInput } from '@boxoffice/core/catalogue/ticket-types.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
 import { type Hall, rowLabel } from './layout.ts'
@@ -33,8 +31,7 @@ export interface EventOnSale {
 
 /** Somebody who sells, for the usual fee. Returns the id. */
 export async function createSeller(database: Database, name: string): Promise<string> {
-  const { organizerId } = await inTransaction(database, (tx) => createOrganizer(tx, { ...BY, name }))
-  return organizerId
+  return await inTransaction(database, (tx) => createThing(tx, organizers, BY, { name }))
 }
 
 /** An event on sale with one ticket type of `capacity` tickets, without a limit per customer. */
@@ -78,9 +75,9 @@ export function putShowtimesOnSale(
   terms: readonly Omit<SaleTerms, 'organizerId'>[],
 ): Promise<string[]> {
   return inTransaction(database, async (tx) => {
-    const { venueId } = await createVenue(tx, { ...BY, organizerId, name: 'The Arena', timeZone: TIME_ZONE })
-    const { auditoriumId } = await createAuditorium(tx, { ...BY, organizerId, venueId, name: 'One' })
-    const { movieId } = await createMovie(tx, { ...BY, organizerId, title: 'A Premiere', durationMinutes: 120 })
+    const venueId = await createThing(tx, venues, BY, { organizerId, name: 'The Arena', timeZone: TIME_ZONE })
+    const auditoriumId = await createThing(tx, auditoriums, BY, { organizerId, venueId, name: 'One' })
+    const movieId = await createThing(tx, movies, BY, { organizerId, title: 'A Premiere', durationMinutes: 120 })
     const { layoutId, categoryId } = await insertLayout(tx, auditoriumId, hall)
     const showtimeIds: string[] = []
     for (const each of terms) {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { byId, idInput, instantInput, page, pageOf } from '../fields.ts'
+import { idInput, instantInput } from '@boxoffice/core/fields/values.ts'
+import { byId, page, pageOf } from '../fields.ts'
 import { operation } from '../operation.ts'
 import { event, movie, seatMap, showtime } from '../schemas/catalogue.ts'
 

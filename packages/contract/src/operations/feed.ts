@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { eventFilter, idInput, page } from '../fields.ts'
+import { idInput } from '@boxoffice/core/fields/values.ts'
+import { eventFilter, page } from '../fields.ts'
 import { operation } from '../operation.ts'
 import { feedPage } from '../schemas/event.ts'
 

@@ -1,16 +1,6 @@
 import { z } from 'zod'
-import {
-  byId,
-  currency,
-  idInput,
-  instantInput,
-  longText,
-  page,
-  pageOf,
-  priceInput,
-  reasonText,
-  textLine,
-} from '../fields.ts'
+import { currency, idInput, instantInput, longText, priceInput, textLine } from '@boxoffice/core/fields/values.ts'
+import { byId, page, pageOf, reasonText } from '../fields.ts'
 import { operation } from '../operation.ts'
 import { managedEvent, managedTicketType } from '../schemas/management.ts'
 import {

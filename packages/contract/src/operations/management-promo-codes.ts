@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { byId, currency, idInput, instantInput, page, pageOf } from '../fields.ts'
+import { currency, idInput, instantInput } from '@boxoffice/core/fields/values.ts'
+import { byId, page, pageOf } from '../fields.ts'
 import { operation } from '../operation.ts'
 import { promoCode } from '../schemas/management.ts'
 import { MAX_INTEGER, organizerIdInput, organizerIdQuery } from '../schemas/management-parts.ts'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { WEEKDAYS } from '@boxoffice/core/domain/recurrence.ts'
-import { byId, currency, idInput, instantInput, page, pageOf, priceInput, reasonText } from '../fields.ts'
+import { currency, idInput, instantInput, priceInput } from '@boxoffice/core/fields/values.ts'
+import { byId, page, pageOf, reasonText } from '../fields.ts'
 import { operation } from '../operation.ts'
 import { managedShowtime } from '../schemas/management.ts'
 import {

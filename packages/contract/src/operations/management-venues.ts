@@ -1,29 +1,15 @@
 import { z } from 'zod'
-import { byId, idInput, longText, page, pageOf, textLine } from '../fields.ts'
+import { changing, creating, exampleOf, rulesOf } from '@boxoffice/core/fields/field.ts'
+import { idInput } from '@boxoffice/core/fields/values.ts'
+import { AUDITORIUM, VENUE } from '@boxoffice/core/fields/venue.ts'
+import { byId, page } from '../fields.ts'
 import { operation } from '../operation.ts'
+import { plainOperations } from '../plain-operations.ts'
 import { auditorium, venue } from '../schemas/management.ts'
 import { layout, layoutBody, layoutVersion } from '../schemas/management-layout.ts'
-import { organizerIdInput, organizerIdQuery, timeZoneInput } from '../schemas/management-parts.ts'
+import { organizerIdInput, organizerIdQuery } from '../schemas/management-parts.ts'
 
 const tag = 'Venues'
-
-const venueExample = {
-  id: '01890000-0000-7000-8000-000000000021',
-  organizerId: '01890000-0000-7000-8000-0000000000b1',
-  name: 'Farol Cinema',
-  address: 'Rua do Farol 1, Lisboa',
-  timeZone: 'Europe/Lisbon',
-  createdAt: '2026-11-22T18:00:00.000Z',
-}
-
-const auditoriumExample = {
-  id: '01890000-0000-7000-8000-000000000022',
-  organizerId: '01890000-0000-7000-8000-0000000000b1',
-  venueId: '01890000-0000-7000-8000-000000000021',
-  name: 'One',
-  layoutVersion: 1,
-  createdAt: '2026-11-22T18:00:00.000Z',
-}
 
 const layoutExample = {
   categories: ['Standard', 'Balcony'],
@@ -50,150 +36,61 @@ const versionExample = {
   createdAt: '2026-11-22T18:00:00.000Z',
 }
 
-const name = textLine(200)
-const address = longText(500)
-
-export const createVenue = operation({
-  id: 'createVenue',
-  method: 'post',
+export const {
+  create: createVenue,
+  list: listVenues,
+  get: getVenue,
+  update: updateVenue,
+} = plainOperations({
+  noun: 'venue',
   path: '/v1/venues',
   tag,
-  summary: 'Make a venue',
-  access: 'organizer',
-  scope: 'catalogue:write',
-  limit: 'write',
-  keyed: true,
-  body: z.strictObject({ organizerId: organizerIdInput, name, address: address.default(''), timeZone: timeZoneInput }),
-  bodyExample: { name: 'Farol Cinema', address: 'Rua do Farol 1, Lisboa', timeZone: 'Europe/Lisbon' },
-  answers: { 201: { description: 'The venue', schema: venue, example: venueExample } },
-  problems: ['not_found'],
-})
-
-export const listVenues = operation({
-  id: 'listVenues',
-  method: 'get',
-  path: '/v1/venues',
-  tag,
-  summary: 'List venues',
-  description: 'The newest first.',
-  access: 'organizer',
-  scope: 'catalogue:read',
-  limit: 'read',
+  view: venue,
+  example: {
+    id: '01890000-0000-7000-8000-000000000021',
+    organizerId: '01890000-0000-7000-8000-0000000000b1',
+    ...exampleOf(VENUE),
+    createdAt: '2026-11-22T18:00:00.000Z',
+  },
+  create: z.strictObject({ organizerId: organizerIdInput, ...creating(VENUE) }).superRefine(rulesOf(VENUE)),
+  createExample: exampleOf(VENUE),
+  change: z.strictObject(changing(VENUE)).superRefine(rulesOf(VENUE)),
+  changeExample: { address: 'Rua do Farol 3, Lisboa' },
   query: z.strictObject({ ...page, organizerId: organizerIdQuery }),
-  answers: {
-    200: { description: 'A page', schema: pageOf(venue), example: { items: [venueExample], nextCursor: null } },
-  },
-  problems: ['not_found'],
+  access: { create: 'organizer', list: 'organizer', get: 'organizerOwn' },
+  but: { update: { description: 'Another time zone changes how tickets print times, and moves no showtime.' } },
 })
 
-export const getVenue = operation({
-  id: 'getVenue',
-  method: 'get',
-  path: '/v1/venues/{id}',
-  tag,
-  summary: 'Look up a venue',
-  access: 'organizerOwn',
-  scope: 'catalogue:read',
-  limit: 'read',
-  noun: 'venue',
-  params: byId,
-  answers: { 200: { description: 'The venue', schema: venue, example: venueExample } },
-  problems: [],
-})
+const auditoriumExample = {
+  id: '01890000-0000-7000-8000-000000000022',
+  organizerId: '01890000-0000-7000-8000-0000000000b1',
+  ...exampleOf(AUDITORIUM),
+  layoutVersion: 1,
+  createdAt: '2026-11-22T18:00:00.000Z',
+}
 
-export const updateVenue = operation({
-  id: 'updateVenue',
-  method: 'patch',
-  path: '/v1/venues/{id}',
-  tag,
-  summary: 'Change a venue',
-  description: 'Another time zone changes how tickets print times, and moves no showtime.',
-  access: 'organizerOwn',
-  scope: 'catalogue:write',
-  limit: 'write',
-  noun: 'venue',
-  params: byId,
-  body: z.strictObject({
-    name: name.optional(),
-    address: address.optional(),
-    timeZone: timeZoneInput.optional(),
-  }),
-  bodyExample: { address: 'Rua do Farol 3, Lisboa' },
-  answers: { 200: { description: 'The venue', schema: venue, example: venueExample } },
-  problems: [],
-})
-
-export const createAuditorium = operation({
-  id: 'createAuditorium',
-  method: 'post',
+export const {
+  create: createAuditorium,
+  list: listAuditoriums,
+  get: getAuditorium,
+  update: updateAuditorium,
+} = plainOperations({
+  noun: 'auditorium',
   path: '/v1/auditoriums',
   tag,
-  summary: 'Make an auditorium',
-  description: 'It has no seats until a layout is imported.',
-  // Built on things of an organizer: another one's do not exist.
-  access: 'organizerOwn',
-  scope: 'catalogue:write',
-  limit: 'write',
-  keyed: true,
-  body: z.strictObject({ organizerId: organizerIdInput, venueId: idInput, name }),
-  bodyExample: { venueId: '01890000-0000-7000-8000-000000000021', name: 'One' },
-  answers: {
-    201: { description: 'The auditorium', schema: auditorium, example: { ...auditoriumExample, layoutVersion: null } },
-  },
-  problems: ['not_found'],
-})
-
-export const listAuditoriums = operation({
-  id: 'listAuditoriums',
-  method: 'get',
-  path: '/v1/auditoriums',
-  tag,
-  summary: 'List auditoriums',
-  description: 'The newest first.',
-  access: 'organizer',
-  scope: 'catalogue:read',
-  limit: 'read',
+  view: auditorium,
+  example: auditoriumExample,
+  create: z.strictObject({ organizerId: organizerIdInput, ...creating(AUDITORIUM) }),
+  createExample: exampleOf(AUDITORIUM),
+  change: z.strictObject(changing(AUDITORIUM)),
+  changeExample: { name: 'Grand Hall' },
   query: z.strictObject({ ...page, organizerId: organizerIdQuery, venueId: idInput.optional() }),
-  answers: {
-    200: {
-      description: 'A page',
-      schema: pageOf(auditorium),
-      example: { items: [auditoriumExample], nextCursor: null },
-    },
+  // Built on a venue of an organizer: another one's does not exist.
+  access: { create: 'organizerOwn', list: 'organizer', get: 'organizerOwn' },
+  but: {
+    create: { description: 'It has no seats until a layout is imported.' },
+    update: { summary: 'Rename an auditorium' },
   },
-  problems: ['not_found'],
-})
-
-export const getAuditorium = operation({
-  id: 'getAuditorium',
-  method: 'get',
-  path: '/v1/auditoriums/{id}',
-  tag,
-  summary: 'Look up an auditorium',
-  access: 'organizerOwn',
-  scope: 'catalogue:read',
-  limit: 'read',
-  noun: 'auditorium',
-  params: byId,
-  answers: { 200: { description: 'The auditorium', schema: auditorium, example: auditoriumExample } },
-  problems: [],
-})
-
-export const updateAuditorium = operation({
-  id: 'updateAuditorium',
-  method: 'patch',
-  path: '/v1/auditoriums/{id}',
-  tag,
-  summary: 'Rename an auditorium',
-  access: 'organizerOwn',
-  scope: 'catalogue:write',
-  limit: 'write',
-  noun: 'auditorium',
-  params: byId,
-  body: z.strictObject({ name: name.optional() }),
-  bodyExample: { name: 'Grand Hall' },
-  answers: { 200: { description: 'The auditorium', schema: auditorium, example: auditoriumExample } },
-  problems: [],
 })
 
 export const importLayout = operation({

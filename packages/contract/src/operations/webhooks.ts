@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { MAX_WEBHOOK_ENDPOINTS } from '@boxoffice/core/domain/webhook-endpoint.ts'
-import { byId, eventFilter, idInput, instantInput, longText, page, pageOf } from '../fields.ts'
+import { idInput, instantInput, longText } from '@boxoffice/core/fields/values.ts'
+import { byId, eventFilter, page, pageOf } from '../fields.ts'
 import { operation } from '../operation.ts'
 import {
   newWebhookEndpoint,

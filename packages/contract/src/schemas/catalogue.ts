@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { amount, currency, id, instant } from '../fields.ts'
+import { amount, currency, id, instant } from '@boxoffice/core/fields/values.ts'
 
 const timeZone = z.string().meta({ description: 'IANA name', example: 'Europe/Lisbon' })
 

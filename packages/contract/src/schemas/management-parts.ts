@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { idInput, instant } from '../fields.ts'
+import { idInput, instant } from '@boxoffice/core/fields/values.ts'
 
 /* What bodies and answers about the catalogue have in common. */
 

@@ -1,42 +1,28 @@
 import { z } from 'zod'
-import { amount, currency, id, instant } from '../fields.ts'
+import { showing } from '@boxoffice/core/fields/field.ts'
+import { MOVIE } from '@boxoffice/core/fields/movie.ts'
+import { ORGANIZER } from '@boxoffice/core/fields/organizer.ts'
+import { AUDITORIUM, VENUE } from '@boxoffice/core/fields/venue.ts'
+import { amount, currency, id, instant } from '@boxoffice/core/fields/values.ts'
 import { terms, timeZone } from './management-parts.ts'
 
-export const organizer = z
-  .strictObject({
-    id,
-    name: z.string(),
-    feeBasisPoints: z.int().meta({ description: 'Fee on (subtotal - discount): 300 is 3 %' }),
-    contactEmail: z.string().nullable().meta({ description: 'Whom buyers ask; null: nobody' }),
-    createdAt: instant,
-  })
-  .meta({ id: 'Organizer' })
+export const organizer = z.strictObject({ id, ...showing(ORGANIZER), createdAt: instant }).meta({ id: 'Organizer' })
 
 export const venue = z
-  .strictObject({ id, organizerId: id, name: z.string(), address: z.string(), timeZone, createdAt: instant })
+  .strictObject({ id, organizerId: id, ...showing(VENUE), createdAt: instant })
   .meta({ id: 'Venue' })
 
 export const auditorium = z
   .strictObject({
     id,
     organizerId: id,
-    venueId: id,
-    name: z.string(),
+    ...showing(AUDITORIUM),
     layoutVersion: z.int().nullable().meta({ description: 'The latest; null until one was imported' }),
     createdAt: instant,
   })
   .meta({ id: 'Auditorium' })
 
-export const movieDetails = z
-  .strictObject({
-    id,
-    organizerId: id,
-    title: z.string(),
-    synopsis: z.string(),
-    durationMinutes: z.int(),
-    rating: z.string(),
-  })
-  .meta({ id: 'MovieDetails' })
+export const movieDetails = z.strictObject({ id, organizerId: id, ...showing(MOVIE) }).meta({ id: 'MovieDetails' })
 
 export const managedShowtime = z
   .strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { emailInput } from '../email.ts'
-import { idInput, textLine } from '../fields.ts'
+import { emailInput } from '@boxoffice/core/fields/email.ts'
+import { idInput, textLine } from '@boxoffice/core/fields/values.ts'
 
 /** What a client wants to have: `seats` belong to a showtime, `tickets` to an event. */
 const selection = {

@@ -10,7 +10,8 @@ import { countShowtimesOf, deleteSeating, lockLayout } from './queries/delete-se
 import type { Transaction } from '../db/transaction.ts'
 import { ConflictError, NotFoundError } from '../use-case/errors.ts'
 import { type CreatedBy, recordChanges } from '../records/record-changes.ts'
-import { lockAuditorium } from './update-auditorium.ts'
+import { lockThing } from './plain-thing.ts'
+import { auditoriums } from './plain-things.ts'
 
 export interface DeleteLayout extends CreatedBy {
   readonly auditoriumId: string
@@ -22,7 +23,7 @@ export interface DeleteLayout extends CreatedBy {
 /** @throws NotFoundError, ConflictError `layout_in_use` */
 export async function deleteLayout(tx: Transaction, input: DeleteLayout): Promise<void> {
   const { auditoriumId, version } = input
-  const { organizerId } = await lockAuditorium(tx, auditoriumId, input.organizerId)
+  const { organizerId } = await lockThing(tx, auditoriums, auditoriumId, input.organizerId)
   const layout = await lockLayout(tx.client, auditoriumId, version)
   if (layout === null) throw new NotFoundError('version of the seating')
   if (layout.isLatest) {

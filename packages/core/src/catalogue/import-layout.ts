@@ -12,7 +12,8 @@ import { ConflictError } from '../use-case/errors.ts'
 import { writeLayout } from './create-layout.ts'
 import type { PreparedLayout } from './prepare-layout.ts'
 import type { CreatedBy } from '../records/record-changes.ts'
-import { lockAuditorium } from './update-auditorium.ts'
+import { lockThing } from './plain-thing.ts'
+import { auditoriums } from './plain-things.ts'
 
 export interface ImportLayout extends CreatedBy {
   readonly auditoriumId: string
@@ -32,7 +33,7 @@ export interface ImportedLayout {
 /** @throws NotFoundError for the auditorium, ConflictError `too_many_versions`, OverloadedError */
 export async function importLayout(tx: Transaction, input: ImportLayout): Promise<ImportedLayout> {
   const { auditoriumId, layout, maxVersions } = input
-  const { organizerId } = await lockAuditorium(tx, auditoriumId, input.organizerId)
+  const { organizerId } = await lockThing(tx, auditoriums, auditoriumId, input.organizerId)
   const latest = await readLatestLayout(tx.client, auditoriumId)
   if (latest !== null) {
     if (await isSame(tx, latest, layout)) return { version: latest.version, created: false }

@@ -1,5 +1,4 @@
 import { isCurrency } from '../domain/currency.ts'
-import { isMailAddress } from '../domain/mail-address.ts'
 import { MAX_PRICE } from '../domain/money.ts'
 import { isName, MAX_NAME_LENGTH } from '../domain/plain-text.ts'
 import type { Problems } from './invalid-catalogue-error.ts'
@@ -13,11 +12,6 @@ const MAX_INTEGER = 2_147_483_647
 export function requireName(problems: Problems, pointer: string, name: string): void {
   const detail = `Must have 1 to ${MAX_NAME_LENGTH} characters, and no control or invisible ones.`
   problems.require(isName(name), pointer, detail)
-}
-
-/** An address that mail is answered to, on its own: no name, no list, and no header of a mail after it. */
-export function requireMailAddress(problems: Problems, pointer: string, address: string): void {
-  problems.require(isMailAddress(address), pointer, 'Must be an e-mail address.')
 }
 
 /** Longer text, which may be empty. PostgreSQL stores neither U+0000 nor lone surrogates. */

@@ -1,8 +1,9 @@
+import { createThing } from '../catalogue/plain-thing.ts'
+import { organizers as organizerThing } from '../catalogue/plain-things.ts'
 import { eq } from '../db/drizzle.ts'
 import type { Database } from '../db/connect.ts'
 import { organizers } from '../db/schema/index.ts'
 import { inTransaction, type Transaction } from '../db/transaction.ts'
-import { createOrganizer } from '../catalogue/create-organizer.ts'
 import { createCinema, createOtherShowtimes, topUpShowtimes } from './cinema.ts'
 import { readDemoCatalogue, type DemoCatalogue } from './demo-catalogue.ts'
 import { DEMO_ORGANIZER_ID } from './demo-organizer.ts'
@@ -20,12 +21,16 @@ export async function seedDemo(database: Database, now: Date, lanes: number): Pr
   return inTransaction(database, async (tx) => {
     await tx.client.query('select pg_advisory_xact_lock($1)', [SEED_LOCK])
     if (!(await demoExists(tx))) {
-      await createOrganizer(tx, {
-        actor: 'system',
-        id: DEMO_ORGANIZER_ID,
-        name: 'Farol Kino & Stage',
-        contactEmail: 'farol@example.org',
-      })
+      await createThing(
+        tx,
+        organizerThing,
+        { actor: 'system' },
+        {
+          id: DEMO_ORGANIZER_ID,
+          name: 'Farol Kino & Stage',
+          contactEmail: 'farol@example.org',
+        },
+      )
       await createCinema(tx)
       await createOtherShowtimes(tx, now, lanes)
     }

@@ -1,35 +1,25 @@
 import type { Router } from 'express'
 import {
-  createAuditorium,
   deleteLayout,
   exportLayout,
-  getAuditorium,
   importLayout,
-  listAuditoriums,
   listLayouts,
-  updateAuditorium,
 } from '@boxoffice/contract/operations/management-venues.ts'
-import { findAuditoriumView, listAuditoriums as readPage } from '@boxoffice/core/catalogue/queries/auditorium-view.ts'
+import { getThing } from '@boxoffice/core/catalogue/plain-thing.ts'
+import { auditoriums } from '@boxoffice/core/catalogue/plain-things.ts'
 import { exportLayout as writeOut } from '@boxoffice/core/catalogue/queries/export-layout.ts'
 import { listLayouts as readVersions } from '@boxoffice/core/catalogue/queries/list-layouts.ts'
 import { transact } from '@boxoffice/core/use-case/transact.ts'
-import { createAuditorium as makeAuditorium } from '@boxoffice/core/catalogue/create-auditorium.ts'
 import { deleteLayout as dropLayout } from '@boxoffice/core/catalogue/delete-layout.ts'
 import { importLayout as takeLayout } from '@boxoffice/core/catalogue/import-layout.ts'
-import { updateAuditorium as changeAuditorium } from '@boxoffice/core/catalogue/update-auditorium.ts'
 import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
-import { makeOnce } from '@boxoffice/core/use-case/idempotency.ts'
-import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { organizerScope } from '../../http/authenticate.ts'
 import { FairTurnstile } from '../../http/fair-turnstile.ts'
-import { markReplay } from '../../http/idempotency-key.ts'
-import { organizerOf } from '../../http/organizer-of.ts'
 import { readJsonBytes } from '../../http/json-body.ts'
-import { pageCursor } from '../../http/page-cursor.ts'
 import { type RouteDependencies, Routes } from '../../http/routes.ts'
 import { sendPrivateJson, sendPrivateText } from '../../http/send-json.ts'
 import { Turnstile } from '../../http/turnstile.ts'
-import { changedBy, listedFor, type ManagementDependencies } from './dependencies.ts'
+import { changedBy, type ManagementDependencies } from './dependencies.ts'
 
 const LISTED_VERSIONS = 100
 
@@ -45,7 +35,7 @@ const IMPORTS = {
 /** Each keeps a connection for seconds. */
 const WRITES_AT_ONCE = 2
 
-/** Auditoriums and their seating. */
+/** The seating of auditoriums. */
 export function auditoriumRoutes(
   deps: RouteDependencies,
   { database, reports, seating, layoutVersions }: ManagementDependencies,
@@ -54,41 +44,6 @@ export function auditoriumRoutes(
   const { pool } = database
   const imports = new FairTurnstile(IMPORTS)
   const writes = new Turnstile(WRITES_AT_ONCE, IMPORTS.atOnce)
-
-  routes.on(createAuditorium, async (call) => {
-    const { caller, body, response } = call
-    const organizerId = organizerOf(caller, body.organizerId)
-    const made = await transact(database, (tx) =>
-      makeOnce(
-        tx,
-        call.keyed(),
-        async () => (await makeAuditorium(tx, { ...changedBy(call), ...body, organizerId })).auditoriumId,
-      ),
-    )
-    markReplay(response, made.replayed)
-    sendPrivateJson(response, 201, await find(caller, made.id))
-  })
-
-  routes.on(listAuditoriums, async ({ caller, query, response }) => {
-    const filter = { organizerId: listedFor(caller, query.organizerId), venueId: query.venueId ?? null }
-    const page = await reports.read(caller, 'venueId or limit', (lists) =>
-      readPage(lists.pool, filter, query.limit, pageCursor(query.cursor)),
-    )
-    sendPrivateJson(response, 200, page)
-  })
-
-  routes.on(getAuditorium, async ({ caller, params, response }) => {
-    sendPrivateJson(response, 200, await find(caller, params.id))
-  })
-
-  routes.on(updateAuditorium, async (call) => {
-    const { caller, params, body, response } = call
-    const organizerId = organizerScope(caller)
-    await transact(database, (tx) =>
-      changeAuditorium(tx, { ...changedBy(call), ...body, auditoriumId: params.id, organizerId }),
-    )
-    sendPrivateJson(response, 200, await find(caller, params.id))
-  })
 
   routes.onUnread(importLayout, async (call) => {
     const { caller, params, request, response } = call
@@ -125,7 +80,7 @@ export function auditoriumRoutes(
   })
 
   routes.on(exportLayout, async ({ caller, params, query, response }) => {
-    await find(caller, params.id)
+    await getThing(pool, auditoriums, params.id, organizerScope(caller))
     const found = await reports.read(caller, 'version', (lists) =>
       writeOut(lists.pool, params.id, query.version ?? null),
     )
@@ -138,18 +93,12 @@ export function auditoriumRoutes(
   })
 
   routes.on(listLayouts, async ({ caller, params, query, response }) => {
-    await find(caller, params.id)
+    await getThing(pool, auditoriums, params.id, organizerScope(caller))
     const items = await reports.read(caller, 'before', (lists) =>
       readVersions(lists.pool, params.id, LISTED_VERSIONS, query.before ?? null),
     )
     sendPrivateJson(response, 200, { items })
   })
-
-  async function find(caller: Caller, id: string) {
-    const found = await findAuditoriumView(pool, id, organizerScope(caller))
-    if (found === null) throw new NotFoundError('auditorium')
-    return found
-  }
 
   return routes.router
 }

@@ -1,0 +1,178 @@
+/**
+ * Fields of the catalogue's things, each declared once. What makes a thing, what changes it, what is shown of it, the types
+ * that services take, defaults and examples are derived from here.
+ */
+import type { z } from 'zod'
+
+/** A sort of value. */
+export interface Kind<Taken extends z.ZodType = z.ZodType, Shown extends z.ZodType = z.ZodType> {
+  /** The schema of what a client sends. */
+  readonly taken: Taken
+  /** The schema of what is answered. It has no bounds, for a row may be older than they are. */
+  readonly shown: Shown
+  /** Returns what is wrong with a value of the right form, without a full stop. */
+  readonly rule?: (value: z.output<Taken>) => string | null
+}
+
+export interface Field<
+  Create extends z.ZodType = z.ZodType,
+  Change extends z.ZodType = z.ZodType,
+  Shown extends z.ZodType = z.ZodType,
+  Fixed extends boolean = boolean,
+> {
+  readonly create: Create
+  readonly change: Change
+  readonly shown: Shown
+  /** Set once, and never changed. */
+  readonly isFixed: Fixed
+  /** The value where none is given; `undefined` where there is none. */
+  readonly fallback: unknown
+  readonly example: unknown
+  readonly rule: ((value: never) => string | null) | undefined
+}
+
+export type Fields = Readonly<Record<string, Field>>
+
+type ValueOf<F extends Field> = Exclude<z.output<F['change']>, undefined>
+type Needed<F extends Fields> = {
+  [Name in keyof F]: F[Name]['create'] extends z.ZodDefault | z.ZodOptional ? never : Name
+}[keyof F]
+type Changeable<F extends Fields> = { [Name in keyof F]: F[Name]['isFixed'] extends true ? never : Name }[keyof F]
+
+/** All values of a thing. */
+export type Row<F extends Fields> = { readonly [Name in keyof F]: ValueOf<F[Name]> }
+
+/** What makes a thing; what is left out gets its default. */
+export type New<F extends Fields> = { readonly [Name in Needed<F>]: ValueOf<F[Name]> } & {
+  readonly [Name in Exclude<keyof F, Needed<F>>]?: ValueOf<F[Name]> | undefined
+}
+
+/** What changes a thing; what is left out stays. */
+export type Changes<F extends Fields> = { readonly [Name in Changeable<F>]?: ValueOf<F[Name]> | undefined }
+
+interface About {
+  readonly example: unknown
+  readonly description?: string
+}
+
+type Optional<Taken extends z.ZodType, Create extends z.ZodType, Shown extends z.ZodType> = Field<
+  Create,
+  z.ZodOptional<Taken>,
+  Shown,
+  false
+>
+
+/** A field that must be given. */
+export function required<Taken extends z.ZodType, Shown extends z.ZodType>(
+  kind: Kind<Taken, Shown>,
+  about: About,
+): Optional<Taken, Taken, Shown> {
+  const taken = describe(kind.taken, about)
+  return { ...common(kind, about), create: taken, change: taken.optional(), fallback: undefined }
+}
+
+/** A field whose default is part of the contract. */
+export function defaulted<Taken extends z.ZodType, Shown extends z.ZodType>(
+  kind: Kind<Taken, Shown>,
+  fallback: z.output<Taken>,
+  about: About,
+): Optional<Taken, z.ZodDefault<Taken>, Shown> {
+  const taken = describe(kind.taken, about)
+  // As zod types defaults: none of these values is `undefined`.
+  const create = taken.default(fallback as z.core.util.NoUndefined<z.output<Taken>>)
+  return { ...common(kind, about), create, change: taken.optional(), fallback }
+}
+
+/** A field that may be left out; `fallback` is written then. */
+export function optional<Taken extends z.ZodType, Shown extends z.ZodType>(
+  kind: Kind<Taken, Shown>,
+  { fallback, ...about }: About & { readonly fallback?: z.output<Taken> },
+): Optional<Taken, z.ZodOptional<Taken>, Shown> {
+  const taken = describe(kind.taken, about).optional()
+  return { ...common(kind, about), create: taken, change: taken, fallback }
+}
+
+function common<Taken extends z.ZodType, Shown extends z.ZodType>(kind: Kind<Taken, Shown>, about: About) {
+  return { shown: describe(kind.shown, about), example: about.example, rule: kind.rule, isFixed: false as const }
+}
+
+function describe<Schema extends z.ZodType>(schema: Schema, { description }: About): Schema {
+  return description === undefined ? schema : schema.meta({ description })
+}
+
+/** Makes a field one that is set once, and never changed. */
+export function fixed<Create extends z.ZodType, Change extends z.ZodType, Shown extends z.ZodType>(
+  field: Field<Create, Change, Shown>,
+): Field<Create, Change, Shown, true> {
+  return { ...field, isFixed: true }
+}
+
+/** Returns the schemas of a body that makes a thing. */
+export function creating<F extends Fields>(fields: F) {
+  return part(fields, ({ create }) => create) as { readonly [Name in keyof F]: F[Name]['create'] }
+}
+
+/** Returns the schemas of a body that changes a thing. */
+export function changing<F extends Fields>(fields: F) {
+  return part(fields, ({ change, isFixed }) => (isFixed ? undefined : change)) as {
+    readonly [Name in Changeable<F>]: F[Name]['change']
+  }
+}
+
+/** Returns the schemas of what is shown of a thing. */
+export function showing<F extends Fields>(fields: F) {
+  return part(fields, ({ shown }) => shown) as { readonly [Name in keyof F]: F[Name]['shown'] }
+}
+
+/** Returns an example of what is shown of a thing. */
+export function exampleOf(fields: Fields): Readonly<Record<string, unknown>> {
+  return part(fields, ({ example }) => example)
+}
+
+/** Returns all values of a new thing: what is left out gets its default. */
+export function withDefaults<F extends Fields>(fields: F, given: New<F>): Row<F> {
+  const values = new Map<string, unknown>(Object.entries(given))
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, { fallback }]) => {
+      const value = values.get(name)
+      return [name, value === undefined ? fallback : value]
+    }),
+  ) as Row<F>
+}
+
+function part(fields: Fields, take: (field: Field) => unknown): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, field]) => {
+      const taken = take(field)
+      return taken === undefined ? [] : [[name, taken]]
+    }),
+  )
+}
+
+/** A rule that is broken, without a full stop. */
+export interface Broken {
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}
+
+/**
+ * Holds a body against the rules of its fields, and against those of several fields. To be given to `superRefine`, which
+ * comes after the form of all fields.
+ */
+export function rulesOf<F extends Fields>(
+  fields: F,
+  rulesOfSeveral: (values: Partial<Row<F>>) => Iterable<Broken> = () => [],
+) {
+  return (body: object, context: z.core.$RefinementCtx) => {
+    // The schema of the body has just parsed it.
+    const values = body as Partial<Row<F>>
+    for (const [name, { rule }] of Object.entries(fields)) {
+      const value = values[name]
+      const message = value === undefined || rule === undefined ? null : rule(value as never)
+      if (message !== null) context.addIssue({ code: 'custom', path: [name], message })
+    }
+    for (const { path, message } of rulesOfSeveral(values)) {
+      context.addIssue({ code: 'custom', path: [...path], message })
+    }
+  }
+}
