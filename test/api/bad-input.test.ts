@@ -2,13 +2,8 @@ import { createHmac } from 'node:crypto'
 import { connect } from 'node:net'
 import { z } from 'zod'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  IdempotencyKeyReusedError,
-  InvalidSubmissionError,
-  NotFoundError,
-  OverloadedError,
-} from '@boxoffice/core/use-case/errors.ts'
 import { signGuestToken, signToken } from '@boxoffice/core/access/tokens.ts'
+import { notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
 import { requireConformance } from '../support/conformance.ts'
 import {
   eventBody,
@@ -499,22 +494,22 @@ describe('a path that leads nowhere', () => {
 
 describe('what the line says', () => {
   test('an unknown resource is not_found', async () => {
-    app.line.failure = new NotFoundError('showtime')
+    app.line.failure = notFound('showtime')
     await expectProblem({ body: showtimeBody() }, 404, 'not_found')
   })
 
   test('a key used with another body is idempotency_key_reused', async () => {
-    app.line.failure = new IdempotencyKeyReusedError()
+    app.line.failure = new Problem('idempotency_key_reused')
     await expectProblem({ body: showtimeBody() }, 422, 'idempotency_key_reused')
   })
 
   test('what passed validation and cannot be stored all the same is invalid_request', async () => {
-    app.line.failure = new InvalidSubmissionError('The request holds something that cannot be stored.')
+    app.line.failure = new Problem('invalid_request', { detail: 'The request holds something that cannot be stored.' })
     await expectProblem({ body: showtimeBody() }, 400, 'invalid_request')
   })
 
   test('a full line is overloaded, and Retry-After says when to try again', async () => {
-    app.line.failure = new OverloadedError(3)
+    app.line.failure = new Problem('overloaded', { retryAfterSeconds: 3 })
     const { response } = await expectProblem({ body: showtimeBody() }, 503, 'overloaded')
     expect(response.headers.get('retry-after')).toBe('3')
   })

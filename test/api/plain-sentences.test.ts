@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { bookingRequestBody } from '@boxoffice/contract/schemas/selection.ts'
-import { Problem } from '../../apps/api/src/http/problem.ts'
+import { Problem } from '@boxoffice/core/use-case/problem.ts'
 import { validate } from '../../apps/api/src/http/validate.ts'
 
 // What is wrong is said in words that people who never heard of our libraries understand.

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { Problem } from '../../apps/api/src/http/problem.ts'
+import { Problem } from '@boxoffice/core/use-case/problem.ts'
 
 it("does not look for where a client's mistake was found, but for where a fault was", () => {
   const before = Error.stackTraceLimit

@@ -130,7 +130,7 @@ describe('imports', () => {
       inTransaction(app.db.database, (tx) =>
         writeLayout(tx, { actor: 'test', organizerId, auditoriumId, layout }, withinMs),
       )
-    await expect(write(-1)).rejects.toMatchObject({ name: 'OverloadedError' })
+    await expect(write(-1)).rejects.toMatchObject({ code: 'overloaded' })
     expect(await countSeats(auditoriumId)).toBe(seats)
     expect(await write(60_000)).toMatchObject({ version: 2 })
     expect(await countSeats(auditoriumId)).toBe(seats + 20_000)

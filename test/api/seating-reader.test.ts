@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createLogger } from '@boxoffice/core/runtime/logger.ts'
+import { Problem } from '@boxoffice/core/use-case/problem.ts'
 import { readSeating } from '../../apps/api/src/seating/read-seating.ts'
 import { layoutOf, openSeatingReader, type SeatingReader } from '../../apps/api/src/seating/seating-reader.ts'
-import { Problem } from '../../apps/api/src/http/problem.ts'
 import { longestTurnDuring } from '../support/longest-turn.ts'
 import { layoutOfSize } from './layout-bodies.ts'
 

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import { clientTypes } from '@boxoffice/contract/client-types.ts'
 import type { Operation } from '@boxoffice/contract/operation.ts'
 import { OPERATIONS, type operations } from '@boxoffice/contract/operations.ts'
-import type { ProblemCode } from '@boxoffice/contract/problems.ts'
+import type { ProblemCode } from '@boxoffice/core/domain/problems.ts'
 import type { Operations, ProblemCode as ClientProblemCode } from '../../packages/client/src/api.ts'
 
 it('the client has the types of the contract: npm run client:paths', () => {

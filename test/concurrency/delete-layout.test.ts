@@ -154,7 +154,7 @@ describe('deleting a version of the seating', () => {
       (tx) => schedule(tx, house),
     )
     expect(made).toMatchObject({
-      problems: [{ pointer: '/layoutVersion', detail: 'The auditorium has no layout of version 2.' }],
+      errors: [{ pointer: '/layoutVersion', detail: 'The auditorium has no layout of version 2.' }],
     })
     expect(await unseated(db, house)).toBe(0)
   })

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openLifecyclePool } from '@boxoffice/core/db/pools.ts'
 import { laneEntityId } from '@boxoffice/core/domain/lane.ts'
 import type { Database } from '@boxoffice/core/db/connect.ts'
-import { OverloadedError } from '@boxoffice/core/use-case/errors.ts'
 import { changeLane, type LaneAction } from '@boxoffice/core/booking-requests/lanes/change-lane.ts'
 import { decideNextBatch } from '@boxoffice/core/booking-requests/deciding/decide-lane.ts'
+import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 import { givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { openEngine, seatsRequest, silent } from '../support/engine.ts'
@@ -93,7 +93,7 @@ describe('a lane that is drained while a request waits to be let in', () => {
     const outcome = await accepting
     // Whoever came first: what was accepted counts as waiting, and what was not is told so.
     if (outcome === 'accepted') expect(depth).toBe(1)
-    else expect(outcome).toBeInstanceOf(OverloadedError)
+    else expect(outcome).toMatchObject({ code: 'overloaded' })
     await expect(flood.engines[1].line.accept(seatsRequest(showtimeId, ['A2']))).rejects.toThrow('being drained')
     await drain(3)
     expect(await requestsOf(showtimeId)).toHaveLength(outcome === 'accepted' ? 1 : 0)
@@ -167,7 +167,7 @@ describe('a lane that is drained', () => {
     await tell(3, 'drain')
     for (const { line } of flood.engines) {
       const refusal: unknown = await line.accept(seatsRequest(showtimeId, ['A1'])).catch((error: unknown) => error)
-      expect(refusal).toBeInstanceOf(OverloadedError)
+      expect(refusal).toMatchObject({ code: 'overloaded' })
       expect(refusal).toMatchObject({ retryAfterSeconds: 5 })
     }
     expect(await drain(3)).toEqual(
@@ -200,7 +200,7 @@ describe('a lane that is drained', () => {
           line.accept(request).then(
             ({ view }) => view.id,
             (error: unknown) => {
-              if (error instanceof OverloadedError) return null
+              if (isProblem(error, 'overloaded')) return null
               throw error
             },
           ),
@@ -223,7 +223,9 @@ describe('a lane that is drained', () => {
     const request = seatsRequest(showtimeId, ['A1'], { owner: 'returning', idempotencyKey: 'order-1' })
     const [first] = await flood.accept([request])
     await tell(5, 'drain')
-    await expect(flood.engines[1].line.accept(seatsRequest(showtimeId, ['A2']))).rejects.toThrow(OverloadedError)
+    await expect(flood.engines[1].line.accept(seatsRequest(showtimeId, ['A2']))).rejects.toMatchObject({
+      code: 'overloaded',
+    })
     for (const { line } of flood.engines) {
       expect(await line.accept(request)).toMatchObject({
         replayed: true,

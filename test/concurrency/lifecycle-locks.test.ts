@@ -4,10 +4,10 @@ import { sqlState } from '@boxoffice/core/db/sql-errors.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import { changeStatus } from '@boxoffice/core/bookings/change-status.ts'
 import { expireHolds } from '@boxoffice/core/bookings/expire-holds.ts'
-import { ConflictError, TransitionRefusedError } from '@boxoffice/core/use-case/errors.ts'
 import { reconcilePayments } from '@boxoffice/core/bookings/payments/reconcile-payments.ts'
 import { requestRefund } from '@boxoffice/core/bookings/payments/request-refund.ts'
 import { sendDueRefunds } from '@boxoffice/core/bookings/payments/send-refunds.ts'
+import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 import { givenEvent, givenOrganizer, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
@@ -25,6 +25,7 @@ import {
   openLifecycle,
   openTwoLifecycles,
   readBooking,
+  REFUSALS,
   runOutOfTime,
   staffOf,
   startPaying,
@@ -284,10 +285,7 @@ describe('the order of locks', () => {
       expect(failures.states).not.toContain('40P01')
       // A machine that crawls may make one wait too long for its turn; a deadlock would have been found long before that.
       const unexpected = [...refused, ...two.flatMap(({ errors }) => errors)].filter(
-        (error) =>
-          !(error instanceof ConflictError) &&
-          !(error instanceof TransitionRefusedError) &&
-          sqlState(error) !== '55P03',
+        (error) => !isProblem(error, ...REFUSALS) && sqlState(error) !== '55P03',
       )
       expect(unexpected).toEqual([])
       expect(await findViolations(db)).toEqual([])

@@ -5,7 +5,7 @@ import type { Database } from '@boxoffice/core/db/connect.ts'
 import type { LaneBatch } from '@boxoffice/core/booking-requests/deciding/decide-lane.ts'
 import { MAX_BATCH } from '@boxoffice/core/booking-requests/deciding/batch-sizes.ts'
 import { decideNextBatch } from '@boxoffice/core/booking-requests/deciding/decide-lane.ts'
-import { IdempotencyKeyReusedError, LaneMissingError } from '@boxoffice/core/use-case/errors.ts'
+import { LaneMissingError } from '@boxoffice/core/booking-requests/lanes/lane-missing-error.ts'
 import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import {
@@ -228,7 +228,7 @@ describe('a request sent again while its first INSERT is not committed', () => {
     const second = engine.line.accept(otherRequest)
     await waitForBlocked(db, { by: inserting })
     hold.end('commit')
-    await expect(second).rejects.toThrow(IdempotencyKeyReusedError)
+    await expect(second).rejects.toMatchObject({ code: 'idempotency_key_reused' })
     const { view } = await first
     expect(await requestsWith(request.idempotencyKey)).toEqual([{ id: view.id }])
     await engine.drain(3)

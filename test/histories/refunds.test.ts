@@ -4,9 +4,9 @@ import type { RefundReport } from '@boxoffice/core/payments/provider.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import { changeStatus } from '@boxoffice/core/bookings/change-status.ts'
 import { expireHolds } from '@boxoffice/core/bookings/expire-holds.ts'
-import { ConflictError, TransitionRefusedError } from '@boxoffice/core/use-case/errors.ts'
 import { requestRefund } from '@boxoffice/core/bookings/payments/request-refund.ts'
 import { sendRefund } from '@boxoffice/core/bookings/payments/send-refunds.ts'
+import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 import { givenEvent, type GivenEvent } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { ticketsRequest } from '../support/engine.ts'
@@ -17,6 +17,7 @@ import {
   type GivenBooking,
   type Lifecycle,
   openLifecycle,
+  REFUSALS,
   runOutOfTime,
   staffOf,
   startPaying,
@@ -170,7 +171,7 @@ class Play {
     try {
       await this.#perform(step)
     } catch (error) {
-      if (!(error instanceof ConflictError) && !(error instanceof TransitionRefusedError)) throw error
+      if (!isProblem(error, ...REFUSALS)) throw error
     }
   }
 

@@ -3,7 +3,6 @@ import { openLifecyclePool } from '@boxoffice/core/db/pools.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import type { BookingStatus } from '@boxoffice/core/domain/booking-status.ts'
 import { manualProvider } from '@boxoffice/core/payments/manual.ts'
-import { ProviderRefusedError, ProviderUnavailableError } from '@boxoffice/core/payments/provider.ts'
 import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import { changeStatus } from '@boxoffice/core/bookings/change-status.ts'
@@ -13,7 +12,6 @@ import type { LifecycleDependencies } from '@boxoffice/core/bookings/lifecycle.t
 import { createEvent } from '@boxoffice/core/catalogue/create-event.ts'
 import { createPromoCode } from '@boxoffice/core/catalogue/create-promo-code.ts'
 import { createShowtime } from '@boxoffice/core/catalogue/create-showtime.ts'
-import { ConflictError, TransitionRefusedError } from '@boxoffice/core/use-case/errors.ts'
 import { handleLeftOverNews, receiveWebhook } from '@boxoffice/core/bookings/payments/receive-webhook.ts'
 import { reconcilePayments } from '@boxoffice/core/bookings/payments/reconcile-payments.ts'
 import { requestRefund } from '@boxoffice/core/bookings/payments/request-refund.ts'
@@ -24,9 +22,11 @@ import { tokenOf } from '@boxoffice/core/tickets/show-tickets.ts'
 import { readTickets } from '@boxoffice/core/tickets/queries/read-tickets.ts'
 import { parseTicketKeys } from '@boxoffice/core/settings/ticket-keys.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
+import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 import { givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { type Engine, openEngine, seatsRequest, silent, ticketsRequest } from '../support/engine.ts'
+import { REFUSALS } from '../support/lifecycle.ts'
 import { TEST_SECRETS } from '../support/tokens.ts'
 import { violations } from './invariants.ts'
 import { type BuyerAction, PlayedProvider } from '../support/played-provider.ts'
@@ -246,8 +246,7 @@ export class Play {
     try {
       await this.#perform(command)
     } catch (error) {
-      const expected = [ConflictError, TransitionRefusedError, ProviderUnavailableError, ProviderRefusedError]
-      if (!expected.some((kind) => error instanceof kind)) throw error
+      if (!isProblem(error, ...REFUSALS, 'payment_provider_refused', 'payment_provider_unavailable')) throw error
     }
   }
 

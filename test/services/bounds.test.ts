@@ -4,12 +4,13 @@ import { MemoryHitCounter } from '@boxoffice/core/limits/memory-hit-counter.ts'
 import { setLetter } from '@boxoffice/core/mail/letter.ts'
 import { PAYLOAD_VERSION } from '@boxoffice/core/queue/payloads.ts'
 import { checkTerms } from '@boxoffice/core/catalogue/create-resource.ts'
-import { InvalidCatalogueError, Problems } from '@boxoffice/core/catalogue/invalid-catalogue-error.ts'
+import { FieldErrors } from '@boxoffice/core/catalogue/field-errors.ts'
 import { requireInteger } from '@boxoffice/core/catalogue/rules.ts'
 import { LaneIntake } from '@boxoffice/core/booking-requests/intake/lane-intake.ts'
 import { ResourceLanes } from '@boxoffice/core/booking-requests/intake/resource-lanes.ts'
 import { Ringer } from '@boxoffice/core/booking-requests/intake/ringer.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
+import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 import { givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { silent } from '../support/engine.ts'
@@ -105,14 +106,14 @@ describe('counts without Redis', () => {
 })
 
 describe('the catalogue', () => {
-  const pointersOf = (check: (problems: Problems) => void): readonly string[] => {
-    const problems = new Problems()
+  const pointersOf = (check: (problems: FieldErrors) => void): readonly string[] => {
+    const problems = new FieldErrors()
     check(problems)
     try {
       problems.throwIfAny()
       return []
     } catch (error) {
-      if (error instanceof InvalidCatalogueError) return error.problems.map(({ pointer }) => pointer)
+      if (isProblem(error, 'invalid_request')) return error.errors.map(({ pointer }) => pointer)
       throw error
     }
   }

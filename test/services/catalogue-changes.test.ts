@@ -9,7 +9,6 @@ import { updateEvent } from '@boxoffice/core/catalogue/update-event.ts'
 import { updatePromoCode } from '@boxoffice/core/catalogue/update-promo-code.ts'
 import { updateShowtime } from '@boxoffice/core/catalogue/update-showtime.ts'
 import { updateTicketType } from '@boxoffice/core/catalogue/update-ticket-type.ts'
-import { ConflictError } from '@boxoffice/core/use-case/errors.ts'
 import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
@@ -136,7 +135,7 @@ describe('a change of what is on sale', () => {
     const change = (input: object) => write((tx) => updateShowtime(tx, { ...BY, organizerId, showtimeId, ...input }))
     const version = await change({ maxSeatsPerBooking: 2 })
     expect(await change({ maxSeatsPerBooking: 2 })).toBeNull()
-    await expect(change({ maxSeatsPerBooking: 3, status: 'draft' })).rejects.toThrow(ConflictError)
+    await expect(change({ maxSeatsPerBooking: 3, status: 'draft' })).rejects.toMatchObject({ code: 'in_use' })
     expect(await change({ holdTtlMs: 1_000 })).toBe((version ?? 0) + 1)
     const { rows } = await db.database.pool.query('select max_seats_per_booking as max from showtimes where id = $1', [
       showtimeId,
@@ -174,7 +173,10 @@ describe('cancelling', () => {
     await expect(cancel()).rejects.toMatchObject({ code: 'not_on_sale' })
     await db.database.pool.query('update resource_state set closed_at = null where resource_id = $1', [id])
     await cancel()
-    await expect(cancel()).rejects.toMatchObject({ current: 'cancelled', allowed: [] })
+    await expect(cancel()).rejects.toMatchObject({
+      code: 'invalid_transition',
+      facts: { current: 'cancelled', allowed: [] },
+    })
   })
 })
 

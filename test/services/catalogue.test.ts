@@ -21,10 +21,9 @@ import { createEvent } from '@boxoffice/core/catalogue/create-event.ts'
 import { createLayout } from '@boxoffice/core/catalogue/create-layout.ts'
 import { createPromoCode } from '@boxoffice/core/catalogue/create-promo-code.ts'
 import { createShowtime } from '@boxoffice/core/catalogue/create-showtime.ts'
-import { AlreadyExistsError, InvalidCatalogueError } from '@boxoffice/core/catalogue/invalid-catalogue-error.ts'
 import type { LayoutRow, LayoutSeat } from '@boxoffice/core/catalogue/prepare-layout.ts'
-import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
+import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 import { givenEvent, givenOrganizer, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { TEST_LANES } from '../support/global-setup.ts'
@@ -48,8 +47,8 @@ async function problemsOf(work: Promise<unknown>): Promise<Record<string, string
   try {
     await work
   } catch (error) {
-    if (!(error instanceof InvalidCatalogueError)) throw error
-    return Object.fromEntries(error.problems.map(({ pointer, detail }) => [pointer, detail]))
+    if (!isProblem(error, 'invalid_request')) throw error
+    return Object.fromEntries(error.errors.map(({ pointer, detail }) => [pointer, detail]))
   }
   throw new Error('nothing was refused')
 }
@@ -127,7 +126,7 @@ describe('every use case', () => {
           createPromoCode(tx, { ...BY, organizerId, code: 'X', kind: 'percent', value: 1, resourceIds: [showtimeId] }),
         ),
     ]
-    for (const attempt of attempts) await expect(attempt()).rejects.toThrow(NotFoundError)
+    for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject({ code: 'not_found' })
   })
 })
 
@@ -269,7 +268,7 @@ describe('a showtime', () => {
       write((tx) => createShowtime(tx, { ...showtime, layoutId: layout, prices: [], allowUnpriced: true }))
     expect((await create()).layoutId).toBe(next.layoutId)
     expect((await create(layoutId)).layoutId).toBe(layoutId)
-    await expect(create(newId())).rejects.toThrow(NotFoundError)
+    await expect(create(newId())).rejects.toMatchObject({ code: 'not_found' })
   })
 
   it('prices every category once, in minor units, unless told otherwise', async () => {
@@ -426,7 +425,9 @@ describe('a promo code', () => {
 
   it('is unique for its organizer, in any case', async () => {
     await givenPromoCode(db.database, { organizerId, code: 'once' })
-    await expect(givenPromoCode(db.database, { organizerId, code: 'ONCE' })).rejects.toThrow(AlreadyExistsError)
+    await expect(givenPromoCode(db.database, { organizerId, code: 'ONCE' })).rejects.toMatchObject({
+      code: 'already_exists',
+    })
     const other = await givenOrganizer(db.database)
     await givenPromoCode(db.database, { organizerId: other.organizerId, code: 'ONCE' })
   })

@@ -50,7 +50,10 @@ describe('cancellations of one showtime', () => {
     const first = inTurn(lifecycle.database, 'slow', () => held.promise)
     const begun: string[] = []
     const late = inTurn(lifecycle.database, 'slow', () => Promise.resolve(begun.push('late')), 1)
-    await expect(late).rejects.toThrow('take too long')
+    await expect(late).rejects.toMatchObject({
+      code: 'unavailable',
+      cause: { message: expect.stringContaining('take too long') },
+    })
     const next = inTurn(lifecycle.database, 'slow', () => Promise.resolve(begun.push('next')))
     held.resolve()
     await Promise.all([first, next])
@@ -65,7 +68,10 @@ describe('cancellations of one showtime', () => {
         index === 0 ? Promise.reject(new Error('mine')) : Promise.resolve(index),
       ),
     )
-    await expect(inTurn(lifecycle.database, 'crowded', () => Promise.resolve(0))).rejects.toThrow('Too many changes')
+    await expect(inTurn(lifecycle.database, 'crowded', () => Promise.resolve(0))).rejects.toMatchObject({
+      code: 'unavailable',
+      cause: { message: expect.stringContaining('Too many changes') },
+    })
     held.resolve()
     await first
     const ended = await Promise.allSettled(waiting)

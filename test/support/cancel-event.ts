@@ -5,7 +5,7 @@ import type { GivenEvent } from './catalogue.ts'
 
 export const CANCEL_REASON = 'The stage burnt down'
 
-/** Its organizer cancels an event; its bookings are then left to `cancelResources`. Throws `ConflictError`. */
+/** Its organizer cancels an event; its bookings are then left to `cancelResources`. Throws Problem `not_on_sale`. */
 export function cancelEvent({ database }: { readonly database: Database }, { eventId, organizerId }: GivenEvent) {
   return inTransaction(database, (tx) =>
     cancelResource(tx, {

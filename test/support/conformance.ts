@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { problemCodesOf } from '@boxoffice/contract/openapi.ts'
 import type { Operation } from '@boxoffice/contract/operation.ts'
 import { OPERATIONS } from '@boxoffice/contract/operations.ts'
-import { type ProblemCode, PROBLEMS, TRANSPORT_PROBLEMS } from '@boxoffice/contract/problems.ts'
+import { TRANSPORT_PROBLEMS } from '@boxoffice/contract/problems.ts'
 import { problem } from '@boxoffice/contract/schemas/problem.ts'
+import { type ProblemCode, PROBLEMS } from '@boxoffice/core/domain/problems.ts'
 
 /** An answer as a test has read it. */
 export interface ReadAnswer {

@@ -14,10 +14,21 @@ import { keyedRequest } from '@boxoffice/core/use-case/idempotency.ts'
 import { receiveWebhook, type Received } from '@boxoffice/core/bookings/payments/receive-webhook.ts'
 import { startPayment, type StartedPayment } from '@boxoffice/core/bookings/payments/start-payment.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
+import type { ProblemCode } from '@boxoffice/core/domain/problems.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { openEngine } from './engine.ts'
 import { type Intercepted, interceptTransactions } from './intercepted-database.ts'
 import { type FakeProvider, openFakeProvider, signedWebhook } from './lifecycle-provider.ts'
+
+/** The problems that a change of a booking is refused with when its moment has passed. */
+export const REFUSALS = [
+  'invalid_transition',
+  'hold_expired',
+  'not_on_sale',
+  'not_cancellable',
+  'nothing_to_refund',
+  'refund_exceeds_captured',
+] as const satisfies readonly ProblemCode[]
 
 /** One process as far as the life of a booking goes: a pool of its own, and what it said. */
 export interface Lifecycle extends LifecycleDependencies {

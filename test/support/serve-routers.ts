@@ -1,7 +1,8 @@
 import { createServer } from 'node:http'
 import express, { type Router } from 'express'
 import { createLogger } from '@boxoffice/core/runtime/logger.ts'
-import { InvalidTokenError, type VerifyToken } from '@boxoffice/core/access/tokens.ts'
+import type { VerifyToken } from '@boxoffice/core/access/tokens.ts'
+import { Problem } from '@boxoffice/core/use-case/problem.ts'
 import { NO_LIMITS } from '../../apps/api/src/http/admission.ts'
 import { authenticator } from '../../apps/api/src/http/authenticate.ts'
 import { errorHandler } from '../../apps/api/src/http/error-handler.ts'
@@ -15,7 +16,8 @@ export const routeDependencies = (verify: VerifyToken = refuseToken): RouteDepen
   admission: NO_LIMITS,
 })
 
-const refuseToken: VerifyToken = () => Promise.reject(new InvalidTokenError('no token is valid here'))
+const refuseToken: VerifyToken = () =>
+  Promise.reject(new Problem('unauthenticated', { detail: 'no token is valid here' }))
 
 /** Serves some of the API's routers on a free port, with what every request passes through. */
 export async function serveRouters(

@@ -95,7 +95,7 @@ const ALLOWED: readonly Case[] = [
   { from: 'packages/core/src/services', imports: '../domain/decide.ts' },
   { from: 'packages/core/src/services', imports: '../db/connect.ts' },
   { from: 'packages/core/src/services', imports: '../queue/transport.ts' },
-  { from: 'apps/api/src', imports: '@boxoffice/core/use-case/errors.ts' },
+  { from: 'apps/api/src', imports: '@boxoffice/core/use-case/problem.ts' },
   { from: 'apps/api/src', imports: 'express' },
   { from: 'apps/api/src/routes', imports: '../problem.ts' },
   { from: 'apps/standalone/src', imports: '../../api/src/main.ts' },

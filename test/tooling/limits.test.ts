@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { settingsSchema } from '@boxoffice/core/settings/settings.ts'
-import { PROBLEMS } from '@boxoffice/contract/problems.ts'
+import { PROBLEMS } from '@boxoffice/core/domain/problems.ts'
 
 // docs/limits.md has every bound that the code has, and the tests that it names are there.
 

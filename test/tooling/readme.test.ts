@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it, test } from 'vitest'
 import { REFUSAL_CODES } from '@boxoffice/core/domain/refusal.ts'
 import { parseSettings, settingsSchema } from '@boxoffice/core/settings/settings.ts'
-import { PROBLEMS } from '@boxoffice/contract/problems.ts'
+import { PROBLEMS } from '@boxoffice/core/domain/problems.ts'
 
 // What the documents say in tables is what the code does. Codes and settings are a contract: a new one is documented.
 

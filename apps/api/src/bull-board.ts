@@ -1,15 +1,15 @@
-import { Router, type RequestHandler } from 'express'
+import { type Request, type RequestHandler, type Response, Router } from 'express'
 import helmet from 'helmet'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { type LaneView, listLanes } from '@boxoffice/core/booking-requests/queries/lane-view.ts'
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import { within } from '@boxoffice/core/runtime/within.ts'
-import { InvalidTokenError, type Caller, type VerifyToken } from '@boxoffice/core/access/tokens.ts'
+import type { Caller, VerifyToken } from '@boxoffice/core/access/tokens.ts'
+import { isProblem, Problem } from '@boxoffice/core/use-case/problem.ts'
 import { shownData, shownName, shownResult } from './bull-board-formatters.ts'
 import { BULL_BOARD_PATH } from './bull-board-path.ts'
 import type { Admission } from './http/admission.ts'
 import { requireRole } from './http/authenticate.ts'
-import { Problem } from './http/problem.ts'
 
 export interface BullBoardDependencies {
   readonly admission: Admission
@@ -36,10 +36,11 @@ export function bullBoard(deps: BullBoardDependencies): RequestHandler {
 
   router.use(async (request, response, next) => {
     await deps.admission.admitAnyone(request, response, { limit: 'read', path: BULL_BOARD_PATH })
-    requireRole(await signedIn(deps.verifyToken, request.headers.authorization), 'admin')
+    requireRole(await signedIn(deps.verifyToken, request, response), 'admin')
     // Browsers send the password along with forged forms too; there is nothing here to change.
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      throw new Problem('method_not_allowed', { headers: { Allow: 'GET, HEAD' } })
+      response.setHeader('Allow', 'GET, HEAD')
+      throw new Problem('method_not_allowed')
     }
     next()
   })
@@ -126,7 +127,7 @@ async function requireQueues(transport: BullBoardDependencies['transport']): Pro
     await within(QUEUE_TIMEOUT_MS, 'asking the queue', transport.maintenanceQueue().getJobCountByTypes('waiting'))
   } catch {
     const detail = 'The queue does not answer. Requests are accepted and decided all the same; see /readyz.'
-    throw new Problem('unavailable', { detail, headers: { 'Retry-After': '2' } })
+    throw new Problem('unavailable', { detail, retryAfterSeconds: 2 })
   }
 }
 
@@ -175,18 +176,16 @@ function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`
 }
 
-async function signedIn(verifyToken: VerifyToken, header: string | undefined): Promise<Caller> {
-  const token = presentedToken(header)
+async function signedIn(verifyToken: VerifyToken, request: Request, response: Response): Promise<Caller> {
+  const token = presentedToken(request.headers.authorization)
   try {
     if (token !== undefined) return await verifyToken(token)
   } catch (error) {
-    if (!(error instanceof InvalidTokenError)) throw error
+    if (!isProblem(error, 'unauthenticated')) throw error
   }
-  throw new Problem('unauthenticated', {
-    detail: 'Sign in as admin, with a token of the role admin as password.',
-    // A browser asks for a password on this challenge only.
-    headers: { 'WWW-Authenticate': 'Basic realm="boxoffice"' },
-  })
+  // A browser asks for a password on this challenge only.
+  response.setHeader('WWW-Authenticate', 'Basic realm="boxoffice"')
+  throw new Problem('unauthenticated', { detail: 'Sign in as admin, with a token of the role admin as password.' })
 }
 
 function presentedToken(header: string | undefined): string | undefined {

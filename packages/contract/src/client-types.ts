@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Operation } from './operation.ts'
-import { PROBLEMS } from './problems.ts'
+import { PROBLEMS } from '@boxoffice/core/domain/problems.ts'
 
 /**
  * Source of the client's `api.ts`: what every operation takes and answers, as types that need no zod, so that the client

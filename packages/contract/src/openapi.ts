@@ -2,7 +2,8 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import { z } from 'zod'
 import { ACCESS } from './access.ts'
 import type { Answer, Operation } from './operation.ts'
-import { type ProblemCode, PROBLEMS, TRANSPORT_PROBLEMS } from './problems.ts'
+import { type ProblemCode, PROBLEMS } from '@boxoffice/core/domain/problems.ts'
+import { TRANSPORT_PROBLEMS } from './problems.ts'
 import { problem } from './schemas/problem.ts'
 
 const ABOUT = [

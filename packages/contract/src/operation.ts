@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Scope } from '@boxoffice/core/domain/role.ts'
 import type { AccessName } from './access.ts'
-import type { ProblemCode } from './problems.ts'
+import type { ProblemCode } from '@boxoffice/core/domain/problems.ts'
 
 /** How often an operation may be called; see `docs/http.md`. */
 export type LimitName = 'none' | 'signed' | 'read' | 'stream' | 'write' | 'booking' | 'guestSession' | 'lookup'

@@ -3,7 +3,7 @@ import type { Scope } from '@boxoffice/core/domain/role.ts'
 import type { AccessName } from './access.ts'
 import { byId, pageOf } from './fields.ts'
 import { type Operation, operation } from './operation.ts'
-import type { ProblemCode } from './problems.ts'
+import type { ProblemCode } from '@boxoffice/core/domain/problems.ts'
 
 interface PlainThing<
   Make extends AccessName,

@@ -30,7 +30,7 @@ export class AddressTurns {
     return this.#turnstiles.size
   }
 
-  /** Runs `work` when it is the call's turn, and not at all where its client has left. Throws `OverloadedError`. */
+  /** Runs `work` when it is the call's turn, and not at all where its client has left. Throws Problem `overloaded`. */
   async take(request: Request, response: Response, work: () => Promise<void>): Promise<void> {
     const key = clientNetworks(request).at(-1)?.name ?? ''
     const turnstile = this.#turnstiles.get(key) ?? new Turnstile(this.#atOnce, MAX_WAITING)

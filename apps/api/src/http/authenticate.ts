@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Role, Scope } from '@boxoffice/core/domain/role.ts'
 import type { Caller, VerifyToken } from '@boxoffice/core/access/tokens.ts'
-import { unauthenticated } from './error-handler.ts'
-import { Problem } from './problem.ts'
+import { Problem } from '@boxoffice/core/use-case/problem.ts'
 
 /** Who sent the request. Throws 401 `unauthenticated` without a valid Bearer token (RFC 6750). */
 export type Authenticate = (request: IncomingMessage) => Promise<Caller>
@@ -12,12 +11,14 @@ const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i
 export function authenticator(verify: VerifyToken): Authenticate {
   return async (request) => {
     const header = request.headers.authorization
-    if (header === undefined) throw unauthenticated('This needs an Authorization: Bearer token.', false)
+    if (header === undefined) throw unauthenticated('This needs an Authorization: Bearer token.')
     const token = BEARER.exec(header)?.[1]
     if (token === undefined) throw unauthenticated('The Authorization header is not a Bearer token.')
     return await verify(token)
   }
 }
+
+const unauthenticated = (detail: string) => new Problem('unauthenticated', { detail })
 
 /** Throws 403 `forbidden` unless the caller has one of the roles. */
 export function requireRole(caller: Caller, ...roles: readonly Role[]): void {

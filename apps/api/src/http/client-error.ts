@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { PROBLEMS, type ProblemCode } from '@boxoffice/contract/problems.ts'
-import { Problem, problemBody } from './problem.ts'
+import { PROBLEMS, type ProblemCode } from '@boxoffice/core/domain/problems.ts'
+import { Problem } from '@boxoffice/core/use-case/problem.ts'
+import { problemBody } from './problem.ts'
 
 const CODES: Readonly<Record<string, ProblemCode>> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',

@@ -1,4 +1,4 @@
-import { OverloadedError } from '@boxoffice/core/use-case/errors.ts'
+import { Problem } from '@boxoffice/core/use-case/problem.ts'
 import { tooMany } from './too-many.ts'
 
 export interface FairTurnstileOptions {
@@ -35,14 +35,14 @@ export class FairTurnstile {
 
   /**
    * Runs `work` when it is its turn; not at all, and resolves with `null`, if nobody wants it any more by then.
-   * Throws 429 if too many of this key are waiting, `OverloadedError` if too many are altogether or it takes too long.
+   * Throws 429 if too many of this key are waiting, Problem `overloaded` if too many are altogether or it takes too long.
    */
   async pass<T>(key: string, isWanted: () => boolean, work: () => Promise<T>): Promise<T | null> {
     const { atOnce, maxWaiting, maxWaitingPerKey, detail } = this.#options
     if (this.#inside.has(key) || this.#inside.size >= atOnce) {
       const own = [...this.#waiting].filter((waiter) => waiter.key === key).length
-      if (own >= maxWaitingPerKey) throw tooMany(detail, String(RETRY_AFTER_S))
-      if (this.#waiting.size >= maxWaiting) throw new OverloadedError(RETRY_AFTER_S)
+      if (own >= maxWaitingPerKey) throw tooMany(detail, RETRY_AFTER_S)
+      if (this.#waiting.size >= maxWaiting) throw new Problem('overloaded', { retryAfterSeconds: RETRY_AFTER_S })
       await this.#wait(key)
     } else this.#inside.add(key)
     try {
@@ -57,7 +57,7 @@ export class FairTurnstile {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(waiter)
-        reject(new OverloadedError(RETRY_AFTER_S))
+        reject(new Problem('overloaded', { retryAfterSeconds: RETRY_AFTER_S }))
       }, this.#options.waitMs)
       const enter = () => {
         clearTimeout(timer)

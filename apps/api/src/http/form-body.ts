@@ -1,6 +1,6 @@
 import express, { type RequestHandler } from 'express'
+import { Problem } from '@boxoffice/core/use-case/problem.ts'
 import { readJsonBody } from './json-body.ts'
-import { Problem } from './problem.ts'
 
 const MAX_BODY_BYTES = 4_096
 

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { Problem } from './problem.ts'
+import { Problem } from '@boxoffice/core/use-case/problem.ts'
 
 /** A string of RFC 8941 section 3.3.3, as draft-ietf-httpapi-idempotency-key-header-07 wants it. */
 const QUOTED = /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
+import { Problem } from '@boxoffice/core/use-case/problem.ts'
 import { parseJson } from './parse-json.ts'
-import { Problem } from './problem.ts'
 
 const MAX_BODY_BYTES = 65_536
 
@@ -45,19 +45,19 @@ export function readBytes(request: IncomingMessage, maxBytes: number = MAX_BODY_
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] = []
     let size = 0
-    const tooLarge = (headers: Record<string, string>) =>
-      new Problem('body_too_large', { detail: `The body must not be larger than ${maxBytes} bytes.`, headers })
+    const tooLarge = () =>
+      new Problem('body_too_large', { detail: `The body must not be larger than ${maxBytes} bytes.` })
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
       if (size <= maxBytes) chunks.push(chunk)
       else chunks = []
       if (size > maxBytes + MAX_DRAINED_BYTES) {
         request.pause()
-        reject(tooLarge({ Connection: 'close' }))
+        reject(tooLarge())
       }
     })
     request.on('end', () => {
-      if (size > maxBytes) reject(tooLarge({}))
+      if (size > maxBytes) reject(tooLarge())
       else resolve(Buffer.concat(chunks, size))
     })
     // The sender went away. Nobody is left to read the answer; it only ends the wait.

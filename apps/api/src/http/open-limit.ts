@@ -3,7 +3,7 @@ import type { Counted } from './rate-limit.ts'
 import { tooMany } from './too-many.ts'
 
 /** Whoever has so many open will close some, or goes on polling. */
-export const RETRY_AFTER_S = '30'
+export const RETRY_AFTER_S = 30
 
 /** How many answers of one key may be open at a time in this process; for answers that last, such as streams. */
 export class OpenLimit {

@@ -1,6 +1,5 @@
-import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
-import { Problem } from './problem.ts'
+import { notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
 
 /**
  * For which organizer something is made: the caller's own; admins name one. Another organizer than one's own does not
@@ -17,6 +16,6 @@ export function organizerOf(caller: Caller, named: string | undefined): string {
   if (caller.organizerId === null) {
     throw new Problem('forbidden', { detail: 'This token does not say for which organizer it is (claim org).' })
   }
-  if (named !== undefined && named !== caller.organizerId) throw new NotFoundError('organizer')
+  if (named !== undefined && named !== caller.organizerId) throw notFound('organizer')
   return caller.organizerId
 }

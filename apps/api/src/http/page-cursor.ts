@@ -1,5 +1,5 @@
 import { type Cursor, decodeCursor } from '@boxoffice/core/db/cursor.ts'
-import { Problem } from './problem.ts'
+import { Problem } from '@boxoffice/core/use-case/problem.ts'
 
 /** Where the page before ended, as its `nextCursor` says; `null` for the first page. */
 export function pageCursor(text: string | undefined): Cursor | null {

@@ -1,4 +1,4 @@
-import { Problem } from './problem.ts'
+import { Problem } from '@boxoffice/core/use-case/problem.ts'
 
 const MAX_DEPTH = 32
 

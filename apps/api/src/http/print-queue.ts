@@ -5,7 +5,7 @@ import { FairTurnstile } from './fair-turnstile.ts'
 import { tooMany } from './too-many.ts'
 
 const detail = 'The tickets of a booking are printed one after the other.'
-const RETRY_AFTER_S = '5'
+const RETRY_AFTER_S = 5
 
 /** What waits is a call and no document yet. At 50 ms each, the last of these waits for ten seconds. */
 const MAX_WAITING_FEW = 200

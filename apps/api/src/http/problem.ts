@@ -1,42 +1,6 @@
 import type { ServerResponse } from 'node:http'
-import { type ProblemCode, PROBLEMS } from '@boxoffice/contract/problems.ts'
-
-/** What is wrong with one part of the request. `pointer` is a JSON Pointer (RFC 6901) into the body, or the query. */
-export interface FieldError {
-  readonly pointer: string
-  readonly detail: string
-}
-
-interface ProblemOptions {
-  /** One sentence for a person, about this occurrence. The title serves where there is nothing to add. */
-  readonly detail?: string
-  readonly errors?: readonly FieldError[]
-  readonly headers?: Readonly<Record<string, string>>
-  /** Further members, for programs (RFC 9457 section 3.2). */
-  readonly facts?: Readonly<Record<string, unknown>>
-}
-
-/** Thrown to answer a request with a problem. */
-export class Problem extends Error {
-  override readonly name = 'Problem'
-  readonly code: ProblemCode
-  readonly errors: readonly FieldError[]
-  readonly headers: Readonly<Record<string, string>>
-  readonly facts: Readonly<Record<string, unknown>>
-
-  constructor(code: ProblemCode, { detail, errors, headers, facts }: ProblemOptions = {}) {
-    // Nobody reads where a client's mistake was found, and taking the stack is a twentieth of what a refusal costs: enough
-    // where they come by the thousand a second.
-    const { stackTraceLimit } = Error
-    if (PROBLEMS[code].status < 500) Error.stackTraceLimit = 0
-    super(detail ?? `${PROBLEMS[code].title}.`)
-    Error.stackTraceLimit = stackTraceLimit
-    this.code = code
-    this.errors = errors ?? []
-    this.headers = headers ?? {}
-    this.facts = facts ?? {}
-  }
-}
+import { PROBLEMS } from '@boxoffice/core/domain/problems.ts'
+import type { Problem } from '@boxoffice/core/use-case/problem.ts'
 
 /** The problem details object of RFC 9457. */
 export function problemBody(problem: Problem, requestId: string): string {
@@ -53,11 +17,27 @@ export function problemBody(problem: Problem, requestId: string): string {
   })
 }
 
-/** Answers with `problem` as `application/problem+json`. */
+/** Answers with `problem` as `application/problem+json`. Headers that its thrower has set stay. */
 export function sendProblem(response: ServerResponse, problem: Problem, requestId: string): void {
   response.statusCode = PROBLEMS[problem.code].status
-  for (const [name, value] of Object.entries(problem.headers)) response.setHeader(name, value)
+  setRetryAfter(response, problem)
+  if (problem.code === 'unauthenticated') setChallenge(response)
+  // The rest of a body that was not read to its end would be taken for the next request.
+  if (problem.code === 'body_too_large' && !response.req.complete) response.setHeader('Connection', 'close')
   response.setHeader('Content-Type', 'application/problem+json')
   response.setHeader('Cache-Control', 'no-store')
   response.end(problemBody(problem, requestId))
+}
+
+/** Sets `Retry-After`, where there is a time to tell. */
+export function setRetryAfter(response: ServerResponse, { retryAfterSeconds }: Problem): void {
+  if (retryAfterSeconds !== null) response.setHeader('Retry-After', String(retryAfterSeconds))
+}
+
+/** Sets the challenge, which says whether there was a token at all (RFC 6750 section 3). */
+function setChallenge(response: ServerResponse): void {
+  if (response.hasHeader('WWW-Authenticate')) return
+  const attempted = response.req.headers.authorization !== undefined
+  const challenge = attempted ? 'Bearer realm="boxoffice", error="invalid_token"' : 'Bearer realm="boxoffice"'
+  response.setHeader('WWW-Authenticate', challenge)
 }

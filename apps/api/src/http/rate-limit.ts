@@ -46,7 +46,7 @@ export class RateLimit {
       validate: false,
       handler: (_request, response, next) => {
         // The middleware has set it already.
-        next(tooMany(detail, String(response.getHeader('Retry-After') ?? '1')))
+        next(tooMany(detail, Number(response.getHeader('Retry-After') ?? 1)))
       },
     })
   }

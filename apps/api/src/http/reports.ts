@@ -1,14 +1,14 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { isCancelledByTime } from '@boxoffice/core/db/sql-errors.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
-import { Problem } from './problem.ts'
+import { Problem } from '@boxoffice/core/use-case/problem.ts'
 import { Turns } from './turns.ts'
 
 const AT_ONCE = 2
 const MAX_WAITING = 40
 
 /** The same call again, unchanged, takes as long. */
-const RETRY_AFTER_S = '10'
+const RETRY_AFTER_S = 10
 
 /**
  * Reads the lists of organizers, from a small pool of its own with a short time limit: however much a report looks at, it
@@ -38,7 +38,7 @@ export class Reports {
     } catch (error) {
       if (!isCancelledByTime(error)) throw error
       const detail = `Reading this list took too long. Narrow it with ${narrow}.`
-      throw new Problem('unavailable', { detail, headers: { 'Retry-After': RETRY_AFTER_S } })
+      throw new Problem('unavailable', { detail, retryAfterSeconds: RETRY_AFTER_S })
     }
   }
 }

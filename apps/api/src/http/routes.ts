@@ -1,19 +1,17 @@
 import { type Request, type Response, Router } from 'express'
 import type { z } from 'zod'
 import { ACCESS, type AccessName } from '@boxoffice/contract/access.ts'
-import { PROBLEMS } from '@boxoffice/contract/problems.ts'
 import type { Operation } from '@boxoffice/contract/operation.ts'
 import { untakenFields } from '@boxoffice/contract/untaken-fields.ts'
-import { WebhookRefusedError } from '@boxoffice/core/payments/provider.ts'
-import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import { type KeyedRequest, keyedRequest } from '@boxoffice/core/use-case/idempotency.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
+import { PROBLEMS } from '@boxoffice/core/domain/problems.ts'
+import { notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
 import type { AddressTurns } from './address-turns.ts'
 import type { Admission } from './admission.ts'
 import { type Authenticate, requireRole, requireScope } from './authenticate.ts'
 import { idempotencyKey } from './idempotency-key.ts'
 import { readJsonBody } from './json-body.ts'
-import { Problem } from './problem.ts'
 import { requestIdOf } from './request-id.ts'
 import type { Turns } from './turns.ts'
 import { validate } from './validate.ts'
@@ -141,15 +139,15 @@ export class Routes {
 
 /** Where a signature takes the place of other limits, also what is not even read: it is nobody's who signs. */
 function isMiss(error: unknown, { limit }: Operation): boolean {
-  if (error instanceof NotFoundError || error instanceof WebhookRefusedError) return true
-  return limit === 'signed' && error instanceof Problem && PROBLEMS[error.code].status < 500
+  if (!(error instanceof Problem)) return false
+  return error.code === 'not_found' || (limit === 'signed' && PROBLEMS[error.code].status < 500)
 }
 
 /** What is not of the form of an id or a reference cannot exist. */
 function parsePath({ params, noun = 'thing' }: Operation, request: Request): unknown {
   if (params === undefined) return undefined
   const parsed = params.safeParse(request.params)
-  if (!parsed.success) throw new NotFoundError(noun)
+  if (!parsed.success) throw notFound(noun)
   return parsed.data
 }
 

@@ -1,13 +1,13 @@
 import type { Hits } from '@boxoffice/core/limits/hit-counter.ts'
-import { Problem } from './problem.ts'
+import { Problem } from '@boxoffice/core/use-case/problem.ts'
 
-/** Makes a 429. `retryAfter` is in seconds, as the header has it. */
-export function tooMany(detail: string, retryAfter: string): Problem {
-  return new Problem('too_many_requests', { detail, headers: { 'Retry-After': retryAfter } })
+/** Makes a 429. */
+export function tooMany(detail: string, retryAfterSeconds: number): Problem {
+  return new Problem('too_many_requests', { detail, retryAfterSeconds })
 }
 
 /** Returns the seconds until all of these counts have begun anew, at least 1. */
-export function secondsUntilReset(hits: readonly Hits[]): string {
+export function secondsUntilReset(hits: readonly Hits[]): number {
   const last = Math.max(...hits.map(({ resetsAtMs }) => resetsAtMs))
-  return String(Math.max(1, Math.ceil((last - Date.now()) / 1_000)))
+  return Math.max(1, Math.ceil((last - Date.now()) / 1_000))
 }

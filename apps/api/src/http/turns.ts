@@ -3,7 +3,7 @@ import { organizerScope } from './authenticate.ts'
 import { tooMany } from './too-many.ts'
 import { Turnstile } from './turnstile.ts'
 
-const RETRY_AFTER_S = '2'
+const RETRY_AFTER_S = 2
 
 export interface TurnsOptions {
   /** How many calls of one organizer are let in at a time. */

@@ -1,4 +1,4 @@
-import { OverloadedError } from '@boxoffice/core/use-case/errors.ts'
+import { Problem } from '@boxoffice/core/use-case/problem.ts'
 
 /** Lets a few through at once and a few more wait, for work that takes a processor or a connection for long. */
 export class Turnstile {
@@ -23,15 +23,15 @@ export class Turnstile {
 
   /**
    * Runs `work` when it is its turn; not at all, and resolves with `null`, where nobody wants it any more by then.
-   * Throws `OverloadedError` when too many are waiting.
+   * Throws Problem `overloaded` when too many are waiting.
    */
   pass<T>(isWanted: () => boolean, work: () => Promise<T>): Promise<T | null> {
     return this.enter(async () => (isWanted() ? work() : null))
   }
 
-  /** Runs `work` when it is its turn. Throws `OverloadedError` when too many are waiting. */
+  /** Runs `work` when it is its turn. Throws Problem `overloaded` when too many are waiting. */
   async enter<T>(work: () => Promise<T>): Promise<T> {
-    if (this.isFull) throw new OverloadedError(2)
+    if (this.isFull) throw new Problem('overloaded', { retryAfterSeconds: 2 })
     if (this.#inside >= this.#atOnce) await new Promise<void>((resolve) => void this.#waiting.push(resolve))
     else this.#inside += 1
     try {

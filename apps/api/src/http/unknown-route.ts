@@ -1,6 +1,6 @@
 import type { RequestHandler, Router } from 'express'
+import { Problem } from '@boxoffice/core/use-case/problem.ts'
 import type { Admission } from './admission.ts'
-import { Problem } from './problem.ts'
 
 /**
  * The answer where no route took the request: 405 with `Allow` where the path is known under other methods
@@ -24,7 +24,8 @@ export function unknownRoute(admission: Admission, routers: readonly Router[]): 
     if (allowed.size === 0) throw new Problem('not_found', { detail: 'There is no such path.' })
     if (allowed.has('GET')) allowed.add('HEAD')
     const allow = [...allowed].sort().join(', ')
-    throw new Problem('method_not_allowed', { detail: `This path takes ${allow}.`, headers: { Allow: allow } })
+    response.setHeader('Allow', allow)
+    throw new Problem('method_not_allowed', { detail: `This path takes ${allow}.` })
   }
 }
 

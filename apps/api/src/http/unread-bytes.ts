@@ -7,7 +7,7 @@ import { SharedBodies } from './shared-bodies.ts'
 
 /** Answers that a client takes longer for make room for others, once there is no room left. */
 const MAY_BE_CUT_AFTER_MS = 5_000
-const RETRY_AFTER_S = '5'
+const RETRY_AFTER_S = 5
 
 interface Kept {
   readonly networks: readonly ClientNetwork[]

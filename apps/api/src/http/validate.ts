@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { plainSentence } from '@boxoffice/contract/plain-sentence.ts'
+import { type FieldError, Problem } from '@boxoffice/core/use-case/problem.ts'
 import { escapePointer } from './parse-json.ts'
-import { Problem, type FieldError } from './problem.ts'
 
 /** A body with a thousand mistakes is answered with the first few. */
 const MAX_FIELD_ERRORS = 20

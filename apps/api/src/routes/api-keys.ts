@@ -7,8 +7,8 @@ import {
   listApiKeys as readPage,
 } from '@boxoffice/core/access/queries/api-key-view.ts'
 import { createApiKey as makeKey, revokeApiKey as revokeKey } from '@boxoffice/core/access/api-keys.ts'
-import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
+import { notFound } from '@boxoffice/core/use-case/problem.ts'
 import { organizerScope } from '../http/authenticate.ts'
 import { markReplay } from '../http/idempotency-key.ts'
 import { organizerOf } from '../http/organizer-of.ts'
@@ -56,7 +56,7 @@ export function apiKeyRoutes(deps: RouteDependencies, { database, reports }: Api
   async function find(caller: Caller, id: string): Promise<ApiKeyView> {
     const found = await findApiKeyView(database.pool, id)
     const scope = organizerScope(caller)
-    if (found === null || (scope !== null && found.organizerId !== scope)) throw new NotFoundError('API key')
+    if (found === null || (scope !== null && found.organizerId !== scope)) throw notFound('API key')
     return found
   }
 

@@ -7,7 +7,7 @@ import {
 } from '@boxoffice/contract/operations/availability.ts'
 import type { AvailabilityHub } from '@boxoffice/core/availability/availability-hub.ts'
 import type { AvailabilityService } from '@boxoffice/core/availability/availability.ts'
-import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
+import { notFound } from '@boxoffice/core/use-case/problem.ts'
 import type { AddressShares } from '../http/address-shares.ts'
 import { clientNetworks } from '../http/client-address.ts'
 import { sendCachedJson } from '../http/conditional.ts'
@@ -46,7 +46,7 @@ async function sendAvailability(
   { params, request, response }: ById,
 ): Promise<void> {
   const view = await availability.current(params.id)
-  if (view?.kind !== kind) throw new NotFoundError(kind)
+  if (view?.kind !== kind) throw notFound(kind)
   // May be stored, must be asked for again: an answer is out of date with the next booking.
   sendCachedJson(request, response, view, 'no-cache')
 }
@@ -64,7 +64,7 @@ async function streamAvailability(
     send: ({ event, id, data }) => open().sendJson(event, data, id),
     end: () => open().end(),
   })
-  if (stop === null) throw new NotFoundError(kind)
+  if (stop === null) throw notFound(kind)
   open().onClose(stop)
 }
 

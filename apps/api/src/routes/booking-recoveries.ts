@@ -4,7 +4,7 @@ import { redeemBookingRecovery, requestBookingRecovery } from '@boxoffice/contra
 import type { Secrets } from '@boxoffice/core/settings/secrets.ts'
 import type { RecoveryDesk } from '@boxoffice/core/bookings/recovery/recovery-desk.ts'
 import { redeemRecovery } from '@boxoffice/core/bookings/recovery/redeem-recovery.ts'
-import { Problem } from '../http/problem.ts'
+import { Problem } from '@boxoffice/core/use-case/problem.ts'
 import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
 

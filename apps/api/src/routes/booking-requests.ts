@@ -10,18 +10,17 @@ import type { bookingRequestBody } from '@boxoffice/contract/schemas/selection.t
 import type { RequestPayload } from '@boxoffice/core/db/schema/line.ts'
 import { placesOf } from '@boxoffice/core/domain/places.ts'
 import type { OutcomesToCome } from '@boxoffice/core/limits/awaited-outcomes.ts'
-import { type HoldLimits, type Reservation, TooManyHoldsError, UNCOUNTED } from '@boxoffice/core/limits/hold-limits.ts'
-import { TooManyUndecidedError, type UndecidedPlaces } from '@boxoffice/core/limits/undecided-places.ts'
+import { type HoldLimits, type Reservation, UNCOUNTED } from '@boxoffice/core/limits/hold-limits.ts'
+import type { UndecidedPlaces } from '@boxoffice/core/limits/undecided-places.ts'
 import type { BookingLine, Submission } from '@boxoffice/core/booking-requests/booking-line.ts'
-import { NotFoundError, UnansweredError } from '@boxoffice/core/use-case/errors.ts'
 import { refuseRequest, type RefuseRequestDependencies } from '@boxoffice/core/booking-requests/refuse-request.ts'
 import type { RequestView, TrackedRequest } from '@boxoffice/core/booking-requests/request-view.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
+import { isProblem, notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
 import type { Admission } from '../http/admission.ts'
 import { clientNetworks } from '../http/client-address.ts'
 import { idempotencyKey, markReplay } from '../http/idempotency-key.ts'
 import type { OpenWaits } from '../http/open-waits.ts'
-import { Problem } from '../http/problem.ts'
 import { preferredWait } from '../http/prefer.ts'
 import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
@@ -148,7 +147,7 @@ async function acceptCounted(
     return accepted
   } catch (error) {
     // What is on its way may still be written, and then it holds: the reservation ends by itself.
-    if (!(error instanceof UnansweredError)) reservation.failed()
+    if (!isProblem(error, 'unavailable')) reservation.failed()
     throw error
   }
 }
@@ -164,7 +163,7 @@ async function reserve(
     if (seller !== null) return undecidedPlaces?.reserve(seller, places) ?? UNCOUNTED
     return await holdLimits.reserve({ ...submission, networks: clientNetworks(request), places })
   } catch (error) {
-    const isTooMuch = error instanceof TooManyHoldsError || error instanceof TooManyUndecidedError
+    const isTooMuch = isProblem(error, 'too_many_holds', 'too_many_requests')
     // A repetition asks for nothing new, however much is held by now: whoever lost the first answer gets it.
     if (isTooMuch && (await line.isKnown(submission))) return UNCOUNTED
     throw error
@@ -222,7 +221,7 @@ function sendRequest(response: Response, status: 200 | 202, view: RequestView): 
 async function findOwn(line: BookingLine, id: string, caller: Caller): Promise<TrackedRequest> {
   const found = await line.find(id)
   if (found === null || (found.owner !== caller.subject && caller.role !== 'admin')) {
-    throw new NotFoundError('booking request')
+    throw notFound('booking request')
   }
   return found
 }

@@ -16,11 +16,11 @@ import { requireRight } from '@boxoffice/core/bookings/booking-access.ts'
 import { cancelBooking as cancel } from '@boxoffice/core/bookings/cancel-booking.ts'
 import { changeStatus } from '@boxoffice/core/bookings/change-status.ts'
 import type { LifecycleDependencies } from '@boxoffice/core/bookings/lifecycle.ts'
-import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import { requestRefund as refund } from '@boxoffice/core/bookings/payments/request-refund.ts'
 import { sendRefund } from '@boxoffice/core/bookings/payments/send-refunds.ts'
 import { startPayment as pay } from '@boxoffice/core/bookings/payments/start-payment.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
+import { notFound } from '@boxoffice/core/use-case/problem.ts'
 import { markReplay } from '../http/idempotency-key.ts'
 import { pageCursor } from '../http/page-cursor.ts'
 import type { Reports } from '../http/reports.ts'
@@ -56,7 +56,7 @@ export function bookingRoutes(deps: RouteDependencies, { lifecycle, pool, report
 
   routes.on(getBooking, async ({ caller, params, response }) => {
     const booking = await findBooking(pool, params.reference)
-    if (booking === null) throw new NotFoundError('booking')
+    if (booking === null) throw notFound('booking')
     requireRight(booking, caller, 'owner', 'staff')
     sendPrivateJson(response, 200, toBookingView(booking))
   })
@@ -93,7 +93,7 @@ export function bookingRoutes(deps: RouteDependencies, { lifecycle, pool, report
     markReplay(response, replayed)
     await sendNow(refundIds)
     const booking = await findBooking(pool, params.reference)
-    if (booking === null) throw new NotFoundError('booking')
+    if (booking === null) throw notFound('booking')
     sendPrivateJson(response, 201, refundAnswer(booking, refundId))
   })
 

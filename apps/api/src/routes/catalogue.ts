@@ -13,8 +13,8 @@ import { findShowtime } from '@boxoffice/core/catalogue/queries/find-showtime.ts
 import { listEvents as readEvents } from '@boxoffice/core/catalogue/queries/list-events.ts'
 import { listMovies as readMovies } from '@boxoffice/core/catalogue/queries/list-movies.ts'
 import { listShowtimes as readShowtimes } from '@boxoffice/core/catalogue/queries/list-showtimes.ts'
-import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import type { SeatMaps } from '@boxoffice/core/availability/seat-maps.ts'
+import { notFound } from '@boxoffice/core/use-case/problem.ts'
 import { sendCachedJson } from '../http/conditional.ts'
 import { pageCursor } from '../http/page-cursor.ts'
 import { type RouteDependencies, Routes } from '../http/routes.ts'
@@ -45,13 +45,13 @@ export function catalogueRoutes(deps: RouteDependencies, { pool, seatMaps }: Cat
 
   routes.on(getShowtime, async ({ params, response }) => {
     const showtime = await findShowtime(pool, params.id)
-    if (showtime === null) throw new NotFoundError('showtime')
+    if (showtime === null) throw notFound('showtime')
     send(response, showtime)
   })
 
   routes.on(getSeatMap, async ({ params, request, response }) => {
     const seatMap = await seatMaps.get(params.id)
-    if (seatMap === null) throw new NotFoundError('showtime')
+    if (seatMap === null) throw notFound('showtime')
     sendCachedJson(request, response, seatMap, SEAT_MAP_CACHE)
   })
 
@@ -61,7 +61,7 @@ export function catalogueRoutes(deps: RouteDependencies, { pool, seatMaps }: Cat
 
   routes.on(getEvent, async ({ params, response }) => {
     const event = await findEvent(pool, params.id)
-    if (event === null) throw new NotFoundError('event')
+    if (event === null) throw notFound('event')
     send(response, event)
   })
 

@@ -5,10 +5,9 @@ import { readinessProbe, whyUnready } from '@boxoffice/core/operations/readiness
 import type { ApiMetrics } from '@boxoffice/core/operations/api-metrics.ts'
 import { mayScrape } from '@boxoffice/core/operations/may-scrape.ts'
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
-import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import type { Settings } from '@boxoffice/core/settings/settings.ts'
-import { unauthenticated } from '../http/error-handler.ts'
-import { Problem, sendProblem } from '../http/problem.ts'
+import { notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
+import { sendProblem } from '../http/problem.ts'
 import { requestIdOf } from '../http/request-id.ts'
 import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
@@ -40,17 +39,16 @@ export function healthRoutes(deps: RouteDependencies, health: HealthDependencies
       return
     }
     const detail = whyUnready(state)
-    const problem = new Problem('unavailable', { detail, headers: { 'Retry-After': '1' }, facts: { checks } })
+    const problem = new Problem('unavailable', { detail, facts: { checks } })
     if (!isStopping()) throw problem
     // Not thrown: who looks at the log for errors is not to find one for each probe of each deployment.
     sendProblem(response, problem, requestIdOf(response))
   })
 
   routes.on(getMetrics, async ({ request, response }) => {
-    if (settings.METRICS_PORT !== undefined) throw new NotFoundError('page')
-    const { authorization } = request.headers
-    if (!mayScrape(settings.METRICS_TOKEN, authorization)) {
-      throw unauthenticated('This needs the token of METRICS_TOKEN as Bearer.', authorization !== undefined)
+    if (settings.METRICS_PORT !== undefined) throw notFound('page')
+    if (!mayScrape(settings.METRICS_TOKEN, request.headers.authorization)) {
+      throw new Problem('unauthenticated', { detail: 'This needs the token of METRICS_TOKEN as Bearer.' })
     }
     const { contentType, body } = await metrics.scrape()
     response.setHeader('Content-Type', contentType)

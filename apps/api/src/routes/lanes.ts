@@ -2,8 +2,8 @@ import type { Router } from 'express'
 import { drainLane, getLane, listLanes, pauseLane, resumeLane } from '@boxoffice/contract/operations/lanes.ts'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { findLane, type LaneView, listLanes as readLanes } from '@boxoffice/core/booking-requests/queries/lane-view.ts'
-import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import { changeLane } from '@boxoffice/core/booking-requests/lanes/change-lane.ts'
+import { notFound } from '@boxoffice/core/use-case/problem.ts'
 import { markReplay } from '../http/idempotency-key.ts'
 import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
@@ -44,7 +44,7 @@ export function laneRoutes(
 
   async function find(lane: number): Promise<LaneView> {
     const found = await findLane(reads.pool, lane)
-    if (found === null) throw new NotFoundError('lane')
+    if (found === null) throw notFound('lane')
     return found
   }
 

@@ -1,11 +1,10 @@
 import type { Router } from 'express'
 import { receivePaymentWebhook } from '@boxoffice/contract/operations/payment-webhooks.ts'
 import type { LifecycleDependencies } from '@boxoffice/core/bookings/lifecycle.ts'
-import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import { receiveWebhook } from '@boxoffice/core/bookings/payments/receive-webhook.ts'
 import { sendRefund } from '@boxoffice/core/bookings/payments/send-refunds.ts'
+import { notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
 import { readBytes } from '../http/json-body.ts'
-import { Problem } from '../http/problem.ts'
 import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
 
@@ -20,9 +19,9 @@ export function paymentWebhookRoutes(
   const routes = new Routes(deps)
   routes.on(receivePaymentWebhook, async ({ params, request, response }) => {
     const provider = lifecycle.providers.all.get(params.provider)
-    if (provider === undefined) throw new NotFoundError('payment provider')
+    if (provider === undefined) throw notFound('payment provider')
     const { outcome, refundIds } = await receiveWebhook(lifecycle, provider, await readBytes(request), request.headers)
-    if (outcome === 'unknown') throw new Problem('unknown_payment', { headers: { 'Retry-After': '5' } })
+    if (outcome === 'unknown') throw new Problem('unknown_payment')
     sendPrivateJson(response, 200, { received: true })
     for (const refundId of refundIds) {
       sendRefund(lifecycle, refundId).catch((error: unknown) => {

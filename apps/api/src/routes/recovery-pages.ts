@@ -10,11 +10,11 @@ import { verifyRecoveryToken } from '@boxoffice/core/access/recovery-token.ts'
 import { MAX_PRINTED_TICKETS, ticketDocument, tokenOf } from '@boxoffice/core/tickets/show-tickets.ts'
 import type { TicketCodes } from '@boxoffice/core/tickets/ticket-codes.ts'
 import type { TicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
+import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 import type { Admission } from '../http/admission.ts'
 import { clientNetworks } from '../http/client-address.ts'
 import { readFormOrJsonBody } from '../http/form-body.ts'
 import type { PrintQueue } from '../http/print-queue.ts'
-import { Problem } from '../http/problem.ts'
 import {
   askedPage,
   bookingPage,
@@ -25,6 +25,7 @@ import {
   type TicketPage,
 } from './recovery-page.ts'
 import { RECOVERY_STYLE_SOURCE } from './recovery-style.ts'
+import { setRetryAfter } from '../http/problem.ts'
 
 export interface RecoveryPageDependencies {
   readonly admission: Admission
@@ -171,11 +172,11 @@ export function recoveryPages(deps: RecoveryPageDependencies): Router {
 
 /** Turns a 429 into a page: whoever is here is a person with a browser. Express knows an error handler by its four parameters. */
 const tellPeople: ErrorRequestHandler = (error: unknown, _request, response: Response, next) => {
-  if (!(error instanceof Problem) || error.code !== 'too_many_requests' || response.headersSent) {
+  if (!isProblem(error, 'too_many_requests') || response.headersSent) {
     next(error)
     return
   }
-  for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value)
+  setRetryAfter(response, error)
   sendPage(response, 429, busyPage())
 }
 

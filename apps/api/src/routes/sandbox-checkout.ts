@@ -7,10 +7,9 @@ import { playCheckout } from '@boxoffice/core/payments/sandbox/play-checkout.ts'
 import { sandboxPlaySchema, type SandboxPlay } from '@boxoffice/core/payments/sandbox/plays.ts'
 import { findCheckout } from '@boxoffice/core/payments/sandbox/queries/find-checkout.ts'
 import { isCheckoutId } from '@boxoffice/core/payments/sandbox/sandbox-id.ts'
-import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
+import { notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
 import type { Admission } from '../http/admission.ts'
 import { readFormOrJsonBody } from '../http/form-body.ts'
-import { Problem } from '../http/problem.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
 import { validate } from '../http/validate.ts'
 import { checkoutPage, noticeAfter, unknownCheckoutPage, type Notice } from './sandbox-checkout-page.ts'
@@ -99,7 +98,7 @@ function sendCheckout(response: Response, status: number, checkout: SandboxCheck
 }
 
 function sendUnknown(request: Request, response: Response): void {
-  if (!expectsHtml(request)) throw new NotFoundError('checkout')
+  if (!expectsHtml(request)) throw notFound('checkout')
   sendPage(response, 404, unknownCheckoutPage())
 }
 

@@ -1,5 +1,5 @@
 import { placesOf, type WantedPlaces } from '@boxoffice/core/domain/places.ts'
-import { Problem } from '../http/problem.ts'
+import { Problem } from '@boxoffice/core/use-case/problem.ts'
 
 /** The most tickets and seats that one booking may have. */
 export interface TicketLimits {

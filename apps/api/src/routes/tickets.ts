@@ -11,12 +11,12 @@ import type { Database } from '@boxoffice/core/db/connect.ts'
 import type { BookingRow } from '@boxoffice/core/bookings/queries/booking-view.ts'
 import { findTicket, readTickets, type TicketRow } from '@boxoffice/core/tickets/queries/read-tickets.ts'
 import { requireRight } from '@boxoffice/core/bookings/booking-access.ts'
-import { ConflictError, NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import { ticketDocument, tokenOf, tokensOf } from '@boxoffice/core/tickets/show-tickets.ts'
 import type { TicketCodes } from '@boxoffice/core/tickets/ticket-codes.ts'
 import { publicKeySet, type TicketKeys } from '@boxoffice/core/settings/ticket-keys.ts'
 import type { TicketPrinter } from '@boxoffice/core/tickets/ticket-printer.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
+import { isProblem, notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
 import { clientNetworks } from '../http/client-address.ts'
 import type { PrintQueue } from '../http/print-queue.ts'
 import { type RouteDependencies, Routes } from '../http/routes.ts'
@@ -79,7 +79,7 @@ export function ticketRoutes(
 
   async function findOwn(caller: Caller, reference: string): Promise<BookingRow> {
     const booking = await findBooking(pool, reference)
-    if (booking === null) throw new NotFoundError('booking')
+    if (booking === null) throw notFound('booking')
     requireRight(booking, caller, 'owner', 'staff')
     requireConfirmed(booking)
     return booking
@@ -87,13 +87,13 @@ export function ticketRoutes(
 
   async function findOwnTicket(caller: Caller, id: string): Promise<TicketRow> {
     const ticket = await findTicket(pool, id)
-    if (ticket === null) throw new NotFoundError('ticket')
+    if (ticket === null) throw notFound('ticket')
     const booking = await getBooking(pool, ticket.bookingId)
     try {
       requireRight(booking, caller, 'owner', 'staff')
     } catch (error) {
       // Not a word about the booking to whom there is no ticket.
-      throw error instanceof NotFoundError ? new NotFoundError('ticket') : error
+      throw isProblem(error, 'not_found') ? notFound('ticket') : error
     }
     requireConfirmed(booking)
     return ticket
@@ -115,7 +115,7 @@ function requireConfirmed({ status }: BookingRow): void {
     status === 'pending'
       ? 'The tickets are there once the booking is confirmed.'
       : `The booking is ${status.replace('_', ' ')}: it has no valid tickets.`
-  throw new ConflictError('not_confirmed', detail, { current: status })
+  throw new Problem('not_confirmed', { detail, facts: { current: status } })
 }
 
 function sendFile(response: Response, type: string, name: string, content: Buffer | string): void {

@@ -23,7 +23,6 @@ import {
   findWebhookSecret,
   listWebhookEndpoints as readEndpoints,
 } from '@boxoffice/core/webhooks/queries/webhook-endpoint-view.ts'
-import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import { createEndpoint } from '@boxoffice/core/webhooks/create-endpoint.ts'
 import { deleteEndpoint } from '@boxoffice/core/webhooks/delete-endpoint.ts'
 import { replayDelivery, replayFailed } from '@boxoffice/core/webhooks/replay-deliveries.ts'
@@ -32,11 +31,11 @@ import { sendTest } from '@boxoffice/core/webhooks/send-test.ts'
 import { updateEndpoint } from '@boxoffice/core/webhooks/update-endpoint.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { type Destinations, parseDestination, RefusedDestinationError } from '@boxoffice/core/webhooks/destination.ts'
+import { notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
 import { organizerScope } from '../http/authenticate.ts'
 import { markReplay } from '../http/idempotency-key.ts'
 import { organizerOf } from '../http/organizer-of.ts'
 import { pageCursor } from '../http/page-cursor.ts'
-import { Problem } from '../http/problem.ts'
 import type { Reports } from '../http/reports.ts'
 import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
@@ -167,6 +166,6 @@ const callOf = (caller: Caller, id: string, requestId: string) => ({
 })
 
 function found<View>(what: string, view: View | null): View {
-  if (view === null) throw new NotFoundError(what)
+  if (view === null) throw notFound(what)
   return view
 }

@@ -1,9 +1,8 @@
 import { layoutBody } from '@boxoffice/contract/schemas/management-layout.ts'
-import type { ProblemCode } from '@boxoffice/contract/problems.ts'
-import { InvalidCatalogueError } from '@boxoffice/core/catalogue/invalid-catalogue-error.ts'
 import { prepareLayout, type PreparedLayout } from '@boxoffice/core/catalogue/prepare-layout.ts'
+import type { ProblemCode } from '@boxoffice/core/domain/problems.ts'
+import { type FieldError, Problem } from '@boxoffice/core/use-case/problem.ts'
 import { parseJson } from '../http/parse-json.ts'
-import { type FieldError, Problem } from '../http/problem.ts'
 import { validate } from '../http/validate.ts'
 
 /** The result of reading a body. Errors do not keep their class on the way from one thread to another. */
@@ -28,10 +27,6 @@ export function readSeating(bytes: Uint8Array): ReadSeating {
   } catch (error) {
     if (error instanceof Problem) {
       return { problem: { code: error.code, detail: error.message, errors: error.errors } }
-    }
-    if (error instanceof InvalidCatalogueError) {
-      const detail = 'Some fields are not as they should be.'
-      return { problem: { code: 'invalid_request', detail, errors: error.problems } }
     }
     throw error
   }

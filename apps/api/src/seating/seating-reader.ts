@@ -1,7 +1,7 @@
 import type { Logger } from '@boxoffice/core/runtime/logger.ts'
 import type { PreparedLayout } from '@boxoffice/core/catalogue/prepare-layout.ts'
 import { openThread } from '@boxoffice/core/runtime/thread.ts'
-import { Problem } from '../http/problem.ts'
+import { Problem } from '@boxoffice/core/use-case/problem.ts'
 import type { ReadSeating } from './read-seating.ts'
 
 /** Reads the bodies of imports without keeping anything else in the process waiting. */

@@ -5,7 +5,8 @@ import type { UndecidedRequest } from '@boxoffice/core/booking-requests/queries/
 import type { Logger } from '@boxoffice/core/runtime/logger.ts'
 import { loadSecrets } from '@boxoffice/core/settings/secrets.ts'
 import type { Settings } from '@boxoffice/core/settings/settings.ts'
-import { createTokenVerifier, InvalidTokenError } from '@boxoffice/core/access/tokens.ts'
+import { createTokenVerifier } from '@boxoffice/core/access/tokens.ts'
+import { isProblem, Problem } from '@boxoffice/core/use-case/problem.ts'
 import { bookingRequestOf } from './booking-body.ts'
 import type { Outcome } from './book-one.ts'
 
@@ -25,7 +26,7 @@ export async function serveBookings(
   app.use(express.json({ limit: '64kb' }))
   app.post('/v1/booking-requests', async (request, response) => {
     const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-    if (token === undefined) throw new InvalidTokenError('There is no Bearer token.')
+    if (token === undefined) throw new Problem('unauthenticated', { detail: 'There is no Bearer token.' })
     const outcome = await book(bookingRequestOf(request.body, await verify(token)))
     response.statusCode = outcome.booking === null ? 409 : 201
     response.setHeader('Content-Type', 'application/json')
@@ -33,7 +34,7 @@ export async function serveBookings(
   })
   // Express knows an error handler by its four parameters.
   const onError: ErrorRequestHandler = (error: unknown, _request, response, _next) => {
-    const status = error instanceof InvalidTokenError ? 401 : error instanceof z.ZodError ? 400 : 500
+    const status = isProblem(error, 'unauthenticated') ? 401 : error instanceof z.ZodError ? 400 : 500
     if (status === 500) logger.error({ err: error }, 'booking failed')
     response.status(status).json({ error: error instanceof Error ? error.message : String(error) })
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type ProblemCode, PROBLEMS } from '../problems.ts'
+import { type ProblemCode, PROBLEMS } from '@boxoffice/core/domain/problems.ts'
 
 const codes = Object.keys(PROBLEMS).filter((code): code is ProblemCode => code in PROBLEMS)
 

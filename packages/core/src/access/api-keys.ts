@@ -14,13 +14,13 @@ import type { Database } from '../db/connect.ts'
 import { looksLikeApiKey, parseApiKey } from '../domain/api-key.ts'
 import { drawCode } from '../domain/booking-reference.ts'
 import type { Scope } from '../domain/role.ts'
-import { type Caller, InvalidTokenError, type VerifyToken } from './tokens.ts'
+import type { Caller, VerifyToken } from './tokens.ts'
 import { requireOrganizer } from '../catalogue/ownership.ts'
 import { type CreatedBy, recordChanges } from '../records/record-changes.ts'
-import { NotFoundError } from '../use-case/errors.ts'
 import { type KeyedRequest, type Made, makeOnce } from '../use-case/idempotency.ts'
 import { newId } from '../runtime/new-id.ts'
 import { randomBytes } from '../runtime/random-bytes.ts'
+import { notFound, Problem } from '../use-case/problem.ts'
 
 export interface CreateApiKey extends CreatedBy {
   readonly organizerId: string
@@ -36,7 +36,7 @@ export interface CreatedApiKey extends Made {
   readonly key: string | null
 }
 
-/** @throws NotFoundError for the organizer, IdempotencyKeyReusedError */
+/** @throws Problem `not_found` for the organizer, `idempotency_key_reused` */
 export async function createApiKey(database: Database, input: CreateApiKey): Promise<CreatedApiKey> {
   const { organizerId, name, role, scopes, expiresAt } = input
   const prefix = `bo_${drawCode(10, randomBytes)}`
@@ -60,7 +60,7 @@ export async function createApiKey(database: Database, input: CreateApiKey): Pro
  * Ends a key; one that has ended stays so. Processes that know it go on taking it for a few seconds.
  *
  * @param organizerId whose key it must be; `null`, for admins, is anybody's
- * @throws NotFoundError
+ * @throws Problem `not_found`
  */
 export async function revokeApiKey(
   database: Database,
@@ -72,7 +72,7 @@ export async function revokeApiKey(
       .from(apiKeys)
       .where(and(eq(apiKeys.id, id), organizerId === null ? undefined : eq(apiKeys.organizerId, organizerId)))
       .for('no key update')
-    if (found === undefined) throw new NotFoundError('API key')
+    if (found === undefined) throw notFound('API key')
     if (found.revokedAt !== null) return
     await tx.orm
       .update(apiKeys)
@@ -104,13 +104,13 @@ export function apiKeyVerifier(pool: pg.Pool, verifyToken: VerifyToken): VerifyT
   return async (token) => {
     if (!looksLikeApiKey(token)) return verifyToken(token)
     const presented = parseApiKey(token)
-    if (presented === null) throw new InvalidTokenError('The API key is malformed.')
+    if (presented === null) throw new Problem('unauthenticated', { detail: 'The API key is malformed.' })
     const remembered = known.get(token)
     if (remembered !== undefined && remembered.untilMs > Date.now()) return remembered.caller
     known.delete(token)
     const stored = await findApiKey(pool, presented.prefix)
     if (stored === null || !timingSafeEqual(stored.secretHash, secretHash(presented.secret))) {
-      throw new InvalidTokenError('The API key is unknown, revoked or expired.')
+      throw new Problem('unauthenticated', { detail: 'The API key is unknown, revoked or expired.' })
     }
     await touchApiKey(pool, stored.id)
     const caller = callerOf(stored)

@@ -7,11 +7,7 @@
  */
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey } from 'jose'
 import type { Logger } from '../runtime/logger.ts'
-
-/** The key set cannot be had at the moment: nothing is known about the token. */
-export class TokenKeysUnavailableError extends Error {
-  override readonly name = 'TokenKeysUnavailableError'
-}
+import { Problem } from '../use-case/problem.ts'
 
 const FETCH_TIMEOUT_MS = 3_000
 
@@ -31,7 +27,7 @@ export const FIRST_ASKED_AGAIN_AFTER_MS = 1_000
 /**
  * Returns the key that a token names, of the set at `url`.
  *
- * @throws TokenKeysUnavailableError where the set cannot be had or is broken, or lacks the key and may be out of date
+ * @throws Problem `unavailable` where the set cannot be had or is broken, or lacks the key and may be out of date
  * @throws JWKSNoMatchingKey, JWKSMultipleMatchingKeys, of jose, for what speaks against the token
  */
 export function issuerKeys(url: URL, logger: Logger | null): JWTVerifyGetKey {
@@ -68,7 +64,7 @@ export function issuerKeys(url: URL, logger: Logger | null): JWTVerifyGetKey {
   }
 
   const unavailable = (cause: unknown) =>
-    new TokenKeysUnavailableError('The keys of the token issuer cannot be had.', { cause })
+    new Problem('unavailable', { cause: new Error('The keys of the token issuer cannot be had.', { cause }) })
 
   const find: JWTVerifyGetKey = async (header, token) => {
     try {

@@ -9,11 +9,12 @@ import {
   type JWTVerifyResult,
 } from 'jose'
 import { z } from 'zod'
-import { issuerKeys, TokenKeysUnavailableError } from './issuer-keys.ts'
+import { issuerKeys } from './issuer-keys.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { type Role, ROLES, type Scope } from '../domain/role.ts'
 import type { Secrets } from '../settings/secrets.ts'
 import type { Settings } from '../settings/settings.ts'
+import { isProblem, Problem } from '../use-case/problem.ts'
 
 export const roleSchema = z.enum(ROLES)
 
@@ -31,12 +32,7 @@ export interface Caller {
   readonly bookingId: string | null
 }
 
-/** The token is broken, expired, forged or meant for someone else. */
-export class InvalidTokenError extends Error {
-  override readonly name = 'InvalidTokenError'
-}
-
-/** Verifies a compact JWT. Throws `InvalidTokenError`, `TokenKeysUnavailableError`. */
+/** Verifies a compact JWT. Throws Problem `unauthenticated`, `unavailable`. */
 export type VerifyToken = (token: string) => Promise<Caller>
 
 /** Guest tokens have an issuer, an audience and a key of their own: neither kind passes as the other. */
@@ -142,16 +138,17 @@ export function createTokenVerifier(
         return hit.caller
       }
     }
-    if (token.length > MAX_TOKEN_LENGTH) throw new InvalidTokenError('The token is too long.')
+    if (token.length > MAX_TOKEN_LENGTH) throw new Problem('unauthenticated', { detail: 'The token is too long.' })
 
     // The unverified issuer chooses the key and nothing else; the signature then has to fit that key.
     const guest = unverifiedIssuer(token) === GUEST_ISSUER
     const payload = await verified(guest ? jwtVerify(token, guestKey, guestOptions) : verifyCaller(token))
     const claims = claimsSchema.safeParse(payload)
-    if (!claims.success) throw new InvalidTokenError('The claims sub, role, org or exp are not as they should be.')
+    if (!claims.success)
+      throw new Problem('unauthenticated', { detail: 'The claims sub, role, org or exp are not as they should be.' })
     const { sub, role, org, booking, exp } = claims.data
     if (guest !== sub.startsWith(GUEST_SUBJECT_PREFIX) || (guest && role !== 'customer') || OWN_SUBJECT.test(sub)) {
-      throw new InvalidTokenError('The subject does not fit the issuer.')
+      throw new Problem('unauthenticated', { detail: 'The subject does not fit the issuer.' })
     }
     const bookingId = guest
       ? z
@@ -195,9 +192,9 @@ async function verified(result: Promise<JWTVerifyResult>): Promise<JWTPayload> {
   try {
     return (await result).payload
   } catch (error) {
-    if (error instanceof TokenKeysUnavailableError) throw error
-    if (error instanceof errors.JWTExpired) throw new InvalidTokenError('The token has expired.')
-    throw new InvalidTokenError('The token is not valid.')
+    if (isProblem(error, 'unavailable')) throw error
+    if (error instanceof errors.JWTExpired) throw new Problem('unauthenticated', { detail: 'The token has expired.' })
+    throw new Problem('unauthenticated', { detail: 'The token is not valid.' })
   }
 }
 
@@ -205,7 +202,7 @@ function unverifiedIssuer(token: string): string | undefined {
   try {
     return decodeJwt(token).iss
   } catch {
-    throw new InvalidTokenError('The token is not a JSON Web Token.')
+    throw new Problem('unauthenticated', { detail: 'The token is not a JSON Web Token.' })
   }
 }
 

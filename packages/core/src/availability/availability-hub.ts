@@ -3,8 +3,8 @@ import { ByteCache } from '../runtime/byte-cache.ts'
 import { listBytes, STREAMS_BYTES } from '../settings/cache-budgets.ts'
 import { changeBetween } from '../domain/availability.ts'
 import type { Logger } from '../runtime/logger.ts'
+import { Problem } from '../use-case/problem.ts'
 import { type AvailabilityService, type AvailabilityView, viewBytes } from './availability.ts'
-import { OverloadedError } from '../use-case/errors.ts'
 
 /**
  * Streams of availability, one hub per API process. What changed is worked out and serialised once per resource and
@@ -99,7 +99,7 @@ export class AvailabilityHub {
   /**
    * Sends what is newer than `lastVersion`, or a snapshot where that is `null`, unknown or too long ago, then every
    * change. Returns a function that stops it, or `null` where the public knows of no such thing of this kind.
-   * Throws `OverloadedError` when too many are watching.
+   * Throws Problem `overloaded` when too many are watching.
    */
   async watch(
     resourceId: string,
@@ -107,7 +107,7 @@ export class AvailabilityHub {
     lastVersion: number | null,
     watcher: AvailabilityWatcher,
   ): Promise<(() => void) | null> {
-    if (this.#watchers >= MAX_WATCHERS) throw new OverloadedError(RETRY_AFTER_SECONDS)
+    if (this.#watchers >= MAX_WATCHERS) throw new Problem('overloaded', { retryAfterSeconds: RETRY_AFTER_SECONDS })
     this.#watchers += 1
     try {
       const channel = this.#open(resourceId)

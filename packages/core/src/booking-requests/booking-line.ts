@@ -16,7 +16,7 @@ export interface Submission {
 export interface BookingLine {
   /**
    * Durable once resolved. `replayed` says that the idempotency key was known and this is the earlier request.
-   * Throws `NotFoundError`, `OverloadedError`, `IdempotencyKeyReusedError`.
+   * Throws Problem `not_found`, `overloaded`, `idempotency_key_reused`.
    */
   accept(submission: Submission): Promise<TrackedRequest & { readonly replayed: boolean }>
   /** Whether the idempotency key was used before: `accept` then puts nothing into the line. */

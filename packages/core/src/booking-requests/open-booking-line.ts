@@ -7,7 +7,7 @@ import type { Signal } from '../queue/payloads.ts'
 import type { Transport } from '../queue/transport.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { BookingLine, Submission } from './booking-line.ts'
-import { LaneMissingError, NotFoundError } from '../use-case/errors.ts'
+import { LaneMissingError } from './lanes/lane-missing-error.ts'
 import { bodyHashOf } from './intake/body-hash.ts'
 import { LaneDepths } from './intake/lane-depth.ts'
 import { LaneIntake } from './intake/lane-intake.ts'
@@ -16,6 +16,7 @@ import { placeInLine, trackedRequest } from './waiting/request-progress.ts'
 import { ResourceLanes } from './intake/resource-lanes.ts'
 import { Ringer } from './intake/ringer.ts'
 import { newId } from '../runtime/new-id.ts'
+import { notFound } from '../use-case/problem.ts'
 import type { TrackedRequest } from './request-view.ts'
 
 export interface BookingLineDependencies {
@@ -77,7 +78,7 @@ export function openBookingLine({
       let lane = -1
       for (let move = 0; move < MAX_MOVES; move++) {
         const resource = await resources.find(submission.resourceId)
-        if (resource === null || resource.kind !== submission.kind) throw new NotFoundError(submission.kind)
+        if (resource === null || resource.kind !== submission.kind) throw notFound(submission.kind)
         lane = resource.lane
         await depths.check(lane)
         const result = await laneIntake(lane).submit(request)

@@ -3,8 +3,8 @@ import { readSnapshot } from '../inventory/queries/read-snapshot.ts'
 import type { PricedLine, Selection } from '../domain/booking-request.ts'
 import { decide } from '../domain/decide.ts'
 import type { Refusal } from '../domain/refusal.ts'
-import { NotFoundError } from '../use-case/errors.ts'
 import { newId } from '../runtime/new-id.ts'
+import { notFound } from '../use-case/problem.ts'
 
 /**
  * What a booking request would be answered at this moment: the decision itself, on a snapshot read without locks.
@@ -42,7 +42,7 @@ export type Quote =
       readonly refusal: Refusal
     }
 
-/** Throws `NotFoundError` where there is no such showtime or event. */
+/** Throws Problem `not_found` where there is no such showtime or event. */
 export async function quote(pool: pg.Pool, request: QuoteRequest): Promise<Quote> {
   const undated = { ...request, id: newId(), acceptedAt: 0 }
   const { snapshot, now } = await readSnapshot(pool, [undated])
@@ -52,7 +52,7 @@ export async function quote(pool: pg.Pool, request: QuoteRequest): Promise<Quote
     return { bookable: true, currency, lines, subtotal, discount, fee, total, refusal: null }
   }
   const { refusal } = decision
-  if (refusal.code === 'resource_not_found') throw new NotFoundError(request.selection.kind)
+  if (refusal.code === 'resource_not_found') throw notFound(request.selection.kind)
   return {
     bookable: false,
     currency: null,

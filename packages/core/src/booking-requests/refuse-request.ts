@@ -16,9 +16,9 @@ import { type OutcomeRow, writeDecisions } from './queries/write-decisions.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { PAYLOAD_VERSION, type Signal } from '../queue/payloads.ts'
 import { REFUSED_BY_OPERATOR } from './deciding/decide-batch.ts'
-import { ConflictError, NotFoundError } from '../use-case/errors.ts'
 import { type KeyedRequest, makeOnce } from '../use-case/idempotency.ts'
 import { newId } from '../runtime/new-id.ts'
+import { notFound, Problem } from '../use-case/problem.ts'
 
 export interface RefuseRequest {
   readonly bookingRequestId: string
@@ -34,7 +34,7 @@ export interface RefuseRequestDependencies {
   readonly announce: (signal: Signal) => void
 }
 
-/** Refuses a waiting request with `internal_error`. Throws `NotFoundError`, and `ConflictError` where it is decided. */
+/** Refuses a waiting request with `internal_error`. Throws Problem `not_found`, and `already_decided` where it is. */
 export async function refuseRequest(
   { database, announce }: RefuseRequestDependencies,
   { bookingRequestId, reason, actor, requestId, keyed }: RefuseRequest,
@@ -43,12 +43,12 @@ export async function refuseRequest(
   const made = await inTransaction(database, async (tx) => {
     const known = await findPlaceInLine(tx, bookingRequestId)
     const lane = known === null ? null : await lockLane(tx, known.lane)
-    if (lane === null) throw new NotFoundError('booking request')
+    if (lane === null) throw notFound('booking request')
     return makeOnce(tx, keyed, async () => {
       // Read again: it may have been decided while this waited for the lane.
       const place = await findPlaceInLine(tx, bookingRequestId)
       if (place?.state !== 'queued') {
-        throw new ConflictError('already_decided', 'The request is decided, and its outcome never changes.')
+        throw new Problem('already_decided', { detail: 'The request is decided, and its outcome never changes.' })
       }
       const decidedAt = new Date(Math.ceil(Math.max(await readClock(tx), lane.decidedAt))).toISOString()
       const { id, watermark, decidedPerSecond } = lane

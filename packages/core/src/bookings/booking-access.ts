@@ -1,6 +1,6 @@
 import type { BookingIdentity } from './queries/lock-bookings.ts'
 import type { Caller } from '../access/tokens.ts'
-import { ForbiddenError, NotFoundError } from '../use-case/errors.ts'
+import { notFound, Problem } from '../use-case/problem.ts'
 
 /** What a caller is to a booking. A caller may be several things at once. */
 export interface Relation {
@@ -25,7 +25,7 @@ function relationTo(booking: Pick<BookingIdentity, 'id' | 'owner' | 'organizerId
 }
 
 /**
- * Lets pass who has one of the rights. Throws `NotFoundError` for whom the booking does not exist, and `ForbiddenError`
+ * Lets pass who has one of the rights. Throws Problem `not_found` for whom the booking does not exist, and `forbidden`
  * for those who may see it.
  */
 export function requireRight(
@@ -34,9 +34,9 @@ export function requireRight(
   ...rights: readonly BookingRight[]
 ): Relation {
   const relation = relationTo(booking, caller)
-  if (!relation.owner && !relation.staff) throw new NotFoundError('booking')
+  if (!relation.owner && !relation.staff) throw notFound('booking')
   if (!rights.some((right) => relation[right]))
-    throw new ForbiddenError(`This is for ${rights.map(named).join(' or ')}.`)
+    throw new Problem('forbidden', { detail: `This is for ${rights.map(named).join(' or ')}.` })
   return relation
 }
 

@@ -13,7 +13,6 @@ import { allowedTransitions, BOOKING_TRANSITIONS, canTransition } from '../domai
 import type { Minor } from '../domain/money.ts'
 import { type Paid, type RefundChoice, refundForBuyer, refundForOrganizer } from '../domain/refund-policy.ts'
 import type { Caller } from '../access/tokens.ts'
-import { ConflictError, ForbiddenError, NotFoundError, TransitionRefusedError } from '../use-case/errors.ts'
 import { findEarlier, rememberKey, type KeyedRequest } from '../use-case/idempotency.ts'
 import { requireRight } from './booking-access.ts'
 import type { By } from '../records/by.ts'
@@ -21,6 +20,7 @@ import { endBookings, type Ended } from './end-bookings.ts'
 import { type LifecycleDependencies, lockBookingWithInventory } from './lifecycle.ts'
 import { availabilitySignal } from '../queue/payloads.ts'
 import { readNow, transact } from '../use-case/transact.ts'
+import { notFound, Problem, transitionRefused } from '../use-case/problem.ts'
 import { inTurn } from './resource-turns.ts'
 
 export interface CancelBooking {
@@ -41,15 +41,15 @@ export interface Cancelled {
 }
 
 /**
- * @throws NotFoundError, ForbiddenError, TransitionRefusedError, IdempotencyKeyReusedError
- * @throws ConflictError `not_cancellable` for a buyer whose show has begun or who has been let in
+ * @throws Problem `not_found`, `forbidden`, `invalid_transition`, `idempotency_key_reused`
+ * @throws Problem `not_cancellable` for a buyer whose show has begun or who has been let in
  */
 export async function cancelBooking(deps: LifecycleDependencies, input: CancelBooking): Promise<Cancelled> {
   const found = await findBookingIdentity(deps.database.pool, input.reference)
-  if (found === null) throw new NotFoundError('booking')
+  if (found === null) throw notFound('booking')
   const relation = requireRight(found, input.caller, 'owner', 'staff')
   if (input.refund !== undefined && !relation.staff) {
-    throw new ForbiddenError("How much goes back is for the organizer's staff to choose.")
+    throw new Problem('forbidden', { detail: "How much goes back is for the organizer's staff to choose." })
   }
   const choice = relation.staff ? (input.refund ?? 'full') : 'policy'
   const by = { actor: input.caller.subject, requestId: input.requestId }
@@ -74,7 +74,7 @@ export async function cancelBooking(deps: LifecycleDependencies, input: CancelBo
   return { bookingId: found.id, refundIds: outcome.refundIds, replayed: false }
 }
 
-/** Cancels a booking whose inventory is locked too. Throws `TransitionRefusedError` for one that is over. */
+/** Cancels a booking whose inventory is locked too. Throws Problem `invalid_transition` for one that is over. */
 export async function cancelLocked(
   tx: Transaction,
   booking: LockedBooking,
@@ -86,7 +86,7 @@ export async function cancelLocked(
   },
 ): Promise<Ended> {
   if (!canTransition(BOOKING_TRANSITIONS, booking.status, 'cancelled')) {
-    throw new TransitionRefusedError('booking', booking.status, allowedTransitions(BOOKING_TRANSITIONS, booking.status))
+    throw transitionRefused('booking', booking.status, allowedTransitions(BOOKING_TRANSITIONS, booking.status))
   }
   const now = await readNow(tx)
   return endBookings(tx, booking.resourceId, [booking], {
@@ -114,19 +114,19 @@ function refundOf(booking: LockedBooking, payment: Payment, choice: RefundChoice
 /**
  * What a key may not do by refunding, it may not do by cancelling either.
  *
- * @throws ForbiddenError
+ * @throws Problem `forbidden`
  */
 export function requireMayRefund({ scopes }: Caller, booking: LockedBooking, choice: RefundChoice): void {
   if (choice === 'none' || scopes === null || scopes.includes('refunds:write')) return
   const paid = booking.paymentStatus === 'completed' || booking.paymentStatus === 'partially_refunded'
   if (!paid || booking.total === 0) return
-  throw new ForbiddenError('Money would go back, and this API key lacks the scope refunds:write.')
+  throw new Problem('forbidden', { detail: 'Money would go back, and this API key lacks the scope refunds:write.' })
 }
 
 async function requireBuyerMayCancel(tx: Transaction, booking: LockedBooking): Promise<void> {
   if (booking.status !== 'confirmed') return
   if ((await readNow(tx)).getTime() >= booking.startsAtMs) {
-    throw new ConflictError('not_cancellable', 'It has begun, so only the organizer can cancel this booking.')
+    throw new Problem('not_cancellable', { detail: 'It has begun, so only the organizer can cancel this booking.' })
   }
   const used = await tx.orm
     .select({ id: tickets.id })
@@ -134,6 +134,8 @@ async function requireBuyerMayCancel(tx: Transaction, booking: LockedBooking): P
     .where(and(eq(tickets.bookingId, booking.id), eq(tickets.status, 'checked_in')))
     .limit(1)
   if (used.length > 0) {
-    throw new ConflictError('not_cancellable', 'A ticket has been used, so only the organizer can cancel this booking.')
+    throw new Problem('not_cancellable', {
+      detail: 'A ticket has been used, so only the organizer can cancel this booking.',
+    })
   }
 }

@@ -12,11 +12,11 @@ import { and, count, eq, inArray } from '../db/drizzle.ts'
 import { bookings, events, resourceCancellations, showtimes } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { readNow } from '../use-case/transact.ts'
-import { ConflictError, NotFoundError, TransitionRefusedError } from '../use-case/errors.ts'
 import { type KeyedRequest, makeOnce } from '../use-case/idempotency.ts'
 import { cancellationFinished } from './cancellation-finished.ts'
 import { lockResource, raiseVersion, type ResourceChange, type ResourceKind } from '../catalogue/lock-resource.ts'
 import { recordChanges } from '../records/record-changes.ts'
+import { notFound, Problem, transitionRefused } from '../use-case/problem.ts'
 
 export interface CancelResource extends ResourceChange {
   readonly kind: ResourceKind
@@ -33,15 +33,16 @@ export interface CancelledResource {
 }
 
 /**
- * @throws NotFoundError, TransitionRefusedError for what is cancelled, IdempotencyKeyReusedError
- * @throws ConflictError `not_on_sale` for what is over and closed
+ * @throws Problem `not_found`, `invalid_transition` for what is cancelled, `idempotency_key_reused`
+ * @throws Problem `not_on_sale` for what is over and closed
  */
 export async function cancelResource(tx: Transaction, input: CancelResource): Promise<CancelledResource> {
   const { kind, id, reason } = input
   const resource = await lockResource(tx, kind, id, input.organizerId)
   let version: number | null = null
   const { replayed } = await makeOnce(tx, input.keyed, async () => {
-    if (resource.closed) throw new ConflictError('not_on_sale', `The ${kind} is over, and its bookings are closed.`)
+    if (resource.closed)
+      throw new Problem('not_on_sale', { detail: `The ${kind} is over, and its bookings are closed.` })
     const status = await cancelRow(tx, kind, id)
     const [live] = await tx.orm
       .select({ total: count() })
@@ -81,8 +82,8 @@ export async function cancelResource(tx: Transaction, input: CancelResource): Pr
 async function cancelRow(tx: Transaction, kind: ResourceKind, id: string): Promise<string> {
   const table = kind === 'showtime' ? showtimes : events
   const [found] = await tx.orm.select({ status: table.status }).from(table).where(eq(table.id, id))
-  if (found === undefined) throw new NotFoundError(kind)
-  if (found.status === 'cancelled') throw new TransitionRefusedError(kind, 'cancelled', [])
+  if (found === undefined) throw notFound(kind)
+  if (found.status === 'cancelled') throw transitionRefused(kind, 'cancelled', [])
   await tx.orm.update(table).set({ status: 'cancelled' }).where(eq(table.id, id))
   return found.status
 }

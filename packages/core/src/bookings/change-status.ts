@@ -15,7 +15,6 @@ import type { Transaction } from '../db/transaction.ts'
 import { allowedTransitions, BOOKING_TRANSITIONS, type BookingStatus, canTransition } from '../domain/booking-status.ts'
 import { MANUAL } from '../payments/manual.ts'
 import type { Caller } from '../access/tokens.ts'
-import { NotFoundError, TransitionRefusedError } from '../use-case/errors.ts'
 import { findEarlier, type KeyedRequest, rememberKey } from '../use-case/idempotency.ts'
 import { newId } from '../runtime/new-id.ts'
 import { failPayment, isOpen } from './payments/fail-payment.ts'
@@ -26,6 +25,7 @@ import { confirmBooking } from './confirm-booking.ts'
 import { type LifecycleDependencies, lockBookingWithInventory } from './lifecycle.ts'
 import { availabilitySignal } from '../queue/payloads.ts'
 import { readNow, transact } from '../use-case/transact.ts'
+import { notFound, transitionRefused } from '../use-case/problem.ts'
 
 export interface ChangeStatus {
   readonly reference: string
@@ -37,11 +37,11 @@ export interface ChangeStatus {
   readonly keyed: KeyedRequest | null
 }
 
-/** @throws NotFoundError, ForbiddenError, TransitionRefusedError, IdempotencyKeyReusedError */
+/** @throws Problem `not_found`, `forbidden`, `invalid_transition`, `idempotency_key_reused` */
 export async function changeStatus(deps: LifecycleDependencies, input: ChangeStatus): Promise<Cancelled> {
   const { status, reason, keyed } = input
   const found = await findBookingIdentity(deps.database.pool, input.reference)
-  if (found === null) throw new NotFoundError('booking')
+  if (found === null) throw notFound('booking')
   requireRight(found, input.caller, 'staff')
   const by = { actor: input.caller.subject, requestId: input.requestId }
 
@@ -50,7 +50,7 @@ export async function changeStatus(deps: LifecycleDependencies, input: ChangeSta
     if ((await findEarlier(tx, keyed)) !== null) return { replayed: true, version: null, refundIds: [] }
     if (!canTransition(BOOKING_TRANSITIONS, booking.status, status)) {
       const allowed = allowedTransitions(BOOKING_TRANSITIONS, booking.status)
-      throw new TransitionRefusedError('booking', booking.status, allowed)
+      throw transitionRefused('booking', booking.status, allowed)
     }
     if (status === 'cancelled') {
       requireMayRefund(input.caller, booking, 'full')

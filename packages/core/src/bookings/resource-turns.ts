@@ -6,7 +6,7 @@
  * a time; the others wait here, where they cost nothing.
  */
 import type { Database } from '../db/connect.ts'
-import { UnansweredError } from '../use-case/errors.ts'
+import { Problem } from '../use-case/problem.ts'
 
 /** Changes of one resource at its lock at a time. */
 const AT_ONCE = 1
@@ -23,7 +23,7 @@ interface Queue {
 /** By pool: what waits is a connection of it. */
 const queues = new WeakMap<Database, Map<string, Queue>>()
 
-/** Runs `work` when it is the resource's turn. Throws `UnansweredError` where too many wait already, or for too long. */
+/** Runs `work` when it is the resource's turn. Throws Problem `unavailable` where too many wait already, or for too long. */
 export async function inTurn<T>(
   database: Database,
   resourceId: string,
@@ -37,7 +37,7 @@ export async function inTurn<T>(
   if (queue.inside < AT_ONCE) queue.inside += 1
   else {
     if (queue.waiting.length >= MAX_WAITING) {
-      throw new UnansweredError('Too many changes of this showtime or event wait.')
+      throw new Problem('unavailable', { cause: new Error('Too many changes of this showtime or event wait.') })
     }
     await placeIn(queue, waitMs)
   }
@@ -63,7 +63,7 @@ function placeIn({ waiting }: Queue, waitMs: number): Promise<void> {
     }
     const timer = setTimeout(() => {
       waiting.splice(waiting.indexOf(enter), 1)
-      reject(new UnansweredError('Changes of this showtime or event take too long.'))
+      reject(new Problem('unavailable', { cause: new Error('Changes of this showtime or event take too long.') }))
     }, waitMs)
     waiting.push(enter)
   })

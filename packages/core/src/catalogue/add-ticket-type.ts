@@ -6,7 +6,7 @@
 import { count, eq, max } from '../db/drizzle.ts'
 import { events, ticketTypes } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
-import { Problems } from './invalid-catalogue-error.ts'
+import { FieldErrors } from './field-errors.ts'
 import { lockResource, raiseVersion, type ResourceChange } from './lock-resource.ts'
 import { recordCreation } from '../records/record-changes.ts'
 import { requireNotCancelled } from './resource-status.ts'
@@ -17,13 +17,13 @@ export interface AddTicketType extends ResourceChange {
   readonly ticketType: TicketTypeInput
 }
 
-/** @throws InvalidCatalogueError, NotFoundError, TransitionRefusedError for a cancelled event */
+/** @throws Problem `invalid_request`, `not_found`, `invalid_transition` for a cancelled event */
 export async function addTicketType(
   tx: Transaction,
   input: AddTicketType,
 ): Promise<{ readonly ticketTypeId: string; readonly version: number }> {
   const { eventId, ticketType } = input
-  const problems = new Problems()
+  const problems = new FieldErrors()
   checkTicketType(problems, '', ticketType)
   problems.throwIfAny()
   const { organizerId } = await lockResource(tx, 'event', eventId, input.organizerId)

@@ -25,7 +25,7 @@ import {
 import { drizzle } from '../db/drizzle.ts'
 import { readClock } from '../db/read-clock.ts'
 import type { Transaction } from '../db/transaction.ts'
-import { NotFoundError, UnansweredError } from '../use-case/errors.ts'
+import { notFound, Problem } from '../use-case/problem.ts'
 
 const PAGE = 5_000
 const FIRST = '00000000-0000-0000-0000-000000000000'
@@ -74,7 +74,7 @@ let counting: Promise<unknown> = Promise.resolve()
  * Runs `change`; where that throws `CountFirstError`, counts and runs it again with the counts.
  *
  * @param database has at least four connections
- * @throws UnansweredError where the limit is lifted again each time that it begins
+ * @throws Problem `unavailable` where the limit is lifted again each time that it begins
  */
 export async function withCounts<T>(
   database: Database,
@@ -91,7 +91,7 @@ export async function withCounts<T>(
       if (done !== ALREADY_LIMITED) return done
     }
   }
-  throw new UnansweredError('the limit per customer is being changed by others')
+  throw new Problem('unavailable', { cause: new Error('the limit per customer is being changed by others') })
 }
 
 async function countThen<T>(
@@ -105,7 +105,7 @@ async function countThen<T>(
     // By the connection, not by a transaction: it stays until the limit is there.
     await writer.client.query("select pg_advisory_lock(hashtext('count-customers'), hashtext($1))", [limited.id])
     const found = await findLimit(writer, limited)
-    if (found === null) throw new NotFoundError(limited.kind.replace('_', ' '))
+    if (found === null) throw notFound(limited.kind.replace('_', ' '))
     // Somebody else has counted meanwhile, and what is stored is in use.
     if (found.isLimited) return ALREADY_LIMITED
     const { organizerId } = found

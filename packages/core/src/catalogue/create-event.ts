@@ -1,7 +1,7 @@
 import { events } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { checkResource, createResource, type ResourceInput } from './create-resource.ts'
-import { Problems } from './invalid-catalogue-error.ts'
+import { FieldErrors } from './field-errors.ts'
 import { requireOrganizer } from './ownership.ts'
 import { type CreatedBy, recordNewResource } from '../records/record-changes.ts'
 import { requireCurrency, requireName, requireText, requireTimeZone, requireWindow } from './rules.ts'
@@ -32,11 +32,11 @@ export interface CreatedEvent {
 /**
  * An event with its ticket types; a draft may have none yet.
  *
- * @throws InvalidCatalogueError, NotFoundError for the organizer
+ * @throws Problem `invalid_request`, `not_found` for the organizer
  */
 export async function createEvent(tx: Transaction, input: CreateEvent): Promise<CreatedEvent> {
   const { organizerId, title, description = '', venue, timeZone, startsAt, endsAt, status = 'draft', currency } = input
-  const problems = new Problems()
+  const problems = new FieldErrors()
   checkResource(problems, input)
   requireName(problems, '/title', title)
   requireText(problems, '/description', description)

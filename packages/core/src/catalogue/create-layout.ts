@@ -2,11 +2,11 @@ import { insertSeats } from './queries/insert-seats.ts'
 import { eq, max } from '../db/drizzle.ts'
 import { auditoriums, layouts, seatCategories } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
-import { OverloadedError } from '../use-case/errors.ts'
 import { newId } from '../runtime/new-id.ts'
 import { requireAuditorium } from './ownership.ts'
 import { type LayoutRow, prepareLayout, type PreparedLayout } from './prepare-layout.ts'
 import { recordCreation, type CreatedBy } from '../records/record-changes.ts'
+import { Problem } from '../use-case/problem.ts'
 
 interface NewLayout extends CreatedBy {
   readonly id?: string | undefined
@@ -40,7 +40,7 @@ const RETRY_AFTER_S = 30
 /**
  * A new version of an auditorium's seating; showtimes created later use it, existing ones keep theirs.
  *
- * @throws InvalidCatalogueError naming the faulty rows and seats, NotFoundError for the auditorium
+ * @throws Problem `invalid_request` naming the faulty rows and seats, `not_found` for the auditorium
  */
 export function createLayout(tx: Transaction, { categories, rows, ...input }: CreateLayout): Promise<CreatedLayout> {
   return writeLayout(tx, { ...input, layout: prepareLayout(categories, rows) })
@@ -51,7 +51,7 @@ export function createLayout(tx: Transaction, { categories, rows, ...input }: Cr
  * Locks the auditorium, so that versions made at once are numbered one after the other.
  *
  * @param withinMs time for the statements
- * @throws NotFoundError for the auditorium, OverloadedError where the database takes too long
+ * @throws Problem `not_found` for the auditorium, `overloaded` where the database takes too long
  */
 export async function writeLayout(
   tx: Transaction,
@@ -78,7 +78,10 @@ export async function writeLayout(
     .values(categories.map(({ id, name }, position) => ({ id, layoutId, name, position })))
   for (const chunk of layout.chunks) {
     if (performance.now() > untilMs) {
-      throw new OverloadedError(RETRY_AFTER_S, 'Writing the seats took too long: nothing was taken. Try again later.')
+      throw new Problem('overloaded', {
+        detail: 'Writing the seats took too long: nothing was taken. Try again later.',
+        retryAfterSeconds: RETRY_AFTER_S,
+      })
     }
     await insertSeats(tx.client, layoutId, categoryIds, chunk)
   }

@@ -2,11 +2,11 @@ import { and, eq, inArray } from '../db/drizzle.ts'
 import { promoCodeResources, promoCodes, promoCodeState, resources } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { normalizePromoCode } from '../domain/promo-code.ts'
-import { NotFoundError } from '../use-case/errors.ts'
 import { newId } from '../runtime/new-id.ts'
-import { AlreadyExistsError, Problems } from './invalid-catalogue-error.ts'
+import { FieldErrors } from './field-errors.ts'
 import { requireOrganizer } from './ownership.ts'
 import { recordCreation, type CreatedBy } from '../records/record-changes.ts'
+import { notFound, Problem } from '../use-case/problem.ts'
 import { requireCurrency, requireInteger, requireWindow } from './rules.ts'
 
 /** A percentage in basis points (2000 is 20 %), or a fixed amount in minor units of a currency. */
@@ -33,7 +33,7 @@ export type CreatePromoCode = CreatedBy &
     readonly resourceIds?: readonly string[] | null | undefined
   }
 
-/** @throws InvalidCatalogueError, AlreadyExistsError, NotFoundError for the organizer or a resource */
+/** @throws Problem `invalid_request`, `already_exists`, `not_found` for the organizer or a resource */
 export async function createPromoCode(tx: Transaction, input: CreatePromoCode): Promise<{ promoCodeId: string }> {
   const { organizerId, kind, value, active = true } = input
   const code = normalizePromoCode(input.code)
@@ -45,7 +45,7 @@ export async function createPromoCode(tx: Transaction, input: CreatePromoCode): 
   const resourceIds =
     input.resourceIds === undefined || input.resourceIds === null ? null : [...new Set(input.resourceIds)]
 
-  const problems = new Problems()
+  const problems = new FieldErrors()
   // ASCII only, so that PostgreSQL's upper() agrees with JavaScript's in every locale.
   problems.require(
     /^[A-Z0-9][A-Z0-9_-]{0,39}$/.test(code),
@@ -70,7 +70,7 @@ export async function createPromoCode(tx: Transaction, input: CreatePromoCode): 
     .values({ id: promoCodeId, organizerId, ...row })
     .onConflictDoNothing({ target: [promoCodes.organizerId, promoCodes.code] })
     .returning({ id: promoCodes.id })
-  if (inserted.length === 0) throw new AlreadyExistsError(`There is a promo code ${code} already.`)
+  if (inserted.length === 0) throw new Problem('already_exists', { detail: `There is a promo code ${code} already.` })
   await tx.orm.insert(promoCodeState).values({ promoCodeId, maxRedemptions })
   if (resourceIds !== null) {
     await tx.orm.insert(promoCodeResources).values(resourceIds.map((resourceId) => ({ promoCodeId, resourceId })))
@@ -81,11 +81,11 @@ export async function createPromoCode(tx: Transaction, input: CreatePromoCode): 
   return { promoCodeId }
 }
 
-/** @throws NotFoundError */
+/** @throws Problem `not_found` */
 export async function requireResources(tx: Transaction, organizerId: string, ids: readonly string[]): Promise<void> {
   const found = await tx.orm
     .select({ id: resources.id })
     .from(resources)
     .where(and(inArray(resources.id, [...ids]), eq(resources.organizerId, organizerId)))
-  if (found.length !== ids.length) throw new NotFoundError('showtime or event')
+  if (found.length !== ids.length) throw notFound('showtime or event')
 }

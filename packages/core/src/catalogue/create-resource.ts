@@ -4,7 +4,8 @@ import type { Transaction } from '../db/transaction.ts'
 import { laneFor } from '../domain/lane.ts'
 import { DEFAULT_REFUND_POLICY, type RefundPolicy } from '../domain/refund-policy.ts'
 import { newId } from '../runtime/new-id.ts'
-import { InvalidCatalogueError, type Problems } from './invalid-catalogue-error.ts'
+import { Problem } from '../use-case/problem.ts'
+import type { FieldErrors } from './field-errors.ts'
 import { requireInteger } from './rules.ts'
 
 /** What showtimes and events have in common. */
@@ -33,14 +34,14 @@ const MAX_CHECK_IN_OPENS_MS = 14 * 24 * 60 * 60 * 1000
 const MAX_NOTICE_MS = 1_000 * 24 * 60 * 60 * 1000
 const MAX_TIERS = 10
 
-export function checkResource(problems: Problems, input: ResourceInput): void {
+export function checkResource(problems: FieldErrors, input: ResourceInput): void {
   if (input.lane !== undefined) requireInteger(problems, '/lane', input.lane, 0)
   checkTerms(problems, input)
 }
 
 /** Those of the terms that are given. */
 export function checkTerms(
-  problems: Problems,
+  problems: FieldErrors,
   input: Pick<ResourceInput, 'holdTtlMs' | 'refundPolicy' | 'checkInOpensMs'>,
 ): void {
   if (input.holdTtlMs !== undefined) requireInteger(problems, '/holdTtlMs', input.holdTtlMs, 1, MAX_HOLD_TTL_MS)
@@ -59,7 +60,7 @@ export function checkTerms(
  * The row that intake and bookings refer to, and the row that they lock. The lane must exist: requests for a resource
  * in any other would never be decided.
  *
- * @throws InvalidCatalogueError for a lane that does not exist
+ * @throws Problem `invalid_request` for a lane that does not exist
  */
 export async function createResource(
   tx: Transaction,
@@ -73,7 +74,7 @@ export async function createResource(
   const lane = input.lane ?? laneFor(id, input.lanes)
   const found = await tx.orm.select({ id: lanes.id }).from(lanes).where(eq(lanes.id, lane))
   if (found.length === 0) {
-    throw new InvalidCatalogueError([{ pointer: '/lane', detail: `There is no lane ${lane}.` }])
+    throw new Problem('invalid_request', { errors: [{ pointer: '/lane', detail: `There is no lane ${lane}.` }] })
   }
   await tx.orm.insert(resources).values({ id, kind, organizerId, lane, ...terms })
   await tx.orm.insert(resourceState).values({ resourceId: id })

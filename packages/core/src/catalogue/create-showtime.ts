@@ -2,11 +2,11 @@ import { and, asc, desc, eq } from '../db/drizzle.ts'
 import { layouts, seatCategories, showtimePrices, showtimes } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import type { Minor } from '../domain/money.ts'
-import { NotFoundError } from '../use-case/errors.ts'
 import { checkResource, createResource, type ResourceInput } from './create-resource.ts'
-import { Problems } from './invalid-catalogue-error.ts'
+import { FieldErrors } from './field-errors.ts'
 import { requireAuditorium, requireMovie } from './ownership.ts'
 import { type CreatedBy, recordNewResource } from '../records/record-changes.ts'
+import { notFound } from '../use-case/problem.ts'
 import { requireCurrency, requireInstant, requireInteger, requirePrice } from './rules.ts'
 
 export interface CategoryPrice {
@@ -37,10 +37,10 @@ export interface CreatedShowtime {
   readonly lane: number
 }
 
-/** @throws InvalidCatalogueError, NotFoundError for the movie, the auditorium or the layout */
+/** @throws Problem `invalid_request`, `not_found` for the movie, the auditorium or the layout */
 export async function createShowtime(tx: Transaction, input: CreateShowtime): Promise<CreatedShowtime> {
   const { organizerId, movieId, auditoriumId, startsAt, status = 'draft', currency, maxSeatsPerBooking = 10 } = input
-  const problems = new Problems()
+  const problems = new FieldErrors()
   checkResource(problems, input)
   requireInstant(problems, '/startsAt', startsAt)
   requireCurrency(problems, '/currency', currency)
@@ -73,7 +73,7 @@ async function findLayout(tx: Transaction, auditoriumId: string, layoutId: strin
     .limit(1)
     // Until the commit: nobody deletes a layout while a showtime is being put on it.
     .for('key share')
-  if (layout === undefined) throw new NotFoundError('layout')
+  if (layout === undefined) throw notFound('layout')
   return layout.id
 }
 
@@ -91,7 +91,7 @@ async function checkPrices(
     .orderBy(asc(seatCategories.position))
   const known = new Set(categories.map(({ id }) => id))
   const priced = new Set<string>()
-  const problems = new Problems()
+  const problems = new FieldErrors()
   for (const [index, { categoryId, price }] of prices.entries()) {
     const pointer = `/prices/${index}`
     requirePrice(problems, `${pointer}/price`, price)

@@ -8,10 +8,10 @@
  */
 import { countShowtimesOf, deleteSeating, lockLayout } from './queries/delete-seating.ts'
 import type { Transaction } from '../db/transaction.ts'
-import { ConflictError, NotFoundError } from '../use-case/errors.ts'
 import { type CreatedBy, recordChanges } from '../records/record-changes.ts'
 import { lockThing } from './plain-thing.ts'
 import { auditoriums } from './plain-things.ts'
+import { notFound, Problem } from '../use-case/problem.ts'
 
 export interface DeleteLayout extends CreatedBy {
   readonly auditoriumId: string
@@ -20,21 +20,21 @@ export interface DeleteLayout extends CreatedBy {
   readonly version: number
 }
 
-/** @throws NotFoundError, ConflictError `layout_in_use` */
+/** @throws Problem `not_found`, `layout_in_use` */
 export async function deleteLayout(tx: Transaction, input: DeleteLayout): Promise<void> {
   const { auditoriumId, version } = input
   const { organizerId } = await lockThing(tx, auditoriums, auditoriumId, input.organizerId)
   const layout = await lockLayout(tx.client, auditoriumId, version)
-  if (layout === null) throw new NotFoundError('version of the seating')
+  if (layout === null) throw notFound('version of the seating')
   if (layout.isLatest) {
     const detail = 'The latest version is what new showtimes use. Import another one first.'
-    throw new ConflictError('layout_in_use', detail, { showtimes: 0 })
+    throw new Problem('layout_in_use', { detail, facts: { showtimes: 0 } })
   }
   // Counted after the wait for the lock, by a statement of its own: one that had begun before would not see them.
   const showtimes = await countShowtimesOf(tx.client, layout.id)
   if (showtimes > 0) {
     const detail = `${showtimes} ${showtimes === 1 ? 'showtime uses' : 'showtimes use'} this version of the seating.`
-    throw new ConflictError('layout_in_use', detail, { showtimes })
+    throw new Problem('layout_in_use', { detail, facts: { showtimes } })
   }
   await deleteSeating(tx.client, layout.id)
   await recordChanges(tx, input, [

@@ -8,12 +8,12 @@
 import { hasSeats } from './queries/insert-seats.ts'
 import { type LatestLayout, readLatestLayout } from './queries/read-latest-layout.ts'
 import type { Transaction } from '../db/transaction.ts'
-import { ConflictError } from '../use-case/errors.ts'
 import { writeLayout } from './create-layout.ts'
 import type { PreparedLayout } from './prepare-layout.ts'
 import type { CreatedBy } from '../records/record-changes.ts'
 import { lockThing } from './plain-thing.ts'
 import { auditoriums } from './plain-things.ts'
+import { Problem } from '../use-case/problem.ts'
 
 export interface ImportLayout extends CreatedBy {
   readonly auditoriumId: string
@@ -30,7 +30,7 @@ export interface ImportedLayout {
   readonly created: boolean
 }
 
-/** @throws NotFoundError for the auditorium, ConflictError `too_many_versions`, OverloadedError */
+/** @throws Problem `not_found` for the auditorium, `too_many_versions`, `overloaded` */
 export async function importLayout(tx: Transaction, input: ImportLayout): Promise<ImportedLayout> {
   const { auditoriumId, layout, maxVersions } = input
   const { organizerId } = await lockThing(tx, auditoriums, auditoriumId, input.organizerId)
@@ -39,7 +39,7 @@ export async function importLayout(tx: Transaction, input: ImportLayout): Promis
     if (await isSame(tx, latest, layout)) return { version: latest.version, created: false }
     if (latest.versions >= maxVersions) {
       const detail = `The auditorium has ${latest.versions} versions of its seating. Delete some that no showtime uses.`
-      throw new ConflictError('too_many_versions', detail, { versions: latest.versions, limit: maxVersions })
+      throw new Problem('too_many_versions', { detail, facts: { versions: latest.versions, limit: maxVersions } })
     }
   }
   const { version } = await writeLayout(tx, { ...input, organizerId })

@@ -2,9 +2,9 @@ import { and, eq, sql } from '../db/drizzle.ts'
 import { lockInventory } from '../inventory/queries/lock-inventory.ts'
 import { resources, resourceState } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
-import { NotFoundError } from '../use-case/errors.ts'
 import type { ResourceTerms } from './create-resource.ts'
 import type { CreatedBy } from '../records/record-changes.ts'
+import { notFound } from '../use-case/problem.ts'
 
 export type ResourceKind = 'showtime' | 'event'
 
@@ -24,7 +24,7 @@ export interface LockedResource extends ResourceTerms {
 /**
  * Locks a showtime's or an event's state, as whoever decides about it or changes it does: what is read after this stays.
  *
- * @throws NotFoundError for one that another organizer owns, too
+ * @throws Problem `not_found` for one that another organizer owns, too
  */
 export async function lockResource(
   tx: Transaction,
@@ -52,7 +52,7 @@ export async function lockResource(
         organizerId === null ? undefined : eq(resources.organizerId, organizerId),
       ),
     )
-  if (found === undefined) throw new NotFoundError(kind)
+  if (found === undefined) throw notFound(kind)
   const { closingAt, closedAt, ...resource } = found
   return { ...resource, closed: (closingAt ?? closedAt) !== null }
 }

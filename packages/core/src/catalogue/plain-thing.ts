@@ -11,7 +11,7 @@ import type { Transaction } from '../db/transaction.ts'
 import { type Changes, type Fields, type New, type Row, withDefaults } from '../fields/field.ts'
 import { type CreatedBy, recordChanges, recordCreation } from '../records/record-changes.ts'
 import { newId } from '../runtime/new-id.ts'
-import { NotFoundError } from '../use-case/errors.ts'
+import { notFound } from '../use-case/problem.ts'
 import { differences } from './differences.ts'
 
 export interface PlainThing<F extends Fields = Fields> {
@@ -24,7 +24,7 @@ export interface PlainThing<F extends Fields = Fields> {
   readonly owner: string
   /** Columns that are shown besides the fields, and their SQL. */
   readonly shown: Readonly<Record<string, string>>
-  /** Throws NotFoundError where the organizer or what the new thing is part of does not exist. */
+  /** Throws `not_found` where the organizer or what the new thing is part of does not exist. */
   requireParent(tx: Transaction, organizerId: string, given: Row<F>): Promise<void>
   /** Fields that the record of a creation leaves out. */
   readonly unrecorded?: readonly string[]
@@ -39,7 +39,7 @@ interface View extends Record<string, unknown> {
   readonly id: string
 }
 
-/** @throws NotFoundError for the organizer, or what it is part of. Returns the id. */
+/** @throws Problem `not_found` for the organizer, or what it is part of. Returns the id. */
 export async function createThing<F extends Fields>(
   tx: Transaction,
   thing: PlainThing<F>,
@@ -67,7 +67,7 @@ export async function createThing<F extends Fields>(
 
 /**
  * @param organizerId whose it must be; `null`, for admins, is anybody's
- * @throws NotFoundError
+ * @throws Problem `not_found`
  */
 export async function changeThing<F extends Fields>(
   tx: Transaction,
@@ -93,7 +93,7 @@ export async function changeThing<F extends Fields>(
   ])
 }
 
-/** Locks a thing, and returns its fields and its organizer. @throws NotFoundError */
+/** Locks a thing, and returns its fields and its organizer. @throws Problem `not_found` */
 export async function lockThing<F extends Fields>(
   tx: Transaction,
   thing: PlainThing<F>,
@@ -104,12 +104,12 @@ export async function lockThing<F extends Fields>(
     `select ${thing.owner} as owner, ${columnsOf(thing)} from ${thing.from} where ${isOwn(thing)} for no key update of "t"`,
     [id, organizerId],
   )
-  if (rows[0] === undefined) throw new NotFoundError(thing.entity)
+  if (rows[0] === undefined) throw notFound(thing.entity)
   const { owner, ...values } = rows[0]
   return { organizerId: owner, values }
 }
 
-/** @param organizerId whose it must be; `null` is anybody's. @throws NotFoundError */
+/** @param organizerId whose it must be; `null` is anybody's. @throws Problem `not_found` */
 export async function getThing(
   pool: pg.Pool,
   thing: PlainThing,
@@ -117,7 +117,7 @@ export async function getThing(
   organizerId: string | null,
 ): Promise<View> {
   const { rows } = await pool.query<View>(`${select(thing)} where ${isOwn(thing)}`, [id, organizerId])
-  if (rows[0] === undefined) throw new NotFoundError(thing.entity)
+  if (rows[0] === undefined) throw notFound(thing.entity)
   return rows[0]
 }
 

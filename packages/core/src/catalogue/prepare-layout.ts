@@ -1,6 +1,6 @@
 import type { SeatChunk } from './queries/insert-seats.ts'
 import { layoutProblems, type LayoutRow, type LayoutSeat } from '../domain/layout.ts'
-import { Problems } from './invalid-catalogue-error.ts'
+import { FieldErrors } from './field-errors.ts'
 
 export type { LayoutRow, LayoutSeat } from '../domain/layout.ts'
 
@@ -24,10 +24,10 @@ interface Seat extends LayoutSeat {
  * Checks a layout's description and prepares it. Every problem names the row and the seat that it is about. 200,000
  * seats take half a second of the processor.
  *
- * @throws InvalidCatalogueError
+ * @throws Problem `invalid_request`
  */
 export function prepareLayout(categories: readonly string[], rows: readonly LayoutRow[]): PreparedLayout {
-  const problems = new Problems()
+  const problems = new FieldErrors()
   problems.addAll(layoutProblems(categories, rows))
   problems.throwIfAny()
   const places = new Map(categories.map((name, index) => [name, index + 1]))

@@ -1,7 +1,7 @@
 import { isCurrency } from '../domain/currency.ts'
 import { MAX_PRICE } from '../domain/money.ts'
 import { isName, MAX_NAME_LENGTH } from '../domain/plain-text.ts'
-import type { Problems } from './invalid-catalogue-error.ts'
+import type { FieldErrors } from './field-errors.ts'
 
 /** The largest value of PostgreSQL's `integer`. */
 const MAX_INTEGER = 2_147_483_647
@@ -9,18 +9,18 @@ const MAX_INTEGER = 2_147_483_647
 /* The pointer says what a sentence is about, so the sentence does not say it again. */
 
 /** A name that people read: see `isName`. */
-export function requireName(problems: Problems, pointer: string, name: string): void {
+export function requireName(problems: FieldErrors, pointer: string, name: string): void {
   const detail = `Must have 1 to ${MAX_NAME_LENGTH} characters, and no control or invisible ones.`
   problems.require(isName(name), pointer, detail)
 }
 
 /** Longer text, which may be empty. PostgreSQL stores neither U+0000 nor lone surrogates. */
-export function requireText(problems: Problems, pointer: string, text: string): void {
+export function requireText(problems: FieldErrors, pointer: string, text: string): void {
   problems.require(!text.includes('\0') && text.isWellFormed(), pointer, 'Has characters that cannot be stored.')
 }
 
 export function requireInteger(
-  problems: Problems,
+  problems: FieldErrors,
   pointer: string,
   value: number,
   min: number,
@@ -31,22 +31,22 @@ export function requireInteger(
 }
 
 /** An amount in minor units: a whole number from 0 to `MAX_PRICE`. */
-export function requirePrice(problems: Problems, pointer: string, price: number): void {
+export function requirePrice(problems: FieldErrors, pointer: string, price: number): void {
   const usable = Number.isSafeInteger(price) && price >= 0 && price <= MAX_PRICE
   problems.require(usable, pointer, `Must be an amount in minor units from 0 to ${MAX_PRICE}, not ${price}.`)
 }
 
-export function requireCurrency(problems: Problems, pointer: string, currency: string): void {
+export function requireCurrency(problems: FieldErrors, pointer: string, currency: string): void {
   problems.require(isCurrency(currency), pointer, `Must be an ISO 4217 currency, not ${currency}.`)
 }
 
-export function requireInstant(problems: Problems, pointer: string, instant: Date): void {
+export function requireInstant(problems: FieldErrors, pointer: string, instant: Date): void {
   problems.require(!Number.isNaN(instant.getTime()), pointer, 'Must be a time.')
 }
 
 /** A time window [start, end) whose ends may each be open. */
 export function requireWindow(
-  problems: Problems,
+  problems: FieldErrors,
   startPointer: string,
   endPointer: string,
   start: Date | null,
@@ -63,7 +63,7 @@ export function requireWindow(
 const lastOf = (pointer: string) => pointer.slice(pointer.lastIndexOf('/') + 1)
 
 /** An IANA time zone that this runtime knows. */
-export function requireTimeZone(problems: Problems, pointer: string, timeZone: string): void {
+export function requireTimeZone(problems: FieldErrors, pointer: string, timeZone: string): void {
   problems.require(isTimeZone(timeZone), pointer, 'Must be an IANA time zone such as Europe/Lisbon.')
 }
 

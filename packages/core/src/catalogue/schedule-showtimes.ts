@@ -5,11 +5,10 @@ import { and, desc, eq } from '../db/drizzle.ts'
 import { auditoriums, layouts, venues } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { daysOf, type Recurrence, startsOf } from '../domain/recurrence.ts'
-import { NotFoundError } from '../use-case/errors.ts'
 import type { ResourceInput } from './create-resource.ts'
 import { createShowtime } from './create-showtime.ts'
-import { InvalidCatalogueError } from './invalid-catalogue-error.ts'
 import type { CreatedBy } from '../records/record-changes.ts'
+import { notFound, Problem } from '../use-case/problem.ts'
 import { type NamedPrice, readCategories, resolvePrices } from './showtime-prices.ts'
 
 export interface ScheduleShowtimes extends CreatedBy, Omit<ResourceInput, 'id'> {
@@ -30,7 +29,7 @@ export interface ScheduleShowtimes extends CreatedBy, Omit<ResourceInput, 'id'> 
 const MAX_SHOWTIMES = 200
 const MAX_DAYS = 731
 
-/** @throws InvalidCatalogueError, NotFoundError for the movie, the auditorium or the layout */
+/** @throws Problem `invalid_request`, `not_found` for the movie, the auditorium or the layout */
 export async function scheduleShowtimes(tx: Transaction, input: ScheduleShowtimes): Promise<readonly string[]> {
   const { auditoriumId, organizerId, layoutVersion, startsAt, idOf, prices, ...terms } = input
   const [auditorium] = await tx.orm
@@ -38,7 +37,7 @@ export async function scheduleShowtimes(tx: Transaction, input: ScheduleShowtime
     .from(auditoriums)
     .innerJoin(venues, eq(venues.id, auditoriums.venueId))
     .where(and(eq(auditoriums.id, auditoriumId), eq(venues.organizerId, organizerId)))
-  if (auditorium === undefined) throw new NotFoundError('auditorium')
+  if (auditorium === undefined) throw notFound('auditorium')
   const layoutId = await requireLayout(tx, auditoriumId, layoutVersion)
   const resolved = resolvePrices(await readCategories(tx, layoutId), prices)
   const priced = [...resolved].flatMap(([categoryId, price]) => (price === null ? [] : [{ categoryId, price }]))
@@ -64,7 +63,7 @@ export async function scheduleShowtimes(tx: Transaction, input: ScheduleShowtime
  * The auditorium's layout of this version, the latest unless given. Locks it FOR KEY SHARE, so that nobody deletes it while
  * a showtime is being put on it.
  *
- * @throws InvalidCatalogueError
+ * @throws Problem `invalid_request`
  */
 export async function requireLayout(
   tx: Transaction,
@@ -85,11 +84,11 @@ export async function requireLayout(
     version === undefined
       ? { pointer: '/auditoriumId', detail: 'The auditorium has no layout yet.' }
       : { pointer: '/layoutVersion', detail: `The auditorium has no layout of version ${version}.` }
-  throw new InvalidCatalogueError([problem])
+  throw new Problem('invalid_request', { errors: [problem] })
 }
 
 function recurring(recurrence: Recurrence, timeZone: string): Date[] {
-  const refuse = (pointer: string, detail: string) => new InvalidCatalogueError([{ pointer, detail }])
+  const refuse = (pointer: string, detail: string) => new Problem('invalid_request', { errors: [{ pointer, detail }] })
   const days = daysOf(recurrence)
   if (Number.isNaN(days)) throw refuse('/recurrence', 'The first or the last day is no day of the calendar.')
   if (days < 1) throw refuse('/recurrence/until', 'The last day must not be before the first.')

@@ -2,7 +2,7 @@ import { asc, eq } from '../db/drizzle.ts'
 import { seatCategories } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import type { Minor } from '../domain/money.ts'
-import { Problems } from './invalid-catalogue-error.ts'
+import { FieldErrors } from './field-errors.ts'
 import { requirePrice } from './rules.ts'
 
 /** The price of one seat category, which is named by its id or by its name. */
@@ -31,13 +31,13 @@ export function readCategories(tx: Transaction, layoutId: string): Promise<SeatC
  * Prices by category id, for a layout with these categories. Every category is named once: one that was forgotten would
  * not be for sale, and nobody would see why.
  *
- * @throws InvalidCatalogueError
+ * @throws Problem `invalid_request`
  */
 export function resolvePrices(
   categories: readonly SeatCategory[],
   prices: readonly NamedPrice[],
 ): ReadonlyMap<string, Minor | null> {
-  const problems = new Problems()
+  const problems = new FieldErrors()
   const resolved = new Map<string, Minor | null>()
   for (const [index, { categoryId, category, price }] of prices.entries()) {
     const pointer = `/prices/${index}`

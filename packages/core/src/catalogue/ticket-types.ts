@@ -2,7 +2,7 @@ import { ticketTypes, ticketTypeState } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import type { Minor } from '../domain/money.ts'
 import { newId } from '../runtime/new-id.ts'
-import type { Problems } from './invalid-catalogue-error.ts'
+import type { FieldErrors } from './field-errors.ts'
 import type { Creation } from '../records/record-changes.ts'
 import { requireInteger, requireName, requirePrice, requireWindow } from './rules.ts'
 
@@ -33,14 +33,14 @@ export const MAX_TICKET_TYPES = 100
 type TicketTypeRow = ReturnType<typeof withDefaults>
 
 /** @param pointer of the ticket type in the input, such as `/ticketTypes/0`. */
-export function checkTicketType(problems: Problems, pointer: string, input: TicketTypeInput): void {
+export function checkTicketType(problems: FieldErrors, pointer: string, input: TicketTypeInput): void {
   requireName(problems, `${pointer}/name`, input.name)
   requirePrice(problems, `${pointer}/price`, input.price)
   checkTicketTypeTerms(problems, pointer, input)
 }
 
 /** All but its name and price. */
-export function checkTicketTypeTerms(problems: Problems, pointer: string, input: TicketTypeInput): void {
+export function checkTicketTypeTerms(problems: FieldErrors, pointer: string, input: TicketTypeInput): void {
   const row = withDefaults(input)
   const { minPerBooking } = row
   requireInteger(problems, `${pointer}/capacity`, row.capacity, 0)

@@ -9,13 +9,13 @@ import { events } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import type { RefundPolicy } from '../domain/refund-policy.ts'
 import { readNow } from '../use-case/transact.ts'
-import { NotFoundError } from '../use-case/errors.ts'
 import { checkTerms } from './create-resource.ts'
 import { differences } from './differences.ts'
-import { InvalidCatalogueError, Problems } from './invalid-catalogue-error.ts'
+import { FieldErrors } from './field-errors.ts'
 import { changeTerms } from './change-terms.ts'
 import { lockResource, raiseVersion, type ResourceChange, termsOf } from './lock-resource.ts'
 import { recordChanges } from '../records/record-changes.ts'
+import { notFound, Problem } from '../use-case/problem.ts'
 import { requireMovable, requireNotCancelled, statusChange } from './resource-status.ts'
 import { requireName, requireText, requireTimeZone, requireWindow } from './rules.ts'
 
@@ -35,12 +35,12 @@ export interface UpdateEvent extends ResourceChange {
 
 /**
  * @returns the resource's new version; `null` where nothing changed
- * @throws InvalidCatalogueError, NotFoundError, TransitionRefusedError for a cancelled event
- * @throws ConflictError `in_use`, `not_on_sale`
+ * @throws Problem `invalid_request`, `not_found`, `invalid_transition` for a cancelled event
+ * @throws Problem `in_use`, `not_on_sale`
  */
 export async function updateEvent(tx: Transaction, input: UpdateEvent): Promise<number | null> {
   const { eventId } = input
-  const problems = new Problems()
+  const problems = new FieldErrors()
   checkTerms(problems, input)
   if (input.title !== undefined) requireName(problems, '/title', input.title)
   if (input.description !== undefined) requireText(problems, '/description', input.description)
@@ -49,7 +49,7 @@ export async function updateEvent(tx: Transaction, input: UpdateEvent): Promise<
 
   const resource = await lockResource(tx, 'event', eventId, input.organizerId)
   const [found] = await tx.orm.select().from(events).where(eq(events.id, eventId))
-  if (found === undefined) throw new NotFoundError('event')
+  if (found === undefined) throw notFound('event')
   const startsAt = input.startsAt ?? found.startsAt
   requireWindow(problems, '/startsAt', '/endsAt', startsAt, input.endsAt ?? found.endsAt)
   problems.throwIfAny()
@@ -58,9 +58,9 @@ export async function updateEvent(tx: Transaction, input: UpdateEvent): Promise<
     const now = await readNow(tx)
     requireMovable('event', found.status, found.startsAt, now)
     if (found.status === 'published' && startsAt.getTime() <= now.getTime()) {
-      throw new InvalidCatalogueError([
-        { pointer: '/startsAt', detail: 'An event on sale can only be moved to a time in the future.' },
-      ])
+      throw new Problem('invalid_request', {
+        errors: [{ pointer: '/startsAt', detail: 'An event on sale can only be moved to a time in the future.' }],
+      })
     }
   }
   const what = await statusChange(tx, { id: eventId, kind: 'event' }, found.status, input.status)

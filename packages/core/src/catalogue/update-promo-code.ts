@@ -9,13 +9,13 @@ import { and, asc, eq } from '../db/drizzle.ts'
 import { lockInventory } from '../inventory/queries/lock-inventory.ts'
 import { promoCodeResources, promoCodes, promoCodeState } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
-import { ConflictError, NotFoundError } from '../use-case/errors.ts'
 import { CountFirstError, type CustomerCounts } from './count-customers.ts'
 import { requireResources } from './create-promo-code.ts'
 import { differences } from './differences.ts'
-import { Problems } from './invalid-catalogue-error.ts'
+import { FieldErrors } from './field-errors.ts'
 import type { ResourceChange } from './lock-resource.ts'
 import { recordChanges } from '../records/record-changes.ts'
+import { notFound, Problem } from '../use-case/problem.ts'
 import { requireInteger, requireWindow } from './rules.ts'
 
 export interface UpdatePromoCode extends ResourceChange {
@@ -34,8 +34,8 @@ export interface UpdatePromoCode extends ResourceChange {
 /**
  * Changes a promo code. Called by `withCounts`, for a limit per customer that begins.
  *
- * @throws InvalidCatalogueError, NotFoundError for the promo code or a resource
- * @throws ConflictError `in_use` for a limit below what was redeemed
+ * @throws Problem `invalid_request`, `not_found` for the promo code or a resource
+ * @throws Problem `in_use` for a limit below what was redeemed
  * @throws CountFirstError where a limit per customer begins, without `counts`
  */
 export async function updatePromoCode(
@@ -55,7 +55,7 @@ export async function updatePromoCode(
         input.organizerId === null ? undefined : eq(promoCodes.organizerId, input.organizerId),
       ),
     )
-  if (found === undefined) throw new NotFoundError('promo code')
+  if (found === undefined) throw notFound('promo code')
   const { organizerId, kind } = found.code
   const current = {
     active: found.code.active,
@@ -72,7 +72,7 @@ export async function updatePromoCode(
   const bound = differences({ resourceIds: await readResourceIds(tx, promoCodeId) }, { resourceIds })
   if (row === null && limit === null && bound === null) return
 
-  const problems = new Problems()
+  const problems = new FieldErrors()
   requireInteger(problems, '/value', wanted.value, 1, kind === 'percent' ? 10_000 : Number.MAX_SAFE_INTEGER)
   requireWindow(problems, '/startsAt', '/endsAt', wanted.startsAt, wanted.endsAt)
   if (wanted.maxRedemptions !== null) requireInteger(problems, '/maxRedemptions', wanted.maxRedemptions, 0)
@@ -82,7 +82,7 @@ export async function updatePromoCode(
   const { redeemed } = found.state
   if (wanted.maxRedemptions !== null && wanted.maxRedemptions < redeemed) {
     const detail = `It was redeemed ${redeemed} times, which is more than ${wanted.maxRedemptions}.`
-    throw new ConflictError('in_use', detail, { redeemed })
+    throw new Problem('in_use', { detail, facts: { redeemed } })
   }
 
   if (current.maxPerCustomer === null && wanted.maxPerCustomer !== null) {

@@ -13,13 +13,13 @@ import type { Transaction } from '../db/transaction.ts'
 import type { Minor } from '../domain/money.ts'
 import type { RefundPolicy } from '../domain/refund-policy.ts'
 import { readNow } from '../use-case/transact.ts'
-import { ConflictError, NotFoundError } from '../use-case/errors.ts'
 import { checkTerms } from './create-resource.ts'
 import { differences } from './differences.ts'
-import { InvalidCatalogueError, Problems } from './invalid-catalogue-error.ts'
+import { FieldErrors } from './field-errors.ts'
 import { changeTerms } from './change-terms.ts'
 import { lockResource, raiseVersion, type ResourceChange, termsOf } from './lock-resource.ts'
 import { type Change, recordChanges } from '../records/record-changes.ts'
+import { notFound, Problem } from '../use-case/problem.ts'
 import { requireMovable, requireNotCancelled, statusChange } from './resource-status.ts'
 import { requireInstant, requireInteger } from './rules.ts'
 import { requireLayout } from './schedule-showtimes.ts'
@@ -40,12 +40,12 @@ export interface UpdateShowtime extends ResourceChange {
 
 /**
  * @returns the resource's new version; `null` where nothing changed
- * @throws InvalidCatalogueError, NotFoundError, TransitionRefusedError for a cancelled showtime
- * @throws ConflictError `seats_sold`, `in_use`, `not_on_sale`
+ * @throws Problem `invalid_request`, `not_found`, `invalid_transition` for a cancelled showtime
+ * @throws Problem `seats_sold`, `in_use`, `not_on_sale`
  */
 export async function updateShowtime(tx: Transaction, input: UpdateShowtime): Promise<number | null> {
   const { showtimeId } = input
-  const problems = new Problems()
+  const problems = new FieldErrors()
   checkTerms(problems, input)
   if (input.startsAt !== undefined) requireInstant(problems, '/startsAt', input.startsAt)
   if (input.maxSeatsPerBooking !== undefined) {
@@ -55,15 +55,15 @@ export async function updateShowtime(tx: Transaction, input: UpdateShowtime): Pr
 
   const resource = await lockResource(tx, 'showtime', showtimeId, input.organizerId)
   const [current] = await tx.orm.select().from(showtimes).where(eq(showtimes.id, showtimeId))
-  if (current === undefined) throw new NotFoundError('showtime')
+  if (current === undefined) throw notFound('showtime')
   requireNotCancelled('showtime', current.status)
   if (input.startsAt !== undefined && input.startsAt.getTime() !== current.startsAt.getTime()) {
     const now = await readNow(tx)
     requireMovable('showtime', current.status, current.startsAt, now)
     if (current.status === 'active' && input.startsAt.getTime() <= now.getTime()) {
-      throw new InvalidCatalogueError([
-        { pointer: '/startsAt', detail: 'A showtime on sale can only be moved to a time in the future.' },
-      ])
+      throw new Problem('invalid_request', {
+        errors: [{ pointer: '/startsAt', detail: 'A showtime on sale can only be moved to a time in the future.' }],
+      })
     }
   }
   const what = await statusChange(tx, { id: showtimeId, kind: 'showtime' }, current.status, input.status)
@@ -108,7 +108,7 @@ async function requireSeatsStay(tx: Transaction, showtimeId: string, layoutId: s
   const seats = lost.slice(0, NAMED_SEATS)
   const more = lost.length > NAMED_SEATS ? ` and ${lost.length - NAMED_SEATS} more` : ''
   const detail = `In this version of the layout there would be no seat ${seats.join(', ')}${more}, held or sold now.`
-  throw new ConflictError('seats_sold', detail, { seats, count: lost.length })
+  throw new Problem('seats_sold', { detail, facts: { seats, count: lost.length } })
 }
 
 type Prices = Readonly<Record<string, Minor | null>>

@@ -8,12 +8,12 @@
 import { and, eq } from '../db/drizzle.ts'
 import { events, ticketTypes, ticketTypeState } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
-import { ConflictError, NotFoundError } from '../use-case/errors.ts'
 import { CountFirstError, type CustomerCounts } from './count-customers.ts'
 import { differences } from './differences.ts'
-import { Problems } from './invalid-catalogue-error.ts'
+import { FieldErrors } from './field-errors.ts'
 import { lockResource, raiseVersion, type ResourceChange } from './lock-resource.ts'
 import { recordChanges } from '../records/record-changes.ts'
+import { notFound, Problem } from '../use-case/problem.ts'
 import { requireNotCancelled } from './resource-status.ts'
 import { requireName, requirePrice } from './rules.ts'
 import { checkTicketTypeTerms, type TicketTypeInput } from './ticket-types.ts'
@@ -29,8 +29,8 @@ export interface UpdateTicketType extends ResourceChange, Changes {
  * Changes a ticket type. Called by `withCounts`, for a limit per customer that begins.
  *
  * @returns the event's new version; `null` where nothing changed
- * @throws InvalidCatalogueError, NotFoundError, TransitionRefusedError for a cancelled event
- * @throws ConflictError `in_use` for a capacity below what is sold
+ * @throws Problem `invalid_request`, `not_found`, `invalid_transition` for a cancelled event
+ * @throws Problem `in_use` for a capacity below what is sold
  * @throws CountFirstError where a limit per customer begins, without `counts`
  */
 export async function updateTicketType(
@@ -46,7 +46,7 @@ export async function updateTicketType(
     .innerJoin(ticketTypeState, eq(ticketTypeState.ticketTypeId, ticketTypes.id))
     .innerJoin(events, eq(events.id, ticketTypes.eventId))
     .where(and(eq(ticketTypes.id, ticketTypeId), eq(ticketTypes.eventId, eventId)))
-  if (found === undefined) throw new NotFoundError('ticket type')
+  if (found === undefined) throw notFound('ticket type')
   requireNotCancelled('event', found.status)
 
   const current = {
@@ -64,15 +64,18 @@ export async function updateTicketType(
   const size = differences({ capacity }, input)
   if (row === null && size === null) return null
   const wanted = { ...current, capacity, ...row?.after, ...size?.after }
-  const problems = new Problems()
+  const problems = new FieldErrors()
   // Only where they change: what was let in before a rule came keeps nobody from changing the rest.
   if (row?.after.name !== undefined) requireName(problems, '/name', row.after.name)
   if (row?.after.price !== undefined) requirePrice(problems, '/price', row.after.price)
   checkTicketTypeTerms(problems, '', wanted)
   problems.throwIfAny()
   if (wanted.capacity < sold) {
-    throw new ConflictError('in_use', `${sold} tickets are held or sold, which is more than ${wanted.capacity}.`, {
-      sold,
+    throw new Problem('in_use', {
+      detail: `${sold} tickets are held or sold, which is more than ${wanted.capacity}.`,
+      facts: {
+        sold,
+      },
     })
   }
 

@@ -19,6 +19,7 @@ import type { Logger } from '../runtime/logger.ts'
 import type { Submission } from '../booking-requests/booking-line.ts'
 import { bodyHashOf } from '../booking-requests/intake/body-hash.ts'
 import { newId } from '../runtime/new-id.ts'
+import { Problem } from '../use-case/problem.ts'
 import { type RequestNow, STILL_WAITING_EVERY_MS } from './awaited-outcomes.ts'
 import type { ClientNetwork } from './client-network.ts'
 import type { HoldLedger, HoldLimit } from './hold-ledger.ts'
@@ -43,26 +44,8 @@ export interface Reservation {
 }
 
 export interface HoldLimits {
-  /** Throws `TooManyHoldsError`. */
+  /** Throws Problem `too_many_holds`. */
   reserve(wanted: WantedHold): Promise<Reservation>
-}
-
-/** The limit is reached; nothing was accepted. */
-export class TooManyHoldsError extends Error {
-  override readonly name = 'TooManyHoldsError'
-  readonly limit: number
-  /** Places held at this moment; `null` where they may be somebody else's, of whom nothing is told. */
-  readonly held: number | null
-  /** When the first of them are freed if nobody pays; `null` where waiting does not help or nothing is told. */
-  readonly retryAfterSeconds: number | null
-
-  constructor(limit: number, held: number | null, retryAfterSeconds: number | null) {
-    const rule = `Only ${limit} places may be held and not paid for at a time`
-    super(held === 0 ? `${rule}, and this request alone asks for more.` : `${rule}.`)
-    this.limit = limit
-    this.held = held
-    this.retryAfterSeconds = retryAfterSeconds
-  }
 }
 
 /** Of what holds nothing more than before. */
@@ -107,7 +90,7 @@ export class CountedHoldLimits implements HoldLimits {
     const { places } = wanted
     const member = memberOf(wanted)
     const limits = this.#limitsOf(wanted)
-    let refused: TooManyHoldsError | null = null
+    let refused: Problem | null = null
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const outcome = await ledger.reserve(member, places, limits)
       if (outcome.kind === 'reserved') {
@@ -118,9 +101,7 @@ export class CountedHoldLimits implements HoldLimits {
         const { held, retryAfterSeconds } = await this.#look(key)
         // Whoever types in a stranger's e-mail address is not told whether, and until when, the stranger is booking.
         refused =
-          isOfEmail(key) && held > 0
-            ? new TooManyHoldsError(limit, null, null)
-            : new TooManyHoldsError(limit, held, retryAfterSeconds)
+          isOfEmail(key) && held > 0 ? tooManyHolds(limit, null, null) : tooManyHolds(limit, held, retryAfterSeconds)
         if (held + places > limit) throw refused
       }
     }
@@ -174,6 +155,22 @@ export class CountedHoldLimits implements HoldLimits {
     const ends = alive.map(({ requestId }) => live.get(requestId ?? '')?.getTime() ?? now)
     return { held, retryAfterSeconds: Math.max(1, Math.ceil((Math.min(...ends) - now) / 1_000)) }
   }
+}
+
+/**
+ * Makes the problem of a limit that is reached.
+ *
+ * @param held the places held at this moment; `null` where they may be somebody else's, of whom nothing is told
+ * @param retryAfterSeconds when the first of them are freed if nobody pays; `null` where waiting does not help or nothing
+ * is told
+ */
+function tooManyHolds(limit: number, held: number | null, retryAfterSeconds: number | null): Problem {
+  const rule = `Only ${limit} places may be held and not paid for at a time`
+  return new Problem('too_many_holds', {
+    detail: held === 0 ? `${rule}, and this request alone asks for more.` : `${rule}.`,
+    facts: held === null ? { limit } : { limit, held },
+    retryAfterSeconds,
+  })
 }
 
 interface Reserved {

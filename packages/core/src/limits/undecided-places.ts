@@ -7,6 +7,7 @@
  *
  * The tempting wrong way is to bound the lane: then the neighbours would be turned away too.
  */
+import { Problem } from '../use-case/problem.ts'
 import { type Reservation, UNCOUNTED } from './hold-limits.ts'
 
 /** What some milliseconds of deciding are, for whoever comes next. */
@@ -24,13 +25,9 @@ const COUNTS_AT_LEAST_MS = 1_000
 /** A request whose outcome was not heard of, for it was lost or its lane is paused, is counted for so long. */
 const FORGET_AFTER_MS = 30_000
 
-/** The seller has too many places waiting; nothing was accepted. */
-export class TooManyUndecidedError extends Error {
-  override readonly name = 'TooManyUndecidedError'
-  readonly retryAfterSeconds = 1
-  constructor() {
-    super(`More than ${MAX_UNDECIDED_PLACES} places of large bookings that you have asked for wait to be decided.`)
-  }
+const TOO_MANY = {
+  detail: `More than ${MAX_UNDECIDED_PLACES} places of large bookings that you have asked for wait to be decided.`,
+  retryAfterSeconds: 1,
 }
 
 interface Waiting {
@@ -60,12 +57,12 @@ export class UndecidedPlaces {
     return this.#sellers.size
   }
 
-  /** Counts the places until their request is decided, or longer. A request alone is let in. Throws `TooManyUndecidedError`. */
+  /** Counts the places until their request is decided, or longer. A request alone is let in. Throws Problem `too_many_requests`. */
   reserve(owner: string, places: number): Reservation {
     if (places <= FEW_PLACES) return UNCOUNTED
     this.#forget(owner)
     const seller = this.#sellers.get(owner) ?? { places: 0, waiting: new Set<Waiting>() }
-    if (seller.places > 0 && seller.places + places > this.#max) throw new TooManyUndecidedError()
+    if (seller.places > 0 && seller.places + places > this.#max) throw new Problem('too_many_requests', TOO_MANY)
     const waiting = { places, sinceMs: this.#now(), isDecided: false }
     seller.places += places
     this.#sellers.set(owner, seller)

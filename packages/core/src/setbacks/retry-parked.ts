@@ -9,9 +9,9 @@ import { insertOperatorRecord } from '../records/queries/insert-operator-record.
 import { findSetback, type ParkedView } from './queries/parked-view.ts'
 import { retryMail, retrySetback } from './queries/retry-setback.ts'
 import { inTransaction, type Transaction } from '../db/transaction.ts'
-import { NotFoundError } from '../use-case/errors.ts'
 import { type KeyedRequest, makeOnce } from '../use-case/idempotency.ts'
 import { newId } from '../runtime/new-id.ts'
+import { notFound } from '../use-case/problem.ts'
 
 export interface RetryParked {
   readonly id: string
@@ -20,7 +20,7 @@ export interface RetryParked {
   readonly keyed: KeyedRequest | null
 }
 
-/** Lets parked work be done again; work that is due already is left as it is. Throws `NotFoundError`. */
+/** Lets parked work be done again; work that is due already is left as it is. Throws Problem `not_found`. */
 export function retryParked(
   database: Database,
   { id, actor, requestId, keyed }: RetryParked,
@@ -42,6 +42,6 @@ export function retryParked(
 
 async function getSetback(tx: Transaction, id: string): Promise<ParkedView> {
   const found = await findSetback(tx.client, id)
-  if (found === null) throw new NotFoundError('parked work')
+  if (found === null) throw notFound('parked work')
   return found
 }

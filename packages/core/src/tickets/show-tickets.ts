@@ -5,9 +5,9 @@ import { findSeller } from '../bookings/queries/find-seller.ts'
 import { readTickets, type TicketRow } from './queries/read-tickets.ts'
 import { splitByLargestRemainder, timesQuantity } from '../domain/money.ts'
 import type { TicketKeys } from '../settings/ticket-keys.ts'
+import { Problem } from '../use-case/problem.ts'
 import type { PrintedPlace, TicketDocument } from './ticket-pdf.ts'
 import { signTicketToken } from './ticket-token.ts'
-import { ConflictError } from '../use-case/errors.ts'
 
 /** The ticket's signed token: computed whenever it is shown, never stored. */
 export function tokenOf(keys: TicketKeys, { id, resourceId, seat, ticketTypeId }: TicketRow): string {
@@ -32,12 +32,12 @@ export async function tokensOf(keys: TicketKeys, tickets: readonly TicketRow[]):
 /** More than this are not printed: it would take the thread's memory and minutes. A booking has fewer by today's limits. */
 export const MAX_PRINTED_TICKETS = 1_000
 
-/** Returns the content of the tickets of a booking, to be printed. Throws `ConflictError` `too_many_tickets`. */
+/** Returns the content of the tickets of a booking, to be printed. Throws Problem `too_many_tickets`. */
 export async function ticketDocument(pool: pg.Pool, keys: TicketKeys, booking: BookingRow): Promise<TicketDocument> {
   const [tickets, seller] = await Promise.all([readTickets(pool, booking.id), findSeller(pool, booking.organizerId)])
   if (tickets.length > MAX_PRINTED_TICKETS) {
     const detail = `The booking has ${tickets.length} tickets; at most ${MAX_PRINTED_TICKETS} are printed. Show their codes instead.`
-    throw new ConflictError('too_many_tickets', detail, { tickets: tickets.length, limit: MAX_PRINTED_TICKETS })
+    throw new Problem('too_many_tickets', { detail, facts: { tickets: tickets.length, limit: MAX_PRINTED_TICKETS } })
   }
   const tokens = await tokensOf(keys, tickets)
   const prices = pricePerTicket(booking)

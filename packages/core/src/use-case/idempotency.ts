@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { and, eq, sql } from '../db/drizzle.ts'
 import { idempotencyKeys } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
-import { IdempotencyKeyInFlightError, IdempotencyKeyReusedError } from './errors.ts'
+import { Problem } from './problem.ts'
 
 /**
  * A request with an `Idempotency-Key` that changes something. The key is stored by the transaction that makes the change,
@@ -30,7 +30,7 @@ export function keyedRequest(owner: string, key: string | null, operation: strin
  * What an earlier request under this key made, or `null`. Until the transaction ends the key is this request's: another
  * one with it is told so at once (409), wherever it runs, and a process that dies leaves nothing behind.
  *
- * @throws IdempotencyKeyInFlightError, and IdempotencyKeyReusedError when the key was used for something else
+ * @throws Problem `idempotency_key_in_flight`, and `idempotency_key_reused` when the key was used for something else
  */
 export async function findEarlier(tx: Transaction, request: KeyedRequest | null): Promise<string | null> {
   if (request === null) return null
@@ -43,7 +43,7 @@ export async function findEarlier(tx: Transaction, request: KeyedRequest | null)
     .where(and(eq(idempotencyKeys.owner, request.owner), eq(idempotencyKeys.key, request.key)))
   if (found === undefined) {
     // Looked for first: a transaction that has committed lets go of its locks one by one, this one perhaps last.
-    if (locked.rows[0]?.mine !== true) throw new IdempotencyKeyInFlightError()
+    if (locked.rows[0]?.mine !== true) throw new Problem('idempotency_key_in_flight')
     return null
   }
   if (found.operation !== request.operation || !found.bodyHash.equals(request.bodyHash)) throw reused()
@@ -75,4 +75,4 @@ export async function makeOnce(
   return { id, replayed: false }
 }
 
-const reused = () => new IdempotencyKeyReusedError('This idempotency key was used for another request.')
+const reused = () => new Problem('idempotency_key_reused')

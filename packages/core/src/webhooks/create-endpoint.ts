@@ -13,10 +13,10 @@ import { inTransaction, type Transaction } from '../db/transaction.ts'
 import { MAX_WEBHOOK_ENDPOINTS } from '../domain/webhook-endpoint.ts'
 import { SECRET_BYTES, secretOf } from './signing.ts'
 import type { CreatedBy } from '../records/record-changes.ts'
-import { ConflictError, NotFoundError } from '../use-case/errors.ts'
 import { type KeyedRequest, type Made, makeOnce } from '../use-case/idempotency.ts'
 import { newId } from '../runtime/new-id.ts'
 import { randomBytes } from '../runtime/random-bytes.ts'
+import { notFound, Problem } from '../use-case/problem.ts'
 import { publicTerms, recordEndpoint } from './endpoint-record.ts'
 
 export interface CreateEndpoint extends CreatedBy {
@@ -30,12 +30,12 @@ export interface CreateEndpoint extends CreatedBy {
   readonly keyed: KeyedRequest | null
 }
 
-/** @throws NotFoundError for the organizer, ConflictError `too_many_endpoints`, IdempotencyKeyReusedError */
+/** @throws Problem `not_found` for the organizer, `too_many_endpoints`, `idempotency_key_reused` */
 export function createEndpoint(database: Database, input: CreateEndpoint): Promise<Made> {
   const { organizerId, url, description } = input
   return inTransaction(database, (tx) =>
     makeOnce(tx, input.keyed, async () => {
-      if (!(await lockWebhookOwner(tx, organizerId))) throw new NotFoundError('organizer')
+      if (!(await lockWebhookOwner(tx, organizerId))) throw notFound('organizer')
       await requireRoom(tx, organizerId)
       const id = newId()
       const terms = { url, description, eventTypes: [...input.eventTypes] }
@@ -57,9 +57,8 @@ async function requireRoom(tx: Transaction, organizerId: string | null): Promise
     .from(webhookEndpoints)
     .where(and(isOwn, isNull(deletedAt)))
   if ((found?.endpoints ?? 0) < MAX_WEBHOOK_ENDPOINTS) return
-  throw new ConflictError(
-    'too_many_endpoints',
-    `There are ${MAX_WEBHOOK_ENDPOINTS} webhook endpoints already; delete one that is no longer used.`,
-    { limit: MAX_WEBHOOK_ENDPOINTS },
-  )
+  throw new Problem('too_many_endpoints', {
+    detail: `There are ${MAX_WEBHOOK_ENDPOINTS} webhook endpoints already; delete one that is no longer used.`,
+    facts: { limit: MAX_WEBHOOK_ENDPOINTS },
+  })
 }

@@ -8,7 +8,7 @@ import { webhookEndpoints } from '../db/schema/index.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { type EndpointCall, lockEndpoint, publicTerms, recordEndpoint } from './endpoint-record.ts'
 
-/** @throws NotFoundError */
+/** @throws Problem `not_found` */
 export async function deleteEndpoint(database: Database, input: EndpointCall): Promise<void> {
   await inTransaction(database, async (tx) => {
     const found = await lockEndpoint(tx, input)

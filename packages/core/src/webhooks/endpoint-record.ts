@@ -2,7 +2,7 @@ import { and, eq, isNull } from '../db/drizzle.ts'
 import { webhookEndpoints } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { type CreatedBy, recordChanges } from '../records/record-changes.ts'
-import { NotFoundError } from '../use-case/errors.ts'
+import { notFound } from '../use-case/problem.ts'
 
 /** Which endpoint, and who asks. */
 export interface EndpointCall extends CreatedBy {
@@ -13,7 +13,7 @@ export interface EndpointCall extends CreatedBy {
 
 export type Endpoint = typeof webhookEndpoints.$inferSelect
 
-/** @throws NotFoundError, also for a deleted one and another organizer's */
+/** @throws Problem `not_found`, also for a deleted one and another organizer's */
 export async function lockEndpoint(
   tx: Transaction,
   { id, organizerId }: Pick<EndpointCall, 'id' | 'organizerId'>,
@@ -29,7 +29,7 @@ export async function lockEndpoint(
       ),
     )
     .for('no key update')
-  if (found === undefined) throw new NotFoundError('webhook endpoint')
+  if (found === undefined) throw notFound('webhook endpoint')
   return found
 }
 

@@ -8,9 +8,9 @@ import type { Database } from '../db/connect.ts'
 import { type EarlierDelivery, findDeliveryToReplay, findFailedDeliveries } from './queries/find-failed-deliveries.ts'
 import { insertDeliveries } from '../outbox/queries/insert-notices.ts'
 import { inTransaction, type Transaction } from '../db/transaction.ts'
-import { NotFoundError } from '../use-case/errors.ts'
 import { type KeyedRequest, type Made, makeOnce } from '../use-case/idempotency.ts'
 import { newId } from '../runtime/new-id.ts'
+import { isProblem, notFound } from '../use-case/problem.ts'
 import { type EndpointCall, lockEndpoint, recordEndpoint } from './endpoint-record.ts'
 import { requireActive } from './require-active.ts'
 
@@ -38,7 +38,7 @@ export function replayFailed(
 /**
  * Whatever became of the delivery; `id` is its id, and what is returned the new one's.
  *
- * @throws NotFoundError, TransitionRefusedError for a disabled endpoint, IdempotencyKeyReusedError
+ * @throws Problem `not_found`, `invalid_transition` for a disabled endpoint, `idempotency_key_reused`
  */
 export function replayDelivery(
   database: Database,
@@ -46,7 +46,7 @@ export function replayDelivery(
 ): Promise<Made> {
   return inTransaction(database, async (tx) => {
     const earlier = await findDeliveryToReplay(tx, input.id)
-    if (earlier === null) throw new NotFoundError('webhook delivery')
+    if (earlier === null) throw notFound('webhook delivery')
     const found = await lockOwn(tx, earlier.endpointId, input.organizerId)
     return makeOnce(tx, input.keyed, async () => {
       requireActive(found)
@@ -64,7 +64,7 @@ async function lockOwn(tx: Transaction, id: string, organizerId: string | null) 
   try {
     return await lockEndpoint(tx, { id, organizerId })
   } catch (error) {
-    throw error instanceof NotFoundError ? new NotFoundError('webhook delivery') : error
+    throw isProblem(error, 'not_found') ? notFound('webhook delivery') : error
   }
 }
 

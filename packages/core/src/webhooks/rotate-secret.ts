@@ -12,7 +12,7 @@ import { type KeyedRequest, type Made, makeOnce } from '../use-case/idempotency.
 import { randomBytes } from '../runtime/random-bytes.ts'
 import { type EndpointCall, lockEndpoint, recordEndpoint } from './endpoint-record.ts'
 
-/** @throws NotFoundError, IdempotencyKeyReusedError */
+/** @throws Problem `not_found`, `idempotency_key_reused` */
 export function rotateSecret(
   database: Database,
   input: EndpointCall & { readonly keyed: KeyedRequest | null },

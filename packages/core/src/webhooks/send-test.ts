@@ -13,7 +13,7 @@ import { TEST_EVENT } from './test-event.ts'
 /**
  * Sends an event of its own to the endpoint, whatever types it takes; returns the delivery.
  *
- * @throws NotFoundError, TransitionRefusedError for a disabled endpoint, IdempotencyKeyReusedError
+ * @throws Problem `not_found`, `invalid_transition` for a disabled endpoint, `idempotency_key_reused`
  */
 export function sendTest(
   database: Database,

@@ -18,7 +18,7 @@ export interface UpdateEndpoint extends EndpointCall {
   readonly status?: 'active' | 'disabled' | undefined
 }
 
-/** Changes what is given. Enabled again, or at another address, it has five days to take something. @throws NotFoundError */
+/** Changes what is given. Enabled again, or at another address, it has five days to take something. @throws Problem `not_found` */
 export async function updateEndpoint(database: Database, input: UpdateEndpoint): Promise<void> {
   await inTransaction(database, async (tx) => {
     const found = await lockEndpoint(tx, input)

@@ -12,7 +12,7 @@ import { listLayouts as readVersions } from '@boxoffice/core/catalogue/queries/l
 import { transact } from '@boxoffice/core/use-case/transact.ts'
 import { deleteLayout as dropLayout } from '@boxoffice/core/catalogue/delete-layout.ts'
 import { importLayout as takeLayout } from '@boxoffice/core/catalogue/import-layout.ts'
-import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
+import { notFound } from '@boxoffice/core/use-case/problem.ts'
 import { organizerScope } from '../../http/authenticate.ts'
 import { FairTurnstile } from '../../http/fair-turnstile.ts'
 import { readJsonBytes } from '../../http/json-body.ts'
@@ -84,7 +84,7 @@ export function auditoriumRoutes(
     const found = await reports.read(caller, 'version', (lists) =>
       writeOut(lists.pool, params.id, query.version ?? null),
     )
-    if (found === null) throw new NotFoundError('layout')
+    if (found === null) throw notFound('layout')
     sendPrivateText(
       response,
       200,

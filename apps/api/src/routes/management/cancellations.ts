@@ -2,11 +2,10 @@ import type { Transaction } from '@boxoffice/core/db/transaction.ts'
 import { findCancellation } from '@boxoffice/core/bookings/queries/cancellation-view.ts'
 import { cancelResource } from '@boxoffice/core/bookings/cancel-resource.ts'
 import type { CreatedBy } from '@boxoffice/core/records/record-changes.ts'
-import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import type { KeyedRequest } from '@boxoffice/core/use-case/idempotency.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
+import { notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
 import { organizerScope, requireScope } from '../../http/authenticate.ts'
-import { Problem } from '../../http/problem.ts'
 import { changeResource, type ManagementDependencies } from './dependencies.ts'
 
 interface Cancel extends CreatedBy {
@@ -38,7 +37,7 @@ export async function progressOf(
   caller: Caller,
 ) {
   const found = await findCancellation(database.pool, kind, id, organizerScope(caller))
-  if (found === null) throw new NotFoundError('cancellation')
+  if (found === null) throw notFound('cancellation')
   return found
 }
 

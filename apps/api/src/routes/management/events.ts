@@ -17,9 +17,9 @@ import { withCounts } from '@boxoffice/core/catalogue/count-customers.ts'
 import { createEvent as makeEvent } from '@boxoffice/core/catalogue/create-event.ts'
 import { updateEvent as changeEvent } from '@boxoffice/core/catalogue/update-event.ts'
 import { updateTicketType as changeTicketType } from '@boxoffice/core/catalogue/update-ticket-type.ts'
-import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import { makeOnce } from '@boxoffice/core/use-case/idempotency.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
+import { notFound } from '@boxoffice/core/use-case/problem.ts'
 import { organizerScope } from '../../http/authenticate.ts'
 import { markReplay } from '../../http/idempotency-key.ts'
 import { organizerOf } from '../../http/organizer-of.ts'
@@ -123,14 +123,14 @@ export function eventRoutes(deps: RouteDependencies, management: ManagementDepen
 
   async function find(caller: Caller, id: string) {
     const found = await findManagedEvent(pool, id, organizerScope(caller))
-    if (found === null) throw new NotFoundError('event')
+    if (found === null) throw notFound('event')
     return found
   }
 
   async function findTicketType(caller: Caller, eventId: string, ticketTypeId: string) {
     const { ticketTypes } = await find(caller, eventId)
     const found = ticketTypes.find(({ id }) => id === ticketTypeId)
-    if (found === undefined) throw new NotFoundError('ticket type')
+    if (found === undefined) throw notFound('ticket type')
     return found
   }
 

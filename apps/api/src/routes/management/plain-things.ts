@@ -14,8 +14,8 @@ import {
 } from '@boxoffice/core/catalogue/plain-thing.ts'
 import { auditoriums, movies, organizers, venues } from '@boxoffice/core/catalogue/plain-things.ts'
 import type { Changes, Fields, New } from '@boxoffice/core/fields/field.ts'
-import { ForbiddenError, NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import { makeOnce } from '@boxoffice/core/use-case/idempotency.ts'
+import { notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
 import { transact } from '@boxoffice/core/use-case/transact.ts'
 import { organizerScope } from '../../http/authenticate.ts'
 import { markReplay } from '../../http/idempotency-key.ts'
@@ -65,8 +65,8 @@ export function plainRoutes(deps: RouteDependencies, management: ManagementDepen
     requireMayChange: (caller, id, { feeBasisPoints }) => {
       const scope = organizerScope(caller)
       if (scope === null) return
-      if (scope !== id) throw new NotFoundError('organizer')
-      if (feeBasisPoints !== undefined) throw new ForbiddenError('The fee is for admins to change.')
+      if (scope !== id) throw notFound('organizer')
+      if (feeBasisPoints !== undefined) throw new Problem('forbidden', { detail: 'The fee is for admins to change.' })
     },
   })
   serve(routes, management, venues, {

@@ -11,14 +11,13 @@ import { transact } from '@boxoffice/core/use-case/transact.ts'
 import { withCounts } from '@boxoffice/core/catalogue/count-customers.ts'
 import { createPromoCode as makePromoCode, type PromoCodeValue } from '@boxoffice/core/catalogue/create-promo-code.ts'
 import { updatePromoCode as changePromoCode } from '@boxoffice/core/catalogue/update-promo-code.ts'
-import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import { makeOnce } from '@boxoffice/core/use-case/idempotency.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
+import { notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
 import { organizerScope } from '../../http/authenticate.ts'
 import { markReplay } from '../../http/idempotency-key.ts'
 import { organizerOf } from '../../http/organizer-of.ts'
 import { pageCursor } from '../../http/page-cursor.ts'
-import { Problem } from '../../http/problem.ts'
 import { type RouteDependencies, Routes } from '../../http/routes.ts'
 import { sendPrivateJson } from '../../http/send-json.ts'
 import { changedBy, listedFor, type ManagementDependencies } from './dependencies.ts'
@@ -62,7 +61,7 @@ export function promoCodeRoutes(deps: RouteDependencies, { database, reports }: 
 
   async function find(caller: Caller, id: string) {
     const found = await findPromoCodeView(pool, id, organizerScope(caller))
-    if (found === null) throw new NotFoundError('promo code')
+    if (found === null) throw notFound('promo code')
     return found
   }
 

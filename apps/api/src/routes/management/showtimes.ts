@@ -18,10 +18,10 @@ import { transact } from '@boxoffice/core/use-case/transact.ts'
 import { batchRange, newBatchIds } from '@boxoffice/core/catalogue/batch-ids.ts'
 import { scheduleShowtimes } from '@boxoffice/core/catalogue/schedule-showtimes.ts'
 import { updateShowtime as changeShowtime } from '@boxoffice/core/catalogue/update-showtime.ts'
-import { NotFoundError } from '@boxoffice/core/use-case/errors.ts'
 import { makeOnce } from '@boxoffice/core/use-case/idempotency.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
+import { notFound } from '@boxoffice/core/use-case/problem.ts'
 import { organizerScope } from '../../http/authenticate.ts'
 import { markReplay } from '../../http/idempotency-key.ts'
 import { organizerOf } from '../../http/organizer-of.ts'
@@ -123,7 +123,7 @@ export function showtimeRoutes(deps: RouteDependencies, management: ManagementDe
 
   async function find(caller: Caller, id: string) {
     const found = await findManagedShowtime(pool, id, organizerScope(caller))
-    if (found === null) throw new NotFoundError('showtime')
+    if (found === null) throw notFound('showtime')
     return found
   }
 

@@ -27,7 +27,7 @@ import type { BatchSizes, Turn } from './batch-sizes.ts'
 import { type Decided, decideBatch, INTERNAL_ERROR } from './decide-batch.ts'
 import { type DecidingObserver, UNOBSERVED } from './deciding-observer.ts'
 import { decisionRows } from './decision-rows.ts'
-import { LaneMissingError } from '../../use-case/errors.ts'
+import { LaneMissingError } from '../lanes/lane-missing-error.ts'
 
 /** Batches fail together on a reference that exists already (once in thousands); each try draws all anew. */
 const MAX_REFERENCE_TRIES = 5

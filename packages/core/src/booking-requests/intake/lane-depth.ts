@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { readLaneDepths } from '../queries/read-lane-depths.ts'
-import { OverloadedError } from '../../use-case/errors.ts'
+import { Problem } from '../../use-case/problem.ts'
 
 /** A lane that was full, or being drained, is looked at again after this long. */
 const LOOK_AGAIN_MS = 250
@@ -37,21 +37,22 @@ export class LaneDepths {
     }
   }
 
-  /** Throws `OverloadedError` with an honest `Retry-After` while the lane is full. */
+  /** Throws Problem `overloaded` with an honest `Retry-After` while the lane is full. */
   async check(lane: number): Promise<void> {
     if (this.#depth(lane) < this.#maxDepth) return
     if (performance.now() - this.#lookedAt > LOOK_AGAIN_MS) await this.#lookOnce()
-    if (this.#depth(lane) >= this.#maxDepth) throw new OverloadedError(2)
+    if (this.#depth(lane) >= this.#maxDepth) throw new Problem('overloaded', { retryAfterSeconds: 2 })
   }
 
   /**
-   * For a request that intake did not take: throws `OverloadedError` where that is because the lane is being drained.
+   * For a request that intake did not take: throws Problem `overloaded` where that is because the lane is being drained.
    * Intake asks in the statement that would have inserted it, so that nobody has to ask before.
    */
   async checkDraining(lane: number): Promise<void> {
     const known = this.#draining.has(lane) && performance.now() - this.#lookedAt <= LOOK_AGAIN_MS
     if (!known) await this.#lookOnce()
-    if (this.#draining.has(lane)) throw new OverloadedError(DRAINING_RETRY_AFTER_S, DRAINING)
+    if (this.#draining.has(lane))
+      throw new Problem('overloaded', { detail: DRAINING, retryAfterSeconds: DRAINING_RETRY_AFTER_S })
   }
 
   #lookOnce(): Promise<void> {

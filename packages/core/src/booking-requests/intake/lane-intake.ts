@@ -17,13 +17,8 @@ import {
 import { isBadRow, isTransient } from '../../db/sql-errors.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import { type DecideJob, PAYLOAD_VERSION } from '../../queue/payloads.ts'
-import {
-  IdempotencyKeyReusedError,
-  InvalidSubmissionError,
-  OverloadedError,
-  UnansweredError,
-} from '../../use-case/errors.ts'
 import { withRetries } from '../../runtime/retry.ts'
+import { Problem } from '../../use-case/problem.ts'
 
 /** Rows of one write at the most. */
 const MAX_WRITE = 256
@@ -72,11 +67,11 @@ export class LaneIntake {
   }
 
   /**
-   * Resolves once the request is durable, or known from earlier. Throws `OverloadedError` when too many are waiting to
-   * be written, `UnansweredError` when that takes too long, `IdempotencyKeyReusedError`, and `InvalidSubmissionError` for a row that PostgreSQL cannot store.
+   * Resolves once the request is durable, or known from earlier. Throws Problem `overloaded` when too many are waiting to
+   * be written, Problem `unavailable` when that takes too long, `idempotency_key_reused`, and `invalid_request` for a row that PostgreSQL cannot store.
    */
   submit(request: IncomingRequest): Promise<IntakeResult> {
-    if (this.#buffer.length >= this.#dependencies.maxBuffered) throw new OverloadedError(1)
+    if (this.#buffer.length >= this.#dependencies.maxBuffered) throw new Problem('overloaded', { retryAfterSeconds: 1 })
     return new Promise((resolve, reject) => {
       if (this.#buffer.length === 0) this.#run = AsyncLocalStorage.snapshot()
       this.#buffer.push({ request, since: performance.now(), resolve, reject })
@@ -109,7 +104,8 @@ export class LaneIntake {
     const given = [...this.#inFlight.filter(overdue), ...this.#buffer.filter(overdue)]
     if (given.length === 0) return
     this.#buffer = this.#buffer.filter((waiting) => !overdue(waiting))
-    for (const { reject } of given) reject(new UnansweredError('The database did not answer in time.'))
+    for (const { reject } of given)
+      reject(new Problem('unavailable', { cause: new Error('The database did not answer in time.') }))
   }
 
   /** Writes a batch; should one of its rows be impossible to store, finds it by halving, so that no other fails with it. */
@@ -122,7 +118,12 @@ export class LaneIntake {
       if (!isBadRow(error)) throw error
       const [only] = batch
       if (only !== undefined && batch.length === 1) {
-        only.reject(new InvalidSubmissionError('The request holds something that cannot be stored.', { cause: error }))
+        only.reject(
+          new Problem('invalid_request', {
+            detail: 'The request holds something that cannot be stored.',
+            cause: error,
+          }),
+        )
         return
       }
       const middle = Math.ceil(batch.length / 2)
@@ -154,7 +155,7 @@ export class LaneIntake {
       const row = byKey.get(pairOf(request))
       if (row === undefined) resolve({ kind: 'moved' })
       else if (row.bodyHash.toString('hex') === request.bodyHash) resolve({ kind: 'known', row })
-      else reject(new IdempotencyKeyReusedError('This idempotency key was used for another request.'))
+      else reject(new Problem('idempotency_key_reused'))
     }
   }
 

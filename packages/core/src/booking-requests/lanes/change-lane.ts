@@ -13,9 +13,9 @@ import { insertOperatorRecord } from '../../records/queries/insert-operator-reco
 import { type LaneFlags, lockLaneFlags, updateLaneFlags } from '../queries/update-lane-flags.ts'
 import { inTransaction } from '../../db/transaction.ts'
 import { laneEntityId } from '../../domain/lane.ts'
-import { NotFoundError } from '../../use-case/errors.ts'
 import { type KeyedRequest, makeOnce } from '../../use-case/idempotency.ts'
 import { newId } from '../../runtime/new-id.ts'
+import { notFound } from '../../use-case/problem.ts'
 
 /** What a lane may be told, and the audit's word for it. */
 const ACTIONS = {
@@ -36,12 +36,12 @@ export interface LaneChange {
   readonly keyed: KeyedRequest | null
 }
 
-/** Changes the lane; telling it what it does already changes nothing. Throws `NotFoundError`. */
+/** Changes the lane; telling it what it does already changes nothing. Throws Problem `not_found`. */
 export async function changeLane(database: Database, change: LaneChange): Promise<{ readonly replayed: boolean }> {
   const { lane, action, reason, actor, requestId } = change
   return inTransaction(database, async (tx) => {
     const before = await lockLaneFlags(tx, lane)
-    if (before === null) throw new NotFoundError('lane')
+    if (before === null) throw notFound('lane')
     return makeOnce(tx, change.keyed, async () => {
       const entityId = laneEntityId(lane)
       const { done, flags } = ACTIONS[action]

@@ -14,27 +14,39 @@ import {
 } from '../../payments/provider.ts'
 import type { LifecycleDependencies } from '../lifecycle.ts'
 import { fewAtOnce } from '../../runtime/few-at-once.ts'
+import { Problem } from '../../use-case/problem.ts'
 import { settleReport } from './settle-payment.ts'
 import { settleRefund } from './settle-refund.ts'
 
 /** `unknown`: what it is about is not known (yet); the provider should send it again. */
 export type Received = { readonly outcome: 'handled' | 'unknown'; readonly refundIds: readonly string[] }
 
-/** Throws `WebhookRefusedError` for what the provider did not sign. News that mean nothing here count as handled. */
+/** Throws Problem `invalid_webhook` for what the provider did not sign. News that mean nothing here count as handled. */
 export async function receiveWebhook(
   deps: LifecycleDependencies,
   provider: PaymentProvider,
   rawBody: Buffer,
   headers: WebhookHeaders,
 ): Promise<Received> {
-  const event = provider.readWebhook(rawBody, headers)
+  const event = readWebhook(provider, rawBody, headers)
   if (event === null) return { outcome: 'handled', refundIds: [] }
-  if (!isStorable(event)) throw new WebhookRefusedError('The webhook holds text that cannot be stored.')
+  if (!isStorable(event)) {
+    throw new Problem('invalid_webhook', { detail: 'The webhook holds text that cannot be stored.' })
+  }
   await deps.database.orm
     .insert(providerInbox)
     .values({ provider: provider.name, eventId: event.eventId, event, body: rawBody })
     .onConflictDoNothing()
   return handleEvent(deps, provider.name, event)
+}
+
+function readWebhook(provider: PaymentProvider, rawBody: Buffer, headers: WebhookHeaders): ProviderEvent | null {
+  try {
+    return provider.readWebhook(rawBody, headers)
+  } catch (error) {
+    if (!(error instanceof WebhookRefusedError)) throw error
+    throw new Problem('invalid_webhook', { detail: error.message, cause: error })
+  }
 }
 
 /** Whether all texts of it can be stored: U+0000 and half surrogate pairs cannot, whoever signed them. */

@@ -20,8 +20,8 @@ import { endBookings } from '../end-bookings.ts'
 import { type LifecycleDependencies, lockBookingWithInventory } from '../lifecycle.ts'
 import { availabilitySignal } from '../../queue/payloads.ts'
 import { readNow, transact } from '../../use-case/transact.ts'
-import { ConflictError, NotFoundError, TransitionRefusedError } from '../../use-case/errors.ts'
 import { findEarlier, type KeyedRequest, rememberKey } from '../../use-case/idempotency.ts'
+import { notFound, Problem, transitionRefused } from '../../use-case/problem.ts'
 import { reserveRefund } from './reserve-refund.ts'
 
 export interface RequestRefund {
@@ -44,13 +44,13 @@ export interface RequestedRefund {
 }
 
 /**
- * @throws NotFoundError, ForbiddenError, IdempotencyKeyReusedError
- * @throws TransitionRefusedError where the booking is to be cancelled and is over
- * @throws ConflictError `nothing_to_refund`, `refund_exceeds_captured`
+ * @throws Problem `not_found`, `forbidden`, `idempotency_key_reused`
+ * @throws Problem `invalid_transition` where the booking is to be cancelled and is over
+ * @throws Problem `nothing_to_refund`, `refund_exceeds_captured`
  */
 export async function requestRefund(deps: LifecycleDependencies, input: RequestRefund): Promise<RequestedRefund> {
   const found = await findBookingIdentity(deps.database.pool, input.reference)
-  if (found === null) throw new NotFoundError('booking')
+  if (found === null) throw notFound('booking')
   requireRight(found, input.caller, 'organizer')
   const by = { actor: input.caller.subject, requestId: input.requestId }
 
@@ -62,21 +62,22 @@ export async function requestRefund(deps: LifecycleDependencies, input: RequestR
 
     if (input.cancelBooking && !canTransition(BOOKING_TRANSITIONS, booking.status, 'cancelled')) {
       const allowed = allowedTransitions(BOOKING_TRANSITIONS, booking.status)
-      throw new TransitionRefusedError('booking', booking.status, allowed)
+      throw transitionRefused('booking', booking.status, allowed)
     }
     const [payment] = inRefundOrder(own, booking.paidBy)
     if (payment === undefined) {
-      throw new ConflictError('nothing_to_refund', 'Nothing was paid for this booking, or all of it has gone back.')
+      throw new Problem('nothing_to_refund', {
+        detail: 'Nothing was paid for this booking, or all of it has gone back.',
+      })
     }
     const left = refundable(payment)
     const amount = input.amount ?? left
     if (amount > left) {
       const currency = payment.capturedCurrency ?? payment.currency
-      throw new ConflictError(
-        'refund_exceeds_captured',
-        `At most ${formatMoney(left, currency)} of this payment can be refunded.`,
-        { refundable: left, currency },
-      )
+      throw new Problem('refund_exceeds_captured', {
+        detail: `At most ${formatMoney(left, currency)} of this payment can be refunded.`,
+        facts: { refundable: left, currency },
+      })
     }
     const now = await readNow(tx)
     const { refundId, record } = await reserveRefund(tx, payment, { amount, reason: input.reason, now })

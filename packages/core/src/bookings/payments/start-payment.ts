@@ -15,7 +15,7 @@ import { bookings, payments } from '../../db/schema/index.ts'
 import type { Transaction } from '../../db/transaction.ts'
 import { allowedTransitions, BOOKING_TRANSITIONS } from '../../domain/booking-status.ts'
 import { holdWhilePaying } from '../../domain/hold.ts'
-import { type CheckoutOrder, ProviderRefusedError } from '../../payments/provider.ts'
+import { type CheckoutOrder, ProviderRefusedError, ProviderUnavailableError } from '../../payments/provider.ts'
 import { providerOf } from '../../payments/providers.ts'
 import type { Caller } from '../../access/tokens.ts'
 import { requireRight } from '../booking-access.ts'
@@ -23,9 +23,9 @@ import { bookingRecord, partRecord } from '../../records/booking-record.ts'
 import { type By, SYSTEM } from '../../records/by.ts'
 import type { LifecycleDependencies } from '../lifecycle.ts'
 import { readNow, transact } from '../../use-case/transact.ts'
-import { ConflictError, NotFoundError, TransitionRefusedError } from '../../use-case/errors.ts'
 import { findEarlier, type KeyedRequest, rememberKey } from '../../use-case/idempotency.ts'
 import { newId } from '../../runtime/new-id.ts'
+import { notFound, Problem, transitionRefused } from '../../use-case/problem.ts'
 import { settleReport } from './settle-payment.ts'
 import { isOpen } from './fail-payment.ts'
 
@@ -53,15 +53,15 @@ export interface StartedPayment {
 /**
  * The booking's open payment, started unless there is one.
  *
- * @throws NotFoundError, ForbiddenError, IdempotencyKeyReusedError
- * @throws TransitionRefusedError for a booking that is not pending
- * @throws ConflictError `hold_expired`, `not_on_sale`
- * @throws ProviderUnavailableError: the same call again goes on where this one ended
- * @throws ProviderRefusedError: the payment has failed, another one may be started
+ * @throws Problem `not_found`, `forbidden`, `idempotency_key_reused`
+ * @throws Problem `invalid_transition` for a booking that is not pending
+ * @throws Problem `hold_expired`, `not_on_sale`
+ * @throws Problem `payment_provider_unavailable`: the same call again goes on where this one ended
+ * @throws Problem `payment_provider_refused`: the payment has failed, another one may be started
  */
 export async function startPayment(deps: LifecycleDependencies, input: StartPayment): Promise<StartedPayment> {
   const found = await findBookingIdentity(deps.database.pool, input.reference)
-  if (found === null) throw new NotFoundError('booking')
+  if (found === null) throw notFound('booking')
   requireRight(found, input.caller, 'owner')
   const by = { actor: input.caller.subject, requestId: input.requestId }
 
@@ -97,12 +97,12 @@ function requirePayable(booking: LockedBooking, now: Date): void {
   if (booking.status !== 'pending') {
     const { status } = booking
     const allowed = allowedTransitions(BOOKING_TRANSITIONS, status)
-    throw new TransitionRefusedError('booking', status, allowed, `The booking is ${status}: there is nothing to pay.`)
+    throw transitionRefused('booking', status, allowed, `The booking is ${status}: there is nothing to pay.`)
   }
   if (booking.expiresAtMs === null || booking.expiresAtMs <= now.getTime()) {
-    throw new ConflictError('hold_expired', 'The time to pay is over, and the places go back on sale.')
+    throw new Problem('hold_expired', { detail: 'The time to pay is over, and the places go back on sale.' })
   }
-  if (!booking.onSale) throw new ConflictError('not_on_sale', 'This is no longer on sale.')
+  if (!booking.onSale) throw new Problem('not_on_sale', { detail: 'This is no longer on sale.' })
 }
 
 async function insertPayment(
@@ -190,7 +190,9 @@ async function openCheckout(
     if (error instanceof ProviderRefusedError) {
       deps.logger.warn({ err: error, payment: payment.id }, 'the provider refused to open a page to pay on')
       await settleReport(deps, payment.id, { status: 'refused' }, SYSTEM)
+      throw new Problem('payment_provider_refused', { cause: error })
     }
+    if (error instanceof ProviderUnavailableError) throw new Problem('payment_provider_unavailable', { cause: error })
     throw error
   }
 }
