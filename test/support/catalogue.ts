@@ -5,14 +5,10 @@ import { createThing } from '@boxoffice/core/catalogue/plain-thing.ts'
 import { auditoriums, movies, organizers, venues } from '@boxoffice/core/catalogue/plain-things.ts'
 import { createEvent } from '@boxoffice/core/catalogue/create-event.ts'
 import { createLayout } from '@boxoffice/core/catalogue/create-layout.ts'
-import {
-  createPromoCode,
-  type CreatePromoCode,
-  type PromoCodeValue,
-} from '@boxoffice/core/catalogue/create-promo-code.ts'
+import { createPromoCode, type CreatePromoCode } from '@boxoffice/core/catalogue/create-promo-code.ts'
 import { createShowtime } from '@boxoffice/core/catalogue/create-showtime.ts'
 import type { LayoutRow } from '@boxoffice/core/catalogue/prepare-layout.ts'
-import type { TicketTypeInput } from '@boxoffice/core/catalogue/ticket-types.ts'
+import type { NewTicketType } from '@boxoffice/core/catalogue/ticket-types.ts'
 
 const BY = { actor: 'test' }
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -104,11 +100,10 @@ export async function givenShowtime(database: Database, options: ShowtimeOptions
       auditoriumId,
       status: options.status ?? 'active',
       maxSeatsPerBooking: options.maxSeatsPerBooking,
-      prices: layout.categories.flatMap(({ id, name }) => {
-        const price = categories.find((category) => category.name === name)?.price
-        return price === undefined ? [] : [{ categoryId: id, price }]
-      }),
-      allowUnpriced: true,
+      prices: layout.categories.map(({ id, name }) => ({
+        categoryId: id,
+        price: categories.find((category) => category.name === name)?.price ?? null,
+      })),
     })
     return {
       showtimeId,
@@ -127,7 +122,7 @@ export async function givenShowtime(database: Database, options: ShowtimeOptions
 
 export interface EventOptions extends ResourceOptions {
   /** One type of 100 tickets at 25.00 unless given. Names are made up where they are left out. */
-  readonly ticketTypes?: readonly (Omit<TicketTypeInput, 'name' | 'price'> & {
+  readonly ticketTypes?: readonly (Omit<NewTicketType, 'name' | 'price'> & {
     readonly name?: string
     readonly price?: Minor
   })[]
@@ -165,24 +160,18 @@ export async function givenEvent(database: Database, options: EventOptions = {})
   })
 }
 
-export type PromoCodeOptions = Partial<PromoCodeValue> &
-  Pick<CreatePromoCode, 'organizerId' | 'active' | 'startsAt' | 'endsAt'> &
-  Pick<CreatePromoCode, 'id' | 'maxRedemptions' | 'maxPerCustomer' | 'resourceIds'> & {
-    readonly code?: string
-    readonly currency?: string
-  }
+export type PromoCodeOptions = Pick<CreatePromoCode, 'organizerId'> & Partial<Omit<CreatePromoCode, 'actor'>>
 
 /** A promo code that is valid now: `SAVE20`, 20 % off everything, unless the options say otherwise. */
 export async function givenPromoCode(
   database: Database,
   options: PromoCodeOptions,
 ): Promise<{ readonly promoCodeId: string; readonly code: string }> {
-  const { kind, value, currency, code = 'SAVE20', ...rest } = options
-  const worth: PromoCodeValue =
-    kind === 'fixed'
-      ? { kind, value: value ?? 1000, currency: currency ?? 'EUR' }
-      : { kind: 'percent', value: value ?? 2000 }
-  const { promoCodeId } = await inTransaction(database, (tx) => createPromoCode(tx, { ...BY, ...rest, ...worth, code }))
+  const { kind = 'percent', code = 'SAVE20', ...rest } = options
+  const worth = kind === 'fixed' ? { value: 1000, currency: 'EUR' } : { value: 2000 }
+  const { promoCodeId } = await inTransaction(database, (tx) =>
+    createPromoCode(tx, { ...BY, ...worth, ...rest, kind, code }),
+  )
   return { promoCodeId, code }
 }
 

@@ -16,7 +16,6 @@ export interface Operations {
       saleStartsAt?: string | null | undefined
       saleEndsAt?: string | null | undefined
       minPerBooking?: number | undefined
-      /** 10 unless given, and never below the minimum */
       maxPerBooking?: number | undefined
       maxPerCustomer?: number | null | undefined
     }
@@ -188,7 +187,6 @@ export interface Operations {
         saleStartsAt?: string | null | undefined
         saleEndsAt?: string | null | undefined
         minPerBooking?: number | undefined
-        /** 10 unless given, and never below the minimum */
         maxPerBooking?: number | undefined
         maxPerCustomer?: number | null | undefined
       }[] | undefined
@@ -204,7 +202,6 @@ export interface Operations {
         refundsFee: boolean
       } | undefined
       checkInOpensMs?: number | undefined
-      /** For admins: a lane of its own for a hot sale; one is chosen unless given */
       lane?: number | undefined
     }
     answer: ManagedEvent
@@ -253,7 +250,6 @@ export interface Operations {
       kind: 'percent' | 'fixed'
       /** Basis points of `percent` (2000 is 20 %), minor units of `fixed` */
       value: number
-      /** Of `fixed`, and only there */
       currency?: string | undefined
       active?: boolean | undefined
       startsAt?: string | null | undefined
@@ -343,7 +339,6 @@ export interface Operations {
         refundsFee: boolean
       } | undefined
       checkInOpensMs?: number | undefined
-      /** For admins: a lane of its own for a hot sale; one is chosen unless given */
       lane?: number | undefined
       startsAt: string
     }
@@ -382,7 +377,6 @@ export interface Operations {
         refundsFee: boolean
       } | undefined
       checkInOpensMs?: number | undefined
-      /** For admins: a lane of its own for a hot sale; one is chosen unless given */
       lane?: number | undefined
       recurrence: {
         days: ('mo' | 'tu' | 'we' | 'th' | 'fr' | 'sa' | 'su')[]
@@ -1328,8 +1322,8 @@ export interface Operations {
     }
     query: undefined
     body: {
-      active?: boolean | undefined
       value?: number | undefined
+      active?: boolean | undefined
       startsAt?: string | null | undefined
       endsAt?: string | null | undefined
       maxRedemptions?: number | null | undefined
@@ -1345,7 +1339,7 @@ export interface Operations {
     }
     query: undefined
     body: {
-      startsAt?: string | undefined
+      layoutVersion?: number | undefined
       status?: 'draft' | 'active' | 'cancelled' | undefined
       maxSeatsPerBooking?: number | undefined
       prices?: {
@@ -1355,7 +1349,6 @@ export interface Operations {
         /** null: not for sale */
         price: number | null
       }[] | undefined
-      layoutVersion?: number | undefined
       holdTtlMs?: number | undefined
       refundPolicy?: {
         tiers: {
@@ -1368,6 +1361,7 @@ export interface Operations {
         refundsFee: boolean
       } | undefined
       checkInOpensMs?: number | undefined
+      startsAt?: string | undefined
     }
     answer: ManagedShowtime
   }
@@ -1739,17 +1733,20 @@ export interface ManagedEvent {
   organizerId: string
   title: string
   description: string
+  /** Where it is, as the ticket prints it */
   venue: string
-  /** IANA name */
+  /** IANA name; tickets print local times */
   timeZone: string
   startsAt: string
   endsAt: string
   status: 'draft' | 'published' | 'cancelled'
   currency: string
   ticketTypes: ManagedTicketType[]
+  /** How long an unpaid booking keeps its places; 10 minutes unless given */
   holdTtlMs: number
   /** What a buyer gets back who cancels: the tier with the longest notice that is kept applies */
   refundPolicy: RefundPolicy
+  /** How long before the start tickets are let in; a day unless given */
   checkInOpensMs: number
   /** The line that its booking requests stand in */
   lane: number
@@ -1768,17 +1765,18 @@ export interface ManagedShowtime {
   venue: {
     id: string
     name: string
-    /** IANA name */
+    /** IANA name; tickets print local times */
     timeZone: string
   }
   auditorium: {
     id: string
     name: string
   }
+  /** Of the auditorium's layout; the latest unless given */
   layoutVersion: number
-  startsAt: string
   status: 'draft' | 'active' | 'cancelled'
   currency: string
+  /** 10 unless given */
   maxSeatsPerBooking: number
   prices: {
     categoryId: string
@@ -1786,18 +1784,21 @@ export interface ManagedShowtime {
     /** null: not for sale */
     price: number | null
   }[]
+  /** How long an unpaid booking keeps its places; 10 minutes unless given */
+  holdTtlMs: number
+  /** What a buyer gets back who cancels: the tier with the longest notice that is kept applies */
+  refundPolicy: RefundPolicy
+  /** How long before the start tickets are let in; a day unless given */
+  checkInOpensMs: number
+  /** The line that its booking requests stand in */
+  lane: number
+  startsAt: string
   seats: {
     /** For sale */
     total: number
     /** Held or sold */
     sold: number
   }
-  holdTtlMs: number
-  /** What a buyer gets back who cancels: the tier with the longest notice that is kept applies */
-  refundPolicy: RefundPolicy
-  checkInOpensMs: number
-  /** The line that its booking requests stand in */
-  lane: number
   /** Rises with every change of the thing or of its availability */
   version: number
   createdAt: string
@@ -1808,14 +1809,15 @@ export interface ManagedTicketType {
   name: string
   price: number
   capacity: number
-  /** Held or sold */
-  sold: number
   active: boolean
   saleStartsAt: string | null
   saleEndsAt: string | null
   minPerBooking: number
+  /** 10 unless given, and never below the minimum */
   maxPerBooking: number
   maxPerCustomer: number | null
+  /** Held or sold */
+  sold: number
 }
 
 export interface Movie {
@@ -1939,14 +1941,16 @@ export interface PromoCode {
   kind: 'percent' | 'fixed'
   /** Basis points of `percent` (2000 is 20 %), minor units of `fixed` */
   value: number
-  /** Of `fixed` */
+  /** Of `fixed`, and only there */
   currency: string | null
   active: boolean
   startsAt: string | null
   endsAt: string | null
+  /** In total; null: no limit */
   maxRedemptions: number | null
+  /** null: no limit */
   maxPerCustomer: number | null
-  /** Showtimes and events it is limited to; null: all */
+  /** Showtimes and events it is limited to; null: all of the organizer */
   resourceIds: string[] | null
   /** By bookings that hold or have paid */
   redeemed: number

@@ -14,7 +14,7 @@ interface PlainThing<
   Query extends z.ZodType,
   View extends z.ZodType,
 > {
-  /** `auditorium`; ids of operations are made of it. */
+  /** `promo code`; the ids of its operations have `PromoCode`. */
   readonly noun: string
   readonly path: string
   readonly tag: string
@@ -43,7 +43,7 @@ export function plainOperations<
   View extends z.ZodType,
 >(thing: PlainThing<Make, List, Look, Create, Change, Query, View>) {
   const { noun, path, tag, view, example, access, but = {} } = thing
-  const name = noun.charAt(0).toUpperCase() + noun.slice(1)
+  const name = noun.replaceAll(/(?:^| )(.)/g, (_, letter: string) => letter.toUpperCase())
   const a = /^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`
   const shown = { description: `The ${noun}`, schema: view, example }
   const problems: readonly ProblemCode[] = access.create === 'admin' ? [] : ['not_found']

@@ -4,7 +4,7 @@ import { createThing } from '@boxoffice/core/catalogue/plain-thing.ts'
 import { auditoriums, movies, organizers, venues } from '@boxoffice/core/catalogue/plain-things.ts'
 import { createEvent, type CreatedEvent } from '@boxoffice/core/catalogue/create-event.ts'
 import { createShowtime } from '@boxoffice/core/catalogue/create-showtime.ts'
-import type { TicketTypeInput } from '@boxoffice/core/catalogue/ticket-types.ts'
+import type { NewTicketType } from '@boxoffice/core/catalogue/ticket-types.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
 import { type Hall, rowLabel } from './layout.ts'
 
@@ -51,7 +51,7 @@ export async function putEventOnSale(
 export function putTicketTypesOnSale(
   database: Database,
   terms: SaleTerms,
-  { title, ticketTypes }: { readonly title: string; readonly ticketTypes: readonly TicketTypeInput[] },
+  { title, ticketTypes }: { readonly title: string; readonly ticketTypes: readonly NewTicketType[] },
 ): Promise<CreatedEvent> {
   return inTransaction(database, (tx) => {
     const common = termsOf(terms)
@@ -78,14 +78,13 @@ export function putShowtimesOnSale(
     const venueId = await createThing(tx, venues, BY, { organizerId, name: 'The Arena', timeZone: TIME_ZONE })
     const auditoriumId = await createThing(tx, auditoriums, BY, { organizerId, venueId, name: 'One' })
     const movieId = await createThing(tx, movies, BY, { organizerId, title: 'A Premiere', durationMinutes: 120 })
-    const { layoutId, categoryId } = await insertLayout(tx, auditoriumId, hall)
+    const categoryId = await insertLayout(tx, auditoriumId, hall)
     const showtimeIds: string[] = []
     for (const each of terms) {
       const { showtimeId } = await createShowtime(tx, {
         ...termsOf({ ...each, organizerId }),
         movieId,
         auditoriumId,
-        layoutId,
         status: 'active',
         prices: [{ categoryId, price: 1_200 }],
       })
@@ -112,11 +111,7 @@ const termsOf = ({
 })
 
 /** In one statement, however large the hall is. */
-async function insertLayout(
-  { client }: Transaction,
-  auditoriumId: string,
-  hall: Hall,
-): Promise<{ layoutId: string; categoryId: string }> {
+async function insertLayout({ client }: Transaction, auditoriumId: string, hall: Hall): Promise<string> {
   const [layoutId, categoryId] = [newId(), newId()]
   await client.query('insert into layouts (id, auditorium_id, version) values ($1, $2, 1)', [layoutId, auditoriumId])
   await client.query(`insert into seat_categories (id, layout_id, name, position) values ($1, $2, 'Standard', 0)`, [
@@ -130,5 +125,5 @@ async function insertLayout(
      from unnest($3::text[]) with ordinality as r(label, ordinal), generate_series(1, $4::int) as n`,
     [layoutId, categoryId, rows, hall.seatsPerRow],
   )
-  return { layoutId, categoryId }
+  return categoryId
 }

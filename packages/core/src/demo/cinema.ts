@@ -5,7 +5,8 @@ import type { Minor } from '../domain/money.ts'
 import { createThing } from '../catalogue/plain-thing.ts'
 import { auditoriums, movies, venues } from '../catalogue/plain-things.ts'
 import { createLayout } from '../catalogue/create-layout.ts'
-import { createShowtime, type CategoryPrice } from '../catalogue/create-showtime.ts'
+import { createShowtime } from '../catalogue/create-showtime.ts'
+import type { NamedPrice } from '../catalogue/showtime-prices.ts'
 import { demoId } from './demo-id.ts'
 import { DEMO_ORGANIZER_ID } from './demo-organizer.ts'
 import { GRAND, STUDIO, type DemoLayout } from './layouts.ts'
@@ -233,7 +234,7 @@ function pricesOf(
   categories: readonly Category[] | undefined,
   prices: DemoAuditorium['prices'],
   extra: Minor,
-): CategoryPrice[] {
+): NamedPrice[] {
   return (categories ?? []).flatMap(({ id, name }) => {
     const price = prices[name]
     return price === undefined ? [] : [{ categoryId: id, price: price + extra }]

@@ -39,8 +39,12 @@ type Needed<F extends Fields> = {
 }[keyof F]
 type Changeable<F extends Fields> = { [Name in keyof F]: F[Name]['isFixed'] extends true ? never : Name }[keyof F]
 
-/** All values of a thing. */
-export type Row<F extends Fields> = { readonly [Name in keyof F]: ValueOf<F[Name]> }
+/** All values of a thing; `undefined` is left of what has no default. */
+export type Row<F extends Fields> = {
+  readonly [Name in keyof F]:
+    | ValueOf<F[Name]>
+    | (F[Name] extends { readonly create: z.ZodOptional; readonly fallback: undefined } ? undefined : never)
+}
 
 /** What makes a thing; what is left out gets its default. */
 export type New<F extends Fields> = { readonly [Name in Needed<F>]: ValueOf<F[Name]> } & {
@@ -55,18 +59,18 @@ interface About {
   readonly description?: string
 }
 
-type Optional<Taken extends z.ZodType, Create extends z.ZodType, Shown extends z.ZodType> = Field<
+type Made<Taken extends z.ZodType, Create extends z.ZodType, Shown extends z.ZodType, Fallback> = Field<
   Create,
   z.ZodOptional<Taken>,
   Shown,
   false
->
+> & { readonly fallback: Fallback }
 
 /** A field that must be given. */
 export function required<Taken extends z.ZodType, Shown extends z.ZodType>(
   kind: Kind<Taken, Shown>,
   about: About,
-): Optional<Taken, Taken, Shown> {
+): Made<Taken, Taken, Shown, undefined> {
   const taken = describe(kind.taken, about)
   return { ...common(kind, about), create: taken, change: taken.optional(), fallback: undefined }
 }
@@ -76,20 +80,29 @@ export function defaulted<Taken extends z.ZodType, Shown extends z.ZodType>(
   kind: Kind<Taken, Shown>,
   fallback: z.output<Taken>,
   about: About,
-): Optional<Taken, z.ZodDefault<Taken>, Shown> {
+): Made<Taken, z.ZodDefault<Taken>, Shown, z.output<Taken>> {
   const taken = describe(kind.taken, about)
   // As zod types defaults: none of these values is `undefined`.
   const create = taken.default(fallback as z.core.util.NoUndefined<z.output<Taken>>)
   return { ...common(kind, about), create, change: taken.optional(), fallback }
 }
 
-/** A field that may be left out; `fallback` is written then. */
+/** A field whose default is written by whoever makes the thing. */
+export function filled<Taken extends z.ZodType, Shown extends z.ZodType>(
+  kind: Kind<Taken, Shown>,
+  fallback: z.output<Taken>,
+  about: About,
+): Made<Taken, z.ZodOptional<Taken>, Shown, z.output<Taken>> {
+  return { ...optional(kind, about), fallback }
+}
+
+/** A field that may be left out. */
 export function optional<Taken extends z.ZodType, Shown extends z.ZodType>(
   kind: Kind<Taken, Shown>,
-  { fallback, ...about }: About & { readonly fallback?: z.output<Taken> },
-): Optional<Taken, z.ZodOptional<Taken>, Shown> {
+  about: About,
+): Made<Taken, z.ZodOptional<Taken>, Shown, undefined> {
   const taken = describe(kind.taken, about).optional()
-  return { ...common(kind, about), create: taken, change: taken, fallback }
+  return { ...common(kind, about), create: taken, change: taken, fallback: undefined }
 }
 
 function common<Taken extends z.ZodType, Shown extends z.ZodType>(kind: Kind<Taken, Shown>, about: About) {
@@ -101,9 +114,7 @@ function describe<Schema extends z.ZodType>(schema: Schema, { description }: Abo
 }
 
 /** Makes a field one that is set once, and never changed. */
-export function fixed<Create extends z.ZodType, Change extends z.ZodType, Shown extends z.ZodType>(
-  field: Field<Create, Change, Shown>,
-): Field<Create, Change, Shown, true> {
+export function fixed<F extends Field>(field: F): Omit<F, 'isFixed'> & { readonly isFixed: true } {
   return { ...field, isFixed: true }
 }
 
@@ -138,6 +149,15 @@ export function withDefaults<F extends Fields>(fields: F, given: New<F>): Row<F>
       return [name, value === undefined ? fallback : value]
     }),
   ) as Row<F>
+}
+
+/** Returns those values of a row that are fields of the thing. */
+export function fieldsOf<F extends Fields, Stored extends object>(
+  fields: F,
+  row: Stored,
+): Pick<Stored, Extract<keyof Stored, keyof F>> {
+  const entries = Object.entries(row).filter(([name]) => name in fields)
+  return Object.fromEntries(entries) as Pick<Stored, Extract<keyof Stored, keyof F>>
 }
 
 function part(fields: Fields, take: (field: Field) => unknown): Record<string, unknown> {

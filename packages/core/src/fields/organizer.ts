@@ -1,5 +1,5 @@
 import { MAIL_ADDRESS, NAME, orNull, whole } from './kinds.ts'
-import { defaulted, optional, required } from './field.ts'
+import { defaulted, filled, required } from './field.ts'
 
 export const ORGANIZER = {
   name: required(NAME, { example: 'Farol Cinemas' }),
@@ -7,8 +7,7 @@ export const ORGANIZER = {
     example: 300,
     description: 'Fee on (subtotal - discount): 300 is 3 %',
   }),
-  contactEmail: optional(orNull(MAIL_ADDRESS), {
-    fallback: null,
+  contactEmail: filled(orNull(MAIL_ADDRESS), null, {
     example: 'farol@example.org',
     description: 'Whom buyers ask: named in their mail, which is answered to it, and on their tickets. null: nobody',
   }),

@@ -42,8 +42,9 @@ export async function progressOf(
 }
 
 /** `status: "cancelled"` goes alone: what else is changed about a thing that no longer takes place? */
-export function requireAlone(body: Readonly<Record<string, unknown>>): void {
-  const others = Object.keys(body).filter((field) => field !== 'status' && body[field] !== undefined)
+export function requireAlone(body: object): void {
+  const given = Object.entries(body).filter(([, value]) => value !== undefined)
+  const others = given.map(([field]) => field).filter((field) => field !== 'status')
   if (others.length === 0) return
   const errors = others.map((field) => ({ pointer: `/${field}`, detail: 'Cannot be changed by what cancels it.' }))
   throw new Problem('invalid_request', { detail: 'Cancelling goes alone.', errors })

@@ -1,5 +1,4 @@
 import type { Router } from 'express'
-import type { z } from 'zod'
 import {
   createPromoCode,
   getPromoCode,
@@ -9,11 +8,11 @@ import {
 import { findPromoCodeView, listPromoCodes as readPage } from '@boxoffice/core/catalogue/queries/promo-code-view.ts'
 import { transact } from '@boxoffice/core/use-case/transact.ts'
 import { withCounts } from '@boxoffice/core/catalogue/count-customers.ts'
-import { createPromoCode as makePromoCode, type PromoCodeValue } from '@boxoffice/core/catalogue/create-promo-code.ts'
+import { createPromoCode as makePromoCode } from '@boxoffice/core/catalogue/create-promo-code.ts'
 import { updatePromoCode as changePromoCode } from '@boxoffice/core/catalogue/update-promo-code.ts'
 import { makeOnce } from '@boxoffice/core/use-case/idempotency.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
-import { notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
+import { notFound } from '@boxoffice/core/use-case/problem.ts'
 import { organizerScope } from '../../http/authenticate.ts'
 import { markReplay } from '../../http/idempotency-key.ts'
 import { organizerOf } from '../../http/organizer-of.ts'
@@ -30,8 +29,7 @@ export function promoCodeRoutes(deps: RouteDependencies, { database, reports }: 
   routes.on(createPromoCode, async (call) => {
     const { caller, body, response } = call
     const organizerId = organizerOf(caller, body.organizerId)
-    const { kind: _, value: __, currency: ___, ...terms } = body
-    const input = { ...changedBy(call), ...terms, organizerId, ...worthOf(body) }
+    const input = { ...changedBy(call), ...body, organizerId }
     const made = await transact(database, (tx) =>
       makeOnce(tx, call.keyed(), async () => (await makePromoCode(tx, input)).promoCodeId),
     )
@@ -66,13 +64,4 @@ export function promoCodeRoutes(deps: RouteDependencies, { database, reports }: 
   }
 
   return routes.router
-}
-
-type Body = z.output<typeof createPromoCode.body & z.ZodType>
-
-function worthOf({ kind, value, currency }: Pick<Body, 'kind' | 'value' | 'currency'>): PromoCodeValue {
-  if (kind === 'fixed' && currency !== undefined) return { kind, value, currency }
-  if (kind === 'percent' && currency === undefined) return { kind, value }
-  const detail = kind === 'fixed' ? 'A fixed amount needs its currency.' : 'A percentage has no currency.'
-  throw new Problem('invalid_request', { detail, errors: [{ pointer: '/currency', detail }] })
 }

@@ -41,23 +41,29 @@ export interface EventRow {
 }
 
 /** As aggregated by the database; JSON has no times, so the sale window comes in milliseconds since the epoch. */
-type TicketTypeRow = Omit<TicketTypeView, 'saleStartsAt' | 'saleEndsAt'> & {
+export type TicketTypeRow = Omit<TicketTypeView, 'saleStartsAt' | 'saleEndsAt'> & {
   readonly saleStartsAt: number | null
   readonly saleEndsAt: number | null
 }
+
+/** Returns the SQL of an event's ticket types, `TicketTypeRow`s, with `more` of their state (`n`). */
+export const ticketTypesOf = (eventId: string, more: readonly string[] = []) => `
+  (select coalesce(json_agg(json_build_object(${[
+    "'id', y.id, 'name', y.name, 'price', y.price, 'capacity', n.capacity",
+    "'saleStartsAt', floor(extract(epoch from y.sale_starts_at) * 1000)::bigint",
+    "'saleEndsAt', floor(extract(epoch from y.sale_ends_at) * 1000)::bigint",
+    "'minPerBooking', y.min_per_booking, 'maxPerBooking', y.max_per_booking",
+    "'maxPerCustomer', y.max_per_customer, 'active', y.active",
+    ...more,
+  ].join()}) order by y.position, y.id), '[]')
+     from ticket_types y join ticket_type_state n on n.ticket_type_id = y.id
+    where y.event_id = ${eventId})`
 
 /** Selects `EventRow`s from `events e`; a WHERE clause follows it. */
 export const SELECT_EVENT = `
   select e.id, e.title, e.description, e.venue, e.time_zone, e.starts_at,
          (extract(epoch from e.starts_at) * 1000000)::bigint as starts_at_us, e.ends_at, e.status, e.currency,
-         (select coalesce(json_agg(json_build_object(
-                   'id', t.id, 'name', t.name, 'price', t.price, 'capacity', n.capacity,
-                   'saleStartsAt', floor(extract(epoch from t.sale_starts_at) * 1000)::bigint,
-                   'saleEndsAt', floor(extract(epoch from t.sale_ends_at) * 1000)::bigint,
-                   'minPerBooking', t.min_per_booking, 'maxPerBooking', t.max_per_booking,
-                   'maxPerCustomer', t.max_per_customer, 'active', t.active) order by t.position, t.id), '[]')
-            from ticket_types t join ticket_type_state n on n.ticket_type_id = t.id
-           where t.event_id = e.id) as ticket_types
+         ${ticketTypesOf('e.id')} as ticket_types
     from events e`
 
 export function toEventView(row: EventRow): EventView {
@@ -71,13 +77,15 @@ export function toEventView(row: EventRow): EventView {
     endsAt: row.ends_at.toISOString(),
     status: row.status,
     currency: row.currency,
-    ticketTypes: row.ticket_types.map((type) => ({
-      ...type,
-      saleStartsAt: toInstant(type.saleStartsAt),
-      saleEndsAt: toInstant(type.saleEndsAt),
-    })),
+    ticketTypes: row.ticket_types.map(toTicketType),
   }
 }
+
+export const toTicketType = (type: TicketTypeRow): TicketTypeView => ({
+  ...type,
+  saleStartsAt: toInstant(type.saleStartsAt),
+  saleEndsAt: toInstant(type.saleEndsAt),
+})
 
 function toInstant(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString()
