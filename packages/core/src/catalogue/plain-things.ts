@@ -3,16 +3,18 @@ import { ORGANIZER } from '../fields/organizer.ts'
 import { AUDITORIUM, VENUE } from '../fields/venue.ts'
 import { requireOrganizer, requireVenue } from './ownership.ts'
 import type { PlainThing } from './plain-thing.ts'
+import { columnsOf } from './read-things.ts'
 
 const CREATED_AT = { createdAt: 't.created_at' }
+const OWN = { owner: 't.organizer_id', requireParent: requireOrganizer }
 
 /** Who sells. */
 export const organizers: PlainThing<typeof ORGANIZER> = {
-  entity: 'organizer',
+  noun: 'organizer',
   fields: ORGANIZER,
   from: 'organizers t',
   owner: 't.id',
-  shown: CREATED_AT,
+  columns: { ...columnsOf(ORGANIZER), ...CREATED_AT },
   requireParent: async () => undefined,
   // The address may be a person's: records say only whether there is one.
   redact: ({ contactEmail, ...values }) => ({
@@ -23,31 +25,34 @@ export const organizers: PlainThing<typeof ORGANIZER> = {
 
 /** Where showtimes are. */
 export const venues: PlainThing<typeof VENUE> = {
-  entity: 'venue',
+  ...OWN,
+  noun: 'venue',
   fields: VENUE,
   from: 'venues t',
-  owner: 't.organizer_id',
-  shown: CREATED_AT,
-  requireParent: requireOrganizer,
+  columns: { organizerId: OWN.owner, ...columnsOf(VENUE), ...CREATED_AT },
 }
 
-/** Has no seats until it gets its first layout. */
+/** Where the seats are, once a layout is imported. */
 export const auditoriums: PlainThing<typeof AUDITORIUM> = {
-  entity: 'auditorium',
+  noun: 'auditorium',
   fields: AUDITORIUM,
   from: 'auditoriums t join venues v on v.id = t.venue_id',
   owner: 'v.organizer_id',
-  shown: { layoutVersion: '(select max(version) from layouts where auditorium_id = t.id)', ...CREATED_AT },
+  columns: {
+    organizerId: 'v.organizer_id',
+    ...columnsOf(AUDITORIUM),
+    layoutVersion: '(select max(version) from layouts where auditorium_id = t.id)',
+    ...CREATED_AT,
+  },
   requireParent: (tx, organizerId, { venueId }) => requireVenue(tx, organizerId, venueId),
 }
 
 /** What is shown. */
 export const movies: PlainThing<typeof MOVIE> = {
-  entity: 'movie',
+  ...OWN,
+  noun: 'movie',
   fields: MOVIE,
   from: 'movies t',
-  owner: 't.organizer_id',
-  shown: {},
-  requireParent: requireOrganizer,
+  columns: { organizerId: OWN.owner, ...columnsOf(MOVIE) },
   unrecorded: ['synopsis'],
 }
