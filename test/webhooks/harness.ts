@@ -110,7 +110,14 @@ export async function openStage(): Promise<Stage> {
     db,
     organizerId,
     endpoint: async (url, eventTypes = ['venue.*'], owner = organizerId) => {
-      const terms = { organizerId: owner, url, description: '', eventTypes, actor: 'test', keyed: null }
+      const terms = {
+        organizerId: owner,
+        url,
+        description: '',
+        eventTypes: [...eventTypes],
+        actor: 'test',
+        keyed: null,
+      }
       return (await createEndpoint(database, terms)).id
     },
     secretOf: async (endpointId) => (await findWebhookSecret(database.pool, endpointId, null))?.secret ?? '',

@@ -1858,6 +1858,7 @@ export interface NewWebhookEndpoint {
   id: string
   /** null: the events of every organizer */
   organizerId: string | null
+  /** https, and not into a private network */
   url: string
   description: string
   /** Types and families; none takes all but `booking_request.refused` */
@@ -2214,6 +2215,7 @@ export interface WebhookEndpoint {
   id: string
   /** null: the events of every organizer */
   organizerId: string | null
+  /** https, and not into a private network */
   url: string
   description: string
   /** Types and families; none takes all but `booking_request.refused` */

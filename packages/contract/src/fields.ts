@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { EVENT_FAMILIES } from '@boxoffice/core/domain/entities.ts'
 import { idInput, textLine } from '@boxoffice/core/fields/values.ts'
 
 export const reference = z
@@ -9,22 +8,6 @@ export const reference = z
 
 /** Why something is done; kept in the audit. */
 export const reasonText = textLine(500).meta({ example: 'The projector broke' })
-
-const FAMILIES: ReadonlySet<string> = new Set(EVENT_FAMILIES)
-
-/**
- * A type of outgoing events, or a family of them: for webhooks and the feed alike. Types may become more, but whoever waits
- * for a family that there is not gets nothing, and does not know why.
- */
-export const eventFilter = z
-  .string()
-  .regex(/^[a-z][a-z_]{0,49}\.(?:\*|[a-z][a-z_]{0,49})$/, {
-    error: 'Must be a type such as booking.confirmed, or booking.*',
-  })
-  .refine((filter) => FAMILIES.has(filter.split('.', 1).join('')), {
-    error: `Must be of one of the families ${EVENT_FAMILIES.join(', ')}`,
-  })
-  .meta({ example: 'booking.*' })
 
 const ROWS = /^(?:[1-9]\d?|100)$/
 

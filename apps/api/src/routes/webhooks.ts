@@ -18,11 +18,8 @@ import {
   findWebhookDelivery,
   listWebhookDeliveries as readDeliveries,
 } from '@boxoffice/core/webhooks/queries/webhook-delivery-view.ts'
-import {
-  findWebhookEndpoint,
-  findWebhookSecret,
-  listWebhookEndpoints as readEndpoints,
-} from '@boxoffice/core/webhooks/queries/webhook-endpoint-view.ts'
+import { findWebhookSecret, webhookEndpoints } from '@boxoffice/core/webhooks/queries/webhook-endpoint-view.ts'
+import { getThing } from '@boxoffice/core/use-case/read-things.ts'
 import { createEndpoint } from '@boxoffice/core/webhooks/create-endpoint.ts'
 import { deleteEndpoint } from '@boxoffice/core/webhooks/delete-endpoint.ts'
 import { replayDelivery, replayFailed } from '@boxoffice/core/webhooks/replay-deliveries.ts'
@@ -39,6 +36,7 @@ import { pageCursor } from '../http/page-cursor.ts'
 import type { Reports } from '../http/reports.ts'
 import { type RouteDependencies, Routes } from '../http/routes.ts'
 import { sendPrivateJson } from '../http/send-json.ts'
+import { serveReads } from './management/things.ts'
 
 interface WebhookRouteDependencies {
   readonly database: Database
@@ -66,17 +64,7 @@ export function webhookRoutes(
     sendPrivateJson(response, 201, { ...(await endpointOf(caller, made.id)), secret })
   })
 
-  routes.on(listWebhookEndpoints, async ({ caller, query, response }) => {
-    const organizerId = caller.role === 'admin' ? (query.organizerId ?? null) : organizerOf(caller, query.organizerId)
-    const page = await reports.read(caller, 'limit', (lists) =>
-      readEndpoints(lists.pool, organizerId, query.limit, pageCursor(query.cursor)),
-    )
-    sendPrivateJson(response, 200, page)
-  })
-
-  routes.on(getWebhookEndpoint, async ({ caller, params, response }) => {
-    sendPrivateJson(response, 200, await endpointOf(caller, params.id))
-  })
+  serveReads(routes, { database, reports }, webhookEndpoints, { list: listWebhookEndpoints, get: getWebhookEndpoint })
 
   routes.on(updateWebhookEndpoint, async ({ caller, params, body, requestId, response }) => {
     const { url, ...terms } = body
@@ -144,7 +132,7 @@ export function webhookRoutes(
   }
 
   async function endpointOf(caller: Caller, id: string) {
-    return found('webhook endpoint', await findWebhookEndpoint(pool, id, organizerScope(caller)))
+    return getThing(pool, webhookEndpoints, id, organizerScope(caller))
   }
 
   async function secretOf(caller: Caller, id: string) {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { idInput } from '@boxoffice/core/fields/values.ts'
-import { eventFilter, page } from '../fields.ts'
+import { eventFilter } from '@boxoffice/core/fields/webhook-endpoint.ts'
+import { page } from '../fields.ts'
 import { operation } from '../operation.ts'
 import { feedPage } from '../schemas/event.ts'
 

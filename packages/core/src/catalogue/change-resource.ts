@@ -7,7 +7,7 @@ import { TERMS } from '../fields/resource.ts'
 import { type CreatedBy, recordChanges } from '../records/record-changes.ts'
 import { Problem, transitionRefused } from '../use-case/problem.ts'
 import { readNow } from '../use-case/transact.ts'
-import { type Differences, differences } from './differences.ts'
+import { type Differences, differences } from '../records/differences.ts'
 import { type LockedResource, raiseVersion, type ResourceKind } from './lock-resource.ts'
 
 /** `draft`, on sale (`active` of a showtime, `published` of an event), `cancelled`. */

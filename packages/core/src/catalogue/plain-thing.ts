@@ -9,8 +9,8 @@ import { type Changes, type Fields, fieldsOf, type New, type Row, withDefaults }
 import { type CreatedBy, recordChanges, recordCreation } from '../records/record-changes.ts'
 import { newId } from '../runtime/new-id.ts'
 import { notFound } from '../use-case/problem.ts'
-import { differences } from './differences.ts'
-import { columnOf, isOwn, type Shown } from './read-things.ts'
+import { differences } from '../records/differences.ts'
+import { columnOf, isOwn, type Shown } from '../use-case/read-things.ts'
 
 export interface PlainThing<F extends Fields = Fields> extends Shown {
   /** Its table is the plural. */

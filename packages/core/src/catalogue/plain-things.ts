@@ -3,7 +3,7 @@ import { ORGANIZER } from '../fields/organizer.ts'
 import { AUDITORIUM, VENUE } from '../fields/venue.ts'
 import { requireOrganizer, requireVenue } from './ownership.ts'
 import type { PlainThing } from './plain-thing.ts'
-import { columnsOf } from './read-things.ts'
+import { columnsOf } from '../use-case/read-things.ts'
 
 const CREATED_AT = { createdAt: 't.created_at' }
 const OWN = { owner: 't.organizer_id', requireParent: requireOrganizer }

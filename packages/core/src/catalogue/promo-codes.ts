@@ -1,5 +1,5 @@
 import { PROMO_CODE } from '../fields/promo-code.ts'
-import { columnsOf, type Shown } from './read-things.ts'
+import { columnsOf, type Shown } from '../use-case/read-things.ts'
 
 /** Promo codes as their organizer sees them. */
 export const promoCodes: Shown = {

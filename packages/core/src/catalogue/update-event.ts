@@ -12,7 +12,7 @@ import { type Changes, fieldsOf } from '../fields/field.ts'
 import type { TERMS } from '../fields/resource.ts'
 import { notFound } from '../use-case/problem.ts'
 import { finishChange, requireChangeable } from './change-resource.ts'
-import { differences } from './differences.ts'
+import { differences } from '../records/differences.ts'
 import { requireRules } from './field-errors.ts'
 import { lockResource, type ResourceChange } from './lock-resource.ts'
 

@@ -16,7 +16,7 @@ import { SHOWTIME } from '../fields/showtime.ts'
 import { notFound, Problem } from '../use-case/problem.ts'
 import { finishChange, requireChangeable } from './change-resource.ts'
 import { requireLayout } from './create-showtime.ts'
-import { type Differences, differences } from './differences.ts'
+import { type Differences, differences } from '../records/differences.ts'
 import { lockResource, type ResourceChange } from './lock-resource.ts'
 import { type NamedPrice, readCategories, resolvePrices } from './showtime-prices.ts'
 

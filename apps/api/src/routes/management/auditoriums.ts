@@ -5,7 +5,7 @@ import {
   importLayout,
   listLayouts,
 } from '@boxoffice/contract/operations/management-venues.ts'
-import { getThing } from '@boxoffice/core/catalogue/read-things.ts'
+import { getThing } from '@boxoffice/core/use-case/read-things.ts'
 import { auditoriums } from '@boxoffice/core/catalogue/plain-things.ts'
 import { exportLayout as writeOut } from '@boxoffice/core/catalogue/queries/export-layout.ts'
 import { listLayouts as readVersions } from '@boxoffice/core/catalogue/queries/list-layouts.ts'

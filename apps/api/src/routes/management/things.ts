@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Operation } from '@boxoffice/contract/operation.ts'
-import { getThing, listThings, type Shown } from '@boxoffice/core/catalogue/read-things.ts'
+import { getThing, listThings, type Shown } from '@boxoffice/core/use-case/read-things.ts'
 import type { Transaction } from '@boxoffice/core/db/transaction.ts'
 import type { CreatedBy } from '@boxoffice/core/records/record-changes.ts'
 import { makeOnce } from '@boxoffice/core/use-case/idempotency.ts'
@@ -71,7 +71,7 @@ export function serveThings<Create, Change>(
 }
 
 /** Serves how a thing is listed and looked up. */
-function serveReads(
+export function serveReads(
   routes: Routes,
   { database, reports }: Pick<ManagementDependencies, 'database' | 'reports'>,
   thing: Shown,

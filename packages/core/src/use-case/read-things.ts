@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { type Cursor, type Page, toPage } from '../db/cursor.ts'
 import { ListFilter } from '../db/list-filter.ts'
 import type { Fields } from '../fields/field.ts'
-import { notFound } from '../use-case/problem.ts'
+import { notFound } from './problem.ts'
 
 /** How a thing is read; the contract says what is shown. */
 export interface Shown {
