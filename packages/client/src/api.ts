@@ -1610,8 +1610,9 @@ export interface Event {
   id: string
   title: string
   description: string
+  /** Where it is, as the ticket prints it */
   venue: string
-  /** IANA name */
+  /** IANA name; tickets print local times */
   timeZone: string
   startsAt: string
   endsAt: string
@@ -1824,6 +1825,7 @@ export interface Movie {
   id: string
   title: string
   durationMinutes: number
+  /** As the cinema prints it */
   rating: string
 }
 
@@ -2096,7 +2098,7 @@ export interface Showtime {
     id: string
     name: string
     address: string
-    /** IANA name */
+    /** IANA name; tickets print local times */
     timeZone: string
   }
   auditorium: {
@@ -2106,12 +2108,14 @@ export interface Showtime {
   startsAt: string
   status: 'active' | 'cancelled'
   currency: string
+  /** 10 unless given */
   maxSeatsPerBooking: number
   prices: {
     categoryId: string
     name: string
     price: number
   }[]
+  /** Of the auditorium's layout; the latest unless given */
   layoutVersion: number
 }
 
@@ -2141,12 +2145,13 @@ export interface TicketType {
   name: string
   price: number
   capacity: number
+  active: boolean
   saleStartsAt: string | null
   saleEndsAt: string | null
   minPerBooking: number
+  /** 10 unless given, and never below the minimum */
   maxPerBooking: number
   maxPerCustomer: number | null
-  active: boolean
 }
 
 export interface Venue {

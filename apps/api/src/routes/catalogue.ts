@@ -8,11 +8,9 @@ import {
   listMovies,
   listShowtimes,
 } from '@boxoffice/contract/operations/catalogue.ts'
-import { findEvent } from '@boxoffice/core/catalogue/queries/find-event.ts'
-import { findShowtime } from '@boxoffice/core/catalogue/queries/find-showtime.ts'
-import { listEvents as readEvents } from '@boxoffice/core/catalogue/queries/list-events.ts'
+import { findEvent, listEvents as readEvents } from '@boxoffice/core/catalogue/queries/events-on-sale.ts'
 import { listMovies as readMovies } from '@boxoffice/core/catalogue/queries/list-movies.ts'
-import { listShowtimes as readShowtimes } from '@boxoffice/core/catalogue/queries/list-showtimes.ts'
+import { findShowtime, listShowtimes as readShowtimes } from '@boxoffice/core/catalogue/queries/showtimes-on-sale.ts'
 import type { SeatMaps } from '@boxoffice/core/availability/seat-maps.ts'
 import { notFound } from '@boxoffice/core/use-case/problem.ts'
 import { sendCachedJson } from '../http/conditional.ts'

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { type Cursor, type Page, toPage } from '../../db/cursor.ts'
 import { ListFilter } from '../../db/list-filter.ts'
-import { ticketTypesOf, type TicketTypeRow, toTicketType } from './event-view.ts'
+import { ticketTypesOf, type WithTicketTypes, withSaleTimes } from './ticket-types-of.ts'
 
 /** Which of the showtimes or events an organizer wants to see; `null` leaves a condition out. */
 export interface ManagedFilter {
@@ -63,9 +63,10 @@ interface ManagedEvent extends ManagedResource {
 export const MANAGED_EVENTS: ManagedKind<ManagedEvent> = {
   select: `t.id, r.organizer_id as "organizerId", t.title, t.description, t.venue, t.time_zone as "timeZone",
     t.starts_at as "startsAt", t.ends_at as "endsAt", t.status, t.currency,
-    ${ticketTypesOf('t.id', ["'sold', n.sold"])} as "ticketTypes", ${TERMS}`,
+    ${ticketTypesOf('r.id', { sold: 'n.sold' })} as "ticketTypes", ${TERMS}`,
   from: 'events t join resources r on r.id = t.id join resource_state n on n.resource_id = t.id',
-  toView: (row) => ({ ...row, ticketTypes: (row['ticketTypes'] as readonly TicketTypeRow[]).map(toTicketType) }),
+  // Selected above.
+  toView: (row) => withSaleTimes(row as ManagedResource & WithTicketTypes),
 }
 
 /** Lists them whatever their status, the earliest first. */
