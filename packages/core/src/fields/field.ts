@@ -1,6 +1,6 @@
 /**
- * Fields of the catalogue's things, each declared once. What makes a thing, what changes it, what is shown of it, the types
- * that services take, defaults and examples are derived from here.
+ * Fields of the catalogue's things, each declared once. The schemas of bodies and answers, the types that services take,
+ * defaults and examples follow from the declaration.
  */
 import type { z } from 'zod'
 
@@ -14,13 +14,16 @@ export interface Kind<Taken extends z.ZodType = z.ZodType, Shown extends z.ZodTy
   readonly rule?: (value: z.output<Taken>) => string | null
 }
 
+/** A field and everything that follows from it. */
 export interface Field<
   Create extends z.ZodType = z.ZodType,
   Change extends z.ZodType = z.ZodType,
   Shown extends z.ZodType = z.ZodType,
   Fixed extends boolean = boolean,
 > {
+  /** The schema in a body that makes the thing. */
   readonly create: Create
+  /** The schema in a body that changes it. */
   readonly change: Change
   readonly shown: Shown
   /** Set once, and never changed. */
@@ -39,19 +42,19 @@ type Needed<F extends Fields> = {
 }[keyof F]
 type Changeable<F extends Fields> = { [Name in keyof F]: F[Name]['isFixed'] extends true ? never : Name }[keyof F]
 
-/** All values of a thing; `undefined` is left of what has no default. */
+/** All values of a thing; `undefined` stands for one that was left out and has no default. */
 export type Row<F extends Fields> = {
   readonly [Name in keyof F]:
     | ValueOf<F[Name]>
     | (F[Name] extends { readonly create: z.ZodOptional; readonly fallback: undefined } ? undefined : never)
 }
 
-/** What makes a thing; what is left out gets its default. */
+/** The values that make a thing; one that is left out gets its default. */
 export type New<F extends Fields> = { readonly [Name in Needed<F>]: ValueOf<F[Name]> } & {
   readonly [Name in Exclude<keyof F, Needed<F>>]?: ValueOf<F[Name]> | undefined
 }
 
-/** What changes a thing; what is left out stays. */
+/** The values that change a thing; one that is left out stays. */
 export type Changes<F extends Fields> = { readonly [Name in Changeable<F>]?: ValueOf<F[Name]> | undefined }
 
 interface About {
@@ -59,48 +62,48 @@ interface About {
   readonly description?: string
 }
 
-type Made<Taken extends z.ZodType, Create extends z.ZodType, Shown extends z.ZodType, Fallback> = Field<
+type Declared<Taken extends z.ZodType, Create extends z.ZodType, Shown extends z.ZodType, Fallback> = Field<
   Create,
   z.ZodOptional<Taken>,
   Shown,
   false
 > & { readonly fallback: Fallback }
 
-/** A field that must be given. */
+/** Declares a field that must be given. */
 export function required<Taken extends z.ZodType, Shown extends z.ZodType>(
   kind: Kind<Taken, Shown>,
   about: About,
-): Made<Taken, Taken, Shown, undefined> {
+): Declared<Taken, Taken, Shown, undefined> {
   const taken = describe(kind.taken, about)
   return { ...common(kind, about), create: taken, change: taken.optional(), fallback: undefined }
 }
 
-/** A field whose default is part of the contract. */
+/** Declares a field whose default is part of the contract. */
 export function defaulted<Taken extends z.ZodType, Shown extends z.ZodType>(
   kind: Kind<Taken, Shown>,
   fallback: z.output<Taken>,
   about: About,
-): Made<Taken, z.ZodDefault<Taken>, Shown, z.output<Taken>> {
+): Declared<Taken, z.ZodDefault<Taken>, Shown, z.output<Taken>> {
   const taken = describe(kind.taken, about)
   // As zod types defaults: none of these values is `undefined`.
   const create = taken.default(fallback as z.core.util.NoUndefined<z.output<Taken>>)
   return { ...common(kind, about), create, change: taken.optional(), fallback }
 }
 
-/** A field whose default is written by whoever makes the thing. */
+/** Declares a field whose default the service fills in (`withDefaults`), so that the contract says it in words only. */
 export function filled<Taken extends z.ZodType, Shown extends z.ZodType>(
   kind: Kind<Taken, Shown>,
   fallback: z.output<Taken>,
   about: About,
-): Made<Taken, z.ZodOptional<Taken>, Shown, z.output<Taken>> {
+): Declared<Taken, z.ZodOptional<Taken>, Shown, z.output<Taken>> {
   return { ...optional(kind, about), fallback }
 }
 
-/** A field that may be left out. */
+/** Declares a field that may be left out, and has no default. */
 export function optional<Taken extends z.ZodType, Shown extends z.ZodType>(
   kind: Kind<Taken, Shown>,
   about: About,
-): Made<Taken, z.ZodOptional<Taken>, Shown, undefined> {
+): Declared<Taken, z.ZodOptional<Taken>, Shown, undefined> {
   const taken = describe(kind.taken, about).optional()
   return { ...common(kind, about), create: taken, change: taken, fallback: undefined }
 }
@@ -113,7 +116,7 @@ function describe<Schema extends z.ZodType>(schema: Schema, { description }: Abo
   return description === undefined ? schema : schema.meta({ description })
 }
 
-/** Makes a field one that is set once, and never changed. */
+/** Makes a field fixed: it is set once, and never changed. */
 export function fixed<F extends Field>(field: F): Omit<F, 'isFixed'> & { readonly isFixed: true } {
   return { ...field, isFixed: true }
 }
@@ -140,7 +143,7 @@ export function exampleOf(fields: Fields): Readonly<Record<string, unknown>> {
   return part(fields, ({ example }) => example)
 }
 
-/** Returns all values of a new thing: what is left out gets its default. */
+/** Returns all values of a new thing; one that is left out gets its default. */
 export function withDefaults<F extends Fields>(fields: F, given: New<F>): Row<F> {
   const values = new Map<string, unknown>(Object.entries(given))
   return Object.fromEntries(
