@@ -65,7 +65,7 @@ const auditoriumExample = {
   id: '01890000-0000-7000-8000-000000000022',
   organizerId: '01890000-0000-7000-8000-0000000000b1',
   ...exampleOf(AUDITORIUM),
-  layoutVersion: 1,
+  layoutVersion: null,
   createdAt: '2026-11-22T18:00:00.000Z',
 }
 
@@ -93,19 +93,24 @@ export const {
   },
 })
 
+const ofAuditorium = { tag, access: 'organizerOwn', noun: 'auditorium', params: byId } as const
+const read = { ...ofAuditorium, scope: 'catalogue:read', limit: 'read' } as const
+const write = { ...ofAuditorium, scope: 'catalogue:write', limit: 'write' } as const
+
+const versionQuery = z
+  .string()
+  .regex(/^[1-9]\d{0,8}$/, { error: 'Must be a version, such as 1' })
+  .transform(Number)
+  .optional()
+
 export const importLayout = operation({
+  ...write,
   id: 'importLayout',
   method: 'put',
   path: '/v1/auditoriums/{id}/layout',
-  tag,
   summary: 'Import the seating of an auditorium',
   description:
     'Seating that differs from the latest version becomes a new one, for showtimes made from then on; others keep theirs until they are moved by `layoutVersion`. Every mistake is told with its row and seat. An organizer imports one after the other.',
-  access: 'organizerOwn',
-  scope: 'catalogue:write',
-  limit: 'write',
-  noun: 'auditorium',
-  params: byId,
   body: layoutBody,
   maxBodyBytes: 8 * 1024 * 1024,
   bodyExample: layoutExample,
@@ -121,48 +126,31 @@ export const importLayout = operation({
 })
 
 export const exportLayout = operation({
+  ...read,
   id: 'exportLayout',
   method: 'get',
   path: '/v1/auditoriums/{id}/layout',
-  tag,
   summary: 'Export the seating of an auditorium',
   description: 'As an import takes it.',
-  access: 'organizerOwn',
-  scope: 'catalogue:read',
-  limit: 'read',
-  noun: 'auditorium',
-  params: byId,
   query: z.strictObject({
-    version: z
-      .string()
-      .regex(/^[1-9]\d{0,8}$/, { error: 'Must be a version, such as 1' })
-      .transform(Number)
-      .optional()
-      .meta({ override: { type: 'integer', minimum: 1 }, description: 'The latest unless given' }),
+    version: versionQuery.meta({ override: { type: 'integer', minimum: 1 }, description: 'The latest unless given' }),
   }),
   answers: { 200: { description: 'The seating', schema: layout, example: layoutExample } },
   problems: [],
 })
 
 export const listLayouts = operation({
+  ...read,
   id: 'listLayouts',
   method: 'get',
   path: '/v1/auditoriums/{id}/layouts',
-  tag,
   summary: 'List the versions of the seating of an auditorium',
   description: 'The latest first, with the ids of their seat categories; at most 100, `before` leads to older ones.',
-  access: 'organizerOwn',
-  scope: 'catalogue:read',
-  limit: 'read',
-  noun: 'auditorium',
-  params: byId,
   query: z.strictObject({
-    before: z
-      .string()
-      .regex(/^[1-9]\d{0,8}$/, { error: 'Must be a version, such as 1' })
-      .transform(Number)
-      .optional()
-      .meta({ override: { type: 'integer', minimum: 1 }, description: 'Only versions below this one' }),
+    before: versionQuery.meta({
+      override: { type: 'integer', minimum: 1 },
+      description: 'Only versions below this one',
+    }),
   }),
   answers: {
     200: {
@@ -175,15 +163,12 @@ export const listLayouts = operation({
 })
 
 export const deleteLayout = operation({
+  ...write,
   id: 'deleteLayout',
   method: 'delete',
   path: '/v1/auditoriums/{id}/layouts/{version}',
-  tag,
   summary: 'Delete a version of the seating of an auditorium',
   description: 'One that no showtime uses, and not the latest.',
-  access: 'organizerOwn',
-  scope: 'catalogue:write',
-  limit: 'write',
   noun: 'version of the seating',
   params: z.strictObject({
     id: idInput,

@@ -1,6 +1,6 @@
 /**
- * Plain things of the catalogue: one row each, whose fields are independent of each other and of all that is sold. What they
- * differ in is data (`plain-things.ts`).
+ * Plain things of the catalogue: one row each, whose fields are independent of each other and of all that is sold. Their
+ * differences are data (`plain-things.ts`).
  *
  * Keeps: I7; what another organizer owns does not exist. Locks: the row that is changed.
  */

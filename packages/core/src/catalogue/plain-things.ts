@@ -8,7 +8,7 @@ import { columnsOf } from '../use-case/read-things.ts'
 const CREATED_AT = { createdAt: 't.created_at' }
 const OWN = { owner: 't.organizer_id', requireParent: requireOrganizer }
 
-/** Who sells. */
+/** The sellers. */
 export const organizers: PlainThing<typeof ORGANIZER> = {
   noun: 'organizer',
   fields: ORGANIZER,
@@ -23,7 +23,7 @@ export const organizers: PlainThing<typeof ORGANIZER> = {
   }),
 }
 
-/** Where showtimes are. */
+/** The houses in which showtimes are. */
 export const venues: PlainThing<typeof VENUE> = {
   ...OWN,
   noun: 'venue',
@@ -32,7 +32,7 @@ export const venues: PlainThing<typeof VENUE> = {
   columns: { organizerId: OWN.owner, ...columnsOf(VENUE), ...CREATED_AT },
 }
 
-/** Where the seats are, once a layout is imported. */
+/** The rooms of a venue. They have no seats until a layout is imported. */
 export const auditoriums: PlainThing<typeof AUDITORIUM> = {
   noun: 'auditorium',
   fields: AUDITORIUM,
@@ -47,7 +47,7 @@ export const auditoriums: PlainThing<typeof AUDITORIUM> = {
   requireParent: (tx, organizerId, { venueId }) => requireVenue(tx, organizerId, venueId),
 }
 
-/** What is shown. */
+/** The films of showtimes. */
 export const movies: PlainThing<typeof MOVIE> = {
   ...OWN,
   noun: 'movie',

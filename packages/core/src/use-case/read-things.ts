@@ -1,11 +1,11 @@
-/** Reading things of the catalogue that are one row each. What they differ in is data. */
+/** Reading things that are one row each. Their differences are data. */
 import type pg from 'pg'
 import { type Cursor, type Page, toPage } from '../db/cursor.ts'
 import { ListFilter } from '../db/list-filter.ts'
 import type { Fields } from '../fields/field.ts'
 import { notFound } from './problem.ts'
 
-/** How a thing is read; the contract says what is shown. */
+/** The way a thing is read. The contract says which fields are shown. */
 export interface Shown {
   /** `promo code` */
   readonly noun: string
@@ -13,7 +13,7 @@ export interface Shown {
   readonly from: string
   /** The SQL of its organizer's id. */
   readonly owner: string
-  /** The SQL of what is shown besides the id. */
+  /** The SQL of every shown field but the id. */
   readonly columns: Readonly<Record<string, string>>
 }
 

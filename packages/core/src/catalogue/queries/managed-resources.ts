@@ -3,7 +3,7 @@ import { type Cursor, type Page, toPage } from '../../db/cursor.ts'
 import { ListFilter } from '../../db/list-filter.ts'
 import { ticketTypesOf, type WithTicketTypes, withSaleTimes } from './ticket-types-of.ts'
 
-/** Which of the showtimes or events an organizer wants to see; `null` leaves a condition out. */
+/** A choice among the showtimes or events of an organizer; `null` leaves a condition out. */
 export interface ManagedFilter {
   readonly organizerId: string | null
   readonly status: string | null
@@ -18,7 +18,7 @@ export interface ManagedResource extends Record<string, unknown> {
   readonly id: string
 }
 
-/** How showtimes or events are read: what is selected, from where (their own table is `t`), and what becomes of a row. */
+/** The way showtimes or events are read. Their own table is `t`. */
 export interface ManagedKind<View extends ManagedResource> {
   readonly select: string
   readonly from: string
