@@ -13,7 +13,7 @@ import { recordNewResource } from '../records/record-changes.ts'
 import { newId } from '../runtime/new-id.ts'
 import { notFound, Problem } from '../use-case/problem.ts'
 import { createResource, type NewResource } from './create-resource.ts'
-import { requireMovie } from './ownership.ts'
+import { requireOwned } from './ownership.ts'
 import { readCategories, resolvePrices } from './showtime-prices.ts'
 
 interface NewShowtimes extends Omit<NewResource, 'id'>, Omit<New<typeof SHOWTIME>, 'startsAt'> {
@@ -63,7 +63,7 @@ export async function scheduleShowtimes(tx: Transaction, input: ScheduleShowtime
   const resolved = resolvePrices(await readCategories(tx, layoutId), input.prices)
   const prices = [...resolved].flatMap(([categoryId, price]) => (price === null ? [] : [{ categoryId, price }]))
   const starts = startsAt instanceof Date ? [startsAt] : recurring(startsAt, auditorium.timeZone)
-  await requireMovie(tx, organizerId, movieId)
+  await requireOwned(tx, 'movie', organizerId, movieId)
 
   const created: CreatedShowtime[] = []
   for (const [index, start] of starts.entries()) {

@@ -1,7 +1,7 @@
 import { MOVIE } from '../fields/movie.ts'
 import { ORGANIZER } from '../fields/organizer.ts'
 import { AUDITORIUM, VENUE } from '../fields/venue.ts'
-import { requireOrganizer, requireVenue } from './ownership.ts'
+import { requireOrganizer, requireOwned } from './ownership.ts'
 import type { PlainThing } from './plain-thing.ts'
 import { columnsOf } from '../use-case/read-things.ts'
 
@@ -44,7 +44,7 @@ export const auditoriums: PlainThing<typeof AUDITORIUM> = {
     layoutVersion: '(select max(version) from layouts where auditorium_id = t.id)',
     ...CREATED_AT,
   },
-  requireParent: (tx, organizerId, { venueId }) => requireVenue(tx, organizerId, venueId),
+  requireParent: (tx, organizerId, { venueId }) => requireOwned(tx, 'venue', organizerId, venueId),
 }
 
 /** The films of showtimes. */
