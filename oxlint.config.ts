@@ -40,8 +40,8 @@ export default defineConfig({
   overrides: [
     restrict(
       'packages/contract/src/**/*.ts',
-      '^@boxoffice/[abd-z]|^@boxoffice/client|^@boxoffice/core/(d[^o]|[^d])|(^|/)apps/|^\\.\\./(.*/)?src/',
-      'the contract imports the domain, and nothing that runs.',
+      '^@boxoffice/[abd-z]|^@boxoffice/client|^@boxoffice/core/(d[^o]|f[^i]|[^df])|(^|/)apps/|^\\.\\./(.*/)?src/',
+      'the contract imports the domain and the fields, and nothing that runs.',
     ),
     restrict(
       'packages/client/src/**/*.ts',
@@ -49,6 +49,11 @@ export default defineConfig({
       'the client is installed by itself and runs in browsers: it imports nothing but itself.',
     ),
     ...roomNames().flatMap(roomRules),
+    restrict(
+      'packages/core/src/fields/**/*.ts',
+      '^[^.z]|^z[^o]|^\\.\\./[^d]|^\\.\\./d[^o]|/\\.\\./',
+      'fields import zod and the domain, and nothing that runs: the contract imports them.',
+    ),
     {
       files: ['packages/core/src/domain/**/*.ts'],
       rules: {

@@ -13,6 +13,7 @@ export interface Room {
 export const ROOMS = {
   domain: { floor: 1, holds: 'decisions, prices, state tables: pure functions that import nothing, not even `node:`' },
   runtime: { floor: 1, holds: 'what any process needs: logger, redaction, retries, ids, caches, threads' },
+  fields: { floor: 2, holds: 'the fields of what is managed, each declared once: form, bounds, default, example' },
   settings: { floor: 2, holds: 'settings, secrets and how a process starts and stops by them' },
   db: { floor: 3, holds: 'schema, migrations, connections, transactions, and what every query may use' },
   queue: { floor: 3, holds: 'the two transports of jobs and signals: Redis and PostgreSQL' },

@@ -71,6 +71,7 @@ const bookingSchema = z.strictObject({
   total: z.int(),
   refunded: z.int(),
   customer: z.strictObject({ name: z.string(), email: z.string(), phone: z.string().nullable() }),
+  metadata: z.strictObject({}),
   expiresAt: instant.nullable(),
   createdAt: instant,
   confirmedAt: instant.nullable(),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ShowtimeView } from '@boxoffice/core/catalogue/queries/showtime-view.ts'
+import type { z } from 'zod'
+import type { showtime as showtimeSchema } from '@boxoffice/contract/schemas/catalogue.ts'
 import { SeatMaps } from '@boxoffice/core/availability/seat-maps.ts'
 import { catalogueRoutes } from '../../apps/api/src/routes/catalogue.ts'
 import { givenEvent, givenShowtime } from '../support/catalogue.ts'
@@ -11,7 +12,7 @@ const HOUR_MS = 3_600_000
 const at = (hours: number) => new Date(Math.floor(Date.now() / 1_000) * 1_000 + hours * HOUR_MS)
 
 interface Listed {
-  readonly items: ShowtimeView[]
+  readonly items: z.output<typeof showtimeSchema>[]
   readonly nextCursor: string | null
 }
 

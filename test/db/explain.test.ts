@@ -1,16 +1,14 @@
 import type pg from 'pg'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { findEvent } from '@boxoffice/core/catalogue/queries/find-event.ts'
-import { findShowtime } from '@boxoffice/core/catalogue/queries/find-showtime.ts'
+import { findEvent, listEvents } from '@boxoffice/core/catalogue/queries/events-on-sale.ts'
 import { listAudit } from '@boxoffice/core/outbox/queries/list-audit.ts'
-import { listEvents } from '@boxoffice/core/catalogue/queries/list-events.ts'
 import { listMovies } from '@boxoffice/core/catalogue/queries/list-movies.ts'
-import { listShowtimes } from '@boxoffice/core/catalogue/queries/list-showtimes.ts'
+import { findShowtime, listShowtimes } from '@boxoffice/core/catalogue/queries/showtimes-on-sale.ts'
 import { readAvailability } from '@boxoffice/core/availability/queries/read-availability.ts'
 import { readSeatMap } from '@boxoffice/core/availability/queries/read-seat-map.ts'
 import { readVersions } from '@boxoffice/core/availability/queries/read-versions.ts'
-import { sharedDatabase } from '../support/database.ts'
 import { observePool } from '../support/observed-pool.ts'
+import { sharedDatabase } from '../support/database.ts'
 
 /** Returns a made-up id that can be told apart and computed: `id('aa', 7)`. */
 const id = (kind: string, n: number) => `${kind}000000-0000-7000-8000-${String(n).padStart(12, '0')}`

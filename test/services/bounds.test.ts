@@ -3,22 +3,18 @@ import { describe, expect, it } from 'vitest'
 import { MemoryHitCounter } from '@boxoffice/core/limits/memory-hit-counter.ts'
 import { setLetter } from '@boxoffice/core/mail/letter.ts'
 import { PAYLOAD_VERSION } from '@boxoffice/core/queue/payloads.ts'
-import { checkTerms } from '@boxoffice/core/catalogue/create-resource.ts'
-import { requireInteger } from '@boxoffice/core/catalogue/rules.ts'
+import { FieldErrors } from '@boxoffice/core/catalogue/field-errors.ts'
 import { LaneIntake } from '@boxoffice/core/booking-requests/intake/lane-intake.ts'
 import { ResourceLanes } from '@boxoffice/core/booking-requests/intake/resource-lanes.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
+import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 import { givenShowtime } from '../support/catalogue.ts'
+import { observePool } from '../support/observed-pool.ts'
 import { sharedDatabase } from '../support/database.ts'
 import { testLogger } from '../support/logger.ts'
-import { observePool } from '../support/observed-pool.ts'
-import { FieldErrors } from '@boxoffice/core/catalogue/field-errors.ts'
 import { Notifier } from '@boxoffice/core/booking-requests/intake/notifier.ts'
-import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 
 // Bounds of docs/limits.md, each at its edge.
-
-const DAY_MS = 86_400_000
 
 const db = sharedDatabase()
 
@@ -111,30 +107,6 @@ describe('the catalogue', () => {
       throw error
     }
   }
-  const termsOf = (count: number, days: { hold: number; checkIn: number; notice: number }, beyond = 0) =>
-    pointersOf((problems) =>
-      checkTerms(problems, {
-        holdTtlMs: days.hold * DAY_MS + beyond,
-        checkInOpensMs: days.checkIn * DAY_MS + beyond,
-        refundPolicy: {
-          tiers: Array.from({ length: count }, () => ({ noticeMs: days.notice * DAY_MS + beyond, basisPoints: 1 })),
-          refundsFee: false,
-        },
-      }),
-    )
-
-  it('holds for a day, opens doors 14 days before and refunds up to 1,000 days before, in ten tiers', () => {
-    const most = { hold: 1, checkIn: 14, notice: 1_000 }
-    expect(termsOf(10, most)).toEqual([])
-    expect(termsOf(1, most, 1)).toEqual(['/holdTtlMs', '/checkInOpensMs', '/refundPolicy/tiers/0/noticeMs'])
-    expect(termsOf(11, most)).toEqual(['/refundPolicy/tiers'])
-  })
-
-  it('has whole numbers up to 2,147,483,647', () => {
-    const check = (value: number) => pointersOf((problems) => requireInteger(problems, '/n', value, 0))
-    expect([check(2_147_483_647), check(2_147_483_648)]).toEqual([[], ['/n']])
-  })
-
   it('names 50 problems of an input at most', () => {
     const found = pointersOf((problems) => {
       for (let index = 0; index < 60; index++) problems.require(false, `/${index}`, 'Wrong.')

@@ -8,19 +8,15 @@ import { closeResources } from '@boxoffice/core/bookings/close-resources.ts'
 import { expireHolds } from '@boxoffice/core/bookings/expire-holds.ts'
 import { requestRefund } from '@boxoffice/core/bookings/payments/request-refund.ts'
 import { sendRefund } from '@boxoffice/core/bookings/payments/send-refunds.ts'
-import { addTicketType } from '@boxoffice/core/catalogue/add-ticket-type.ts'
-import { createAuditorium } from '@boxoffice/core/catalogue/create-auditorium.ts'
 import { createLayout } from '@boxoffice/core/catalogue/create-layout.ts'
-import { createVenue } from '@boxoffice/core/catalogue/create-venue.ts'
 import { deleteLayout } from '@boxoffice/core/catalogue/delete-layout.ts'
-import { updateAuditorium } from '@boxoffice/core/catalogue/update-auditorium.ts'
+import { changeThing, createThing } from '@boxoffice/core/catalogue/plain-thing.ts'
+import { auditoriums, movies, organizers, venues } from '@boxoffice/core/catalogue/plain-things.ts'
+import { addTicketType } from '@boxoffice/core/catalogue/ticket-types.ts'
 import { updateEvent } from '@boxoffice/core/catalogue/update-event.ts'
-import { updateMovie } from '@boxoffice/core/catalogue/update-movie.ts'
-import { updateOrganizer } from '@boxoffice/core/catalogue/update-organizer.ts'
 import { updatePromoCode } from '@boxoffice/core/catalogue/update-promo-code.ts'
 import { updateShowtime } from '@boxoffice/core/catalogue/update-showtime.ts'
 import { updateTicketType } from '@boxoffice/core/catalogue/update-ticket-type.ts'
-import { updateVenue } from '@boxoffice/core/catalogue/update-venue.ts'
 import { withCounts } from '@boxoffice/core/catalogue/count-customers.ts'
 import { inTransaction, type Transaction } from '@boxoffice/core/db/transaction.ts'
 import type { PaymentReport, RefundReport } from '@boxoffice/core/payments/provider.ts'
@@ -77,7 +73,8 @@ async function manageShowtimes(at: Place): Promise<void> {
   const seat = (number: number, category: string) => ({ number, x: number, y: 0, category })
   await write(at, async (tx) => {
     await createLayout(tx, { ...seating, rows: [{ label: 'A', seats: [seat(1, 'Standard'), seat(2, 'Box')] }] })
-    await updateMovie(tx, { ...own, movieId, title: 'B', synopsis: 'C', durationMinutes: 90, rating: '12' })
+    const film = { title: 'B', synopsis: 'C', durationMinutes: 90, rating: '12' }
+    await changeThing(tx, movies, own, { id: movieId, organizerId, changes: film })
     const prices = [
       { category: 'Standard', price: 900 },
       { category: 'Box', price: null },
@@ -88,16 +85,21 @@ async function manageShowtimes(at: Place): Promise<void> {
     await updateShowtime(tx, { ...own, showtimeId, status: 'draft' })
     await updateShowtime(tx, { ...own, showtimeId, status: 'active' })
 
-    const { venueId } = await createVenue(tx, { ...own, name: 'Kino', timeZone: 'Europe/Lisbon' })
-    await updateVenue(tx, { ...own, venueId, name: 'Cine', address: 'Quay 4', timeZone: 'Europe/Berlin' })
-    const { auditoriumId: other } = await createAuditorium(tx, { ...own, venueId, name: 'One' })
-    await updateAuditorium(tx, { ...own, auditoriumId: other, name: 'Two' })
+    const venueId = await createThing(tx, venues, own, { organizerId, name: 'Kino', timeZone: 'Europe/Lisbon' })
+    const moved = { name: 'Cine', address: 'Quay 4', timeZone: 'Europe/Berlin' }
+    await changeThing(tx, venues, own, { id: venueId, organizerId, changes: moved })
+    const other = await createThing(tx, auditoriums, own, { organizerId, venueId, name: 'One' })
+    await changeThing(tx, auditoriums, own, { id: other, organizerId, changes: { name: 'Two' } })
     const rows = [{ label: 'A', seats: [seat(1, 'Standard')] }]
     for (const _ of [1, 2]) await createLayout(tx, { ...own, auditoriumId: other, categories: ['Standard'], rows })
     await deleteLayout(tx, { ...own, auditoriumId: other, version: 1 })
     await cancelResource(tx, { ...own, kind: 'showtime', id: showtimeId, reason: 'The projector broke', keyed: null })
-    await updateOrganizer(tx, { ...own, name: 'D', feeBasisPoints: 200, contactEmail: 'kino@example.org' })
-    await updateOrganizer(tx, { ...own, contactEmail: null })
+    for (const changes of [
+      { name: 'D', feeBasisPoints: 200, contactEmail: 'kino@example.org' },
+      { contactEmail: null },
+    ]) {
+      await changeThing(tx, organizers, own, { id: organizerId, organizerId, changes })
+    }
   })
 }
 

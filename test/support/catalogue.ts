@@ -1,20 +1,14 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { inTransaction, type Transaction } from '@boxoffice/core/db/transaction.ts'
 import type { Minor } from '@boxoffice/core/domain/money.ts'
-import { createAuditorium } from '@boxoffice/core/catalogue/create-auditorium.ts'
+import { createThing } from '@boxoffice/core/catalogue/plain-thing.ts'
+import { auditoriums, movies, organizers, venues } from '@boxoffice/core/catalogue/plain-things.ts'
 import { createEvent } from '@boxoffice/core/catalogue/create-event.ts'
 import { createLayout } from '@boxoffice/core/catalogue/create-layout.ts'
-import { createMovie } from '@boxoffice/core/catalogue/create-movie.ts'
-import { createOrganizer } from '@boxoffice/core/catalogue/create-organizer.ts'
-import {
-  createPromoCode,
-  type CreatePromoCode,
-  type PromoCodeValue,
-} from '@boxoffice/core/catalogue/create-promo-code.ts'
+import { createPromoCode, type CreatePromoCode } from '@boxoffice/core/catalogue/create-promo-code.ts'
 import { createShowtime } from '@boxoffice/core/catalogue/create-showtime.ts'
-import { createVenue } from '@boxoffice/core/catalogue/create-venue.ts'
 import type { LayoutRow } from '@boxoffice/core/catalogue/prepare-layout.ts'
-import type { TicketTypeInput } from '@boxoffice/core/catalogue/ticket-types.ts'
+import type { NewTicketType } from '@boxoffice/core/catalogue/ticket-types.ts'
 
 const BY = { actor: 'test', requestId: null }
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -91,8 +85,8 @@ export async function givenShowtime(database: Database, options: ShowtimeOptions
 
   return inTransaction(database, async (tx) => {
     const organizerId = await organizerOf(tx, options)
-    const { venueId } = await createVenue(tx, { ...BY, organizerId, name: 'Cinema', timeZone: 'Europe/Lisbon' })
-    const { auditoriumId } = await createAuditorium(tx, { ...BY, organizerId, venueId, name: 'One' })
+    const venueId = await createThing(tx, venues, BY, { organizerId, name: 'Cinema', timeZone: 'Europe/Lisbon' })
+    const auditoriumId = await createThing(tx, auditoriums, BY, { organizerId, venueId, name: 'One' })
     const layout = await createLayout(tx, {
       ...BY,
       organizerId,
@@ -100,7 +94,7 @@ export async function givenShowtime(database: Database, options: ShowtimeOptions
       categories: categories.map(({ name }) => name),
       rows,
     })
-    const { movieId } = await createMovie(tx, { ...BY, organizerId, title: 'A Film', durationMinutes: 100 })
+    const movieId = await createThing(tx, movies, BY, { organizerId, title: 'A Film', durationMinutes: 100 })
     const { showtimeId, lane } = await createShowtime(tx, {
       ...BY,
       ...resourceOf(options),
@@ -109,11 +103,10 @@ export async function givenShowtime(database: Database, options: ShowtimeOptions
       auditoriumId,
       status: options.status ?? 'active',
       maxSeatsPerBooking: options.maxSeatsPerBooking,
-      prices: layout.categories.flatMap(({ id, name }) => {
-        const price = categories.find((category) => category.name === name)?.price
-        return price === undefined ? [] : [{ categoryId: id, price }]
-      }),
-      allowUnpriced: true,
+      prices: layout.categories.map(({ id, name }) => ({
+        categoryId: id,
+        price: categories.find((category) => category.name === name)?.price ?? null,
+      })),
     })
     return {
       showtimeId,
@@ -132,7 +125,7 @@ export async function givenShowtime(database: Database, options: ShowtimeOptions
 
 export interface EventOptions extends ResourceOptions {
   /** The ticket types; by default one of 100 tickets at 25.00. Missing names are made up. */
-  readonly ticketTypes?: readonly (Omit<TicketTypeInput, 'name' | 'price'> & {
+  readonly ticketTypes?: readonly (Omit<NewTicketType, 'name' | 'price'> & {
     readonly name?: string
     readonly price?: Minor
   })[]
@@ -170,24 +163,18 @@ export async function givenEvent(database: Database, options: EventOptions = {})
   })
 }
 
-export type PromoCodeOptions = Partial<PromoCodeValue> &
-  Pick<CreatePromoCode, 'organizerId' | 'active' | 'startsAt' | 'endsAt'> &
-  Pick<CreatePromoCode, 'id' | 'maxRedemptions' | 'maxPerCustomer' | 'resourceIds'> & {
-    readonly code?: string
-    readonly currency?: string
-  }
+export type PromoCodeOptions = Pick<CreatePromoCode, 'organizerId'> & Partial<Omit<CreatePromoCode, 'actor'>>
 
 /** Creates a promo code that is valid now; by default `SAVE20`, 20 % off everything. */
 export async function givenPromoCode(
   database: Database,
   options: PromoCodeOptions,
 ): Promise<{ readonly promoCodeId: string; readonly code: string }> {
-  const { kind, value, currency, code = 'SAVE20', ...rest } = options
-  const worth: PromoCodeValue =
-    kind === 'fixed'
-      ? { kind, value: value ?? 1000, currency: currency ?? 'EUR' }
-      : { kind: 'percent', value: value ?? 2000 }
-  const { promoCodeId } = await inTransaction(database, (tx) => createPromoCode(tx, { ...BY, ...rest, ...worth, code }))
+  const { kind = 'percent', code = 'SAVE20', ...rest } = options
+  const worth = kind === 'fixed' ? { value: 1000, currency: 'EUR' } : { value: 2000 }
+  const { promoCodeId } = await inTransaction(database, (tx) =>
+    createPromoCode(tx, { ...BY, ...worth, ...rest, kind, code }),
+  )
   return { promoCodeId, code }
 }
 
@@ -196,17 +183,14 @@ export async function givenOrganizer(
   database: Database,
   options: { readonly id?: string; readonly name?: string; readonly feeBasisPoints?: number } = {},
 ): Promise<{ readonly organizerId: string }> {
-  return inTransaction(database, (tx) => createOrganizer(tx, { ...BY, name: 'An Organizer', ...options }))
+  return inTransaction(database, async (tx) => ({
+    organizerId: await createThing(tx, organizers, BY, { name: 'An Organizer', ...options }),
+  }))
 }
 
 async function organizerOf(tx: Transaction, options: ResourceOptions): Promise<string> {
   if (options.organizerId !== undefined) return options.organizerId
-  const { organizerId } = await createOrganizer(tx, {
-    ...BY,
-    name: 'An Organizer',
-    feeBasisPoints: options.feeBasisPoints,
-  })
-  return organizerId
+  return createThing(tx, organizers, BY, { name: 'An Organizer', feeBasisPoints: options.feeBasisPoints })
 }
 
 function resourceOf(options: ResourceOptions) {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { findWebhookDelivery, listWebhookDeliveries } from '@boxoffice/core/webhooks/queries/webhook-delivery-view.ts'
-import { findWebhookEndpoint } from '@boxoffice/core/webhooks/queries/webhook-endpoint-view.ts'
+import { getThing } from '@boxoffice/core/use-case/read-things.ts'
+import { webhookEndpoints } from '@boxoffice/core/webhooks/queries/webhook-endpoint-view.ts'
 import { MAX_WEBHOOK_ENDPOINTS } from '@boxoffice/core/domain/webhook-endpoint.ts'
 import { MAX_ATTEMPTS } from '@boxoffice/core/domain/webhook-retry.ts'
 import { rotateSecret } from '@boxoffice/core/webhooks/rotate-secret.ts'
@@ -19,11 +20,7 @@ afterEach(async () => {
   await receiver.close()
 })
 
-const view = async (id: string) => {
-  const found = await findWebhookEndpoint(stage.db.database.pool, id, null)
-  if (found === null) throw new Error('there is no such endpoint')
-  return found
-}
+const view = (id: string) => getThing(stage.db.database.pool, webhookEndpoints, id, null)
 const deliveries = async (id: string) =>
   (await listWebhookDeliveries(stage.db.database.pool, id, null, 100, null)).items
 

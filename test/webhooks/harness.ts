@@ -7,9 +7,7 @@ import { Webhook } from 'standardwebhooks'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { findWebhookSecret } from '@boxoffice/core/webhooks/queries/webhook-endpoint-view.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
-import { SYSTEM } from '@boxoffice/core/records/cause.ts'
 import { recordChanges } from '@boxoffice/core/records/record-changes.ts'
-import { publishOutgoingEvents } from '@boxoffice/core/outbox/publish-outgoing-events.ts'
 import { createEndpoint } from '@boxoffice/core/webhooks/create-endpoint.ts'
 import { anyDestination } from '@boxoffice/core/webhooks/destination.ts'
 import { type PosterOptions, WebhookPoster } from '@boxoffice/core/webhooks/poster.ts'
@@ -17,6 +15,8 @@ import { givenOrganizer } from '../support/catalogue.ts'
 import type { Identity } from '../support/certificates.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { listenOnLoopback } from '../support/loopback-server.ts'
+import { SYSTEM } from '@boxoffice/core/records/cause.ts'
+import { publishOutgoingEvents } from '@boxoffice/core/outbox/publish-outgoing-events.ts'
 import { openWebhookSender, type WebhookSender } from '@boxoffice/core/webhooks/webhook-sender.ts'
 import { testLogger } from '../support/logger.ts'
 import { shared } from '../support/shared.ts'
@@ -119,7 +119,7 @@ async function openStage(): Promise<Stage> {
         organizerId: owner,
         url,
         description: '',
-        eventTypes,
+        eventTypes: [...eventTypes],
         actor: 'test',
         requestId: null,
         keyed: null,

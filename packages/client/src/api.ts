@@ -16,7 +16,6 @@ export interface Operations {
       saleStartsAt?: string | null | undefined
       saleEndsAt?: string | null | undefined
       minPerBooking?: number | undefined
-      /** 10 unless given, and never below the minimum */
       maxPerBooking?: number | undefined
       maxPerCustomer?: number | null | undefined
     }
@@ -189,7 +188,6 @@ export interface Operations {
         saleStartsAt?: string | null | undefined
         saleEndsAt?: string | null | undefined
         minPerBooking?: number | undefined
-        /** 10 unless given, and never below the minimum */
         maxPerBooking?: number | undefined
         maxPerCustomer?: number | null | undefined
       }[] | undefined
@@ -205,7 +203,6 @@ export interface Operations {
         refundsFee: boolean
       } | undefined
       checkInOpensMs?: number | undefined
-      /** For admins: a lane of its own for a hot sale; one is chosen unless given */
       lane?: number | undefined
     }
     answer: ManagedEvent
@@ -238,7 +235,6 @@ export interface Operations {
     body: {
       name: string
       feeBasisPoints?: number | undefined
-      /** Whom buyers ask: named in their mail, which is answered to it, and on their tickets. null: nobody */
       contactEmail?: string | null | undefined
     }
     answer: Organizer
@@ -255,7 +251,6 @@ export interface Operations {
       kind: 'percent' | 'fixed'
       /** Basis points of `percent` (2000 is 20 %), minor units of `fixed` */
       value: number
-      /** Of `fixed`, and only there */
       currency?: string | undefined
       active?: boolean | undefined
       startsAt?: string | null | undefined
@@ -346,7 +341,6 @@ export interface Operations {
         refundsFee: boolean
       } | undefined
       checkInOpensMs?: number | undefined
-      /** For admins: a lane of its own for a hot sale; one is chosen unless given */
       lane?: number | undefined
       startsAt: string
     }
@@ -385,7 +379,6 @@ export interface Operations {
         refundsFee: boolean
       } | undefined
       checkInOpensMs?: number | undefined
-      /** For admins: a lane of its own for a hot sale; one is chosen unless given */
       lane?: number | undefined
       recurrence: {
         days: ('mo' | 'tu' | 'we' | 'th' | 'fr' | 'sa' | 'su')[]
@@ -1320,7 +1313,6 @@ export interface Operations {
     body: {
       name?: string | undefined
       feeBasisPoints?: number | undefined
-      /** Whom buyers ask: named in their mail, which is answered to it, and on their tickets. null: nobody */
       contactEmail?: string | null | undefined
     }
     answer: Organizer
@@ -1332,8 +1324,8 @@ export interface Operations {
     }
     query: undefined
     body: {
-      active?: boolean | undefined
       value?: number | undefined
+      active?: boolean | undefined
       startsAt?: string | null | undefined
       endsAt?: string | null | undefined
       maxRedemptions?: number | null | undefined
@@ -1349,7 +1341,7 @@ export interface Operations {
     }
     query: undefined
     body: {
-      startsAt?: string | undefined
+      layoutVersion?: number | undefined
       status?: 'draft' | 'active' | 'cancelled' | undefined
       maxSeatsPerBooking?: number | undefined
       prices?: {
@@ -1359,7 +1351,6 @@ export interface Operations {
         /** null: not for sale */
         price: number | null
       }[] | undefined
-      layoutVersion?: number | undefined
       holdTtlMs?: number | undefined
       refundPolicy?: {
         tiers: {
@@ -1372,6 +1363,7 @@ export interface Operations {
         refundsFee: boolean
       } | undefined
       checkInOpensMs?: number | undefined
+      startsAt?: string | undefined
     }
     answer: ManagedShowtime
   }
@@ -2278,8 +2270,9 @@ export interface Event {
   id: string
   title: string
   description: string
+  /** Where it is, as the ticket prints it */
   venue: string
-  /** IANA name */
+  /** IANA name; tickets print local times */
   timeZone: string
   startsAt: string
   endsAt: string
@@ -2401,17 +2394,20 @@ export interface ManagedEvent {
   organizerId: string
   title: string
   description: string
+  /** Where it is, as the ticket prints it */
   venue: string
-  /** IANA name */
+  /** IANA name; tickets print local times */
   timeZone: string
   startsAt: string
   endsAt: string
   status: 'draft' | 'published' | 'cancelled'
   currency: string
   ticketTypes: ManagedTicketType[]
+  /** How long an unpaid booking keeps its places; 10 minutes unless given */
   holdTtlMs: number
   /** What a buyer gets back who cancels: the tier with the longest notice that is kept applies */
   refundPolicy: RefundPolicy
+  /** How long before the start tickets are let in; a day unless given */
   checkInOpensMs: number
   /** The line that its booking requests stand in */
   lane: number
@@ -2430,17 +2426,18 @@ export interface ManagedShowtime {
   venue: {
     id: string
     name: string
-    /** IANA name */
+    /** IANA name; tickets print local times */
     timeZone: string
   }
   auditorium: {
     id: string
     name: string
   }
+  /** Of the auditorium's layout; the latest unless given */
   layoutVersion: number
-  startsAt: string
   status: 'draft' | 'active' | 'cancelled'
   currency: string
+  /** 10 unless given */
   maxSeatsPerBooking: number
   prices: {
     categoryId: string
@@ -2448,18 +2445,21 @@ export interface ManagedShowtime {
     /** null: not for sale */
     price: number | null
   }[]
+  /** How long an unpaid booking keeps its places; 10 minutes unless given */
+  holdTtlMs: number
+  /** What a buyer gets back who cancels: the tier with the longest notice that is kept applies */
+  refundPolicy: RefundPolicy
+  /** How long before the start tickets are let in; a day unless given */
+  checkInOpensMs: number
+  /** The line that its booking requests stand in */
+  lane: number
+  startsAt: string
   seats: {
     /** For sale */
     total: number
     /** Held or sold */
     sold: number
   }
-  holdTtlMs: number
-  /** What a buyer gets back who cancels: the tier with the longest notice that is kept applies */
-  refundPolicy: RefundPolicy
-  checkInOpensMs: number
-  /** The line that its booking requests stand in */
-  lane: number
   /** Rises with every change of the thing or of its availability */
   version: number
   createdAt: string
@@ -2470,20 +2470,22 @@ export interface ManagedTicketType {
   name: string
   price: number
   capacity: number
-  /** Held or sold */
-  sold: number
   active: boolean
   saleStartsAt: string | null
   saleEndsAt: string | null
   minPerBooking: number
+  /** 10 unless given, and never below the minimum */
   maxPerBooking: number
   maxPerCustomer: number | null
+  /** Held or sold */
+  sold: number
 }
 
 export interface Movie {
   id: string
   title: string
   durationMinutes: number
+  /** As the cinema prints it */
   rating: string
 }
 
@@ -2493,6 +2495,7 @@ export interface MovieDetails {
   title: string
   synopsis: string
   durationMinutes: number
+  /** As the cinema prints it */
   rating: string
 }
 
@@ -2517,6 +2520,7 @@ export interface NewWebhookEndpoint {
   id: string
   /** null: the events of every organizer */
   organizerId: string | null
+  /** https, and not into a private network */
   url: string
   description: string
   /** Types and families; none takes all but `booking_request.refused` */
@@ -2536,7 +2540,7 @@ export interface Organizer {
   name: string
   /** Fee on (subtotal - discount): 300 is 3 % */
   feeBasisPoints: number
-  /** Whom buyers ask; null: nobody */
+  /** Whom buyers ask: named in their mail, which is answered to it, and on their tickets. null: nobody */
   contactEmail: string | null
   createdAt: string
 }
@@ -2600,14 +2604,16 @@ export interface PromoCode {
   kind: 'percent' | 'fixed'
   /** Basis points of `percent` (2000 is 20 %), minor units of `fixed` */
   value: number
-  /** Of `fixed` */
+  /** Of `fixed`, and only there */
   currency: string | null
   active: boolean
   startsAt: string | null
   endsAt: string | null
+  /** In total; null: no limit */
   maxRedemptions: number | null
+  /** null: no limit */
   maxPerCustomer: number | null
-  /** Showtimes and events it is limited to; null: all */
+  /** Showtimes and events it is limited to; null: all of the organizer */
   resourceIds: string[] | null
   /** By bookings that hold or have paid */
   redeemed: number
@@ -2772,7 +2778,7 @@ export interface Showtime {
     id: string
     name: string
     address: string
-    /** IANA name */
+    /** IANA name; tickets print local times */
     timeZone: string
   }
   auditorium: {
@@ -2782,12 +2788,14 @@ export interface Showtime {
   startsAt: string
   status: 'active' | 'cancelled'
   currency: string
+  /** 10 unless given */
   maxSeatsPerBooking: number
   prices: {
     categoryId: string
     name: string
     price: number
   }[]
+  /** Of the auditorium's layout; the latest unless given */
   layoutVersion: number
 }
 
@@ -2817,12 +2825,13 @@ export interface TicketType {
   name: string
   price: number
   capacity: number
+  active: boolean
   saleStartsAt: string | null
   saleEndsAt: string | null
   minPerBooking: number
+  /** 10 unless given, and never below the minimum */
   maxPerBooking: number
   maxPerCustomer: number | null
-  active: boolean
 }
 
 export interface Venue {
@@ -2830,7 +2839,7 @@ export interface Venue {
   organizerId: string
   name: string
   address: string
-  /** IANA name */
+  /** IANA name; tickets print local times */
   timeZone: string
   createdAt: string
 }
@@ -2891,6 +2900,7 @@ export interface WebhookEndpoint {
   id: string
   /** null: the events of every organizer */
   organizerId: string | null
+  /** https, and not into a private network */
   url: string
   description: string
   /** Types and families; none takes all but `booking_request.refused` */

@@ -1,16 +1,14 @@
 import type { Response, Router } from 'express'
 import type pg from 'pg'
-import * as catalogue from '@boxoffice/contract/operations/catalogue.ts'
-import { findEvent } from '@boxoffice/core/catalogue/queries/find-event.ts'
-import { findShowtime } from '@boxoffice/core/catalogue/queries/find-showtime.ts'
-import { listEvents } from '@boxoffice/core/catalogue/queries/list-events.ts'
 import { listMovies } from '@boxoffice/core/catalogue/queries/list-movies.ts'
-import { listShowtimes } from '@boxoffice/core/catalogue/queries/list-showtimes.ts'
+import { findEvent, listEvents } from '@boxoffice/core/catalogue/queries/events-on-sale.ts'
+import { findShowtime, listShowtimes } from '@boxoffice/core/catalogue/queries/showtimes-on-sale.ts'
 import type { SeatMaps } from '@boxoffice/core/availability/seat-maps.ts'
+import { notFound } from '@boxoffice/core/use-case/problem.ts'
 import { sendCachedJson } from '../answers/conditional.ts'
 import { pageCursor } from '../lists/page-cursor.ts'
 import { type RouteDependencies, Routes } from '../routing/routes.ts'
-import { notFound } from '@boxoffice/core/use-case/problem.ts'
+import * as catalogue from '@boxoffice/contract/operations/catalogue.ts'
 
 export interface CatalogueDependencies {
   readonly pool: pg.Pool

@@ -1,67 +1,56 @@
 import type { Router } from 'express'
-import * as events from '@boxoffice/contract/operations/management-events.ts'
-import { findManagedEvent, listManagedEvents } from '@boxoffice/core/catalogue/queries/managed-event-view.ts'
-import { NO_REASON } from '@boxoffice/core/domain/cancellation.ts'
-import { transact } from '@boxoffice/core/use-case/transact.ts'
-import { addTicketType } from '@boxoffice/core/catalogue/add-ticket-type.ts'
+import * as calls from '@boxoffice/contract/operations/management-events.ts'
+import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { withCounts } from '@boxoffice/core/catalogue/count-customers.ts'
 import { createEvent } from '@boxoffice/core/catalogue/create-event.ts'
+import { MANAGED_EVENTS } from '@boxoffice/core/catalogue/queries/managed-resources.ts'
+import { addTicketType } from '@boxoffice/core/catalogue/ticket-types.ts'
 import { updateEvent } from '@boxoffice/core/catalogue/update-event.ts'
 import { updateTicketType } from '@boxoffice/core/catalogue/update-ticket-type.ts'
 import { makeOnce } from '@boxoffice/core/use-case/idempotency.ts'
-import type { Caller } from '@boxoffice/core/access/tokens.ts'
+import { notFound } from '@boxoffice/core/use-case/problem.ts'
+import { transact } from '@boxoffice/core/use-case/transact.ts'
 import { organizerScope } from '../callers/authenticate.ts'
 import { markReplay } from '../routing/idempotency-key.ts'
 import { organizerOf } from '../callers/organizer-of.ts'
-import { pageCursor } from '../lists/page-cursor.ts'
 import { type RouteDependencies, Routes } from '../routing/routes.ts'
 import { sendPrivateJson } from '../answers/send-json.ts'
-import { cancel, progressOf, requireAlone } from './management/cancellations.ts'
 import {
   changedBy,
   changeResource,
-  listedFor,
   type ManagementDependencies,
   requireAdminForLane,
 } from './management/dependencies.ts'
-import { notFound } from '@boxoffice/core/use-case/problem.ts'
+import { serveResources } from './management/resources.ts'
 
-/** Events and their ticket types, as their organizer sees and changes them. */
+/** Serves events and their ticket types, as their organizer sees and changes them. */
 export function eventRoutes(deps: RouteDependencies, management: ManagementDependencies): Router {
   const routes = new Routes(deps)
-  const { database, reports, lanes } = management
-  const { pool } = database
+  const { database, lanes } = management
 
-  routes.on(events.create, async (call) => {
+  const find = serveResources(routes, management, {
+    kind: 'event',
+    views: MANAGED_EVENTS,
+    update: calls.update,
+    cancel: calls.cancel,
+    cancellation: calls.getCancellation,
+    list: calls.list,
+    get: calls.get,
+    change: (tx, eventId, by, body) => updateEvent(tx, { ...by, ...body, eventId }),
+  })
+
+  routes.on(calls.create, async (call) => {
     const { caller, body, response } = call
-    const organizerId = organizerOf(caller, body.organizerId)
+    const input = { ...changedBy(call), ...body, organizerId: organizerOf(caller, body.organizerId), lanes }
     requireAdminForLane(caller, body.lane)
     const made = await transact(database, (tx) =>
-      makeOnce(
-        tx,
-        call.keyed(),
-        async () => (await createEvent(tx, { ...changedBy(call), ...body, organizerId, lanes })).eventId,
-      ),
+      makeOnce(tx, call.keyed(), async () => (await createEvent(tx, input)).eventId),
     )
     markReplay(response, made.replayed)
     sendPrivateJson(response, 201, await find(caller, made.id))
   })
 
-  routes.on(events.update, async (call) => {
-    const { caller, params, body, response } = call
-    const { status, ...changes } = body
-    if (status === 'cancelled') {
-      requireAlone(body)
-      const { id } = params
-      await cancel(management, { ...changedBy(call), kind: 'event', id, caller, reason: NO_REASON, keyed: null })
-    } else {
-      const input = { ...changedBy(call), ...changes, status, eventId: params.id, organizerId: organizerScope(caller) }
-      await changeResource(management, params.id, async (tx) => ({ version: await updateEvent(tx, input) }))
-    }
-    sendPrivateJson(response, 200, await find(caller, params.id))
-  })
-
-  routes.on(events.addTicketType, async (call) => {
+  routes.on(calls.addTicketType, async (call) => {
     const { caller, params, body, response } = call
     const { id, replayed } = await changeResource(management, params.id, async (tx) => {
       let version: number | null = null
@@ -77,7 +66,7 @@ export function eventRoutes(deps: RouteDependencies, management: ManagementDepen
     sendPrivateJson(response, 201, await findTicketType(caller, params.id, id))
   })
 
-  routes.on(events.updateTicketType, async (call) => {
+  routes.on(calls.updateTicketType, async (call) => {
     const { caller, params, body, response } = call
     const { id: eventId, ticketTypeId } = params
     const input = { ...changedBy(call), ...body, eventId, ticketTypeId, organizerId: organizerScope(caller) }
@@ -86,37 +75,6 @@ export function eventRoutes(deps: RouteDependencies, management: ManagementDepen
     )
     sendPrivateJson(response, 200, await findTicketType(caller, eventId, ticketTypeId))
   })
-
-  routes.on(events.cancel, async (call) => {
-    const { caller, params, body, response } = call
-    const input = { ...changedBy(call), kind: 'event', id: params.id, caller, reason: body.reason } as const
-    const { replayed, progress } = await cancel(management, { ...input, keyed: call.keyed() })
-    markReplay(response, replayed)
-    sendPrivateJson(response, 202, progress)
-  })
-
-  routes.on(events.getCancellation, async ({ caller, params, response }) => {
-    sendPrivateJson(response, 200, await progressOf(management, 'event', params.id, caller))
-  })
-
-  routes.on(events.list, async ({ caller, query, response }) => {
-    const { status = null, from = null, to = null } = query
-    const filter = { organizerId: listedFor(caller, query.organizerId), status, from, to }
-    const page = await reports.read(caller, 'status, from, to or limit', (lists) =>
-      listManagedEvents(lists.pool, filter, query.limit, pageCursor(query.cursor)),
-    )
-    sendPrivateJson(response, 200, page)
-  })
-
-  routes.on(events.get, async ({ caller, params, response }) => {
-    sendPrivateJson(response, 200, await find(caller, params.id))
-  })
-
-  async function find(caller: Caller, id: string) {
-    const found = await findManagedEvent(pool, id, organizerScope(caller))
-    if (found === null) throw notFound('event')
-    return found
-  }
 
   async function findTicketType(caller: Caller, eventId: string, ticketTypeId: string) {
     const { ticketTypes } = await find(caller, eventId)

@@ -1,73 +1,26 @@
 import type { Router } from 'express'
-import type { z } from 'zod'
-import { createPromoCode, type PromoCodeValue } from '@boxoffice/core/catalogue/create-promo-code.ts'
-import { listPromoCodes, findPromoCodeView } from '@boxoffice/core/catalogue/queries/promo-code-view.ts'
+import * as calls from '@boxoffice/contract/operations/management-promo-codes.ts'
+import { withCounts } from '@boxoffice/core/catalogue/count-customers.ts'
+import { createPromoCode } from '@boxoffice/core/catalogue/create-promo-code.ts'
+import { promoCodes } from '@boxoffice/core/catalogue/promo-codes.ts'
 import { updatePromoCode } from '@boxoffice/core/catalogue/update-promo-code.ts'
 import { transact } from '@boxoffice/core/use-case/transact.ts'
-import { withCounts } from '@boxoffice/core/catalogue/count-customers.ts'
-import { makeOnce } from '@boxoffice/core/use-case/idempotency.ts'
-import type { Caller } from '@boxoffice/core/access/tokens.ts'
-import { organizerScope } from '../callers/authenticate.ts'
-import { markReplay } from '../routing/idempotency-key.ts'
-import { organizerOf } from '../callers/organizer-of.ts'
-import { pageCursor } from '../lists/page-cursor.ts'
-import { Problem, notFound } from '@boxoffice/core/use-case/problem.ts'
 import { type RouteDependencies, Routes } from '../routing/routes.ts'
-import { sendPrivateJson } from '../answers/send-json.ts'
-import { changedBy, listedFor, type ManagementDependencies } from './management/dependencies.ts'
-import * as promoCodes from '@boxoffice/contract/operations/management-promo-codes.ts'
+import type { ManagementDependencies } from './management/dependencies.ts'
+import { serveThings } from './management/things.ts'
 
 /** Serves promo codes, as their organizer sees and changes them. */
-export function promoCodeRoutes(deps: RouteDependencies, { database, reports }: ManagementDependencies): Router {
+export function promoCodeRoutes(deps: RouteDependencies, management: ManagementDependencies): Router {
   const routes = new Routes(deps)
-  const { pool } = database
-
-  routes.on(promoCodes.create, async (call) => {
-    const { caller, body, response } = call
-    const organizerId = organizerOf(caller, body.organizerId)
-    const { kind: _, value: __, currency: ___, ...terms } = body
-    const input = { ...changedBy(call), ...terms, organizerId, ...worthOf(body) }
-    const made = await transact(database, (tx) =>
-      makeOnce(tx, call.keyed(), async () => (await createPromoCode(tx, input)).promoCodeId),
-    )
-    markReplay(response, made.replayed)
-    sendPrivateJson(response, 201, await find(caller, made.id))
+  const { database } = management
+  serveThings(routes, management, promoCodes, {
+    ...calls,
+    make: async (tx, cause, given, organizerId) =>
+      (await createPromoCode(tx, { ...cause, ...given, organizerId })).promoCodeId,
+    change: (cause, promoCodeId, organizerId, changes) => {
+      const input = { ...cause, ...changes, promoCodeId, organizerId }
+      return withCounts(database, (counts) => transact(database, (tx) => updatePromoCode(tx, input, counts)))
+    },
   })
-
-  routes.on(promoCodes.list, async ({ caller, query, response }) => {
-    const organizerId = listedFor(caller, query.organizerId)
-    const page = await reports.read(caller, 'limit', (lists) =>
-      listPromoCodes(lists.pool, organizerId, query.limit, pageCursor(query.cursor)),
-    )
-    sendPrivateJson(response, 200, page)
-  })
-
-  routes.on(promoCodes.get, async ({ caller, params, response }) => {
-    sendPrivateJson(response, 200, await find(caller, params.id))
-  })
-
-  routes.on(promoCodes.update, async (call) => {
-    const { caller, params, body, response } = call
-    const organizerId = organizerScope(caller)
-    const input = { ...changedBy(call), ...body, promoCodeId: params.id, organizerId }
-    await withCounts(database, (counts) => transact(database, (tx) => updatePromoCode(tx, input, counts)))
-    sendPrivateJson(response, 200, await find(caller, params.id))
-  })
-
-  async function find(caller: Caller, id: string) {
-    const found = await findPromoCodeView(pool, id, organizerScope(caller))
-    if (found === null) throw notFound('promo code')
-    return found
-  }
-
   return routes.router
-}
-
-type Body = z.output<typeof promoCodes.create.body & z.ZodType>
-
-function worthOf({ kind, value, currency }: Pick<Body, 'kind' | 'value' | 'currency'>): PromoCodeValue {
-  if (kind === 'fixed' && currency !== undefined) return { kind, value, currency }
-  if (kind === 'percent' && currency === undefined) return { kind, value }
-  const detail = kind === 'fixed' ? 'A fixed amount needs its currency.' : 'A percentage has no currency.'
-  throw new Problem('invalid_request', { detail, errors: [{ pointer: '/currency', detail }] })
 }

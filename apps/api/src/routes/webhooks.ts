@@ -1,12 +1,8 @@
 import type { Router } from 'express'
-import * as webhooks from '@boxoffice/contract/operations/webhooks.ts'
+import { listWebhookDeliveries, findWebhookDelivery } from '@boxoffice/core/webhooks/queries/webhook-delivery-view.ts'
+import { findWebhookSecret, webhookEndpoints } from '@boxoffice/core/webhooks/queries/webhook-endpoint-view.ts'
 import type { Database } from '@boxoffice/core/db/connect.ts'
-import { findWebhookDelivery, listWebhookDeliveries } from '@boxoffice/core/webhooks/queries/webhook-delivery-view.ts'
-import {
-  findWebhookEndpoint,
-  findWebhookSecret,
-  listWebhookEndpoints,
-} from '@boxoffice/core/webhooks/queries/webhook-endpoint-view.ts'
+import { getThing } from '@boxoffice/core/use-case/read-things.ts'
 import { createEndpoint } from '@boxoffice/core/webhooks/create-endpoint.ts'
 import { deleteEndpoint } from '@boxoffice/core/webhooks/delete-endpoint.ts'
 import { replayDelivery, replayFailed } from '@boxoffice/core/webhooks/replay-deliveries.ts'
@@ -15,14 +11,16 @@ import { sendTest } from '@boxoffice/core/webhooks/send-test.ts'
 import { updateEndpoint } from '@boxoffice/core/webhooks/update-endpoint.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { type Destinations, parseDestination, RefusedDestinationError } from '@boxoffice/core/webhooks/destination.ts'
+import { notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
 import { organizerScope } from '../callers/authenticate.ts'
 import { markReplay } from '../routing/idempotency-key.ts'
 import { organizerOf } from '../callers/organizer-of.ts'
 import { pageCursor } from '../lists/page-cursor.ts'
-import { Problem, notFound } from '@boxoffice/core/use-case/problem.ts'
 import type { Reports } from '../lists/reports.ts'
 import { type RouteDependencies, Routes } from '../routing/routes.ts'
 import { sendPrivateJson } from '../answers/send-json.ts'
+import { serveReads } from './management/things.ts'
+import * as webhooks from '@boxoffice/contract/operations/webhooks.ts'
 
 interface WebhookRouteDependencies {
   readonly database: Database
@@ -50,16 +48,9 @@ export function webhookRoutes(
     sendPrivateJson(response, 201, { ...(await endpointOf(caller, made.id)), secret })
   })
 
-  routes.on(webhooks.listEndpoints, async ({ caller, query, response }) => {
-    const organizerId = caller.role === 'admin' ? (query.organizerId ?? null) : organizerOf(caller, query.organizerId)
-    const page = await reports.read(caller, 'limit', (lists) =>
-      listWebhookEndpoints(lists.pool, organizerId, query.limit, pageCursor(query.cursor)),
-    )
-    sendPrivateJson(response, 200, page)
-  })
-
-  routes.on(webhooks.getEndpoint, async ({ caller, params, response }) => {
-    sendPrivateJson(response, 200, await endpointOf(caller, params.id))
+  serveReads(routes, { database, reports }, webhookEndpoints, {
+    list: webhooks.listEndpoints,
+    get: webhooks.getEndpoint,
   })
 
   routes.on(webhooks.updateEndpoint, async ({ caller, params, body, requestId, response }) => {
@@ -128,7 +119,7 @@ export function webhookRoutes(
   }
 
   async function endpointOf(caller: Caller, id: string) {
-    return found('webhook endpoint', await findWebhookEndpoint(pool, id, organizerScope(caller)))
+    return getThing(pool, webhookEndpoints, id, organizerScope(caller))
   }
 
   async function secretOf(caller: Caller, id: string) {

@@ -1,12 +1,10 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { inTransaction, type Transaction } from '@boxoffice/core/db/transaction.ts'
-import { createAuditorium } from '@boxoffice/core/catalogue/create-auditorium.ts'
+import { createThing } from '@boxoffice/core/catalogue/plain-thing.ts'
+import { auditoriums, movies, organizers, venues } from '@boxoffice/core/catalogue/plain-things.ts'
 import { createEvent, type CreatedEvent } from '@boxoffice/core/catalogue/create-event.ts'
-import { createMovie } from '@boxoffice/core/catalogue/create-movie.ts'
-import { createOrganizer } from '@boxoffice/core/catalogue/create-organizer.ts'
 import { createShowtime } from '@boxoffice/core/catalogue/create-showtime.ts'
-import { createVenue } from '@boxoffice/core/catalogue/create-venue.ts'
-import type { TicketTypeInput } from '@boxoffice/core/catalogue/ticket-types.ts'
+import type { NewTicketType } from '@boxoffice/core/catalogue/ticket-types.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
 import { type Hall, rowLabel, type TicketSale } from './hall.ts'
 
@@ -31,8 +29,7 @@ export interface SaleTerms {
 
 /** Somebody who sells, for the usual fee. Returns the id. */
 export async function createSeller(database: Database, name: string): Promise<string> {
-  const { organizerId } = await inTransaction(database, (tx) => createOrganizer(tx, { ...BY, name }))
-  return organizerId
+  return await inTransaction(database, (tx) => createThing(tx, organizers, BY, { name }))
 }
 
 /** An event on sale with one ticket type of `capacity` tickets, without a limit per customer. */
@@ -52,7 +49,7 @@ export async function putEventOnSale(
 export function putTicketTypesOnSale(
   database: Database,
   terms: SaleTerms,
-  { title, ticketTypes }: { readonly title: string; readonly ticketTypes: readonly TicketTypeInput[] },
+  { title, ticketTypes }: { readonly title: string; readonly ticketTypes: readonly NewTicketType[] },
 ): Promise<CreatedEvent> {
   return inTransaction(database, (tx) => {
     const common = termsOf(terms)
@@ -76,17 +73,16 @@ export function putShowtimesOnSale(
   terms: readonly Omit<SaleTerms, 'organizerId'>[],
 ): Promise<string[]> {
   return inTransaction(database, async (tx) => {
-    const { venueId } = await createVenue(tx, { ...BY, organizerId, name: 'The Arena', timeZone: TIME_ZONE })
-    const { auditoriumId } = await createAuditorium(tx, { ...BY, organizerId, venueId, name: 'One' })
-    const { movieId } = await createMovie(tx, { ...BY, organizerId, title: 'A Premiere', durationMinutes: 120 })
-    const { layoutId, categoryId } = await insertLayout(tx, auditoriumId, hall)
+    const venueId = await createThing(tx, venues, BY, { organizerId, name: 'The Arena', timeZone: TIME_ZONE })
+    const auditoriumId = await createThing(tx, auditoriums, BY, { organizerId, venueId, name: 'One' })
+    const movieId = await createThing(tx, movies, BY, { organizerId, title: 'A Premiere', durationMinutes: 120 })
+    const categoryId = await insertLayout(tx, auditoriumId, hall)
     const showtimeIds: string[] = []
     for (const each of terms) {
       const { showtimeId } = await createShowtime(tx, {
         ...termsOf({ ...each, organizerId }),
         movieId,
         auditoriumId,
-        layoutId,
         status: 'active',
         prices: [{ categoryId, price: 1_200 }],
       })
@@ -113,11 +109,7 @@ const termsOf = ({
 })
 
 /** In one statement, however large the hall is. */
-async function insertLayout(
-  { client }: Transaction,
-  auditoriumId: string,
-  hall: Hall,
-): Promise<{ layoutId: string; categoryId: string }> {
+async function insertLayout({ client }: Transaction, auditoriumId: string, hall: Hall): Promise<string> {
   const [layoutId, categoryId] = [newId(), newId()]
   await client.query('insert into layouts (id, auditorium_id, version) values ($1, $2, 1)', [layoutId, auditoriumId])
   await client.query(`insert into seat_categories (id, layout_id, name, position) values ($1, $2, 'Standard', 0)`, [
@@ -131,7 +123,7 @@ async function insertLayout(
      from unnest($3::text[]) with ordinality as r(label, ordinal), generate_series(1, $4::int) as n`,
     [layoutId, categoryId, rows, hall.seatsPerRow],
   )
-  return { layoutId, categoryId }
+  return categoryId
 }
 
 /** Puts one event with one ticket type on sale, in `LANE`. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { SCOPES, SCOPES_OF } from '@boxoffice/core/domain/role.ts'
-import { byId, idInput, instantInput, page, pageOf, textLine } from '../fields.ts'
+import { idInput, instantInput, textLine } from '@boxoffice/core/fields/values.ts'
+import { byId, page, pageOf } from '../fields.ts'
 import { operation } from '../operation.ts'
 import { apiKey, newApiKey } from '../schemas/api-key.ts'
 

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { isReference } from '@boxoffice/core/domain/booking-reference.ts'
 import { AUDITED_ENTITIES } from '@boxoffice/core/domain/audited-entities.ts'
-import { instantInput, isId, page, pageOf, textLine } from '../fields.ts'
+import { instantInput, isId, textLine } from '@boxoffice/core/fields/values.ts'
+import { page, pageOf } from '../fields.ts'
 import { operation } from '../operation.ts'
 import { auditRow } from '../schemas/audit.ts'
 

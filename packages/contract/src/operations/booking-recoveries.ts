@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { emailInput } from '../email.ts'
+import { emailInput } from '@boxoffice/core/fields/email.ts'
 import { byReference } from '../fields.ts'
 import { operation } from '../operation.ts'
 import { bookingRecovery, recoveredSession } from '../schemas/booking-recovery.ts'

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { BOOKING_STATUSES } from '@boxoffice/core/domain/booking-status.ts'
 import { REFUND_CHOICES } from '@boxoffice/core/domain/refund-policy.ts'
-import { byReference, idInput, page, pageOf, reasonText } from '../fields.ts'
+import { idInput } from '@boxoffice/core/fields/values.ts'
+import { byReference, page, pageOf, reasonText } from '../fields.ts'
 import { operation } from '../operation.ts'
 import { booking, bookingExample, refundExample, requestedRefund, startedPayment } from '../schemas/booking.ts'
 

@@ -1,59 +1,35 @@
 import { z } from 'zod'
-import { byId, idInput, instantInput, page, pageOf } from '../fields.ts'
+import { EVENT, TICKET_TYPE } from '@boxoffice/core/fields/event.ts'
+import { exampleOf } from '@boxoffice/core/fields/field.ts'
+import { MOVIE } from '@boxoffice/core/fields/movie.ts'
+import { SHOWTIME } from '@boxoffice/core/fields/showtime.ts'
+import { idInput, instantInput } from '@boxoffice/core/fields/values.ts'
+import { AUDITORIUM, VENUE } from '@boxoffice/core/fields/venue.ts'
+import { byId, page, pageOf } from '../fields.ts'
 import { operation } from '../operation.ts'
 import { event, movie, seatMap, showtime } from '../schemas/catalogue.ts'
 
 const tag = 'Catalogue'
 
-const movieExample = {
-  id: '01890000-0000-7000-8000-000000000020',
-  title: 'The Third Man',
-  durationMinutes: 104,
-  rating: '12',
-}
+const { synopsis: _, ...movieFields } = MOVIE
+const movieExample = { id: '01890000-0000-7000-8000-000000000020', ...exampleOf(movieFields) }
 
+const { startsAt, currency, maxSeatsPerBooking, layoutVersion } = SHOWTIME
 const showtimeExample = {
   id: '01890000-0000-7000-8000-000000000001',
   movie: movieExample,
-  venue: {
-    id: '01890000-0000-7000-8000-000000000021',
-    name: 'Farol Cinema',
-    address: 'Rua do Farol 1, Lisboa',
-    timeZone: 'Europe/Lisbon',
-  },
-  auditorium: { id: '01890000-0000-7000-8000-000000000022', name: 'One' },
-  startsAt: '2026-12-24T20:00:00.000Z',
+  venue: { id: '01890000-0000-7000-8000-000000000021', ...exampleOf(VENUE) },
+  auditorium: { id: '01890000-0000-7000-8000-000000000022', name: AUDITORIUM.name.example },
+  ...exampleOf({ startsAt, currency, maxSeatsPerBooking, layoutVersion }),
   status: 'active',
-  currency: 'EUR',
-  maxSeatsPerBooking: 10,
   prices: [{ categoryId: '01890000-0000-7000-8000-000000000002', name: 'Standard', price: 1200 }],
-  layoutVersion: 1,
 }
 
 const eventExample = {
   id: '01890000-0000-7000-8000-000000000030',
-  title: 'Winter Lights Festival',
-  description: 'Two nights by the river.',
-  venue: 'Riverside Park',
-  timeZone: 'Europe/Lisbon',
-  startsAt: '2026-12-27T18:00:00.000Z',
-  endsAt: '2026-12-28T23:00:00.000Z',
+  ...exampleOf(EVENT),
   status: 'published',
-  currency: 'EUR',
-  ticketTypes: [
-    {
-      id: '01890000-0000-7000-8000-000000000003',
-      name: 'Saturday',
-      price: 3900,
-      capacity: 800,
-      saleStartsAt: '2026-12-22T09:00:00.000Z',
-      saleEndsAt: null,
-      minPerBooking: 1,
-      maxPerBooking: 10,
-      maxPerCustomer: null,
-      active: true,
-    },
-  ],
+  ticketTypes: [{ id: '01890000-0000-7000-8000-000000000003', ...exampleOf(TICKET_TYPE) }],
 }
 
 export const listMovies = operation({

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { id, idInput, page, pageOf } from '../fields.ts'
+import { id, idInput } from '@boxoffice/core/fields/values.ts'
+import { page, pageOf } from '../fields.ts'
 import { operation } from '../operation.ts'
 import { offlineScan, scan, scanResult } from '../schemas/check-in.ts'
 

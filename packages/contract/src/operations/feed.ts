@@ -1,8 +1,10 @@
 import { z } from 'zod'
-import { outgoingEventFilter, idInput, page } from '../fields.ts'
+import { idInput } from '@boxoffice/core/fields/values.ts'
+import { eventFilter } from '@boxoffice/core/fields/webhook-endpoint.ts'
+import { page } from '../fields.ts'
 import { operation } from '../operation.ts'
-import { eventExample } from '../outgoing-events/event-schema.ts'
 import { feedPage } from '../schemas/feed.ts'
+import { eventExample } from '../outgoing-events/event-schema.ts'
 
 const MAX_TYPES = 100
 
@@ -27,7 +29,7 @@ export const read = operation({
     types: z
       .string()
       .transform((text) => text.split(','))
-      .pipe(z.array(outgoingEventFilter).max(MAX_TYPES))
+      .pipe(z.array(eventFilter).max(MAX_TYPES))
       .optional()
       .meta({
         description: 'Types and families, separated by commas',

@@ -1,8 +1,12 @@
 import { z } from 'zod'
 import { MAX_WEBHOOK_ENDPOINTS } from '@boxoffice/core/domain/webhook-endpoint.ts'
-import { byId, outgoingEventFilter, idInput, instantInput, longText, page, pageOf } from '../fields.ts'
+import { changing, creating, exampleOf } from '@boxoffice/core/fields/field.ts'
+import { idInput, instantInput } from '@boxoffice/core/fields/values.ts'
+import { WEBHOOK_ENDPOINT } from '@boxoffice/core/fields/webhook-endpoint.ts'
+import { byId, page, pageOf } from '../fields.ts'
 import { operation } from '../operation.ts'
 import {
+  endpointStatus,
   newWebhookEndpoint,
   webhookDelivery,
   webhookDeliveryLog,
@@ -13,26 +17,10 @@ import {
 const tag = 'Webhooks'
 const scope = 'webhooks:write'
 const noun = 'webhook endpoint'
-const MAX_TYPES = 100
-
-const url = z
-  .string()
-  .max(2_000, { error: 'Must have at most 2000 characters' })
-  .meta({ description: 'https, and not into a private network', example: 'https://shop.example/boxoffice' })
-
-const eventTypes = z
-  .array(outgoingEventFilter)
-  .max(MAX_TYPES)
-  .transform((types) => [...new Set(types)])
-  .meta({ override: { type: 'array', maxItems: MAX_TYPES, items: { type: 'string' } }, example: ['booking.*'] })
-const description = longText(500)
-
 const example = {
   id: '01890000-0000-7000-8000-0000000000d1',
   organizerId: '01890000-0000-7000-8000-0000000000b1',
-  url: 'https://shop.example/boxoffice',
-  description: 'The shop',
-  eventTypes: ['booking.*'],
+  ...exampleOf(WEBHOOK_ENDPOINT),
   status: 'active',
   disabledReason: null,
   failingSince: null,
@@ -81,11 +69,9 @@ export const createEndpoint = operation({
   keyed: true,
   body: z.strictObject({
     organizerId: idInput.nullable().optional().meta({ description: 'For admins' }),
-    url,
-    description: description.default(''),
-    eventTypes: eventTypes.default([]),
+    ...creating(WEBHOOK_ENDPOINT),
   }),
-  bodyExample: { url: example.url, description: 'The shop', eventTypes: ['booking.*'] },
+  bodyExample: exampleOf(WEBHOOK_ENDPOINT),
   answers: { 201: { description: 'The endpoint', schema: newWebhookEndpoint, example: { ...example, secret } } },
   problems: ['not_found', 'too_many_endpoints'],
 })
@@ -136,10 +122,8 @@ export const updateEndpoint = operation({
   noun,
   params: byId,
   body: z.strictObject({
-    url: url.optional(),
-    description: description.optional(),
-    eventTypes: eventTypes.optional(),
-    status: z.enum(['active', 'disabled']).optional(),
+    ...changing(WEBHOOK_ENDPOINT),
+    status: endpointStatus.optional(),
   }),
   bodyExample: { status: 'active' },
   answers: { 200: { description: 'The endpoint', schema: webhookEndpoint, example } },

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { OUTGOING_EVENTS, type OutgoingEventType, SUBJECTS } from '@boxoffice/core/domain/outgoing-events.ts'
 import type { Fields } from '@boxoffice/core/domain/payload.ts'
-import { id, instant } from '../fields.ts'
+import { id, instant } from '@boxoffice/core/fields/values.ts'
 import { type ObjectOf, payloadExample, payloadSchema } from './payload-schema.ts'
 
 /** Returns all fields of a type's `data`, those of its subject first. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Field, Fields } from '@boxoffice/core/domain/payload.ts'
-import { amount, currency, id, instant, reference } from '../fields.ts'
+import { amount, currency, id, instant } from '@boxoffice/core/fields/values.ts'
+import { reference } from '../fields.ts'
 
 /** Makes an object's schema: `z.object` lets unknown fields through, `z.strictObject` does not. */
 export type ObjectOf = (shape: Readonly<Record<string, z.ZodType>>) => z.ZodObject

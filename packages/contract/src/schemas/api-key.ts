@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { SCOPES } from '@boxoffice/core/domain/role.ts'
-import { id, instant } from '../fields.ts'
+import { id, instant } from '@boxoffice/core/fields/values.ts'
 
 const fields = {
   id,

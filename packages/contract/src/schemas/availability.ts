@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { amount, id, instant } from '../fields.ts'
+import { amount, id, instant } from '@boxoffice/core/fields/values.ts'
 
 const version = z.int().meta({ description: 'Rises with every change' })
 

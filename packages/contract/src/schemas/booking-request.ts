@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { BOOKING_STATUSES, PAYMENT_STATUSES } from '@boxoffice/core/domain/booking-status.ts'
-import { amount, currency, id, instant, reference } from '../fields.ts'
+import { amount, currency, id, instant } from '@boxoffice/core/fields/values.ts'
+import { reference } from '../fields.ts'
 import { refusal } from './refusal.ts'
 
 const bookingSummary = z

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { BOOKING_STATUSES, PAYMENT_STATUSES } from '@boxoffice/core/domain/booking-status.ts'
 import { CANCEL_REASONS } from '@boxoffice/core/domain/cancellation.ts'
 import { PAYMENT_FAILURES } from '@boxoffice/core/domain/payment.ts'
-import { amount, currency, id, instant, reference } from '../fields.ts'
+import { amount, currency, id, instant } from '@boxoffice/core/fields/values.ts'
+import { reference } from '../fields.ts'
 import { metadata } from './selection.ts'
 
 const payment = z

@@ -1,53 +1,39 @@
 import { z } from 'zod'
-import { amount, currency, id, instant } from '../fields.ts'
+import { EVENT, TICKET_TYPE } from '@boxoffice/core/fields/event.ts'
+import { showing } from '@boxoffice/core/fields/field.ts'
+import { MOVIE } from '@boxoffice/core/fields/movie.ts'
+import { SHOWTIME } from '@boxoffice/core/fields/showtime.ts'
+import { amount, id } from '@boxoffice/core/fields/values.ts'
+import { AUDITORIUM, VENUE } from '@boxoffice/core/fields/venue.ts'
 
-const timeZone = z.string().meta({ description: 'IANA name', example: 'Europe/Lisbon' })
+const { title, durationMinutes, rating } = showing(MOVIE)
+const { name: roomName } = showing(AUDITORIUM)
+const { startsAt, currency, maxSeatsPerBooking, layoutVersion } = showing(SHOWTIME)
 
-export const movie = z
-  .strictObject({ id, title: z.string(), durationMinutes: z.int(), rating: z.string() })
-  .meta({ id: 'Movie' })
+export const movie = z.strictObject({ id, title, durationMinutes, rating }).meta({ id: 'Movie' })
 
 export const showtime = z
   .strictObject({
     id,
     movie,
-    venue: z.strictObject({ id, name: z.string(), address: z.string(), timeZone }),
-    auditorium: z.strictObject({ id, name: z.string() }),
-    startsAt: instant,
+    venue: z.strictObject({ id, ...showing(VENUE) }),
+    auditorium: z.strictObject({ id, name: roomName }),
+    startsAt,
     status: z.enum(['active', 'cancelled']),
     currency,
-    maxSeatsPerBooking: z.int(),
+    maxSeatsPerBooking,
     prices: z.array(z.strictObject({ categoryId: id, name: z.string(), price: amount })),
-    layoutVersion: z.int(),
+    layoutVersion,
   })
   .meta({ id: 'Showtime' })
 
-const ticketType = z
-  .strictObject({
-    id,
-    name: z.string(),
-    price: amount,
-    capacity: z.int(),
-    saleStartsAt: instant.nullable(),
-    saleEndsAt: instant.nullable(),
-    minPerBooking: z.int(),
-    maxPerBooking: z.int(),
-    maxPerCustomer: z.int().nullable(),
-    active: z.boolean(),
-  })
-  .meta({ id: 'TicketType' })
+const ticketType = z.strictObject({ id, ...showing(TICKET_TYPE) }).meta({ id: 'TicketType' })
 
 export const event = z
   .strictObject({
     id,
-    title: z.string(),
-    description: z.string(),
-    venue: z.string(),
-    timeZone,
-    startsAt: instant,
-    endsAt: instant,
+    ...showing(EVENT),
     status: z.enum(['published', 'cancelled']),
-    currency,
     ticketTypes: z.array(ticketType),
   })
   .meta({ id: 'Event' })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CHECK_IN_RESULTS } from '@boxoffice/core/domain/check-in.ts'
-import { id, idInput, instant, instantInput, reference, textLine } from '../fields.ts'
+import { id, idInput, instant, instantInput, textLine } from '@boxoffice/core/fields/values.ts'
+import { reference } from '../fields.ts'
 
 /** Clocks of gates differ; further ahead than this, one is wrong. */
 const MAX_CLOCK_LEAD_MS = 300_000

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { id, instant } from '../fields.ts'
+import { id, instant } from '@boxoffice/core/fields/values.ts'
 
 /** Something that happened, as the feed lists it; webhooks have the same without the id, which is their `webhook-id`. */
 const outgoingEvent = z

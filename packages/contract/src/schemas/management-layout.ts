@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { layoutProblems, type SketchedRow } from '@boxoffice/core/domain/layout.ts'
-import { id, instant, textLine } from '../fields.ts'
+import { id, instant, textLine } from '@boxoffice/core/fields/values.ts'
 import { plainSentence } from '../plain-sentence.ts'
 
 const seat = z.strictObject({

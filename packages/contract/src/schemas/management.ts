@@ -1,100 +1,62 @@
 import { z } from 'zod'
-import { amount, currency, id, instant } from '../fields.ts'
-import { terms, timeZone } from './management-parts.ts'
+import { EVENT, TICKET_TYPE } from '@boxoffice/core/fields/event.ts'
+import { showing } from '@boxoffice/core/fields/field.ts'
+import { MOVIE } from '@boxoffice/core/fields/movie.ts'
+import { ORGANIZER } from '@boxoffice/core/fields/organizer.ts'
+import { PROMO_CODE } from '@boxoffice/core/fields/promo-code.ts'
+import { LANE, TERMS } from '@boxoffice/core/fields/resource.ts'
+import { SHOWTIME } from '@boxoffice/core/fields/showtime.ts'
+import { id, instant } from '@boxoffice/core/fields/values.ts'
+import { AUDITORIUM, VENUE } from '@boxoffice/core/fields/venue.ts'
 
-export const organizer = z
-  .strictObject({
-    id,
-    name: z.string(),
-    feeBasisPoints: z.int().meta({ description: 'Fee on (subtotal - discount): 300 is 3 %' }),
-    contactEmail: z.string().nullable().meta({ description: 'Whom buyers ask; null: nobody' }),
-    createdAt: instant,
-  })
-  .meta({ id: 'Organizer' })
+/* What organizers see of what they sell, and where. */
+
+export const organizer = z.strictObject({ id, ...showing(ORGANIZER), createdAt: instant }).meta({ id: 'Organizer' })
 
 export const venue = z
-  .strictObject({ id, organizerId: id, name: z.string(), address: z.string(), timeZone, createdAt: instant })
+  .strictObject({ id, organizerId: id, ...showing(VENUE), createdAt: instant })
   .meta({ id: 'Venue' })
 
 export const auditorium = z
   .strictObject({
     id,
     organizerId: id,
-    venueId: id,
-    name: z.string(),
+    ...showing(AUDITORIUM),
     layoutVersion: z.int().nullable().meta({ description: 'The latest; null until one was imported' }),
     createdAt: instant,
   })
   .meta({ id: 'Auditorium' })
 
-export const movieDetails = z
-  .strictObject({
-    id,
-    organizerId: id,
-    title: z.string(),
-    synopsis: z.string(),
-    durationMinutes: z.int(),
-    rating: z.string(),
-  })
-  .meta({ id: 'MovieDetails' })
+export const movieDetails = z.strictObject({ id, organizerId: id, ...showing(MOVIE) }).meta({ id: 'MovieDetails' })
+
+const version = z.int().meta({ description: 'Rises with every change of the thing or of its availability' })
+const sold = z.int().meta({ description: 'Held or sold' })
 
 export const managedShowtime = z
   .strictObject({
     id,
     organizerId: id,
-    movie: z.strictObject({ id, title: z.string() }),
-    venue: z.strictObject({ id, name: z.string(), timeZone }),
-    auditorium: z.strictObject({ id, name: z.string() }),
-    layoutVersion: z.int(),
-    startsAt: instant,
-    status: z.enum(['draft', 'active', 'cancelled']),
-    currency,
-    maxSeatsPerBooking: z.int(),
-    prices: z.array(
-      z.strictObject({
-        categoryId: id,
-        category: z.string(),
-        price: amount.nullable().meta({ description: 'null: not for sale' }),
-      }),
-    ),
-    seats: z.strictObject({
-      total: z.int().meta({ description: 'For sale' }),
-      sold: z.int().meta({ description: 'Held or sold' }),
-    }),
-    ...terms,
+    movie: z.strictObject({ id, title: MOVIE.title.shown }),
+    venue: z.strictObject({ id, name: VENUE.name.shown, timeZone: VENUE.timeZone.shown }),
+    auditorium: z.strictObject({ id, name: AUDITORIUM.name.shown }),
+    ...showing(SHOWTIME),
+    seats: z.strictObject({ total: z.int().meta({ description: 'For sale' }), sold }),
+    version,
+    createdAt: instant,
   })
   .meta({ id: 'ManagedShowtime' })
 
-export const managedTicketType = z
-  .strictObject({
-    id,
-    name: z.string(),
-    price: amount,
-    capacity: z.int(),
-    sold: z.int().meta({ description: 'Held or sold' }),
-    active: z.boolean(),
-    saleStartsAt: instant.nullable(),
-    saleEndsAt: instant.nullable(),
-    minPerBooking: z.int(),
-    maxPerBooking: z.int(),
-    maxPerCustomer: z.int().nullable(),
-  })
-  .meta({ id: 'ManagedTicketType' })
+export const managedTicketType = z.strictObject({ id, ...showing(TICKET_TYPE), sold }).meta({ id: 'ManagedTicketType' })
 
 export const managedEvent = z
   .strictObject({
     id,
     organizerId: id,
-    title: z.string(),
-    description: z.string(),
-    venue: z.string(),
-    timeZone,
-    startsAt: instant,
-    endsAt: instant,
-    status: z.enum(['draft', 'published', 'cancelled']),
-    currency,
+    ...showing(EVENT),
     ticketTypes: z.array(managedTicketType),
-    ...terms,
+    ...showing({ ...TERMS, ...LANE }),
+    version,
+    createdAt: instant,
   })
   .meta({ id: 'ManagedEvent' })
 
@@ -102,16 +64,7 @@ export const promoCode = z
   .strictObject({
     id,
     organizerId: id,
-    code: z.string(),
-    kind: z.enum(['percent', 'fixed']),
-    value: z.int().meta({ description: 'Basis points of `percent` (2000 is 20 %), minor units of `fixed`' }),
-    currency: currency.nullable().meta({ description: 'Of `fixed`' }),
-    active: z.boolean(),
-    startsAt: instant.nullable(),
-    endsAt: instant.nullable(),
-    maxRedemptions: z.int().nullable(),
-    maxPerCustomer: z.int().nullable(),
-    resourceIds: z.array(id).nullable().meta({ description: 'Showtimes and events it is limited to; null: all' }),
+    ...showing(PROMO_CODE),
     redeemed: z.int().meta({ description: 'By bookings that hold or have paid' }),
     createdAt: instant,
   })

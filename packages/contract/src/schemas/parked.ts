@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { SETBACK_KINDS } from '@boxoffice/core/domain/setback.ts'
-import { id, instant, reference } from '../fields.ts'
+import { id, instant } from '@boxoffice/core/fields/values.ts'
+import { reference } from '../fields.ts'
 
 export const parkedKind = z.enum(SETBACK_KINDS).meta({
   description:

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { amount, currency, id } from '../fields.ts'
+import { amount, currency, id } from '@boxoffice/core/fields/values.ts'
 import { refusal } from './refusal.ts'
 
 const quoteLine = z

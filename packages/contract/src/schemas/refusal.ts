@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { REFUSAL_CODES, REFUSALS } from '@boxoffice/core/domain/refusal.ts'
-import { amount, id } from '../fields.ts'
+import { amount, id } from '@boxoffice/core/fields/values.ts'
 
 export const refusal = z
   .strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { emailInput } from '../email.ts'
-import { idInput, longText, textLine } from '../fields.ts'
+import { emailInput } from '@boxoffice/core/fields/email.ts'
+import { idInput, longText, textLine } from '@boxoffice/core/fields/values.ts'
 
 /** Most fields of a booking's metadata. */
 const MAX_METADATA_FIELDS = 50

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { id, instant } from '../fields.ts'
+import { id, instant } from '@boxoffice/core/fields/values.ts'
 
 const fields = {
   id,

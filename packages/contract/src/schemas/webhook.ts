@@ -1,15 +1,15 @@
 import { z } from 'zod'
-import { id, instant } from '../fields.ts'
+import { showing } from '@boxoffice/core/fields/field.ts'
+import { id, instant } from '@boxoffice/core/fields/values.ts'
+import { WEBHOOK_ENDPOINT } from '@boxoffice/core/fields/webhook-endpoint.ts'
+
+export const endpointStatus = z.enum(['active', 'disabled'])
 
 const endpoint = {
   id,
   organizerId: id.nullable().meta({ description: 'null: the events of every organizer' }),
-  url: z.string().meta({ example: 'https://shop.example/boxoffice' }),
-  description: z.string(),
-  eventTypes: z
-    .array(z.string())
-    .meta({ description: 'Types and families; none takes all but `booking_request.refused`', example: ['booking.*'] }),
-  status: z.enum(['active', 'disabled']),
+  ...showing(WEBHOOK_ENDPOINT),
+  status: endpointStatus,
   disabledReason: z.enum(['gone', 'failing', 'manual']).nullable(),
   failingSince: instant.nullable().meta({ description: 'Nothing got through since' }),
   createdAt: instant,

@@ -1,26 +1,14 @@
 import { events } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
-import { checkResource, createResource, type ResourceInput } from './create-resource.ts'
-import { FieldErrors } from './field-errors.ts'
-import { requireOrganizer } from './ownership.ts'
-import type { Cause } from '../records/cause.ts'
+import { EVENT } from '../fields/event.ts'
+import { type New, withDefaults } from '../fields/field.ts'
 import { recordNewResource } from '../records/record-changes.ts'
-import { requireCurrency, requireName, requireText, requireTimeZone, requireWindow } from './rules.ts'
-import { checkTicketType, insertTicketTypes, type TicketTypeInput } from './ticket-types.ts'
+import { createResource, type NewResource } from './create-resource.ts'
+import { requireOrganizer } from './ownership.ts'
+import { insertTicketTypes, type NewTicketType } from './ticket-types.ts'
 
-export interface CreateEvent extends Cause, ResourceInput {
-  readonly title: string
-  readonly description?: string | undefined
-  /** Where it is, as the ticket prints it. */
-  readonly venue: string
-  /** IANA name; tickets print local times. */
-  readonly timeZone: string
-  readonly startsAt: Date
-  readonly endsAt: Date
-  /** `draft` unless given. */
-  readonly status?: 'draft' | 'published' | 'cancelled' | undefined
-  readonly currency: string
-  readonly ticketTypes: readonly TicketTypeInput[]
+export interface CreateEvent extends NewResource, New<typeof EVENT> {
+  readonly ticketTypes: readonly NewTicketType[]
 }
 
 export interface CreatedEvent {
@@ -31,29 +19,18 @@ export interface CreatedEvent {
 }
 
 /**
- * An event with its ticket types; a draft may have none yet.
+ * Makes an event with its ticket types; a draft may have none yet.
  *
- * @throws Problem `invalid_request`, `not_found` for the organizer
+ * @throws Problem `not_found` for the organizer, `invalid_request` for the lane
  */
 export async function createEvent(tx: Transaction, input: CreateEvent): Promise<CreatedEvent> {
-  const { organizerId, title, description = '', venue, timeZone, startsAt, endsAt, status = 'draft', currency } = input
-  const problems = new FieldErrors()
-  checkResource(problems, input)
-  requireName(problems, '/title', title)
-  requireText(problems, '/description', description)
-  requireName(problems, '/venue', venue)
-  requireTimeZone(problems, '/timeZone', timeZone)
-  requireWindow(problems, '/startsAt', '/endsAt', startsAt, endsAt)
-  requireCurrency(problems, '/currency', currency)
-  for (const [index, type] of input.ticketTypes.entries()) checkTicketType(problems, `/ticketTypes/${index}`, type)
-  problems.throwIfAny()
+  const { organizerId } = input
   await requireOrganizer(tx, organizerId)
-
-  const { id: eventId, lane, ...terms } = await createResource(tx, 'event', input)
-  const row = { title, venue, timeZone, startsAt, endsAt, status, currency }
+  const { id: eventId, lane, terms } = await createResource(tx, 'event', input)
+  const { description, ...row } = withDefaults(EVENT, input)
   await tx.orm.insert(events).values({ id: eventId, description, ...row })
   const types = await insertTicketTypes(tx, { id: eventId, organizerId }, 0, input.ticketTypes)
-  const created = { organizerId, type: 'event.created', entityId: eventId, after: { ...row, lane, ...terms } } as const
-  await recordNewResource(tx, input, created, types)
+  const after = { ...row, lane, ...terms }
+  await recordNewResource(tx, input, { organizerId, type: 'event.created', entityId: eventId, after }, types)
   return { eventId, ticketTypeIds: types.map((type) => type.entityId), lane }
 }

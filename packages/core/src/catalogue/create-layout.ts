@@ -3,7 +3,7 @@ import { eq, max } from '../db/drizzle.ts'
 import { auditoriums, layouts, seatCategories } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { newId } from '../runtime/new-id.ts'
-import { requireAuditorium } from './ownership.ts'
+import { requireOwned } from './ownership.ts'
 import { type LayoutRow, prepareLayout, type PreparedLayout } from './prepare-layout.ts'
 import type { Cause } from '../records/cause.ts'
 import { recordChanges } from '../records/record-changes.ts'
@@ -61,7 +61,7 @@ export async function writeLayout(
 ): Promise<CreatedLayout> {
   const { organizerId, auditoriumId, layout } = input
   const untilMs = performance.now() + withinMs
-  await requireAuditorium(tx, organizerId, auditoriumId)
+  await requireOwned(tx, 'auditorium', organizerId, auditoriumId)
 
   await tx.orm.select().from(auditoriums).where(eq(auditoriums.id, auditoriumId)).for('no key update')
   const [latest] = await tx.orm

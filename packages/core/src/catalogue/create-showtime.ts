@@ -1,35 +1,35 @@
-import { and, asc, desc, eq } from '../db/drizzle.ts'
-import { layouts, seatCategories, showtimePrices, showtimes } from '../db/schema/index.ts'
+/**
+ * Making showtimes: one, or a recurring set, all or none. Prices may name categories, times are the venue's.
+ *
+ * Locks: the layout FOR KEY SHARE, so that nobody deletes it while a showtime is being put on it.
+ */
+import { and, desc, eq } from '../db/drizzle.ts'
+import { auditoriums, layouts, showtimePrices, showtimes, venues } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
-import type { Minor } from '../domain/money.ts'
-import { checkResource, createResource, type ResourceInput } from './create-resource.ts'
-import { requireAuditorium, requireMovie } from './ownership.ts'
-import type { Cause } from '../records/cause.ts'
+import { daysOf, type Recurrence, startsOf } from '../domain/recurrence.ts'
+import { type New, withDefaults } from '../fields/field.ts'
+import { type SHOWTIME, SHOWTIME_ROW } from '../fields/showtime.ts'
 import { recordNewResource } from '../records/record-changes.ts'
-import { requireCurrency, requireInstant, requireInteger, requirePrice } from './rules.ts'
-import { FieldErrors } from './field-errors.ts'
-import { notFound } from '../use-case/problem.ts'
+import { newId } from '../runtime/new-id.ts'
+import { notFound, Problem } from '../use-case/problem.ts'
+import { createResource, type NewResource } from './create-resource.ts'
+import { requireOwned } from './ownership.ts'
+import { readCategories, resolvePrices } from './showtime-prices.ts'
 
-export interface CategoryPrice {
-  readonly categoryId: string
-  /** Minor units of the showtime's currency. */
-  readonly price: Minor
-}
-
-export interface CreateShowtime extends Cause, ResourceInput {
+interface NewShowtimes extends Omit<NewResource, 'id'>, Omit<New<typeof SHOWTIME>, 'startsAt'> {
   readonly movieId: string
   readonly auditoriumId: string
-  /** The auditorium's latest layout unless given. */
-  readonly layoutId?: string | undefined
+}
+
+export interface CreateShowtime extends NewShowtimes {
+  readonly id?: string | undefined
   readonly startsAt: Date
-  /** `draft` unless given. */
-  readonly status?: 'draft' | 'active' | 'cancelled' | undefined
-  readonly currency: string
-  /** 10 unless given. */
-  readonly maxSeatsPerBooking?: number | undefined
-  readonly prices: readonly CategoryPrice[]
-  /** Seats of a category without a price are not for sale; an error unless this is set. */
-  readonly allowUnpriced?: boolean | undefined
+}
+
+export interface ScheduleShowtimes extends NewShowtimes {
+  readonly startsAt: Date | Recurrence
+  /** Ids in the order of the starts. */
+  readonly idOf: (index: number) => string
 }
 
 export interface CreatedShowtime {
@@ -38,70 +38,83 @@ export interface CreatedShowtime {
   readonly lane: number
 }
 
-/** @throws Problem `invalid_request`, `not_found` for the movie, the auditorium or the layout */
-export async function createShowtime(tx: Transaction, input: CreateShowtime): Promise<CreatedShowtime> {
-  const { organizerId, movieId, auditoriumId, startsAt, status = 'draft', currency, maxSeatsPerBooking = 10 } = input
-  const problems = new FieldErrors()
-  checkResource(problems, input)
-  requireInstant(problems, '/startsAt', startsAt)
-  requireCurrency(problems, '/currency', currency)
-  requireInteger(problems, '/maxSeatsPerBooking', maxSeatsPerBooking, 1, 100)
-  problems.throwIfAny()
-  await requireMovie(tx, organizerId, movieId)
-  await requireAuditorium(tx, organizerId, auditoriumId)
-  const layoutId = await findLayout(tx, auditoriumId, input.layoutId)
-  await checkPrices(tx, layoutId, input.prices, input.allowUnpriced ?? false)
+/** Of one recurring set. */
+const MAX_SHOWTIMES = 200
+const MAX_DAYS = 731
 
-  const { id: showtimeId, lane, ...terms } = await createResource(tx, 'showtime', input)
-  const row = { movieId, auditoriumId, layoutId, startsAt, status, currency, maxSeatsPerBooking }
-  await tx.orm.insert(showtimes).values({ id: showtimeId, ...row })
-  if (input.prices.length > 0) {
-    await tx.orm
-      .insert(showtimePrices)
-      .values(input.prices.map(({ categoryId, price }) => ({ showtimeId, categoryId, price })))
-  }
-  const after = { ...row, lane, ...terms, prices: input.prices }
-  await recordNewResource(tx, input, { organizerId, type: 'showtime.created', entityId: showtimeId, after })
-  return { showtimeId, layoutId, lane }
+/** @throws Problem `invalid_request`, `not_found` for the movie or the auditorium */
+export async function createShowtime(tx: Transaction, input: CreateShowtime): Promise<CreatedShowtime> {
+  const id = input.id ?? newId()
+  const [created] = await scheduleShowtimes(tx, { ...input, idOf: () => id })
+  if (created === undefined) throw new Error('no showtime was made')
+  return created
 }
 
-async function findLayout(tx: Transaction, auditoriumId: string, layoutId: string | undefined): Promise<string> {
-  const [layout] = await tx.orm
+/** @throws Problem `invalid_request`, `not_found` for the movie or the auditorium */
+export async function scheduleShowtimes(tx: Transaction, input: ScheduleShowtimes): Promise<CreatedShowtime[]> {
+  const { movieId, auditoriumId, organizerId, startsAt, idOf } = input
+  const [auditorium] = await tx.orm
+    .select({ timeZone: venues.timeZone })
+    .from(auditoriums)
+    .innerJoin(venues, eq(venues.id, auditoriums.venueId))
+    .where(and(eq(auditoriums.id, auditoriumId), eq(venues.organizerId, organizerId)))
+  if (auditorium === undefined) throw notFound('auditorium')
+  const layoutId = await requireLayout(tx, auditoriumId, input.layoutVersion)
+  const resolved = resolvePrices(await readCategories(tx, layoutId), input.prices)
+  const prices = [...resolved].flatMap(([categoryId, price]) => (price === null ? [] : [{ categoryId, price }]))
+  const starts = startsAt instanceof Date ? [startsAt] : recurring(startsAt, auditorium.timeZone)
+  await requireOwned(tx, 'movie', organizerId, movieId)
+
+  const created: CreatedShowtime[] = []
+  for (const [index, start] of starts.entries()) {
+    const { id, lane, terms } = await createResource(tx, 'showtime', { ...input, id: idOf(index) })
+    const row = { movieId, auditoriumId, layoutId, ...withDefaults(SHOWTIME_ROW, { ...input, startsAt: start }) }
+    await tx.orm.insert(showtimes).values({ id, ...row })
+    if (prices.length > 0) {
+      await tx.orm.insert(showtimePrices).values(prices.map((price) => ({ showtimeId: id, ...price })))
+    }
+    const after = { ...row, lane, ...terms, prices }
+    await recordNewResource(tx, input, { organizerId, type: 'showtime.created', entityId: id, after })
+    created.push({ showtimeId: id, layoutId, lane })
+  }
+  return created
+}
+
+/**
+ * Returns the auditorium's layout of this version, the latest unless given, and locks it FOR KEY SHARE until the commit.
+ *
+ * @throws Problem `invalid_request`
+ */
+export async function requireLayout(
+  tx: Transaction,
+  auditoriumId: string,
+  version: number | undefined,
+): Promise<string> {
+  const [found] = await tx.orm
     .select({ id: layouts.id })
     .from(layouts)
-    .where(and(eq(layouts.auditoriumId, auditoriumId), layoutId === undefined ? undefined : eq(layouts.id, layoutId)))
+    .where(
+      and(eq(layouts.auditoriumId, auditoriumId), version === undefined ? undefined : eq(layouts.version, version)),
+    )
     .orderBy(desc(layouts.version))
     .limit(1)
-    // Until the commit: nobody deletes a layout while a showtime is being put on it.
     .for('key share')
-  if (layout === undefined) throw notFound('layout')
-  return layout.id
+  if (found !== undefined) return found.id
+  if (version === undefined) throw refusal('/auditoriumId', 'The auditorium has no layout yet.')
+  throw refusal('/layoutVersion', `The auditorium has no layout of version ${version}.`)
 }
 
-/** Every category has one price, every price a category. */
-async function checkPrices(
-  tx: Transaction,
-  layoutId: string,
-  prices: readonly CategoryPrice[],
-  allowUnpriced: boolean,
-): Promise<void> {
-  const categories = await tx.orm
-    .select({ id: seatCategories.id, name: seatCategories.name })
-    .from(seatCategories)
-    .where(eq(seatCategories.layoutId, layoutId))
-    .orderBy(asc(seatCategories.position))
-  const known = new Set(categories.map(({ id }) => id))
-  const priced = new Set<string>()
-  const problems = new FieldErrors()
-  for (const [index, { categoryId, price }] of prices.entries()) {
-    const pointer = `/prices/${index}`
-    requirePrice(problems, `${pointer}/price`, price)
-    problems.require(known.has(categoryId), `${pointer}/categoryId`, `${categoryId} is no category of the layout.`)
-    problems.require(!priced.has(categoryId), `${pointer}/categoryId`, `${categoryId} has more than one price.`)
-    priced.add(categoryId)
+function recurring(recurrence: Recurrence, timeZone: string): Date[] {
+  const days = daysOf(recurrence)
+  if (Number.isNaN(days)) throw refusal('/recurrence', 'The first or the last day is no day of the calendar.')
+  if (days < 1) throw refusal('/recurrence/until', 'The last day must not be before the first.')
+  if (days > MAX_DAYS) throw refusal('/recurrence/until', `A recurring set covers at most ${MAX_DAYS} days.`)
+  const starts = startsOf(recurrence, timeZone)
+  if (starts.length === 0) throw refusal('/recurrence/days', 'None of these days is between the first and the last.')
+  if (starts.length > MAX_SHOWTIMES) {
+    throw refusal('/recurrence', `A recurring set has at most ${MAX_SHOWTIMES} showtimes, this one ${starts.length}.`)
   }
-  for (const { id, name } of categories) {
-    problems.require(allowUnpriced || priced.has(id), '/prices', `Category ${name} has no price.`)
-  }
-  problems.throwIfAny()
+  return starts
 }
+
+const refusal = (pointer: string, detail: string) => new Problem('invalid_request', { errors: [{ pointer, detail }] })

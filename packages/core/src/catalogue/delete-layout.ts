@@ -8,10 +8,11 @@
  */
 import { countShowtimesOf, deleteSeating, lockLayout } from './queries/delete-seating.ts'
 import type { Transaction } from '../db/transaction.ts'
-import { notFound, Problem } from '../use-case/problem.ts'
 import type { Cause } from '../records/cause.ts'
 import { recordChanges } from '../records/record-changes.ts'
-import { lockAuditorium } from './update-auditorium.ts'
+import { lockThing } from './plain-thing.ts'
+import { auditoriums } from './plain-things.ts'
+import { notFound, Problem } from '../use-case/problem.ts'
 
 export interface DeleteLayout extends Cause {
   readonly auditoriumId: string
@@ -23,7 +24,7 @@ export interface DeleteLayout extends Cause {
 /** @throws Problem `not_found`, `layout_in_use` */
 export async function deleteLayout(tx: Transaction, input: DeleteLayout): Promise<void> {
   const { auditoriumId, version } = input
-  const { organizerId } = await lockAuditorium(tx, auditoriumId, input.organizerId)
+  const { organizerId } = await lockThing(tx, auditoriums, auditoriumId, input.organizerId)
   const layout = await lockLayout(tx.client, auditoriumId, version)
   if (layout === null) throw notFound('version of the seating')
   if (layout.isLatest) {
@@ -38,12 +39,6 @@ export async function deleteLayout(tx: Transaction, input: DeleteLayout): Promis
   }
   await deleteSeating(tx.client, layout.id)
   await recordChanges(tx, input, [
-    {
-      organizerId,
-      type: 'layout.deleted',
-      entityId: layout.id,
-      before: { auditoriumId, version },
-      after: null,
-    },
+    { organizerId, type: 'layout.deleted', entityId: layout.id, before: { auditoriumId, version }, after: null },
   ])
 }

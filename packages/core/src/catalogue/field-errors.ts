@@ -1,3 +1,4 @@
+import type { Broken } from '../fields/field.ts'
 import { type FieldError, Problem } from '../use-case/problem.ts'
 
 /** An input with 20,000 faulty seats must not become an answer of 20,000 sentences. */
@@ -23,4 +24,10 @@ export class FieldErrors {
   throwIfAny(): void {
     if (this.#found.length > 0) throw new Problem('invalid_request', { errors: this.#found })
   }
+}
+
+/** @throws Problem `invalid_request` where a rule is broken, by what is given or by what is there. */
+export function requireRules(broken: Iterable<Broken>): void {
+  const errors = [...broken].map(({ path, message }) => ({ pointer: `/${path.join('/')}`, detail: `${message}.` }))
+  if (errors.length > 0) throw new Problem('invalid_request', { errors })
 }

@@ -11,12 +11,13 @@ import type { Transaction } from '../db/transaction.ts'
 import { writeLayout } from './create-layout.ts'
 import type { PreparedLayout } from './prepare-layout.ts'
 import type { Cause } from '../records/cause.ts'
+import { lockThing } from './plain-thing.ts'
+import { auditoriums } from './plain-things.ts'
 import { Problem } from '../use-case/problem.ts'
-import { lockAuditorium } from './update-auditorium.ts'
 
 export interface ImportLayout extends Cause {
   readonly auditoriumId: string
-  /** Organizer that it must belong to; `null`, for admins, is any. */
+  /** Whose it must be; `null`, for admins, is anybody's. */
   readonly organizerId: string | null
   readonly layout: PreparedLayout
   /** The most versions that one auditorium may have. */
@@ -32,7 +33,7 @@ export interface ImportedLayout {
 /** @throws Problem `not_found` for the auditorium, `too_many_versions`, `overloaded` */
 export async function importLayout(tx: Transaction, input: ImportLayout): Promise<ImportedLayout> {
   const { auditoriumId, layout, maxVersions } = input
-  const { organizerId } = await lockAuditorium(tx, auditoriumId, input.organizerId)
+  const { organizerId } = await lockThing(tx, auditoriums, auditoriumId, input.organizerId)
   const latest = await readLatestLayout(tx.client, auditoriumId)
   if (latest !== null) {
     if (await isSame(tx, latest, layout)) return { version: latest.version, created: false }

@@ -2,7 +2,7 @@ import { and, eq, sql } from '../db/drizzle.ts'
 import { lockInventory } from '../inventory/queries/lock-inventory.ts'
 import { resources, resourceState } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
-import type { ResourceTerms } from './create-resource.ts'
+import type { TERMS } from '../fields/resource.ts'
 import type { Cause } from '../records/cause.ts'
 import { notFound } from '../use-case/problem.ts'
 
@@ -14,8 +14,9 @@ export interface ResourceChange extends Cause {
   readonly organizerId: string | null
 }
 
-export interface LockedResource extends ResourceTerms {
+export interface LockedResource extends Pick<typeof resources.$inferSelect, keyof typeof TERMS> {
   readonly id: string
+  readonly kind: ResourceKind
   readonly organizerId: string
   /** Its bookings are completed or no_show, or are just becoming so. */
   readonly closed: boolean
@@ -54,7 +55,7 @@ export async function lockResource(
     )
   if (found === undefined) throw notFound(kind)
   const { closingAt, closedAt, ...resource } = found
-  return { ...resource, closed: (closingAt ?? closedAt) !== null }
+  return { ...resource, kind, closed: (closingAt ?? closedAt) !== null }
 }
 
 /** Gives a locked resource a new version, so that what was cached of it is read again. */
@@ -66,8 +67,4 @@ export async function raiseVersion(tx: Transaction, resourceId: string): Promise
     .returning({ version: resourceState.version })
   if (row === undefined) throw new Error(`resource ${resourceId} has no state`)
   return row.version
-}
-
-export function termsOf({ holdTtlMs, refundPolicy, checkInOpensMs }: ResourceTerms): ResourceTerms {
-  return { holdTtlMs, refundPolicy, checkInOpensMs }
 }

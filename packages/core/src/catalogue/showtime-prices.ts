@@ -2,16 +2,12 @@ import { asc, eq } from '../db/drizzle.ts'
 import { seatCategories } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import type { Minor } from '../domain/money.ts'
+import type { Row } from '../fields/field.ts'
+import type { SHOWTIME } from '../fields/showtime.ts'
 import { FieldErrors } from './field-errors.ts'
-import { requirePrice } from './rules.ts'
 
-/** The price of one seat category, which is named by its id or by its name. */
-export interface NamedPrice {
-  readonly categoryId?: string | undefined
-  readonly category?: string | undefined
-  /** Minor units of the showtime's currency; `null`: not for sale. */
-  readonly price: Minor | null
-}
+/** The price of one seat category, which is named by its id or by its name; `null` is not for sale. */
+export type NamedPrice = Row<typeof SHOWTIME>['prices'][number]
 
 export interface SeatCategory {
   readonly id: string
@@ -41,7 +37,6 @@ export function resolvePrices(
   const resolved = new Map<string, Minor | null>()
   for (const [index, { categoryId, category, price }] of prices.entries()) {
     const pointer = `/prices/${index}`
-    if (price !== null) requirePrice(problems, `${pointer}/price`, price)
     if ((categoryId === undefined) === (category === undefined)) {
       problems.require(false, pointer, 'A price names its category by categoryId or by category, and not by both.')
       continue

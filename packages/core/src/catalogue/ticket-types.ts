@@ -1,61 +1,53 @@
-import { ticketTypes, ticketTypeState } from '../db/schema/index.ts'
+import { count, eq, max } from '../db/drizzle.ts'
+import { events, ticketTypes, ticketTypeState } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
-import type { Minor } from '../domain/money.ts'
+import { MAX_TICKET_TYPES, TICKET_TYPE } from '../fields/event.ts'
+import { type New, withDefaults } from '../fields/field.ts'
+import type { NewTicketType as TicketTypeCreated } from '../records/change.ts'
+import { recordChanges } from '../records/record-changes.ts'
 import { newId } from '../runtime/new-id.ts'
-import type { NewTicketType } from '../records/change.ts'
-import { requireInteger, requireName, requirePrice, requireWindow } from './rules.ts'
-import type { FieldErrors } from './field-errors.ts'
+import { Problem } from '../use-case/problem.ts'
+import { requireNotCancelled } from './change-resource.ts'
+import { lockResource, raiseVersion, type ResourceChange } from './lock-resource.ts'
 
-export interface TicketTypeInput {
-  readonly id?: string | undefined
-  readonly name: string
-  /** Minor units of the event's currency; 0 is free. */
-  readonly price: Minor
-  readonly capacity: number
-  /** `true` unless given. */
-  readonly active?: boolean | undefined
-  /** The sale window [start, end); an end left out is open. */
-  readonly saleStartsAt?: Date | null | undefined
-  readonly saleEndsAt?: Date | null | undefined
-  /** 1 unless given. */
-  readonly minPerBooking?: number | undefined
-  /** 10 unless given, and never below the minimum. */
-  readonly maxPerBooking?: number | undefined
-  /** No limit unless given. */
-  readonly maxPerCustomer?: number | null | undefined
-}
+export type NewTicketType = New<typeof TICKET_TYPE> & { readonly id?: string | undefined }
 
-const MAX_PER_BOOKING = 1_000
-
-/** Every decision about an event reads all of its ticket types. */
-export const MAX_TICKET_TYPES = 100
-
-type TicketTypeRow = ReturnType<typeof withDefaults>
-
-/** @param pointer of the ticket type in the input, such as `/ticketTypes/0`. */
-export function checkTicketType(problems: FieldErrors, pointer: string, input: TicketTypeInput): void {
-  requireName(problems, `${pointer}/name`, input.name)
-  requirePrice(problems, `${pointer}/price`, input.price)
-  checkTicketTypeTerms(problems, pointer, input)
-}
-
-/** All but its name and price. */
-export function checkTicketTypeTerms(problems: FieldErrors, pointer: string, input: TicketTypeInput): void {
-  const row = withDefaults(input)
-  const { minPerBooking } = row
-  requireInteger(problems, `${pointer}/capacity`, row.capacity, 0)
-  requireInteger(problems, `${pointer}/minPerBooking`, minPerBooking, 1, MAX_PER_BOOKING)
-  // A minimum that is none was reported, and is nothing to hold the maximum against.
-  const least = minPerBooking >= 1 && minPerBooking <= MAX_PER_BOOKING ? minPerBooking : 1
-  if (input.maxPerBooking !== undefined) {
-    requireInteger(problems, `${pointer}/maxPerBooking`, input.maxPerBooking, least, MAX_PER_BOOKING)
-  }
-  if (row.maxPerCustomer !== null) requireInteger(problems, `${pointer}/maxPerCustomer`, row.maxPerCustomer, 1)
-  requireWindow(problems, `${pointer}/saleStartsAt`, `${pointer}/saleEndsAt`, row.saleStartsAt, row.saleEndsAt)
+export interface AddTicketType extends ResourceChange {
+  readonly eventId: string
+  readonly ticketType: NewTicketType
 }
 
 /**
- * Inserts checked ticket types with their counters, in the order of the input, and returns what the audit says of them.
+ * Adds a ticket type to an event. Locks the event's state: ticket types have no lock of their own.
+ *
+ * @throws Problem `invalid_request`, `not_found`, `invalid_transition` for a cancelled event
+ */
+export async function addTicketType(
+  tx: Transaction,
+  input: AddTicketType,
+): Promise<{ readonly ticketTypeId: string; readonly version: number }> {
+  const { eventId, ticketType } = input
+  const { organizerId } = await lockResource(tx, 'event', eventId, input.organizerId)
+  const [event] = await tx.orm.select({ status: events.status }).from(events).where(eq(events.id, eventId))
+  if (event !== undefined) requireNotCancelled('event', event.status)
+
+  const [last] = await tx.orm
+    .select({ position: max(ticketTypes.position), types: count() })
+    .from(ticketTypes)
+    .where(eq(ticketTypes.eventId, eventId))
+  if ((last?.types ?? 0) >= MAX_TICKET_TYPES) {
+    const detail = `An event has at most ${MAX_TICKET_TYPES} ticket types.`
+    throw new Problem('invalid_request', { errors: [{ pointer: '', detail }] })
+  }
+  const created = await insertTicketTypes(tx, { id: eventId, organizerId }, (last?.position ?? -1) + 1, [ticketType])
+  await recordChanges(tx, input, created)
+  const [type] = created
+  if (type === undefined) throw new Error('no ticket type was inserted')
+  return { ticketTypeId: type.entityId, version: await raiseVersion(tx, eventId) }
+}
+
+/**
+ * Inserts ticket types with their counters, in the order of the input, and returns what the audit says of them.
  *
  * @param firstPosition of the first one among the event's ticket types.
  */
@@ -63,12 +55,13 @@ export async function insertTicketTypes(
   tx: Transaction,
   event: { readonly id: string; readonly organizerId: string },
   firstPosition: number,
-  inputs: readonly TicketTypeInput[],
-): Promise<NewTicketType[]> {
+  inputs: readonly NewTicketType[],
+): Promise<TicketTypeCreated[]> {
   if (inputs.length === 0) return []
   const rows = inputs.map((input, index) => {
-    const row: TicketTypeRow = withDefaults(input)
-    return { id: input.id ?? newId(), eventId: event.id, position: firstPosition + index, ...row }
+    const row = withDefaults(TICKET_TYPE, input)
+    const maxPerBooking = row.maxPerBooking ?? Math.max(10, row.minPerBooking)
+    return { id: input.id ?? newId(), eventId: event.id, position: firstPosition + index, ...row, maxPerBooking }
   })
   await tx.orm.insert(ticketTypes).values(rows)
   await tx.orm.insert(ticketTypeState).values(rows.map(({ id, capacity }) => ({ ticketTypeId: id, capacity })))
@@ -78,19 +71,4 @@ export async function insertTicketTypes(
     entityId: id,
     after,
   }))
-}
-
-function withDefaults(input: TicketTypeInput) {
-  const { name, price, capacity, active = true, minPerBooking = 1 } = input
-  return {
-    name,
-    price,
-    capacity,
-    active,
-    minPerBooking,
-    maxPerBooking: input.maxPerBooking ?? Math.max(10, minPerBooking),
-    maxPerCustomer: input.maxPerCustomer ?? null,
-    saleStartsAt: input.saleStartsAt ?? null,
-    saleEndsAt: input.saleEndsAt ?? null,
-  }
 }

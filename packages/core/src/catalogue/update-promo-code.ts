@@ -9,26 +9,18 @@ import { and, asc, eq } from '../db/drizzle.ts'
 import { lockInventory } from '../inventory/queries/lock-inventory.ts'
 import { promoCodeResources, promoCodes, promoCodeState } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
+import { type Changes, fieldsOf } from '../fields/field.ts'
+import { PROMO_CODE, promoCodeRules } from '../fields/promo-code.ts'
 import { CountFirstError, type CustomerCounts } from './count-customers.ts'
 import { requireResources } from './create-promo-code.ts'
-import { differences } from './differences.ts'
-import { FieldErrors } from './field-errors.ts'
+import { differences } from '../records/differences.ts'
+import { requireRules } from './field-errors.ts'
 import type { ResourceChange } from './lock-resource.ts'
 import { recordChanges } from '../records/record-changes.ts'
 import { notFound, Problem } from '../use-case/problem.ts'
-import { requireInteger, requireWindow } from './rules.ts'
 
-export interface UpdatePromoCode extends ResourceChange {
+export interface UpdatePromoCode extends ResourceChange, Changes<typeof PROMO_CODE> {
   readonly promoCodeId: string
-  readonly active?: boolean | undefined
-  /** Basis points or minor units, as its kind has it. */
-  readonly value?: number | undefined
-  readonly startsAt?: Date | null | undefined
-  readonly endsAt?: Date | null | undefined
-  readonly maxRedemptions?: number | null | undefined
-  readonly maxPerCustomer?: number | null | undefined
-  /** `null`: all of the organizer's showtimes and events. */
-  readonly resourceIds?: readonly string[] | null | undefined
 }
 
 /**
@@ -56,14 +48,8 @@ export async function updatePromoCode(
       ),
     )
   if (found === undefined) throw notFound('promo code')
-  const { organizerId, kind } = found.code
-  const current = {
-    active: found.code.active,
-    value: found.code.value,
-    startsAt: found.code.startsAt,
-    endsAt: found.code.endsAt,
-    maxPerCustomer: found.code.maxPerCustomer,
-  }
+  const { organizerId, maxPerCustomer } = found.code
+  const current = fieldsOf(PROMO_CODE, found.code)
   const row = differences(current, input)
   const limit = differences({ maxRedemptions: found.state.maxRedemptions }, input)
   const wanted = { ...current, maxRedemptions: found.state.maxRedemptions, ...row?.after, ...limit?.after }
@@ -71,21 +57,14 @@ export async function updatePromoCode(
     input.resourceIds === undefined || input.resourceIds === null ? input.resourceIds : unique(input.resourceIds)
   const bound = differences({ resourceIds: await readResourceIds(tx, promoCodeId) }, { resourceIds })
   if (row === null && limit === null && bound === null) return
-
-  const problems = new FieldErrors()
-  requireInteger(problems, '/value', wanted.value, 1, kind === 'percent' ? 10_000 : Number.MAX_SAFE_INTEGER)
-  requireWindow(problems, '/startsAt', '/endsAt', wanted.startsAt, wanted.endsAt)
-  if (wanted.maxRedemptions !== null) requireInteger(problems, '/maxRedemptions', wanted.maxRedemptions, 0)
-  if (wanted.maxPerCustomer !== null) requireInteger(problems, '/maxPerCustomer', wanted.maxPerCustomer, 1)
-  problems.require(resourceIds?.length !== 0, '/resourceIds', 'Name at least one showtime or event, or null for all.')
-  problems.throwIfAny()
+  requireRules(promoCodeRules(wanted))
   const { redeemed } = found.state
   if (wanted.maxRedemptions !== null && wanted.maxRedemptions < redeemed) {
     const detail = `It was redeemed ${redeemed} times, which is more than ${wanted.maxRedemptions}.`
     throw new Problem('in_use', { detail, facts: { redeemed } })
   }
 
-  if (current.maxPerCustomer === null && wanted.maxPerCustomer !== null) {
+  if (maxPerCustomer === null && wanted.maxPerCustomer !== null) {
     if (counts === null) throw new CountFirstError({ kind: 'promo_code', id: promoCodeId })
     await counts.bringUpToDate(tx)
   }

@@ -11,31 +11,18 @@ import { showtimePrices, showtimes } from '../db/schema/index.ts'
 import { findLostSeats } from './queries/find-lost-seats.ts'
 import type { Transaction } from '../db/transaction.ts'
 import type { Minor } from '../domain/money.ts'
-import type { RefundPolicy } from '../domain/refund-policy.ts'
-import { readNow } from '../use-case/transact.ts'
-import { checkTerms } from './create-resource.ts'
-import { differences } from './differences.ts'
-import { FieldErrors } from './field-errors.ts'
-import { changeTerms } from './change-terms.ts'
-import { lockResource, raiseVersion, type ResourceChange, termsOf } from './lock-resource.ts'
-import { recordChanges } from '../records/record-changes.ts'
+import { type Changes, fieldsOf } from '../fields/field.ts'
+import { SHOWTIME } from '../fields/showtime.ts'
 import { notFound, Problem } from '../use-case/problem.ts'
-import { requireMovable, requireNotCancelled, statusChange } from './resource-status.ts'
-import { requireInstant, requireInteger } from './rules.ts'
-import { requireLayout } from './schedule-showtimes.ts'
+import { finishChange, requireChangeable } from './change-resource.ts'
+import { requireLayout } from './create-showtime.ts'
+import { type Differences, differences } from '../records/differences.ts'
+import { lockResource, type ResourceChange } from './lock-resource.ts'
 import { type NamedPrice, readCategories, resolvePrices } from './showtime-prices.ts'
 
-export interface UpdateShowtime extends ResourceChange {
+export interface UpdateShowtime extends ResourceChange, Omit<Changes<typeof SHOWTIME>, 'status'> {
   readonly showtimeId: string
-  readonly startsAt?: Date | undefined
   readonly status?: 'draft' | 'active' | undefined
-  readonly maxSeatsPerBooking?: number | undefined
-  /** All of them anew; those of before follow by their names unless given. */
-  readonly prices?: readonly NamedPrice[] | undefined
-  readonly layoutVersion?: number | undefined
-  readonly holdTtlMs?: number | undefined
-  readonly refundPolicy?: RefundPolicy | undefined
-  readonly checkInOpensMs?: number | undefined
 }
 
 /**
@@ -45,59 +32,19 @@ export interface UpdateShowtime extends ResourceChange {
  */
 export async function updateShowtime(tx: Transaction, input: UpdateShowtime): Promise<number | null> {
   const { showtimeId } = input
-  const problems = new FieldErrors()
-  checkTerms(problems, input)
-  if (input.startsAt !== undefined) requireInstant(problems, '/startsAt', input.startsAt)
-  if (input.maxSeatsPerBooking !== undefined) {
-    requireInteger(problems, '/maxSeatsPerBooking', input.maxSeatsPerBooking, 1, 100)
-  }
-  problems.throwIfAny()
-
   const resource = await lockResource(tx, 'showtime', showtimeId, input.organizerId)
-  const [current] = await tx.orm.select().from(showtimes).where(eq(showtimes.id, showtimeId))
-  if (current === undefined) throw notFound('showtime')
-  requireNotCancelled('showtime', current.status)
-  if (input.startsAt !== undefined && input.startsAt.getTime() !== current.startsAt.getTime()) {
-    const now = await readNow(tx)
-    requireMovable('showtime', current.status, current.startsAt, now)
-    if (current.status === 'active' && input.startsAt.getTime() <= now.getTime()) {
-      throw new Problem('invalid_request', {
-        errors: [{ pointer: '/startsAt', detail: 'A showtime on sale can only be moved to a time in the future.' }],
-      })
-    }
-  }
-  const what = await statusChange(tx, { id: showtimeId, kind: 'showtime' }, current.status, input.status)
+  const [found] = await tx.orm.select().from(showtimes).where(eq(showtimes.id, showtimeId))
+  if (found === undefined) throw notFound('showtime')
+  const what = await requireChangeable(tx, resource, found, input)
 
-  const layoutId =
-    input.layoutVersion === undefined
-      ? current.layoutId
-      : await requireLayout(tx, current.auditoriumId, input.layoutVersion)
-  if (layoutId !== current.layoutId) await requireSeatsStay(tx, showtimeId, layoutId)
-  const row = differences(
-    {
-      layoutId: current.layoutId,
-      startsAt: current.startsAt,
-      status: current.status,
-      maxSeatsPerBooking: current.maxSeatsPerBooking,
-    },
-    { layoutId, startsAt: input.startsAt, status: input.status, maxSeatsPerBooking: input.maxSeatsPerBooking },
-  )
-  const terms = differences(termsOf(resource), input)
-  const prices = await changePrices(tx, showtimeId, current.layoutId, layoutId, input.prices)
-  if (row === null && terms === null && prices === null) return null
-
+  const { auditoriumId, layoutId: current } = found
+  const { layoutVersion } = input
+  const layoutId = layoutVersion === undefined ? current : await requireLayout(tx, auditoriumId, layoutVersion)
+  if (layoutId !== current) await requireSeatsStay(tx, showtimeId, layoutId)
+  const row = differences({ layoutId: current, ...fieldsOf(SHOWTIME, found) }, { ...input, layoutId })
+  const prices = await changePrices(tx, showtimeId, current, layoutId, input.prices)
   if (row !== null) await tx.orm.update(showtimes).set(row.after).where(eq(showtimes.id, showtimeId))
-  if (terms !== null) await changeTerms(tx, resource, terms.after)
-  await recordChanges(tx, input, [
-    {
-      organizerId: resource.organizerId,
-      type: `showtime.${what ?? 'updated'}`,
-      entityId: showtimeId,
-      before: { ...row?.before, ...terms?.before, ...(prices && { prices: prices.before }) },
-      after: { ...row?.after, ...terms?.after, ...(prices && { prices: prices.after }) },
-    },
-  ])
-  return raiseVersion(tx, showtimeId)
+  return finishChange(tx, input, resource, what, input, [row, prices])
 }
 
 const NAMED_SEATS = 100
@@ -120,7 +67,7 @@ async function changePrices(
   fromLayout: string,
   toLayout: string,
   wanted: readonly NamedPrice[] | undefined,
-): Promise<{ readonly before: Prices; readonly after: Prices } | null> {
+): Promise<Differences<{ readonly prices: Prices }> | null> {
   if (wanted === undefined && fromLayout === toLayout) return null
   const known = await readCategories(tx, fromLayout)
   const stored = await tx.orm.select().from(showtimePrices).where(eq(showtimePrices.showtimeId, showtimeId))
@@ -141,5 +88,5 @@ async function changePrices(
     price === null ? [] : [{ showtimeId, categoryId, price }],
   )
   if (rows.length > 0) await tx.orm.insert(showtimePrices).values(rows)
-  return { before, after }
+  return { before: { prices: before }, after: { prices: after } }
 }

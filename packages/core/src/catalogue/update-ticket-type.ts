@@ -8,19 +8,17 @@
 import { and, eq } from '../db/drizzle.ts'
 import { events, ticketTypes, ticketTypeState } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
+import { TICKET_TYPE, ticketTypeRules } from '../fields/event.ts'
+import { type Changes, fieldsOf } from '../fields/field.ts'
 import { CountFirstError, type CustomerCounts } from './count-customers.ts'
-import { differences } from './differences.ts'
-import { FieldErrors } from './field-errors.ts'
+import { differences } from '../records/differences.ts'
+import { requireRules } from './field-errors.ts'
 import { lockResource, raiseVersion, type ResourceChange } from './lock-resource.ts'
 import { recordChanges } from '../records/record-changes.ts'
 import { notFound, Problem } from '../use-case/problem.ts'
-import { requireNotCancelled } from './resource-status.ts'
-import { requireName, requirePrice } from './rules.ts'
-import { checkTicketTypeTerms, type TicketTypeInput } from './ticket-types.ts'
+import { requireNotCancelled } from './change-resource.ts'
 
-type Changes = { readonly [Field in Exclude<keyof TicketTypeInput, 'id'>]?: TicketTypeInput[Field] | undefined }
-
-export interface UpdateTicketType extends ResourceChange, Changes {
+export interface UpdateTicketType extends ResourceChange, Changes<typeof TICKET_TYPE> {
   readonly eventId: string
   readonly ticketTypeId: string
 }
@@ -49,27 +47,14 @@ export async function updateTicketType(
   if (found === undefined) throw notFound('ticket type')
   requireNotCancelled('event', found.status)
 
-  const current = {
-    name: found.type.name,
-    price: found.type.price,
-    active: found.type.active,
-    saleStartsAt: found.type.saleStartsAt,
-    saleEndsAt: found.type.saleEndsAt,
-    minPerBooking: found.type.minPerBooking,
-    maxPerBooking: found.type.maxPerBooking,
-    maxPerCustomer: found.type.maxPerCustomer,
-  }
+  const { maxPerCustomer } = found.type
   const { capacity, sold } = found.state
+  const current = fieldsOf(TICKET_TYPE, found.type)
   const row = differences(current, input)
   const size = differences({ capacity }, input)
   if (row === null && size === null) return null
   const wanted = { ...current, capacity, ...row?.after, ...size?.after }
-  const problems = new FieldErrors()
-  // Only where they change: what was let in before a rule came keeps nobody from changing the rest.
-  if (row?.after.name !== undefined) requireName(problems, '/name', row.after.name)
-  if (row?.after.price !== undefined) requirePrice(problems, '/price', row.after.price)
-  checkTicketTypeTerms(problems, '', wanted)
-  problems.throwIfAny()
+  requireRules(ticketTypeRules(wanted))
   if (wanted.capacity < sold) {
     throw new Problem('in_use', {
       detail: `${sold} tickets are held or sold, which is more than ${wanted.capacity}.`,
@@ -79,7 +64,7 @@ export async function updateTicketType(
     })
   }
 
-  if (current.maxPerCustomer === null && wanted.maxPerCustomer !== null) {
+  if (maxPerCustomer === null && wanted.maxPerCustomer !== null) {
     if (counts === null) throw new CountFirstError({ kind: 'ticket_type', id: ticketTypeId, eventId })
     await counts.bringUpToDate(tx)
   }

@@ -3,11 +3,11 @@ import { eq } from '../db/drizzle.ts'
 import { seatCategories } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import type { Minor } from '../domain/money.ts'
-import { createAuditorium } from '../catalogue/create-auditorium.ts'
+import { createThing } from '../catalogue/plain-thing.ts'
+import { auditoriums, movies, venues } from '../catalogue/plain-things.ts'
 import { createLayout } from '../catalogue/create-layout.ts'
-import { createMovie } from '../catalogue/create-movie.ts'
-import { createShowtime, type CategoryPrice } from '../catalogue/create-showtime.ts'
-import { createVenue } from '../catalogue/create-venue.ts'
+import { createShowtime } from '../catalogue/create-showtime.ts'
+import type { NamedPrice } from '../catalogue/showtime-prices.ts'
 import { demoId } from './demo-id.ts'
 import { DEMO_ORGANIZER_ID } from './demo-organizer.ts'
 import { GRAND, STUDIO, type DemoLayout } from './layouts.ts'
@@ -92,18 +92,20 @@ const MOVIES = [
 /** Creates the cinema, its two auditoriums and the movies, once. */
 export async function createCinema(tx: Transaction): Promise<void> {
   const venueId = demoId('venue')
-  await createVenue(tx, {
-    ...BY,
+  await createThing(tx, venues, BY, {
+    organizerId: DEMO_ORGANIZER_ID,
     id: venueId,
     name: 'Farol Cinema',
     address: 'Rua do Farol 14, 1200-001 Lisboa',
     timeZone: TIME_ZONE,
   })
   for (const { key, name, layout } of AUDITORIUMS) {
-    await createAuditorium(tx, { ...BY, id: demoId(key), venueId, name })
+    await createThing(tx, auditoriums, BY, { organizerId: DEMO_ORGANIZER_ID, id: demoId(key), venueId, name })
     await createLayout(tx, { ...BY, id: demoId(`${key} layout`), auditoriumId: demoId(key), ...layout })
   }
-  for (const movie of MOVIES) await createMovie(tx, { ...BY, id: demoId(movie.title), ...movie })
+  for (const movie of MOVIES) {
+    await createThing(tx, movies, BY, { organizerId: DEMO_ORGANIZER_ID, id: demoId(movie.title), ...movie })
+  }
 }
 
 /** Creates a showtime that is not announced yet and one that was cancelled, once. */
@@ -236,7 +238,7 @@ function pricesOf(
   categories: readonly Category[] | undefined,
   prices: DemoAuditorium['prices'],
   extra: Minor,
-): CategoryPrice[] {
+): NamedPrice[] {
   return (categories ?? []).flatMap(({ id, name }) => {
     const price = prices[name]
     return price === undefined ? [] : [{ categoryId: id, price: price + extra }]

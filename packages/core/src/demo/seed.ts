@@ -1,13 +1,14 @@
-import { SYSTEM } from '../records/cause.ts'
+import { createThing } from '../catalogue/plain-thing.ts'
+import { organizers as organizerThing } from '../catalogue/plain-things.ts'
 import { eq } from '../db/drizzle.ts'
 import type { Database } from '../db/connect.ts'
 import { organizers } from '../db/schema/index.ts'
 import { inTransaction, type Transaction } from '../db/transaction.ts'
-import { createOrganizer } from '../catalogue/create-organizer.ts'
 import { createCinema, createOtherShowtimes, topUpShowtimes } from './cinema.ts'
 import { readDemoCatalogue, type DemoCatalogue } from './demo-catalogue.ts'
 import { DEMO_ORGANIZER_ID } from './demo-organizer.ts'
 import { topUpFestival } from './festival.ts'
+import { SYSTEM } from '../records/cause.ts'
 
 /** Any constant will do, as long as it is not the one of migrations. */
 const SEED_LOCK = 7_263_140_812
@@ -21,8 +22,7 @@ export async function seedDemo(database: Database, now: Date, lanes: number): Pr
   return inTransaction(database, async (tx) => {
     await tx.client.query('select pg_advisory_xact_lock($1)', [SEED_LOCK])
     if (!(await demoExists(tx))) {
-      await createOrganizer(tx, {
-        ...SYSTEM,
+      await createThing(tx, organizerThing, SYSTEM, {
         id: DEMO_ORGANIZER_ID,
         name: 'Farol Kino & Stage',
         contactEmail: 'farol@example.org',

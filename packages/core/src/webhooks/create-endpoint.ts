@@ -11,6 +11,8 @@ import { lockWebhookOwner } from './queries/lock-webhook-owner.ts'
 import { webhookEndpoints } from '../db/schema/index.ts'
 import { inTransaction, type Transaction } from '../db/transaction.ts'
 import { MAX_WEBHOOK_ENDPOINTS } from '../domain/webhook-endpoint.ts'
+import { type New, withDefaults } from '../fields/field.ts'
+import { WEBHOOK_ENDPOINT } from '../fields/webhook-endpoint.ts'
 import { SECRET_BYTES, secretOf } from './signing.ts'
 import type { Cause } from '../records/cause.ts'
 import { type KeyedRequest, type Made, makeOnce } from '../use-case/idempotency.ts'
@@ -19,35 +21,27 @@ import { randomBytes } from '../runtime/random-bytes.ts'
 import { notFound, Problem } from '../use-case/problem.ts'
 import { publicTerms, recordEndpoint } from './endpoint-record.ts'
 
-export interface CreateEndpoint extends Cause {
+/** The url is as `parseDestination` allowed it. */
+export interface CreateEndpoint extends Cause, New<typeof WEBHOOK_ENDPOINT> {
   /** `null`: the events of every organizer. */
   readonly organizerId: string | null
-  /** URL, as `parseDestination` allowed it. */
-  readonly url: string
-  readonly description: string
-  /** None takes all. */
-  readonly eventTypes: readonly string[]
   readonly keyed: KeyedRequest | null
 }
 
-/**
- * Creates an endpoint.
- *
- * @throws Problem `not_found` for the organizer, `too_many_endpoints`, `idempotency_key_reused`
- */
+/** @throws Problem `not_found` for the organizer, `too_many_endpoints`, `idempotency_key_reused` */
 export function createEndpoint(database: Database, input: CreateEndpoint): Promise<Made> {
-  const { organizerId, url, description } = input
+  const { organizerId } = input
   return inTransaction(database, (tx) =>
     makeOnce(tx, input.keyed, async () => {
       if (!(await lockWebhookOwner(tx, organizerId))) throw notFound('organizer')
       await requireRoom(tx, organizerId)
       const id = newId()
-      const terms = { url, description, eventTypes: [...input.eventTypes] }
+      const terms = withDefaults(WEBHOOK_ENDPOINT, input)
       await tx.orm
         .insert(webhookEndpoints)
         .values({ id, organizerId, secret: secretOf(randomBytes(SECRET_BYTES)), ...terms })
       const after = { status: 'active', ...publicTerms(terms) } as const
-      await recordEndpoint(tx, input, { id, organizerId }, { type: 'webhook_endpoint.created', after })
+      await recordEndpoint(tx, input, { id, organizerId }, { type: 'webhook_endpoint.created', before: null, after })
       return id
     }),
   )

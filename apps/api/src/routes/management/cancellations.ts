@@ -1,12 +1,12 @@
 import type { Transaction } from '@boxoffice/core/db/transaction.ts'
 import { findCancellation } from '@boxoffice/core/bookings/queries/cancellation-view.ts'
 import { cancelResource } from '@boxoffice/core/bookings/cancel-resource.ts'
-import type { Cause } from '@boxoffice/core/records/cause.ts'
 import type { KeyedRequest } from '@boxoffice/core/use-case/idempotency.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
+import { notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
 import { organizerScope, requireScope } from '../../callers/authenticate.ts'
-import { Problem, notFound } from '@boxoffice/core/use-case/problem.ts'
 import { changeResource, type ManagementDependencies } from './dependencies.ts'
+import type { Cause } from '@boxoffice/core/records/cause.ts'
 
 interface Cancel extends Cause {
   readonly kind: 'showtime' | 'event'
@@ -44,8 +44,9 @@ export async function progressOf(
 /**
  * Throws unless `status: "cancelled"` is sent alone: nothing else can change about a thing that no longer takes place.
  */
-export function requireAlone(body: Readonly<Record<string, unknown>>): void {
-  const others = Object.keys(body).filter((field) => field !== 'status' && body[field] !== undefined)
+export function requireAlone(body: object): void {
+  const given = Object.entries(body).filter(([, value]) => value !== undefined)
+  const others = given.map(([field]) => field).filter((field) => field !== 'status')
   if (others.length === 0) return
   const errors = others.map((field) => ({ pointer: `/${field}`, detail: 'Cannot be changed by what cancels it.' }))
   throw new Problem('invalid_request', { detail: 'Cancelling goes alone.', errors })

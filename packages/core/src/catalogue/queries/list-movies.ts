@@ -1,28 +1,18 @@
 import type pg from 'pg'
 import { toPage, type Cursor, type Page } from '../../db/cursor.ts'
 
-export interface MovieView {
+interface MovieView extends Record<string, unknown> {
   readonly id: string
-  readonly title: string
-  readonly durationMinutes: number
-  readonly rating: string
 }
 
-interface MovieRow {
-  id: string
-  title: string
-  duration_minutes: number
-  rating: string
-}
-
-/** Movies with at least one showtime on sale, in the order in which they were added. `after` is the previous page's end. */
+/** Lists movies with at least one showtime on sale, in the order in which they were added. `after` is the previous page's end. */
 export async function listMovies(
   executor: pg.Pool | pg.PoolClient,
   limit: number,
   after: Cursor | null,
 ): Promise<Page<MovieView>> {
-  const { rows } = await executor.query<MovieRow>(
-    `select m.id, m.title, m.duration_minutes, m.rating
+  const { rows } = await executor.query<MovieView>(
+    `select m.id, m.title, m.duration_minutes as "durationMinutes", m.rating
        from movies m
       where m.id > coalesce($2::uuid, '00000000-0000-0000-0000-000000000000')
         and exists (select from showtimes s where s.movie_id = m.id and s.starts_at > now() and s.status = 'active')
@@ -33,7 +23,7 @@ export async function listMovies(
   return toPage(
     rows,
     limit,
-    (row) => ({ key: 0, id: row.id }),
-    (row) => ({ id: row.id, title: row.title, durationMinutes: row.duration_minutes, rating: row.rating }),
+    ({ id }) => ({ key: 0, id }),
+    (row) => row,
   )
 }

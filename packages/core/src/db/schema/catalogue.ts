@@ -14,6 +14,10 @@ import {
   uuid,
 } from '../drizzle.ts'
 import { DEFAULT_REFUND_POLICY, type RefundPolicy } from '../../domain/refund-policy.ts'
+import { TICKET_TYPE } from '../../fields/event.ts'
+import { ORGANIZER } from '../../fields/organizer.ts'
+import { TERMS } from '../../fields/resource.ts'
+import { SHOWTIME } from '../../fields/showtime.ts'
 import { createdAt, id, instant, money } from './columns.ts'
 
 /** Organizers. The fee is in basis points of (subtotal − discount). */
@@ -22,7 +26,7 @@ export const organizers = pgTable(
   {
     id: id(),
     name: text('name').notNull(),
-    feeBasisPoints: integer('fee_basis_points').notNull().default(300),
+    feeBasisPoints: integer('fee_basis_points').notNull().default(ORGANIZER.feeBasisPoints.fallback),
     /** Contact for buyers, named in their mail and on their tickets. */
     contactEmail: text('contact_email'),
     createdAt: createdAt(),
@@ -167,11 +171,11 @@ export const resources = pgTable(
       .references(() => organizers.id),
     /** Lane that decides it. It changes only while none of its requests is undecided. */
     lane: integer('lane').notNull(),
-    holdTtlMs: integer('hold_ttl_ms').notNull().default(600_000),
+    holdTtlMs: integer('hold_ttl_ms').notNull().default(TERMS.holdTtlMs.fallback),
     /** Refund for a buyer who cancels a paid booking. */
     refundPolicy: jsonb('refund_policy').$type<RefundPolicy>().notNull().default(DEFAULT_REFUND_POLICY),
     /** Time before the start from which tickets are admitted. */
-    checkInOpensMs: integer('check_in_opens_ms').notNull().default(86_400_000),
+    checkInOpensMs: integer('check_in_opens_ms').notNull().default(TERMS.checkInOpensMs.fallback),
     createdAt: createdAt(),
   },
   (t) => [
@@ -261,7 +265,7 @@ export const showtimes = pgTable(
       .notNull()
       .default('draft'),
     currency: text('currency').notNull(),
-    maxSeatsPerBooking: integer('max_seats_per_booking').notNull().default(10),
+    maxSeatsPerBooking: integer('max_seats_per_booking').notNull().default(SHOWTIME.maxSeatsPerBooking.fallback),
     createdAt: createdAt(),
   },
   (t) => [
@@ -333,7 +337,7 @@ export const ticketTypes = pgTable(
     active: boolean('active').notNull().default(true),
     saleStartsAt: instant('sale_starts_at'),
     saleEndsAt: instant('sale_ends_at'),
-    minPerBooking: integer('min_per_booking').notNull().default(1),
+    minPerBooking: integer('min_per_booking').notNull().default(TICKET_TYPE.minPerBooking.fallback),
     maxPerBooking: integer('max_per_booking').notNull().default(10),
     maxPerCustomer: integer('max_per_customer'),
     createdAt: createdAt(),

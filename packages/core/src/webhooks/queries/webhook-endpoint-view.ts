@@ -1,20 +1,21 @@
 import type pg from 'pg'
-import { type Cursor, type Page, toPage } from '../../db/cursor.ts'
-import { ListFilter } from '../../db/list-filter.ts'
+import { columnsOf, type Shown } from '../../use-case/read-things.ts'
+import { WEBHOOK_ENDPOINT } from '../../fields/webhook-endpoint.ts'
 
-/** An endpoint as its organizer sees it, without its secret. Times RFC 3339. */
-export interface WebhookEndpointView {
-  readonly id: string
-  /** `null`: the events of every organizer. */
-  readonly organizerId: string | null
-  readonly url: string
-  readonly description: string
-  readonly eventTypes: readonly string[]
-  readonly status: 'active' | 'disabled'
-  readonly disabledReason: 'gone' | 'failing' | 'manual' | null
-  readonly failingSince: string | null
-  readonly createdAt: string
-  readonly updatedAt: string
+/** Endpoints as their organizer sees them, without their secrets and without those that are deleted. */
+export const webhookEndpoints: Shown = {
+  noun: 'webhook endpoint',
+  from: '(select * from webhook_endpoints where deleted_at is null) t',
+  owner: 't.organizer_id',
+  columns: {
+    organizerId: 't.organizer_id',
+    ...columnsOf(WEBHOOK_ENDPOINT),
+    status: 't.status',
+    disabledReason: 't.disabled_reason',
+    failingSince: 't.failing_since',
+    createdAt: 't.created_at',
+    updatedAt: 't.updated_at',
+  },
 }
 
 export interface WebhookSecretView {
@@ -23,58 +24,7 @@ export interface WebhookSecretView {
   readonly previousSecretExpiresAt: string | null
 }
 
-interface Row extends Record<string, unknown> {
-  readonly id: string
-  readonly organizerId: string | null
-  readonly url: string
-  readonly description: string
-  readonly eventTypes: readonly string[]
-  readonly status: 'active' | 'disabled'
-  readonly disabledReason: 'gone' | 'failing' | 'manual' | null
-  readonly failingSince: Date | null
-  readonly createdAt: Date
-  readonly updatedAt: Date
-}
-
-const SELECT = `
-  select id, organizer_id as "organizerId", url, description, event_types as "eventTypes", status,
-    disabled_reason as "disabledReason", failing_since as "failingSince", created_at as "createdAt",
-    updated_at as "updatedAt"
-  from webhook_endpoints`
-
-/** Endpoints of an organizer, the newest first; of all with `null`. */
-export async function listWebhookEndpoints(
-  pool: pg.Pool,
-  organizerId: string | null,
-  limit: number,
-  after: Cursor | null,
-): Promise<Page<WebhookEndpointView>> {
-  const list = new ListFilter(limit, 'deleted_at is null')
-  list.where((parameter) => `organizer_id = ${parameter}::uuid`, organizerId)
-  list.where((parameter) => `id < ${parameter}::uuid`, after?.id ?? null)
-  const { rows } = await pool.query<Row>(
-    `${SELECT} where ${list.clause} order by id desc limit $1::int + 1`,
-    list.values,
-  )
-  return toPage(rows, limit, ({ id }) => ({ key: 0, id }), toView)
-}
-
-/**
- * Returns the endpoint if it is the organizer's and not deleted; `null` of `organizerId`, for admins, is any
- * organizer's.
- */
-export async function findWebhookEndpoint(
-  pool: pg.Pool,
-  id: string,
-  organizerId: string | null,
-): Promise<WebhookEndpointView | null> {
-  const { rows } = await pool.query<Row>(`${SELECT} where ${OWN}`, [id, organizerId])
-  return rows[0] === undefined ? null : toView(rows[0])
-}
-
-const OWN = 'id = $1::uuid and deleted_at is null and ($2::uuid is null or organizer_id = $2)'
-
-/** Returns its secrets, as `findWebhookEndpoint` finds it; the one before the last rotation while it signs. */
+/** Finds the secrets of an endpoint; the one before the last rotation for as long as it signs. */
 export async function findWebhookSecret(
   pool: pg.Pool,
   id: string,
@@ -83,7 +33,7 @@ export async function findWebhookSecret(
   const { rows } = await pool.query<{ secret: string; previous: string | null; until: Date | null }>(
     `select secret, case when previous_secret_expires_at > now() then previous_secret end as previous,
        case when previous_secret_expires_at > now() then previous_secret_expires_at end as until
-     from webhook_endpoints where ${OWN}`,
+     from webhook_endpoints where id = $1::uuid and deleted_at is null and ($2::uuid is null or organizer_id = $2)`,
     [id, organizerId],
   )
   const [row] = rows
@@ -92,14 +42,5 @@ export async function findWebhookSecret(
     secret: row.secret,
     previousSecret: row.previous,
     previousSecretExpiresAt: row.until?.toISOString() ?? null,
-  }
-}
-
-function toView({ failingSince, createdAt, updatedAt, ...row }: Row): WebhookEndpointView {
-  return {
-    ...row,
-    failingSince: failingSince?.toISOString() ?? null,
-    createdAt: createdAt.toISOString(),
-    updatedAt: updatedAt.toISOString(),
   }
 }

@@ -5,7 +5,7 @@ export interface Differences<Row> {
   readonly after: Partial<Row>
 }
 
-/** What `wanted` changes about `current`, for the update and for the audit; `null` for nothing. */
+/** Returns the changes that `wanted` makes to `current`, for the update and for the audit; `null` where there are none. */
 export function differences<Row extends object>(
   current: Row,
   wanted: { readonly [Key in keyof Row]?: Row[Key] | undefined },

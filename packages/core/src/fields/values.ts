@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { MAX_PRICE } from '../domain/money.ts'
+import { holdsHidden } from '../domain/plain-text.ts'
+
+/*
+ * The values that fields are made of. What a client sends is normalised here (ids in lower case, times as `Date`); what is
+ * answered is described as it is on the wire.
+ */
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+export const isId = (text: string) => UUID.test(text)
+
+/** An id that a client sends. */
+export const idInput = z
+  .string()
+  .regex(UUID, { error: 'Must be a UUID' })
+  .transform((id) => id.toLowerCase())
+  .meta({ override: { type: 'string', format: 'uuid' }, example: '01890000-0000-7000-8000-000000000001' })
+
+/** An id that is answered. */
+export const id = z.guid().meta({ example: '01890000-0000-7000-8000-000000000001' })
+
+/** A time that a client sends: RFC 3339 with any offset. */
+export const instantInput = z.iso
+  .datetime({ offset: true, error: 'Must be a time such as 2026-11-22T18:00:00Z' })
+  .transform((text) => new Date(text))
+  .meta({ override: { type: 'string', format: 'date-time' }, example: '2026-11-22T18:00:00Z' })
+
+/** A time that is answered: RFC 3339 in UTC. */
+export const instant = z.iso.datetime().meta({ example: '2026-11-22T18:00:00.000Z' })
+
+/** Integer minor units of a currency: 1200 is 12.00 EUR. */
+export const amount = z.int().min(0).meta({ example: 1200 })
+
+/** The price of one seat or ticket. */
+export const priceInput = z.int().min(0).max(MAX_PRICE).meta({ example: 1200 })
+
+export const currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/, { error: 'Must be an ISO 4217 code such as EUR' })
+  .meta({ example: 'EUR' })
+
+/**
+ * Text that a person typed: no control or invisible characters, for it goes into mails and onto tickets, and no lone
+ * surrogates. Only the first of several mistakes is reported: the others mostly follow from it.
+ */
+export const textLine = (max: number) =>
+  z
+    .string()
+    .max(max, { error: `Must have at most ${max} characters`, abort: true })
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, { error: 'Must not hold control characters', abort: true })
+    .regex(/\S/, { error: 'Must not be blank', abort: true })
+    .refine((text) => !holdsHidden(text), { error: 'Must not hold invisible characters or such that turn text around' })
+
+/** Longer text, which may be empty and have several lines. PostgreSQL stores neither U+0000 nor lone surrogates. */
+export const longText = (max: number) =>
+  z
+    .string()
+    .max(max, { error: `Must have at most ${max} characters` })
+    .refine((text) => text.isWellFormed() && !text.includes('\0'), {
+      error: 'Must not hold U+0000 or half a character',
+    })
