@@ -7,20 +7,20 @@ import type { FieldErrors } from './field-errors.ts'
 /** The largest value of PostgreSQL's `integer`. */
 const MAX_INTEGER = 2_147_483_647
 
-/* The pointer says what a sentence is about, so the sentence does not say it again. */
+/* The pointer names the field, so the sentences do not repeat it. */
 
-/** A name that people read: see `isName`. */
+/** Requires a name for people: see `isName`. */
 export function requireName(problems: FieldErrors, pointer: string, name: string): void {
   const detail = `Must have 1 to ${MAX_NAME_LENGTH} characters, and no control or invisible ones.`
   problems.require(isName(name), pointer, detail)
 }
 
-/** An address that mail is answered to, on its own: no name, no list, and no header of a mail after it. */
+/** Requires a single reply address: no name, no list, and no mail header after it. */
 export function requireMailAddress(problems: FieldErrors, pointer: string, address: string): void {
   problems.require(isMailAddress(address), pointer, 'Must be an e-mail address.')
 }
 
-/** Longer text, which may be empty. PostgreSQL stores neither U+0000 nor lone surrogates. */
+/** Requires storable text, which may be empty. PostgreSQL stores neither U+0000 nor lone surrogates. */
 export function requireText(problems: FieldErrors, pointer: string, text: string): void {
   problems.require(!text.includes('\0') && text.isWellFormed(), pointer, 'Has characters that cannot be stored.')
 }
@@ -36,7 +36,7 @@ export function requireInteger(
   problems.require(within, pointer, `Must be a whole number from ${min} to ${max}, not ${value}.`)
 }
 
-/** An amount in minor units: a whole number from 0 to `MAX_PRICE`. */
+/** Requires an amount in minor units: a whole number from 0 to `MAX_PRICE`. */
 export function requirePrice(problems: FieldErrors, pointer: string, price: number): void {
   const usable = Number.isSafeInteger(price) && price >= 0 && price <= MAX_PRICE
   problems.require(usable, pointer, `Must be an amount in minor units from 0 to ${MAX_PRICE}, not ${price}.`)
@@ -50,7 +50,7 @@ export function requireInstant(problems: FieldErrors, pointer: string, instant: 
   problems.require(!Number.isNaN(instant.getTime()), pointer, 'Must be a time.')
 }
 
-/** A time window [start, end) whose ends may each be open. */
+/** Requires a time window [start, end). Either end may be open. */
 export function requireWindow(
   problems: FieldErrors,
   startPointer: string,
@@ -65,10 +65,10 @@ export function requireWindow(
   problems.require(!(end.getTime() <= start.getTime()), endPointer, `Must be after ${lastOf(startPointer)}.`)
 }
 
-/** `saleStartsAt` of `/ticketTypes/1/saleStartsAt`. */
+/** Returns the last part of a pointer: `saleStartsAt` of `/ticketTypes/1/saleStartsAt`. */
 const lastOf = (pointer: string) => pointer.slice(pointer.lastIndexOf('/') + 1)
 
-/** An IANA time zone that this runtime knows. */
+/** Requires an IANA time zone that this runtime knows. */
 export function requireTimeZone(problems: FieldErrors, pointer: string, timeZone: string): void {
   problems.require(isTimeZone(timeZone), pointer, 'Must be an IANA time zone such as Europe/Lisbon.')
 }
