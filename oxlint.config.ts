@@ -4,6 +4,9 @@ import { forbiddenTo, type RoomName, roomNames, ROOMS } from './rooms.ts'
 /** Other packages, apps, and core itself by another way than a relative path. */
 const OUTSIDE_CORE = '^@boxoffice/|(^|/)apps/|^\\.\\./(.*/)?src/'
 
+/** Packages other than zod: the contract imports the fields, and nothing that runs. */
+const PACKAGES = '^[^.z]|^z[^o]'
+
 /** Folders within a room lie at most so deep. */
 const DEPTHS = [0, 1, 2]
 
@@ -49,11 +52,6 @@ export default defineConfig({
       'the client is installed by itself and runs in browsers: it imports nothing but itself.',
     ),
     ...roomNames().flatMap(roomRules),
-    restrict(
-      'packages/core/src/fields/**/*.ts',
-      '^[^.z]|^z[^o]|^\\.\\./[^d]|^\\.\\./d[^o]|/\\.\\./',
-      'fields import zod and the domain, and nothing that runs: the contract imports them.',
-    ),
     {
       files: ['packages/core/src/domain/**/*.ts'],
       rules: {
@@ -104,9 +102,10 @@ function restrict(files: string, regex: string, message: string): LintOverride {
 /** Returns the overrides of a room, one for each depth: a path leads to a neighbour by so many `../` and no other number. */
 function roomRules(room: RoomName): LintOverride[] {
   const message = `${room} stands on floor ${ROOMS[room].floor}: it imports rooms on lower floors only (rooms.ts).`
+  const outside = room === 'fields' ? `${OUTSIDE_CORE}|${PACKAGES}` : OUTSIDE_CORE
   return DEPTHS.map((depth) => {
     const neighbours = `^(\\./)?${'\\.\\./'.repeat(depth + 1)}(${forbiddenTo(room).join('|')})/`
-    return restrict(`packages/core/src/${room}/${'*/'.repeat(depth)}*.ts`, `${OUTSIDE_CORE}|${neighbours}`, message)
+    return restrict(`packages/core/src/${room}/${'*/'.repeat(depth)}*.ts`, `${outside}|${neighbours}`, message)
   })
 }
 

@@ -16,17 +16,17 @@ import { markdownTable } from './markdown-table.ts'
 export function eventsPage(): string {
   return `# Outgoing events
 
-Every change of a booking and of what is on sale is an outgoing event. Each is posted to
-[webhook endpoints](http.md#webhook-endpoints) and listed in the [feed](http.md#the-feed), in the same form; in the feed
-each also has its \`id\`, which webhooks carry as \`webhook-id\`.
+Every change of a booking or of the catalogue causes an outgoing event. Boxoffice posts it to
+[webhook endpoints](http.md#webhook-endpoints) and lists it in the [feed](http.md#the-feed), in the same form. In the feed each
+event also has its \`id\`; webhooks carry it in the header \`webhook-id\`.
 
 \`\`\`json
 ${JSON.stringify(eventExample('booking.cancelled'), null, 2)}
 \`\`\`
 
-\`seq\` counts the events of one \`entityId\` 1, 2, 3, … without gaps. New types and new fields may come: ignore what you do not
-know. Amounts are integers in minor units of the \`currency\` beside them, times are RFC 3339 in UTC. A field with \`?\` may
-be missing. No event holds a name, an address or a number of a customer.
+\`seq\` counts the events of one \`entityId\` 1, 2, 3, … without gaps. New types and fields may be added: ignore those that you
+do not know. Amounts are integers in minor units of the \`currency\` beside them. Times are RFC 3339 in UTC. A field with \`?\`
+may be missing. No event contains a name, an address or a number of a customer.
 
 ${OUTGOING_EVENT_FAMILIES.map(sectionOf).join('\n\n')}
 `
@@ -42,7 +42,8 @@ function sectionOf(family: OutgoingEventFamily): string {
 function introductionOf(subject: keyof typeof SUBJECTS): string {
   const { about, fields } = SUBJECTS[subject]
   const names = Object.keys(fields).map((name) => `\`${name}\``)
-  const shared = names.length === 0 ? '' : ` \`data\` has ${names.join(' and ')}, and what is listed.`
+  const shared =
+    names.length === 0 ? '' : ` \`data\` has ${names.join(' and ')}, and the fields in the table of each type.`
   return `\`entityId\` is ${about}.${shared}`
 }
 
@@ -75,7 +76,7 @@ const SIMPLE = {
   amount: 'amount',
 } as const
 
-/** Returns what a field holds, in words. */
+/** Returns the value of a field, in words. */
 function valueOf(field: Field): string {
   switch (field.kind) {
     case 'one_of':

@@ -36,7 +36,7 @@ const SORTED = OPERATIONS.toSorted(
   (a, b) => compare(a.path, b.path) || METHODS.indexOf(a.method) - METHODS.indexOf(b.method),
 )
 
-/** Problems that any call may have; each call lists the others. */
+/** Problems that any call may return; each call lists only its others. */
 const COMMON = new Set<string>([...TRANSPORT_PROBLEMS, 'internal_error', 'unavailable'])
 
 /** Returns docs/reference.md: every call of the API, every schema and every problem, from the contract. */
@@ -45,7 +45,7 @@ export function referencePage(): string {
   const tags = [...new Set(SORTED.map(({ tag }) => tag))].toSorted()
   return (
     [
-      '# HTTP reference\n\nEvery call, field and problem. [http.md](http.md) explains the concepts; a running API serves the same as `/docs` and `/openapi.json`.',
+      '# HTTP reference\n\nThis page lists every call, field and problem. [http.md](http.md) explains the concepts. A running API serves the same content at `/docs` and `/openapi.json`.',
       tags.map((tag) => `- [${tag}](#${anchorOf(tag)})`).join('\n'),
       ...tags.flatMap((tag) => [`## ${tag}`, ...SORTED.filter((one) => one.tag === tag).map(callOf)]),
       '## Schemas',
@@ -53,7 +53,7 @@ export function referencePage(): string {
         .toSorted(([a], [b]) => compare(a, b))
         .map(([name, schema]) => section(`### ${name}`, schema.description, fields(schema))),
       '## Problems',
-      'Errors are problem details (RFC 9457). Any call may have those of the transport, `internal_error` and `unavailable`.',
+      'Errors are problem details (RFC 9457). Any call may return the transport problems, `internal_error` and `unavailable`; each call lists only its others.',
       markdownTable(
         ['code', 'status', 'when'],
         Object.entries(PROBLEMS).map(([code, { status, when }]) => [`\`${code}\``, String(status), when]),
@@ -91,9 +91,9 @@ function section(...parts: readonly (string | undefined)[]): string {
 
 function callersOf({ access, scope }: Operation): string {
   const { roles } = ACCESS[access]
-  if (roles === null) return 'For anyone, without a token.'
-  const key = scope === null ? 'API keys may not call it.' : `API keys need \`${scope}\`.`
-  return `For ${roles.join(', ')}. ${key}`
+  if (roles === null) return 'Open to everyone, without a token.'
+  const key = scope === null ? 'API keys cannot call it.' : `API keys need the scope \`${scope}\`.`
+  return `Roles: ${roles.join(', ')}. ${key}`
 }
 
 function parameters({ parameters: all = [] }: DescribedCall): string {

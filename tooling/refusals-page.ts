@@ -6,16 +6,17 @@ import { markdownTable } from './markdown-table.ts'
 
 /** Returns the text of docs/refusals.md: every code with its meaning, and every rule in its order. */
 export function refusalsPage(): string {
-  return `# Why a request is refused
+  return `# Refusals
 
-A refusal is an outcome, not an error: the request was valid and stood in line, and this is its outcome (\`200\`, \`state:
-"refused"\`). \`refusal.detail\` is a sentence for people. \`seats\`, \`ticketTypes\` (with \`available\`) or \`total\` name the
-reason for programs.
+A refusal is an outcome, not an error: the request was valid, waited in line and was decided (\`200\`, \`state: "refused"\`).
+\`refusal.detail\` is a sentence for people. For programs, \`seats\`, \`ticketTypes\` (with \`available\`) or \`total\` give the
+reason.
 
 ## Codes
 
-Codes are never reused, and new ones may be added. The points count against the [limits on refusals](http.md#limits). A refusal by competition follows from what others have booked: it is an
-[outgoing event](http.md#outgoing-events) if the places were taken or given back shortly before.
+Codes are never reused, and new ones may be added. The points count against the [limits on refusals](http.md#limits). A refusal
+by competition follows from earlier bookings. It causes an [outgoing event](http.md#outgoing-events) if places were taken or
+given back shortly before.
 
 ${markdownTable(
   ['code', 'meaning', 'points', 'by competition'],
@@ -29,10 +30,10 @@ ${markdownTable(
 
 ## Order
 
-The first rule that fails refuses the request. A rule about seats or ticket types is asked of all of them before the next
-rule, and its refusal names all those that it fails for. Sale windows and "in the past" are judged by the time of
-acceptance, so waiting in line changes nobody's answer. A customer is known by account and by e-mail address, and limits
-per customer hold for each of the two.
+The first rule that fails refuses the request. A rule about seats or ticket types checks all of them before the next rule, and
+its refusal names all those for which it fails. Sale windows and the start of a show are compared with the time of acceptance,
+so waiting in line does not change the outcome. A customer is identified by account and by e-mail address, and limits per
+customer apply to each of the two.
 
 ### Seats of a showtime
 

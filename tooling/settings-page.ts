@@ -10,8 +10,8 @@ export function settingsPage(): string {
   ])
   return `# Settings
 
-All settings are environment variables. The start of a process reports all mistakes at once, and nothing starts. An empty
-variable counts as unset. [limits.md](limits.md) lists every bound and what happens at it.
+All settings are environment variables. A process that finds invalid settings reports all errors at once and does not start. An
+empty variable counts as unset. [limits.md](limits.md) lists every bound and the effect of reaching it.
 
 ${markdownTable(['setting', 'default', 'meaning'], rows)}
 `

@@ -43,8 +43,8 @@ test('a field that is missing is required, and an unknown one unknown', () => {
 test('a query has parameters, a body fields', () => {
   const schema = z.strictObject({ limit: z.string().optional() })
   expect(errorsOf(schema, { page: '2' }, 'query')).toEqual({ '/page': 'Unknown query parameter.' })
-  expect(() => validate(schema, { page: '2' }, 'query')).toThrow('Some query parameters are not as they should be.')
-  expect(() => validate(schema, { page: '2' })).toThrow('Some fields are not as they should be.')
+  expect(() => validate(schema, { page: '2' }, 'query')).toThrow('Some query parameters are invalid.')
+  expect(() => validate(schema, { page: '2' })).toThrow('Some fields are invalid.')
 })
 
 test('a query parameter that stands there twice may stand there once', () => {

@@ -142,7 +142,7 @@ describe('the limit per customer', () => {
     expect(refusalFor([['standard', 1]], type)).toBeNull()
     expect(refusalFor([['standard', 2]], type)).toMatchObject({
       code: 'customer_limit_reached',
-      detail: 'More than one customer may have: Standard (at most 4 per customer).',
+      detail: 'Limit per customer exceeded: Standard (at most 4 per customer).',
     })
     expect(refusalFor([['standard', 2]], type, { customerKeys: ['email-1', 'owner-2'] })?.code).toBe(
       'customer_limit_reached',

@@ -44,34 +44,34 @@ export interface RuleCase {
 export type Kind = 'showtime' | 'event'
 
 const OF_RESOURCE: RuleCase = {
-  when: 'there is no such showtime or event',
+  when: 'the showtime or event does not exist',
   violate: (s) => (s.request.resourceId = 'other'),
 }
-const TOO_MANY = 'it asks for more than 10000 places, whatever the showtime or event allows'
+const TOO_MANY = 'it is for more than 10000 places, even if the showtime or event allows more'
 
 const OF_PRICE: readonly RuleCase[] = [
   {
-    when: 'there is no such promo code, or it is for something else, or for another currency',
+    when: 'the promo code does not exist, or is for another showtime or event, or for another currency',
     violate: (s) => (s.promo.resourceIds = new Set()),
   },
   { when: 'the promo code is switched off', violate: (s) => (s.promo.active = false) },
   {
-    when: 'the request was accepted before the start of the promo code',
+    when: 'it was accepted before the promo code became valid',
     violate: (s) => (s.promo.startsAt = ACCEPTED_AT + 1),
   },
   {
-    when: 'the request was accepted at or after the end of the promo code',
+    when: 'it was accepted at or after the expiry of the promo code',
     violate: (s) => (s.promo.endsAt = ACCEPTED_AT),
   },
   {
-    when: 'the promo code has been used as often as it may be',
+    when: 'the promo code has reached its limit of uses',
     violate: (s) => (s.promo.maxRedemptions = 0),
   },
   {
-    when: 'the customer has used the promo code as often as one customer may',
+    when: 'the customer has reached the limit of uses per customer of the promo code',
     violate: (s) => (s.promo.maxPerCustomer = 0),
   },
-  { when: 'the total is not its `expectedTotal`, if it has one', violate: (s) => (s.request.expectedTotal = 1) },
+  { when: 'the total differs from its `expectedTotal`, if it has one', violate: (s) => (s.request.expectedTotal = 1) },
 ]
 
 /** The cases in the order of the rules. A rule may have several cases. */
@@ -84,13 +84,13 @@ export const CASES: Readonly<Record<Kind, readonly RuleCase[]>> = {
       when: 'the showtime had started when the request was accepted',
       violate: (s) => (s.showtime.startsAt = ACCEPTED_AT),
     },
-    { when: 'a label is not in the seat map', violate: (s) => s.seats.push('Z99') },
-    { when: 'a label is repeated', violate: (s) => s.seats.push('A1') },
+    { when: 'a seat is not in the seat map', violate: (s) => s.seats.push('Z99') },
+    { when: 'a seat is named more than once', violate: (s) => s.seats.push('A1') },
     { when: 'a seat is never sold, or its category has no price', violate: (s) => s.seats.push('A9') },
     { when: 'a seat is never sold, or its category has no price', violate: (s) => s.seats.push('C1') },
-    { when: 'a seat is taken', violate: (s) => (s.showtime.allocated = new Set(['A1'])) },
+    { when: 'a seat is held or sold', violate: (s) => (s.showtime.allocated = new Set(['A1'])) },
     {
-      when: 'it names no seat, or more than the showtime allows in one booking',
+      when: 'it names no seat, or more seats than the showtime allows in one booking',
       violate: (s) => (s.showtime.maxSeatsPerBooking = 0),
     },
     ...OF_PRICE,
@@ -100,31 +100,35 @@ export const CASES: Readonly<Record<Kind, readonly RuleCase[]>> = {
     { when: TOO_MANY, violate: (s) => s.tickets.push(['standard', 10_000]), needsTickets: true },
     { when: 'the event is not published', violate: (s) => (s.event.status = 'draft') },
     { when: 'the event had started when the request was accepted', violate: (s) => (s.event.startsAt = ACCEPTED_AT) },
-    { when: "a ticket type is not this event's", violate: (s) => s.tickets.push(['other', 1]), needsTickets: true },
+    {
+      when: 'a ticket type does not belong to this event',
+      violate: (s) => s.tickets.push(['other', 1]),
+      needsTickets: true,
+    },
     { when: 'a ticket type is not active', violate: (s) => (s.type.active = false), needsTickets: true },
     {
-      when: 'the request was accepted before the start of the sale of a ticket type',
+      when: 'it was accepted before the sale of a ticket type started',
       violate: (s) => (s.type.saleStartsAt = ACCEPTED_AT + 1),
       needsTickets: true,
     },
     {
-      when: 'the request was accepted at or after the end of the sale of a ticket type',
+      when: 'it was accepted at or after the end of the sale of a ticket type',
       violate: (s) => (s.type.saleEndsAt = ACCEPTED_AT),
       needsTickets: true,
     },
-    { when: 'it asks for no tickets', violate: (s) => (s.tickets = []), asksForNothing: true },
+    { when: 'it has no tickets', violate: (s) => (s.tickets = []), asksForNothing: true },
     {
-      when: 'a quantity is not within the minimum and maximum of its ticket type',
+      when: 'a quantity is outside the minimum and maximum of its ticket type',
       violate: (s) => (s.type.maxPerBooking = 1),
       needsTickets: true,
     },
     {
-      when: 'the customer would have more tickets of a type than one customer may have',
+      when: 'the customer would exceed the limit per customer of a ticket type',
       violate: (s) => (s.type.maxPerCustomer = 1),
       needsTickets: true,
     },
     {
-      when: 'it asks for more tickets of a type than are left',
+      when: 'it is for more tickets of a type than are left',
       violate: (s) => (s.type.sold = 20_000),
       needsTickets: true,
     },

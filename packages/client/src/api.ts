@@ -1462,7 +1462,7 @@ export type ProblemCode =
 
 /** The `data` of every outgoing event, by its type. New fields may come. */
 export interface OutgoingEventData {
-  /** Seats or tickets are held, or booked where nothing is to be paid. */
+  /** Seats or tickets are held, or booked at once if nothing is to be paid. */
   'booking.created': {
     reference: string
     /** The showtime or event */
@@ -1471,7 +1471,7 @@ export interface OutgoingEventData {
     currency: string
     total: number
   }
-  /** The buyer has begun to pay with little time left, so the hold is extended, once. */
+  /** The buyer has started to pay with little time left, so the hold is extended, once only. */
   'booking.hold_extended': {
     reference: string
     /** The showtime or event */
@@ -1497,14 +1497,14 @@ export interface OutgoingEventData {
     reason: 'expired' | 'payment_failed' | 'customer' | 'organizer'
     note?: string | undefined
   }
-  /** A booking that had run out of time was paid all the same, and its places were still free; `booking.confirmed` follows. */
+  /** An expired booking is paid after all while its places are still free; `booking.confirmed` follows. */
   'booking.reinstated': {
     reference: string
     /** The showtime or event */
     resourceId: string
     status: 'confirmed'
   }
-  /** Somebody of the booking came. */
+  /** At least one person of the booking attended. */
   'booking.completed': {
     reference: string
     /** The showtime or event */
@@ -1512,7 +1512,7 @@ export interface OutgoingEventData {
     status: 'completed'
     note?: string | undefined
   }
-  /** Nobody of the booking came. */
+  /** Nobody of the booking attended. */
   'booking.no_show': {
     reference: string
     /** The showtime or event */
@@ -1526,7 +1526,7 @@ export interface OutgoingEventData {
     resourceId: string
     code: 'resource_not_found' | 'not_on_sale' | 'in_the_past' | 'unknown_ticket_type' | 'sale_not_started' | 'sale_ended' | 'quantity_out_of_range' | 'customer_limit_reached' | 'tickets_unavailable' | 'invalid_seat' | 'duplicate_seat' | 'seat_disabled' | 'seat_unavailable' | 'promo_invalid' | 'promo_not_active' | 'promo_exhausted' | 'price_changed' | 'internal_error'
   }
-  /** The buyer begins to pay. */
+  /** The buyer starts to pay. */
   'payment.started': {
     reference: string
     /** The showtime or event */
@@ -1545,7 +1545,7 @@ export interface OutgoingEventData {
     paymentId: string
     status: 'processing'
   }
-  /** A card is declined; the buyer may try another one on the same page. */
+  /** A card is declined; the buyer may use another one on the same page. */
   'payment.declined': {
     reference: string
     /** The showtime or event */
@@ -1554,7 +1554,7 @@ export interface OutgoingEventData {
     status: 'pending' | 'processing' | 'completed' | 'failed' | 'partially_refunded' | 'refunded'
     reason: string
   }
-  /** The payment is over without any money. */
+  /** The payment ends without any money being taken. */
   'payment.failed': {
     reference: string
     /** The showtime or event */
@@ -1574,7 +1574,7 @@ export interface OutgoingEventData {
     currency: string
     provider?: string | undefined
   }
-  /** Another amount or currency was taken than asked for; all of it goes back. */
+  /** The provider took another amount or currency than requested; all of it is refunded. */
   'payment.refused': {
     reference: string
     /** The showtime or event */
@@ -1583,14 +1583,14 @@ export interface OutgoingEventData {
     status: 'failed'
     failure: 'amount_mismatch'
     captured: number
-    /** Of what was taken */
+    /** Currency of the captured amount */
     currency: string
     asked: {
       amount: number
       currency: string
     }
   }
-  /** Money is promised to the buyer. */
+  /** A refund to the buyer is requested. */
   'refund.requested': {
     reference: string
     /** The showtime or event */
@@ -1599,7 +1599,7 @@ export interface OutgoingEventData {
     paymentId: string
     amount: number
     currency: string
-    /** A code if it happened by itself, else what somebody wrote */
+    /** A code for an automatic refund, otherwise the text that a person entered */
     reason: string
   }
   /** The provider is sending the refund. */
@@ -1612,7 +1612,7 @@ export interface OutgoingEventData {
     amount: number
     currency: string
   }
-  /** The refund is with the buyer. */
+  /** The refund has reached the buyer. */
   'refund.completed': {
     reference: string
     /** The showtime or event */
@@ -1654,10 +1654,10 @@ export interface OutgoingEventData {
     ticketId: string
     status: 'checked_in'
     gate: string
-    /** When it was scanned */
+    /** Time of the scan */
     at: string
   }
-  /** A showtime is made. */
+  /** A showtime is created. */
   'showtime.created': {
     /** The same as `entityId` */
     id: string
@@ -1683,7 +1683,7 @@ export interface OutgoingEventData {
       price: number
     }[]
   }
-  /** A showtime is changed: what changed. */
+  /** A showtime is changed; `data` has the changed fields. */
   'showtime.updated': {
     /** The same as `entityId` */
     id: string
@@ -1702,7 +1702,7 @@ export interface OutgoingEventData {
     checkInOpensMs?: number | undefined
     prices?: Record<string, number | null> | undefined
   }
-  /** A showtime goes on sale: what changed. */
+  /** A showtime goes on sale; `data` has the changed fields. */
   'showtime.published': {
     /** The same as `entityId` */
     id: string
@@ -1721,7 +1721,7 @@ export interface OutgoingEventData {
     checkInOpensMs?: number | undefined
     prices?: Record<string, number | null> | undefined
   }
-  /** A showtime is taken off sale: what changed. */
+  /** A showtime is taken off sale; `data` has the changed fields. */
   'showtime.unpublished': {
     /** The same as `entityId` */
     id: string
@@ -1740,25 +1740,25 @@ export interface OutgoingEventData {
     checkInOpensMs?: number | undefined
     prices?: Record<string, number | null> | undefined
   }
-  /** A showtime is cancelled. Its bookings are cancelled next. */
+  /** A showtime is cancelled. The cancellation of its bookings follows. */
   'showtime.cancelled': {
     /** The same as `entityId` */
     id: string
     status: 'cancelled'
     reason: string
-    /** So many bookings are to be cancelled */
+    /** Number of bookings to be cancelled */
     bookings: number
   }
-  /** None of the bookings of a cancelled showtime is left. Refunds may be on their way. */
+  /** All bookings of a cancelled showtime have ended. Refunds may still be in progress. */
   'showtime.cancellation_finished': {
     /** The same as `entityId` */
     id: string
-    /** Live bookings when it was cancelled */
+    /** Number of active bookings at the time of the cancellation */
     total: number
-    /** Those of them that were cancelled by this; the others ended by themselves */
+    /** Number of these bookings that this cancellation ended; the others ended by themselves */
     cancelled: number
   }
-  /** An event is made. */
+  /** An event is created. */
   'event.created': {
     /** The same as `entityId` */
     id: string
@@ -1780,7 +1780,7 @@ export interface OutgoingEventData {
     }
     checkInOpensMs: number
   }
-  /** An event is changed: what changed. */
+  /** An event is changed; `data` has the changed fields. */
   'event.updated': {
     /** The same as `entityId` */
     id: string
@@ -1801,7 +1801,7 @@ export interface OutgoingEventData {
     } | undefined
     checkInOpensMs?: number | undefined
   }
-  /** An event goes on sale: what changed. */
+  /** An event goes on sale; `data` has the changed fields. */
   'event.published': {
     /** The same as `entityId` */
     id: string
@@ -1822,7 +1822,7 @@ export interface OutgoingEventData {
     } | undefined
     checkInOpensMs?: number | undefined
   }
-  /** An event is taken off sale: what changed. */
+  /** An event is taken off sale; `data` has the changed fields. */
   'event.unpublished': {
     /** The same as `entityId` */
     id: string
@@ -1843,25 +1843,25 @@ export interface OutgoingEventData {
     } | undefined
     checkInOpensMs?: number | undefined
   }
-  /** An event is cancelled. Its bookings are cancelled next. */
+  /** An event is cancelled. The cancellation of its bookings follows. */
   'event.cancelled': {
     /** The same as `entityId` */
     id: string
     status: 'cancelled'
     reason: string
-    /** So many bookings are to be cancelled */
+    /** Number of bookings to be cancelled */
     bookings: number
   }
-  /** None of the bookings of a cancelled event is left. Refunds may be on their way. */
+  /** All bookings of a cancelled event have ended. Refunds may still be in progress. */
   'event.cancellation_finished': {
     /** The same as `entityId` */
     id: string
-    /** Live bookings when it was cancelled */
+    /** Number of active bookings at the time of the cancellation */
     total: number
-    /** Those of them that were cancelled by this; the others ended by themselves */
+    /** Number of these bookings that this cancellation ended; the others ended by themselves */
     cancelled: number
   }
-  /** An event gets a ticket type. */
+  /** A ticket type is added to an event. */
   'ticket_type.created': {
     /** The same as `entityId` */
     id: string
@@ -1877,7 +1877,7 @@ export interface OutgoingEventData {
     saleStartsAt: string | null
     saleEndsAt: string | null
   }
-  /** A ticket type is changed: what changed. */
+  /** A ticket type is changed; `data` has the changed fields. */
   'ticket_type.updated': {
     /** The same as `entityId` */
     id: string
@@ -1891,25 +1891,25 @@ export interface OutgoingEventData {
     saleStartsAt?: string | null | undefined
     saleEndsAt?: string | null | undefined
   }
-  /** A promo code is made. */
+  /** A promo code is created. */
   'promo_code.created': {
     /** The same as `entityId` */
     id: string
     code: string
     kind: 'percent' | 'fixed'
-    /** `null` of a `percent` code */
+    /** `null` for a `percent` code */
     currency: string | null
-    /** Basis points of a `percent` code, minor units of a `fixed` one */
+    /** Basis points for a `percent` code, minor units for a `fixed` one */
     value: number
     active: boolean
     startsAt: string | null
     endsAt: string | null
     maxPerCustomer: number | null
     maxRedemptions: number | null
-    /** `null`: all of the organizer */
+    /** `null` means all showtimes and events of the organizer */
     resourceIds: string[] | null
   }
-  /** A promo code is changed: what changed. */
+  /** A promo code is changed; `data` has the changed fields. */
   'promo_code.updated': {
     /** The same as `entityId` */
     id: string
@@ -1921,7 +1921,7 @@ export interface OutgoingEventData {
     maxRedemptions?: number | null | undefined
     resourceIds?: string[] | null | undefined
   }
-  /** A venue is made. */
+  /** A venue is created. */
   'venue.created': {
     /** The same as `entityId` */
     id: string
@@ -1929,7 +1929,7 @@ export interface OutgoingEventData {
     address: string
     timeZone: string
   }
-  /** A venue is changed: what changed. */
+  /** A venue is changed; `data` has the changed fields. */
   'venue.updated': {
     /** The same as `entityId` */
     id: string
@@ -1937,7 +1937,7 @@ export interface OutgoingEventData {
     address?: string | undefined
     timeZone?: string | undefined
   }
-  /** A venue gets an auditorium. */
+  /** An auditorium is added to a venue. */
   'auditorium.created': {
     /** The same as `entityId` */
     id: string
@@ -1950,7 +1950,7 @@ export interface OutgoingEventData {
     id: string
     name?: string | undefined
   }
-  /** An auditorium gets a version of its seating. */
+  /** A seating version is added to an auditorium. */
   'layout.created': {
     /** The same as `entityId` */
     id: string
@@ -1960,12 +1960,12 @@ export interface OutgoingEventData {
     rows: number
     seats: number
   }
-  /** A version of the seating that no showtime uses is deleted. */
+  /** A seating version that no showtime uses is deleted. */
   'layout.deleted': {
     /** The same as `entityId` */
     id: string
   }
-  /** A movie is made. */
+  /** A movie is created. */
   'movie.created': {
     /** The same as `entityId` */
     id: string
@@ -1973,7 +1973,7 @@ export interface OutgoingEventData {
     durationMinutes: number
     rating: string
   }
-  /** A movie is changed: what changed. */
+  /** A movie is changed; `data` has the changed fields. */
   'movie.updated': {
     /** The same as `entityId` */
     id: string
@@ -1982,16 +1982,16 @@ export interface OutgoingEventData {
     rating?: string | undefined
     synopsis?: string | undefined
   }
-  /** An organizer is made. */
+  /** An organizer is created. */
   'organizer.created': {
     /** The same as `entityId` */
     id: string
     name: string
     feeBasisPoints: number
-    /** Whether there is one */
+    /** `null` if there is none */
     contactEmail: 'set' | null
   }
-  /** An organizer is changed: what changed. */
+  /** An organizer is changed; `data` has the changed fields. */
   'organizer.updated': {
     /** The same as `entityId` */
     id: string
@@ -1999,7 +1999,7 @@ export interface OutgoingEventData {
     feeBasisPoints?: number | undefined
     contactEmail?: 'set' | null | undefined
   }
-  /** An API key is made. */
+  /** An API key is created. */
   'api_key.created': {
     /** The same as `entityId` */
     id: string
@@ -2025,7 +2025,7 @@ export interface OutgoingEventData {
     description: string
     eventTypes: string[]
   }
-  /** A webhook endpoint is changed: how it is now. */
+  /** A webhook endpoint is changed; `data` has its current state. */
   'webhook_endpoint.updated': {
     /** The same as `entityId` */
     id: string
@@ -2035,14 +2035,14 @@ export interface OutgoingEventData {
     description: string
     eventTypes: string[]
   }
-  /** A webhook endpoint is disabled because of how it answers. */
+  /** A webhook endpoint is disabled because of its responses. */
   'webhook_endpoint.disabled': {
     /** The same as `entityId` */
     id: string
     status: 'disabled'
     reason: 'gone' | 'failing'
   }
-  /** A webhook endpoint gets another secret. */
+  /** A webhook endpoint gets a new secret. */
   'webhook_endpoint.secret_rotated': {
     /** The same as `entityId` */
     id: string
@@ -2052,7 +2052,7 @@ export interface OutgoingEventData {
     /** The same as `entityId` */
     id: string
   }
-  /** Somebody asked for a test: it goes to that endpoint alone, and is not in the feed. */
+  /** Somebody requested a test. This event goes only to that endpoint and is not in the feed. */
   'webhook_endpoint.test': {
     endpointId: string
   }
@@ -2667,24 +2667,24 @@ export interface RefundPolicy {
 
 export interface Refusal {
   /**
-   * - `resource_not_found`: there is no such showtime or event (usually answered `404` before the line)
+   * - `resource_not_found`: the showtime or event does not exist (usually reported as `404` before the line)
    * - `not_on_sale`: the showtime, event or ticket type is not on sale
-   * - `in_the_past`: it had started when the request was accepted
-   * - `unknown_ticket_type`: a ticket type is not one of this event's
-   * - `sale_not_started`: a ticket type goes on sale later
-   * - `sale_ended`: a ticket type was on sale until earlier
-   * - `quantity_out_of_range`: too many places, none, or not within a ticket type's minimum and maximum
-   * - `customer_limit_reached`: more than one customer may have, counted by account and by e-mail address
-   * - `tickets_unavailable`: fewer tickets are left than asked for
-   * - `invalid_seat`: a label is not in the seat map
-   * - `duplicate_seat`: a seat is named twice
+   * - `in_the_past`: the showtime or event had started when the request was accepted
+   * - `unknown_ticket_type`: a ticket type does not belong to this event
+   * - `sale_not_started`: the sale of a ticket type had not started
+   * - `sale_ended`: the sale of a ticket type had ended
+   * - `quantity_out_of_range`: no places, too many places, or a quantity outside the minimum and maximum of its ticket type
+   * - `customer_limit_reached`: the limit per customer is exceeded, counted by account and by e-mail address
+   * - `tickets_unavailable`: fewer tickets are left than requested
+   * - `invalid_seat`: a seat is not in the seat map
+   * - `duplicate_seat`: a seat is named more than once
    * - `seat_disabled`: a seat is never sold, or has no price at this showtime
    * - `seat_unavailable`: a seat is held or sold
-   * - `promo_invalid`: there is no such promo code, or it is not for this
+   * - `promo_invalid`: the promo code does not exist, or is not valid for this showtime or event
    * - `promo_not_active`: the promo code is switched off, or not valid at this time
-   * - `promo_exhausted`: the promo code has been used as often as it may be, by everybody or by this customer
-   * - `price_changed`: the total is not the `expectedTotal` of the request
-   * - `internal_error`: it could not be decided because of a bug, or an admin refused it; the line went on
+   * - `promo_exhausted`: the promo code has reached its limit of uses, in total or for this customer
+   * - `price_changed`: the total differs from the `expectedTotal` of the request
+   * - `internal_error`: a bug prevented a decision, or an admin refused the request; the line continued
    */
   code: 'resource_not_found' | 'not_on_sale' | 'in_the_past' | 'unknown_ticket_type' | 'sale_not_started' | 'sale_ended' | 'quantity_out_of_range' | 'customer_limit_reached' | 'tickets_unavailable' | 'invalid_seat' | 'duplicate_seat' | 'seat_disabled' | 'seat_unavailable' | 'promo_invalid' | 'promo_not_active' | 'promo_exhausted' | 'price_changed' | 'internal_error'
   /** A sentence for people */

@@ -58,7 +58,7 @@ function refuseMaze(bytes: Uint8Array, maxParts: number): void {
 
 function refuse(pointer: string, detail: string): never {
   throw new Problem('invalid_request', {
-    detail: 'Some fields are not as they should be.',
+    detail: 'Some fields are invalid.',
     errors: [{ pointer, detail }],
   })
 }

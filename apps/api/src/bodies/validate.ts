@@ -34,7 +34,7 @@ export function validate<Schema extends z.ZodType>(
   const issues = (result.error?.issues ?? []).toSorted((a, b) => Number(isVague(a)) - Number(isVague(b)))
   const errors = [...issues.flatMap((issue) => fieldErrors(issue, place, input, untaken)), ...reserved]
   throw new Problem('invalid_request', {
-    detail: `Some ${place === 'body' ? 'fields' : 'query parameters'} are not as they should be.`,
+    detail: `Some ${place === 'body' ? 'fields' : 'query parameters'} are invalid.`,
     errors: firstOfEach(errors).slice(0, MAX_FIELD_ERRORS),
   })
 }

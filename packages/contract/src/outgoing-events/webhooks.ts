@@ -11,7 +11,7 @@ import { eventExample, eventSchema } from './event-schema.ts'
 const header = (name: string, schema: z.ZodType, description: string) =>
   schema.meta({ description, param: { id: name } })
 
-/** Headers of a webhook, as Standard Webhooks 1.0.0 defines them. */
+/** The headers of Standard Webhooks 1.0.0. */
 const HEADERS = z.object({
   'webhook-id': header('webhook-id', z.guid(), 'Id of the event; the same each time that it is sent'),
   'webhook-timestamp': header('webhook-timestamp', z.int(), 'Unix seconds at which it was sent'),
@@ -22,7 +22,7 @@ const HEADERS = z.object({
   ),
 })
 
-/** Returns OpenAPI's `webhooks`: what is posted to webhook endpoints, by type. */
+/** Returns OpenAPI's `webhooks`: the requests to webhook endpoints, by type. */
 export function webhooks(): ZodOpenApiPathsObject {
   return Object.fromEntries(OUTGOING_EVENT_TYPES.map((type) => [type, { post: describe(type) }]))
 }
@@ -39,17 +39,17 @@ function describe(type: OutgoingEventType): ZodOpenApiOperationObject {
       content: { 'application/json': { schema: eventSchema(type), example: eventExample(type) } },
     },
     responses: {
-      '2XX': { description: 'The event is taken' },
+      '2XX': { description: 'The event is accepted' },
       410: { description: 'The endpoint is gone: it is disabled' },
     },
   }
 }
 
-/** Returns what else there is to say about a type: its mail, and whether endpoints have to name it. */
+/** Returns further sentences about a type: its mail, and a note if endpoints have to name it. */
 export function notesOn({ mail, byNameOnly }: OutgoingEventRow): string[] {
   const condition = mail?.condition === undefined ? '' : `, ${mail.condition.about}`
   return [
     ...(mail === undefined ? [] : [`Mail: ${mail.kind}${condition}.`]),
-    ...(byNameOnly === true ? ['Goes only to endpoints that name it or its family.'] : []),
+    ...(byNameOnly === true ? ['It goes only to endpoints that name it or its family.'] : []),
   ]
 }

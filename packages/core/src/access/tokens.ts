@@ -145,7 +145,7 @@ export function createTokenVerifier(
     const payload = await verified(guest ? jwtVerify(token, guestKey, guestOptions) : verifyCaller(token))
     const claims = claimsSchema.safeParse(payload)
     if (!claims.success)
-      throw new Problem('unauthenticated', { detail: 'The claims sub, role, org or exp are not as they should be.' })
+      throw new Problem('unauthenticated', { detail: 'The claims sub, role, org or exp are invalid.' })
     const { sub, role, org, booking, exp } = claims.data
     if (guest !== sub.startsWith(GUEST_SUBJECT_PREFIX) || (guest && role !== 'customer') || OWN_SUBJECT.test(sub)) {
       throw new Problem('unauthenticated', { detail: 'The subject does not fit the issuer.' })

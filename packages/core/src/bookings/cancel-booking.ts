@@ -128,7 +128,9 @@ export function requireMayRefund({ scopes }: Caller, booking: LockedBooking, cho
 async function requireBuyerMayCancel(tx: Transaction, booking: LockedBooking): Promise<void> {
   if (booking.status !== 'confirmed') return
   if ((await readNow(tx)).getTime() >= booking.startsAtMs) {
-    throw new Problem('not_cancellable', { detail: 'It has begun, so only the organizer can cancel this booking.' })
+    throw new Problem('not_cancellable', {
+      detail: 'The show has started, so only the organizer can cancel this booking.',
+    })
   }
   const used = await tx.orm
     .select({ id: tickets.id })

@@ -27,11 +27,11 @@ export const EVENT_RULES: readonly Rule<AskedEvent>[] = [
   }),
 ]
 
-/** The rules about its tickets. Each is asked of all ticket types before the next one, and names those that it fails for. */
+/** The rules about its tickets. Each checks all ticket types before the next one, and names those for which it fails. */
 export const TICKET_RULES: readonly Rule<AskedTickets>[] = [
   rule({
     code: 'unknown_ticket_type',
-    when: "a ticket type is not this event's",
+    when: 'a ticket type does not belong to this event',
     fails: ({ unknown }) => unknown.length > 0 && unknown,
     detail: (ids) => `Not a ticket type of this event: ${listed(ids)}.`,
     facts: (ids) => ({ ticketTypes: ids.map((id) => ({ id })) }),
@@ -44,42 +44,42 @@ export const TICKET_RULES: readonly Rule<AskedTickets>[] = [
   }),
   ticketRule({
     code: 'sale_not_started',
-    when: 'the request was accepted before the start of the sale of a ticket type',
+    when: 'it was accepted before the sale of a ticket type started',
     fails: ({ type }, { request }) => type.saleStartsAt !== null && request.acceptedAt < type.saleStartsAt,
     reason: 'Not on sale yet',
   }),
   ticketRule({
     code: 'sale_ended',
-    when: 'the request was accepted at or after the end of the sale of a ticket type',
+    when: 'it was accepted at or after the end of the sale of a ticket type',
     fails: ({ type }, { request }) => type.saleEndsAt !== null && request.acceptedAt >= type.saleEndsAt,
     reason: 'No longer on sale',
   }),
   rule({
     code: 'quantity_out_of_range',
-    when: 'it asks for no tickets',
+    when: 'it has no tickets',
     fails: ({ wanted }) => wanted.length === 0,
     detail: 'A booking takes at least 1 ticket.',
   }),
   ticketRule({
     code: 'quantity_out_of_range',
-    when: 'a quantity is not within the minimum and maximum of its ticket type',
-    // Put this way round, NaN is out of range.
+    when: 'a quantity is outside the minimum and maximum of its ticket type',
+    // In this form, NaN is out of range.
     fails: ({ type, quantity }) => !(quantity >= type.minPerBooking && quantity <= type.maxPerBooking),
     reason: 'Outside the limits per booking',
     note: (type) => `${type.minPerBooking} to ${type.maxPerBooking}`,
   }),
   ticketRule({
     code: 'customer_limit_reached',
-    when: 'the customer would have more tickets of a type than one customer may have',
+    when: 'the customer would exceed the limit per customer of a ticket type',
     fails: ({ type, quantity }, { request }) =>
       type.maxPerCustomer !== null && mostHeld(type, request.customerKeys) + quantity > type.maxPerCustomer,
-    reason: 'More than one customer may have',
-    // The limit, but not what is held: that may be another account's, by the same e-mail address.
+    reason: 'Limit per customer exceeded',
+    // The limit, but not the number held: that may belong to another account with the same e-mail address.
     note: (type) => `at most ${type.maxPerCustomer} per customer`,
   }),
   ticketRule({
     code: 'tickets_unavailable',
-    when: 'it asks for more tickets of a type than are left',
+    when: 'it is for more tickets of a type than are left',
     fails: ({ type, quantity }) => quantity > availableOf(type),
     reason: 'Not enough left',
     note: (type) => `${availableOf(type)} left`,
@@ -93,11 +93,11 @@ interface TicketRuleTerms extends RuleName {
   readonly reason: string
   /** Follows each name, in brackets. */
   readonly note?: (type: TicketTypeSnapshot) => string
-  /** Returns the refusal's facts about each ticket type, if that is more than its id. */
+  /** The facts that the refusal gives about each ticket type. Default: its id. */
   readonly fact?: (type: TicketTypeSnapshot) => RefusedTicketType
 }
 
-/** Makes a rule that is asked of each ticket type and refuses with all those that it fails for. */
+/** Returns a rule that checks each ticket type and names all for which it fails. */
 function ticketRule({ code, when, fails, reason, note, fact = idOf }: TicketRuleTerms): Rule<AskedTickets> {
   const named = (type: TicketTypeSnapshot) => (note === undefined ? type.name : `${type.name} (${note(type)})`)
   return rule({
@@ -125,7 +125,7 @@ function mostHeld(type: TicketTypeSnapshot, customerKeys: readonly string[]): nu
   return most
 }
 
-/** Returns the tickets left; never below 0, also if a capacity was lowered below what is sold. */
+/** Returns the number of tickets left: at least 0, even if the capacity was lowered below the number sold. */
 function availableOf(type: TicketTypeSnapshot): number {
   return Math.max(0, type.capacity - type.sold)
 }

@@ -1,9 +1,8 @@
 /**
- * Every outgoing event: when it happens, what it says, whom it is mailed to and which webhook endpoints get it. What writes
- * events is typed by this table; the contract's schemas and `webhooks`, the client's types and `docs/events.md` are made
- * of it.
+ * Every outgoing event: its occasion, its fields, its mail and the webhook endpoints that get it. This table types the code
+ * that writes events. The contract's schemas and `webhooks`, the client's types and `docs/events.md` are generated from it.
  *
- * Types are never reused, and nothing here holds a name, an address or a number of a customer. Fields may be added.
+ * Types are never reused. No field holds a name, an address or a number of a customer. Fields may be added.
  */
 import { BOOKING_STATUSES, PAYMENT_STATUSES } from './booking-status.ts'
 import { CANCEL_REASONS } from './cancellation.ts'
@@ -30,12 +29,12 @@ import { PAYMENT_FAILURES } from './payment.ts'
 import { REFUSAL_CODES } from './refusal.ts'
 import { SCOPES } from './role.ts'
 
-/** The mail that an event is a reason for. */
+/** The kind of mail that an event causes. */
 export type MailKind = 'confirmation' | 'cancellation' | 'refund' | 'move'
 
 interface MailRule<Data> {
   readonly kind: MailKind
-  /** Left out where everybody is mailed, and the payload need not be read. */
+  /** Left out if the mail is always sent, so that the payload need not be read. */
   readonly condition?: {
     /** The end of a sentence that begins with the mail's name. */
     readonly about: string
@@ -45,19 +44,19 @@ interface MailRule<Data> {
 
 interface Settings<Data> {
   readonly mail?: MailRule<Data>
-  /** Anybody can cause it for nothing and as often as they like: it goes only to endpoints that name it or its family. */
+  /** Anybody can cause it for free and without end, so it goes only to endpoints that name it or its family. */
   readonly byNameOnly?: true
 }
 
-/** Subjects of events, each an `entityId`, with the fields that its events have besides their own. */
+/** Subjects of events. The `entityId` is the subject's id; every event about it has the subject's fields besides its own. */
 export const SUBJECTS = {
   booking: {
-    about: 'the booking, whatever part of it the event is about',
+    about: 'the booking, even if the event is about its payment, refund or ticket',
     fields: { reference: reference(), resourceId: id('The showtime or event') },
   },
   booking_request: { about: 'the booking request', fields: { resourceId: id('The showtime or event') } },
-  thing: { about: 'the thing itself', fields: { id: id('The same as `entityId`') } },
-  test: { about: 'an id of its own', fields: {} },
+  thing: { about: 'the created or changed object itself', fields: { id: id('The same as `entityId`') } },
+  test: { about: 'an id that is used only for the test', fields: {} },
 } as const satisfies Record<string, { about: string; fields: Fields }>
 
 type Subject = keyof typeof SUBJECTS
@@ -65,7 +64,7 @@ type Subject = keyof typeof SUBJECTS
 /** A row of the table. */
 export interface OutgoingEventRow {
   readonly subject: Subject
-  /** Occasion of the event, in one sentence. */
+  /** The occasion of the event, as one or two sentences. */
   readonly summary: string
   /** The fields of its `data`, besides those of its subject. */
   readonly fields: Fields
@@ -87,7 +86,7 @@ const ofRequest = about('booking_request')
 const ofThing = about('thing')
 const ofTest = about('test')
 
-const note = optional(text('Paid at the counter', 'If somebody gave a reason'))
+const note = optional(text('Paid at the counter', 'Present if a reason was given'))
 
 const refund = { refundId: id(), paymentId: id(), amount: amount(), currency: currency() }
 
@@ -106,7 +105,7 @@ const showtimeChanges = changesOf({
   status: oneOf(['active', 'draft', 'cancelled']),
   maxSeatsPerBooking: integer(10),
   ...terms,
-  prices: mapOf(nullable(amount()), 'By the names of the seat categories; `null`: not for sale'),
+  prices: mapOf(nullable(amount()), 'Keyed by the names of the seat categories; `null` means not for sale'),
 })
 
 const event = {
@@ -123,12 +122,12 @@ const eventChanges = changesOf({ ...event, description: text('Twelve choirs, one
 const cancelled = {
   status: always('cancelled'),
   reason: text('The projector broke'),
-  bookings: integer(120, 'So many bookings are to be cancelled'),
+  bookings: integer(120, 'Number of bookings to be cancelled'),
 }
 
 const cancellationFinished = {
-  total: integer(120, 'Live bookings when it was cancelled'),
-  cancelled: integer(118, 'Those of them that were cancelled by this; the others ended by themselves'),
+  total: integer(120, 'Number of active bookings at the time of the cancellation'),
+  cancelled: integer(118, 'Number of these bookings that this cancellation ended; the others ended by themselves'),
 }
 
 const ticketType = {
@@ -144,13 +143,13 @@ const ticketType = {
 }
 
 const promoCode = {
-  value: integer(2000, 'Basis points of a `percent` code, minor units of a `fixed` one'),
+  value: integer(2000, 'Basis points for a `percent` code, minor units for a `fixed` one'),
   active: oneOf([true, false]),
   startsAt: nullable(instant()),
   endsAt: nullable(instant()),
   maxPerCustomer: nullable(integer(1)),
   maxRedemptions: nullable(integer(100)),
-  resourceIds: nullable(list(id()), '`null`: all of the organizer'),
+  resourceIds: nullable(list(id()), '`null` means all showtimes and events of the organizer'),
 }
 
 const venue = { name: text('Kino Aurora'), address: text('Quay 4'), timeZone: text('Europe/Lisbon') }
@@ -160,7 +159,7 @@ const movie = { title: text('The Salt Cartographer'), durationMinutes: integer(1
 const organizer = {
   name: text('Aurora Pictures'),
   feeBasisPoints: integer(300),
-  contactEmail: nullable(always('set'), 'Whether there is one'),
+  contactEmail: nullable(always('set'), '`null` if there is none'),
 }
 
 const endpoint = {
@@ -169,7 +168,7 @@ const endpoint = {
   eventTypes: list(text('booking.*')),
 }
 
-/** Returns the mail of a move, which goes to those who have booked. */
+/** Returns the rule that mails a move to those who have booked. */
 const mailOfMove = (fields: readonly string[]) => ({
   kind: 'move' as const,
   condition: {
@@ -179,13 +178,13 @@ const mailOfMove = (fields: readonly string[]) => ({
 })
 
 export const OUTGOING_EVENTS = {
-  'booking.created': ofBooking('Seats or tickets are held, or booked where nothing is to be paid.', {
+  'booking.created': ofBooking('Seats or tickets are held, or booked at once if nothing is to be paid.', {
     status: oneOf(['pending', 'confirmed']),
     currency: currency(),
     total: amount(),
   }),
   'booking.hold_extended': ofBooking(
-    'The buyer has begun to pay with little time left, so the hold is extended, once.',
+    'The buyer has started to pay with little time left, so the hold is extended, once only.',
     {
       expiresAt: instant(),
     },
@@ -201,7 +200,7 @@ export const OUTGOING_EVENTS = {
     {
       mail: {
         kind: 'cancellation',
-        // A hold that ran out or was given up without being paid is not mailed.
+        // No mail is sent for an unpaid hold that expired or was given up.
         condition: {
           about: 'if it was confirmed or the organizer cancelled it',
           holds: ({ previousStatus, reason }) => previousStatus === 'confirmed' || reason === 'organizer',
@@ -210,11 +209,11 @@ export const OUTGOING_EVENTS = {
     },
   ),
   'booking.reinstated': ofBooking(
-    'A booking that had run out of time was paid all the same, and its places were still free; `booking.confirmed` follows.',
+    'An expired booking is paid after all while its places are still free; `booking.confirmed` follows.',
     { status: always('confirmed') },
   ),
-  'booking.completed': ofBooking('Somebody of the booking came.', { status: always('completed'), note }),
-  'booking.no_show': ofBooking('Nobody of the booking came.', { status: always('no_show'), note }),
+  'booking.completed': ofBooking('At least one person of the booking attended.', { status: always('completed'), note }),
+  'booking.no_show': ofBooking('Nobody of the booking attended.', { status: always('no_show'), note }),
 
   'booking_request.refused': ofRequest(
     'A booking request is refused.',
@@ -222,7 +221,7 @@ export const OUTGOING_EVENTS = {
     { byNameOnly: true },
   ),
 
-  'payment.started': ofBooking('The buyer begins to pay.', {
+  'payment.started': ofBooking('The buyer starts to pay.', {
     paymentId: id(),
     provider: text('stripe'),
     amount: amount(),
@@ -233,12 +232,12 @@ export const OUTGOING_EVENTS = {
     paymentId: id(),
     status: always('processing'),
   }),
-  'payment.declined': ofBooking('A card is declined; the buyer may try another one on the same page.', {
+  'payment.declined': ofBooking('A card is declined; the buyer may use another one on the same page.', {
     paymentId: id(),
     status: oneOf(PAYMENT_STATUSES),
     reason: text('The card has no funds.'),
   }),
-  'payment.failed': ofBooking('The payment is over without any money.', {
+  'payment.failed': ofBooking('The payment ends without any money being taken.', {
     paymentId: id(),
     status: always('failed'),
     failure: oneOf(PAYMENT_FAILURES),
@@ -248,30 +247,30 @@ export const OUTGOING_EVENTS = {
     status: always('completed'),
     captured: amount(),
     currency: currency(),
-    provider: optional(text('manual', '`manual` if staff did it')),
+    provider: optional(text('manual', '`manual` if staff recorded the payment')),
   }),
-  'payment.refused': ofBooking('Another amount or currency was taken than asked for; all of it goes back.', {
+  'payment.refused': ofBooking('The provider took another amount or currency than requested; all of it is refunded.', {
     paymentId: id(),
     status: always('failed'),
     failure: always('amount_mismatch'),
     captured: amount(),
-    currency: currency('Of what was taken'),
+    currency: currency('Currency of the captured amount'),
     asked: object({ amount: amount(), currency: currency() }),
   }),
 
-  'refund.requested': ofBooking('Money is promised to the buyer.', {
+  'refund.requested': ofBooking('A refund to the buyer is requested.', {
     ...refund,
-    reason: text('late_payment', 'A code if it happened by itself, else what somebody wrote'),
+    reason: text('late_payment', 'A code for an automatic refund, otherwise the text that a person entered'),
   }),
   'refund.sent': ofBooking('The provider is sending the refund.', refund),
   'refund.completed': ofBooking(
-    'The refund is with the buyer.',
+    'The refund has reached the buyer.',
     { ...refund, paymentStatus: oneOf(PAYMENT_STATUSES) },
     {
       mail: {
         kind: 'refund',
-        // Publishing looks for that mail, and needs the payload for it.
-        condition: { about: 'unless the mail about a cancellation tells of it', holds: () => true },
+        // Publishing searches for that mail, and needs the payload for it.
+        condition: { about: 'unless the mail about a cancellation reports it', holds: () => true },
       },
     },
   ),
@@ -289,10 +288,10 @@ export const OUTGOING_EVENTS = {
     ticketId: id(),
     status: always('checked_in'),
     gate: text('North'),
-    at: instant('When it was scanned'),
+    at: instant('Time of the scan'),
   }),
 
-  'showtime.created': ofThing('A showtime is made.', {
+  'showtime.created': ofThing('A showtime is created.', {
     movieId: id(),
     auditoriumId: id(),
     layoutId: id(),
@@ -304,69 +303,69 @@ export const OUTGOING_EVENTS = {
     ...terms,
     prices: list(object({ categoryId: id(), price: amount() })),
   }),
-  'showtime.updated': ofThing('A showtime is changed: what changed.', showtimeChanges, {
+  'showtime.updated': ofThing('A showtime is changed; `data` has the changed fields.', showtimeChanges, {
     mail: mailOfMove(['startsAt']),
   }),
-  'showtime.published': ofThing('A showtime goes on sale: what changed.', showtimeChanges),
-  'showtime.unpublished': ofThing('A showtime is taken off sale: what changed.', showtimeChanges),
-  'showtime.cancelled': ofThing('A showtime is cancelled. Its bookings are cancelled next.', cancelled),
+  'showtime.published': ofThing('A showtime goes on sale; `data` has the changed fields.', showtimeChanges),
+  'showtime.unpublished': ofThing('A showtime is taken off sale; `data` has the changed fields.', showtimeChanges),
+  'showtime.cancelled': ofThing('A showtime is cancelled. The cancellation of its bookings follows.', cancelled),
   'showtime.cancellation_finished': ofThing(
-    'None of the bookings of a cancelled showtime is left. Refunds may be on their way.',
+    'All bookings of a cancelled showtime have ended. Refunds may still be in progress.',
     cancellationFinished,
   ),
 
-  'event.created': ofThing('An event is made.', { ...event, currency: currency(), lane: integer(3), ...terms }),
-  'event.updated': ofThing('An event is changed: what changed.', eventChanges, {
+  'event.created': ofThing('An event is created.', { ...event, currency: currency(), lane: integer(3), ...terms }),
+  'event.updated': ofThing('An event is changed; `data` has the changed fields.', eventChanges, {
     mail: mailOfMove(['startsAt', 'venue', 'timeZone']),
   }),
-  'event.published': ofThing('An event goes on sale: what changed.', eventChanges),
-  'event.unpublished': ofThing('An event is taken off sale: what changed.', eventChanges),
-  'event.cancelled': ofThing('An event is cancelled. Its bookings are cancelled next.', cancelled),
+  'event.published': ofThing('An event goes on sale; `data` has the changed fields.', eventChanges),
+  'event.unpublished': ofThing('An event is taken off sale; `data` has the changed fields.', eventChanges),
+  'event.cancelled': ofThing('An event is cancelled. The cancellation of its bookings follows.', cancelled),
   'event.cancellation_finished': ofThing(
-    'None of the bookings of a cancelled event is left. Refunds may be on their way.',
+    'All bookings of a cancelled event have ended. Refunds may still be in progress.',
     cancellationFinished,
   ),
 
-  'ticket_type.created': ofThing('An event gets a ticket type.', {
+  'ticket_type.created': ofThing('A ticket type is added to an event.', {
     eventId: id(),
     position: integer(0),
     ...ticketType,
   }),
-  'ticket_type.updated': ofThing('A ticket type is changed: what changed.', changesOf(ticketType)),
+  'ticket_type.updated': ofThing('A ticket type is changed; `data` has the changed fields.', changesOf(ticketType)),
 
-  'promo_code.created': ofThing('A promo code is made.', {
+  'promo_code.created': ofThing('A promo code is created.', {
     code: text('CREW20'),
     kind: oneOf(['percent', 'fixed']),
-    currency: nullable(currency(), '`null` of a `percent` code'),
+    currency: nullable(currency(), '`null` for a `percent` code'),
     ...promoCode,
   }),
-  'promo_code.updated': ofThing('A promo code is changed: what changed.', changesOf(promoCode)),
+  'promo_code.updated': ofThing('A promo code is changed; `data` has the changed fields.', changesOf(promoCode)),
 
-  'venue.created': ofThing('A venue is made.', venue),
-  'venue.updated': ofThing('A venue is changed: what changed.', changesOf(venue)),
+  'venue.created': ofThing('A venue is created.', venue),
+  'venue.updated': ofThing('A venue is changed; `data` has the changed fields.', changesOf(venue)),
 
-  'auditorium.created': ofThing('A venue gets an auditorium.', { venueId: id(), name: text('Hall 1') }),
+  'auditorium.created': ofThing('An auditorium is added to a venue.', { venueId: id(), name: text('Hall 1') }),
   'auditorium.updated': ofThing('An auditorium is renamed.', changesOf({ name: text('Hall 1') })),
 
-  'layout.created': ofThing('An auditorium gets a version of its seating.', {
+  'layout.created': ofThing('A seating version is added to an auditorium.', {
     auditoriumId: id(),
     version: integer(1),
     categories: list(text('Stalls')),
     rows: integer(12),
     seats: integer(240),
   }),
-  'layout.deleted': ofThing('A version of the seating that no showtime uses is deleted.', {}),
+  'layout.deleted': ofThing('A seating version that no showtime uses is deleted.', {}),
 
-  'movie.created': ofThing('A movie is made.', movie),
+  'movie.created': ofThing('A movie is created.', movie),
   'movie.updated': ofThing(
-    'A movie is changed: what changed.',
+    'A movie is changed; `data` has the changed fields.',
     changesOf({ ...movie, synopsis: text('A mapmaker measures a coast that moves.') }),
   ),
 
-  'organizer.created': ofThing('An organizer is made.', organizer),
-  'organizer.updated': ofThing('An organizer is changed: what changed.', changesOf(organizer)),
+  'organizer.created': ofThing('An organizer is created.', organizer),
+  'organizer.updated': ofThing('An organizer is changed; `data` has the changed fields.', changesOf(organizer)),
 
-  'api_key.created': ofThing('An API key is made.', {
+  'api_key.created': ofThing('An API key is created.', {
     prefix: text('bo_7Q2MZ4K9TR'),
     name: text('Box office'),
     role: oneOf(['staff', 'organizer']),
@@ -376,18 +375,18 @@ export const OUTGOING_EVENTS = {
   'api_key.revoked': ofThing('An API key is revoked.', { revoked: always(true) }),
 
   'webhook_endpoint.created': ofThing('A webhook endpoint is registered.', { status: always('active'), ...endpoint }),
-  'webhook_endpoint.updated': ofThing('A webhook endpoint is changed: how it is now.', {
+  'webhook_endpoint.updated': ofThing('A webhook endpoint is changed; `data` has its current state.', {
     status: oneOf(['active', 'disabled']),
     ...endpoint,
   }),
-  'webhook_endpoint.disabled': ofThing('A webhook endpoint is disabled because of how it answers.', {
+  'webhook_endpoint.disabled': ofThing('A webhook endpoint is disabled because of its responses.', {
     status: always('disabled'),
     reason: oneOf(['gone', 'failing']),
   }),
-  'webhook_endpoint.secret_rotated': ofThing('A webhook endpoint gets another secret.', {}),
+  'webhook_endpoint.secret_rotated': ofThing('A webhook endpoint gets a new secret.', {}),
   'webhook_endpoint.deleted': ofThing('A webhook endpoint is deleted.', {}),
   'webhook_endpoint.test': ofTest(
-    'Somebody asked for a test: it goes to that endpoint alone, and is not in the feed.',
+    'Somebody requested a test. This event goes only to that endpoint and is not in the feed.',
     {
       endpointId: id(),
     },
@@ -418,7 +417,7 @@ export type FactsOf<T extends OutgoingEventType> = ValuesOf<Table[T]['fields']>
 export type PayloadOf<T extends OutgoingEventType> = ValuesOf<(typeof SUBJECTS)[Table[T]['subject']]['fields']> &
   FactsOf<T>
 
-/** The family of a type, which is what stands before its dot. */
+/** The family of a type: the part before its dot. */
 export type FamilyOf<T extends string> = T extends `${infer Family}.${string}` ? Family : never
 
 export type OutgoingEventFamily = FamilyOf<OutgoingEventType>
@@ -430,7 +429,7 @@ export function familyOf<T extends OutgoingEventType>(type: T): FamilyOf<T> {
 
 export const OUTGOING_EVENT_FAMILIES: readonly OutgoingEventFamily[] = [...new Set(OUTGOING_EVENT_TYPES.map(familyOf))]
 
-/** Returns the row of a type; `undefined` for one that a newer version wrote. */
+/** Returns the row of a type, or `undefined` for a type that a newer version wrote. */
 export function findOutgoingEvent(type: string): OutgoingEventRow | undefined {
   return Object.hasOwn(OUTGOING_EVENTS, type) ? OUTGOING_EVENTS[type as OutgoingEventType] : undefined
 }

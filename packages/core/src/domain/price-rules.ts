@@ -3,7 +3,7 @@ import { formatMoney } from './money.ts'
 import { type Rule, rule } from './rule.ts'
 import type { PromoCodeSnapshot } from './snapshot.ts'
 
-/** A request with a promo code, which is looked up for the organizer of the showtime or event. */
+/** A request with a promo code of the organizer of the showtime or event. */
 export interface AskedPromoCode {
   /** `undefined` if the organizer has no such code. */
   readonly promo: PromoCodeSnapshot | undefined
@@ -12,17 +12,17 @@ export interface AskedPromoCode {
   readonly currency: string
 }
 
-/** The rules of promo codes, only asked if the request has one. */
+/** The rules of promo codes. They apply only if the request has one. */
 export const PROMO_CODE_RULES: readonly Rule<AskedPromoCode>[] = [
   rule({
     code: 'promo_invalid',
-    // One answer for all three: a guesser must not learn which codes there are.
-    when: 'there is no such promo code, or it is for something else, or for another currency',
+    // The same refusal for all three: a guesser must not learn which codes exist.
+    when: 'the promo code does not exist, or is for another showtime or event, or for another currency',
     fails: ({ promo, request, currency }) => promo === undefined || !isValidHere(promo, request.resourceId, currency),
     detail: 'This promo code is not valid here.',
   }),
-  // A buyer who holds a code has to know that it is not the code that is wrong. A guesser learns it too, but only so
-  // often: it counts as a miss.
+  // A buyer with a code must learn that the code itself is right. A guesser learns it too, but only a few times: it counts
+  // as a miss.
   rule({
     code: 'promo_not_active',
     when: 'the promo code is switched off',
@@ -31,27 +31,27 @@ export const PROMO_CODE_RULES: readonly Rule<AskedPromoCode>[] = [
   }),
   rule({
     code: 'promo_not_active',
-    when: 'the request was accepted before the start of the promo code',
+    when: 'it was accepted before the promo code became valid',
     fails: ({ promo, request }) => promo?.startsAt != null && request.acceptedAt < promo.startsAt,
     detail: 'This promo code is not valid yet.',
   }),
   rule({
     code: 'promo_not_active',
-    when: 'the request was accepted at or after the end of the promo code',
+    when: 'it was accepted at or after the expiry of the promo code',
     fails: ({ promo, request }) => promo?.endsAt != null && request.acceptedAt >= promo.endsAt,
     detail: 'This promo code is no longer valid.',
   }),
   rule({
     code: 'promo_exhausted',
-    when: 'the promo code has been used as often as it may be',
+    when: 'the promo code has reached its limit of uses',
     fails: ({ promo }) => promo?.maxRedemptions != null && promo.redeemed >= promo.maxRedemptions,
-    detail: 'This promo code has been used as often as it may be.',
+    detail: 'This promo code has been used the maximum number of times.',
   }),
   rule({
     code: 'promo_exhausted',
-    when: 'the customer has used the promo code as often as one customer may',
+    when: 'the customer has reached the limit of uses per customer of the promo code',
     fails: ({ promo, request }) => promo !== undefined && isUsedUpBy(promo, request.customerKeys),
-    detail: 'You have used this promo code as often as you may.',
+    detail: 'You have used this promo code the maximum number of times.',
   }),
 ]
 
@@ -61,11 +61,11 @@ export interface AskedPrice {
   readonly request: Pick<BookingRequest, 'expectedTotal'>
 }
 
-/** The rules of what the booking costs: the last ones. */
+/** The rules about the price of the booking. They come last. */
 export const PRICE_RULES: readonly Rule<AskedPrice>[] = [
   rule({
     code: 'price_changed',
-    when: 'the total is not its `expectedTotal`, if it has one',
+    when: 'the total differs from its `expectedTotal`, if it has one',
     fails: ({ price, request }) => request.expectedTotal !== null && request.expectedTotal !== price.total,
     detail: (_, { price }) => `The price has changed: the total is now ${formatMoney(price.total, price.currency)}.`,
     facts: (_, { price }) => ({ total: price.total }),

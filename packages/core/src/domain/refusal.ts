@@ -1,23 +1,23 @@
 /**
- * Meaning of a refusal code and what follows from it. The rules that refuse with it, in their order, are in
- * `rules-in-order.ts`; docs/refusals.md, the contract and the client are generated from both.
+ * The meaning of a refusal code and its consequences. The rules that refuse with it are in `rules-in-order.ts`, in their
+ * order. docs/refusals.md, the contract and the client are generated from both.
  */
 export interface RefusalTerms {
   /** The meaning in the documentation. */
   readonly meaning: string
   /**
-   * Cause of the refusal: `others` besides the caller (or the clock, or a price), the `caller`, whose request could
-   * have known it, or the `service` itself. It decides how much a refusal counts (`refusal-budget.ts`).
+   * The cause of the refusal: `others` (another buyer, the clock or a price), the `caller`, who could have known better, or
+   * the `service` itself. It decides how much a refusal counts (`refusal-budget.ts`).
    */
   readonly cause: 'others' | 'caller' | 'service'
-  /** The refusal follows from what others, or the customer before, have booked (`refusal-news.ts`). */
+  /** The refusal follows from earlier bookings, by others or by this customer (`refusal-news.ts`). */
   readonly isByCompetition: boolean
 }
 
-/** Every reason a booking request can be refused for, in about the order of the rules. Codes are part of the public contract and are never reused. */
+/** Every reason to refuse a booking request, roughly in the order of the rules. Codes are public and never reused. */
 export const REFUSALS = {
   resource_not_found: {
-    meaning: 'there is no such showtime or event (usually answered `404` before the line)',
+    meaning: 'the showtime or event does not exist (usually reported as `404` before the line)',
     cause: 'caller',
     isByCompetition: false,
   },
@@ -27,48 +27,48 @@ export const REFUSALS = {
     isByCompetition: false,
   },
   in_the_past: {
-    meaning: 'it had started when the request was accepted',
+    meaning: 'the showtime or event had started when the request was accepted',
     cause: 'others',
     isByCompetition: false,
   },
   unknown_ticket_type: {
-    meaning: "a ticket type is not one of this event's",
+    meaning: 'a ticket type does not belong to this event',
     cause: 'caller',
     isByCompetition: false,
   },
   sale_not_started: {
-    meaning: 'a ticket type goes on sale later',
+    meaning: 'the sale of a ticket type had not started',
     cause: 'others',
     isByCompetition: false,
   },
   sale_ended: {
-    meaning: 'a ticket type was on sale until earlier',
+    meaning: 'the sale of a ticket type had ended',
     cause: 'others',
     isByCompetition: false,
   },
   quantity_out_of_range: {
-    meaning: "too many places, none, or not within a ticket type's minimum and maximum",
+    meaning: 'no places, too many places, or a quantity outside the minimum and maximum of its ticket type',
     cause: 'caller',
     isByCompetition: false,
   },
   customer_limit_reached: {
-    meaning: 'more than one customer may have, counted by account and by e-mail address',
-    // It tells that an e-mail address has tickets: whoever asks for many addresses is stopped soon.
+    meaning: 'the limit per customer is exceeded, counted by account and by e-mail address',
+    // It reveals that an e-mail address has tickets: a caller who tries many addresses is stopped soon.
     cause: 'caller',
     isByCompetition: true,
   },
   tickets_unavailable: {
-    meaning: 'fewer tickets are left than asked for',
+    meaning: 'fewer tickets are left than requested',
     cause: 'others',
     isByCompetition: true,
   },
   invalid_seat: {
-    meaning: 'a label is not in the seat map',
+    meaning: 'a seat is not in the seat map',
     cause: 'caller',
     isByCompetition: false,
   },
   duplicate_seat: {
-    meaning: 'a seat is named twice',
+    meaning: 'a seat is named more than once',
     cause: 'caller',
     isByCompetition: false,
   },
@@ -83,7 +83,7 @@ export const REFUSALS = {
     isByCompetition: true,
   },
   promo_invalid: {
-    meaning: 'there is no such promo code, or it is not for this',
+    meaning: 'the promo code does not exist, or is not valid for this showtime or event',
     cause: 'caller',
     isByCompetition: false,
   },
@@ -93,17 +93,17 @@ export const REFUSALS = {
     isByCompetition: false,
   },
   promo_exhausted: {
-    meaning: 'the promo code has been used as often as it may be, by everybody or by this customer',
+    meaning: 'the promo code has reached its limit of uses, in total or for this customer',
     cause: 'others',
     isByCompetition: true,
   },
   price_changed: {
-    meaning: 'the total is not the `expectedTotal` of the request',
+    meaning: 'the total differs from the `expectedTotal` of the request',
     cause: 'others',
     isByCompetition: false,
   },
   internal_error: {
-    meaning: 'it could not be decided because of a bug, or an admin refused it; the line went on',
+    meaning: 'a bug prevented a decision, or an admin refused the request; the line continued',
     cause: 'service',
     isByCompetition: false,
   },
@@ -113,18 +113,18 @@ export type RefusalCode = keyof typeof REFUSALS
 
 export const REFUSAL_CODES = Object.keys(REFUSALS) as RefusalCode[]
 
-/** Reason why a request was refused, in a form that a shop can show and a program can act on. */
+/** The reason of a refusal, in a form that a shop can show and a program can act on. */
 export interface Refusal extends RefusalFacts {
   readonly code: RefusalCode
   /** One English sentence for people. */
   readonly detail: string
 }
 
-/** The things that a rule failed for, as far as the refusal names them. */
+/** The things for which a rule failed, if the refusal names them. */
 export interface RefusalFacts {
-  /** The seat labels that the rule failed for. */
+  /** The labels of the seats for which the rule failed. */
   readonly seats?: readonly string[]
-  /** The ticket types that the rule failed for; `available` says how many are left, where that is the reason. */
+  /** The ticket types for which the rule failed; `available` is the number left, if that is the reason. */
   readonly ticketTypes?: readonly RefusedTicketType[]
   /** Current total of the booking, in minor units, if the price is the reason. */
   readonly total?: number

@@ -3,7 +3,7 @@ import { MAX_BOOKING_PLACES, placesOf } from './places.ts'
 import { type Rule, rule } from './rule.ts'
 import type { ResourceSnapshot } from './snapshot.ts'
 
-/** A request as it came out of the line, with what it names. */
+/** A request out of the line, with its showtime or event. */
 export interface AskedResource {
   readonly resource: ResourceSnapshot | undefined
   readonly selection: Selection
@@ -13,13 +13,13 @@ export interface AskedResource {
 export const REQUEST_RULES: readonly Rule<AskedResource>[] = [
   rule({
     code: 'resource_not_found',
-    when: 'there is no such showtime or event',
+    when: 'the showtime or event does not exist',
     fails: ({ resource, selection }) => resource?.kind !== selection.kind,
     detail: (_, { selection }) => `There is no such ${selection.kind}.`,
   }),
   rule({
     code: 'quantity_out_of_range',
-    when: `it asks for more than ${MAX_BOOKING_PLACES} places, whatever the showtime or event allows`,
+    when: `it is for more than ${MAX_BOOKING_PLACES} places, even if the showtime or event allows more`,
     fails: ({ selection }) => placesOf(selection) > MAX_BOOKING_PLACES,
     detail: `A booking takes at most ${MAX_BOOKING_PLACES} tickets.`,
   }),

@@ -26,17 +26,17 @@ export const SHOWTIME_RULES: readonly Rule<AskedShowtime>[] = [
   }),
 ]
 
-/** The rules about its seats. Each is asked of all seats before the next one, and names those that it fails for. */
+/** The rules about its seats. Each checks all seats before the next one, and names those for which it fails. */
 export const SEAT_RULES: readonly Rule<AskedSeats>[] = [
   seatRule({
     code: 'invalid_seat',
-    when: 'a label is not in the seat map',
+    when: 'a seat is not in the seat map',
     fails: ({ seat }) => seat === undefined,
     detail: (labels) => `Not a seat of this showtime: ${listed(labels)}.`,
   }),
   rule({
     code: 'duplicate_seat',
-    when: 'a label is repeated',
+    when: 'a seat is named more than once',
     fails: ({ repeated }) => repeated.length > 0 && repeated,
     detail: (labels) => `Named more than once: ${listed(labels)}.`,
     facts: (seats) => ({ seats }),
@@ -49,16 +49,16 @@ export const SEAT_RULES: readonly Rule<AskedSeats>[] = [
   }),
   seatRule({
     code: 'seat_unavailable',
-    when: 'a seat is taken',
+    when: 'a seat is held or sold',
     fails: ({ label }, { showtime }) => showtime.allocated.has(label),
     detail: (labels) => `Already taken: ${listed(labels)}.`,
   }),
   rule({
     code: 'quantity_out_of_range',
-    when: 'it names no seat, or more than the showtime allows in one booking',
+    when: 'it names no seat, or more seats than the showtime allows in one booking',
     fails: ({ showtime, seats }) => seats.length === 0 || seats.length > showtime.maxSeatsPerBooking,
     detail: (_, { showtime, seats }) =>
-      `A booking takes 1 to ${showtime.maxSeatsPerBooking} seats, this one ${seats.length}.`,
+      `A booking takes 1 to ${showtime.maxSeatsPerBooking} seats; this one has ${seats.length}.`,
   }),
 ]
 
@@ -67,7 +67,7 @@ interface SeatRuleTerms extends RuleName {
   readonly detail: (labels: readonly string[], asked: AskedSeats) => string
 }
 
-/** Makes a rule that is asked of each seat and refuses with all those that it fails for. */
+/** Returns a rule that checks each seat and names all for which it fails. */
 function seatRule({ code, when, fails, detail }: SeatRuleTerms): Rule<AskedSeats> {
   return rule({
     code,
@@ -84,7 +84,7 @@ function seatRule({ code, when, fails, detail }: SeatRuleTerms): Rule<AskedSeats
   })
 }
 
-/** Returns why seats are not for sale. It tells seats that are never sold from those that another showtime may sell. */
+/** Returns the reason, which distinguishes seats that are never sold from seats that only this showtime does not sell. */
 function whyUnsold(labels: readonly string[], { showtime }: AskedSeats): string {
   const isDisabled = (label: string) => showtime.seats.get(label)?.disabled === true
   const disabled = labels.filter((label) => isDisabled(label))

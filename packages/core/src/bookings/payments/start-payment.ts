@@ -100,7 +100,7 @@ function requirePayable(booking: LockedBooking, now: Date): void {
     throw transitionRefused('booking', status, allowed, `The booking is ${status}: there is nothing to pay.`)
   }
   if (booking.expiresAtMs === null || booking.expiresAtMs <= now.getTime()) {
-    throw new Problem('hold_expired', { detail: 'The time to pay is over, and the places go back on sale.' })
+    throw new Problem('hold_expired', { detail: 'The time to pay has expired, and the places go back on sale.' })
   }
   if (!booking.onSale) throw new Problem('not_on_sale', { detail: 'This is no longer on sale.' })
 }
