@@ -211,7 +211,7 @@ describe('a field that is not as it should be', () => {
     const { problem } = await expectProblem({ body }, 400, 'invalid_request')
     expect(problem.errors).toEqual([
       { pointer: '/expectedTotal', detail: 'Must be a whole number.' },
-      { pointer: '/customer/name', detail: 'Must not hold control characters.' },
+      { pointer: '/customer/name', detail: 'Must not contain control characters.' },
       { pointer: '/customer/email', detail: 'Must have at most 254 characters.' },
     ])
   })
@@ -495,7 +495,7 @@ describe('what the line says', () => {
   })
 
   test('a valid body that still cannot be stored is invalid_request', async () => {
-    app.line.failure = new Problem('invalid_request', { detail: 'The request holds something that cannot be stored.' })
+    app.line.failure = new Problem('invalid_request', { detail: 'The request contains text that cannot be stored.' })
     await expectProblem({ body: showtimeBody() }, 400, 'invalid_request')
   })
 

@@ -228,14 +228,14 @@ describe('a name', () => {
       expect([path, status, said]).toEqual([
         path,
         400,
-        { [pointer]: 'Must not hold invisible characters or such that turn text around.' },
+        { [pointer]: 'Must not contain invisible characters or characters that reverse text.' },
       ])
     }
     const customer = { name, email: 'ada@example.org' }
     const { showtimeId } = await givenShowtime(app.db.database, { organizerId })
     const order = { resource: { type: 'showtime', id: showtimeId }, seats: ['A1'], customer }
     expect((await refused(send('POST', '/v1/booking-requests', order))).said).toEqual({
-      '/customer/name': 'Must not hold invisible characters or such that turn text around.',
+      '/customer/name': 'Must not contain invisible characters or characters that reverse text.',
     })
   })
 

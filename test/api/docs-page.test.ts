@@ -63,7 +63,7 @@ describe.runIf(chromiumPath !== null)('the documentation in a browser', () => {
     const operations = OPERATIONS.map(({ summary }) => summary)
     expect(summaries.sort()).toEqual([...operations, ...OUTGOING_EVENT_TYPES].sort())
 
-    await page.getByText('Ask for seats or tickets').click()
+    await page.getByText('Request seats or tickets').click()
     await page.locator('.opblock.is-open .responses-table').waitFor()
     expect(await page.locator('.opblock.is-open').textContent()).toContain('too_many_holds')
     expect([...hosts]).toEqual([app.url])

@@ -11,7 +11,7 @@ describe('a problem', () => {
   })
 
   it('has the sentence of the table, or the title, unless it has one of its own', () => {
-    expect(new Problem('overloaded').message).toBe('Nothing was accepted; try again later.')
+    expect(new Problem('overloaded').message).toBe('Nothing was accepted; retry later.')
     expect(new Problem('idempotency_key_reused').message).toBe('The idempotency key was used with another body.')
     expect(new Problem('overloaded', { detail: 'Not now.' }).message).toBe('Not now.')
   })

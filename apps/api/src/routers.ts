@@ -62,7 +62,7 @@ export interface RouterDependencies {
 const CHANGES = {
   atOnce: 2,
   maxWaiting: 100,
-  detail: 'Too much is being changed for this organizer at this moment. Send the next change once one is answered.',
+  detail: 'Too many changes of this organizer are in progress. Send the next one after a response.',
 }
 
 /** Creates every router. Booking requests come first and pass through as little as possible: they are the crowd. */

@@ -29,7 +29,7 @@ export interface Operations {
     query: undefined
     body: {
       reason?: string | undefined
-      /** For staff; `full` unless given. Customers get what the policy says */
+      /** For staff, `full` by default. Customers always get `policy` */
       refund?: 'policy' | 'full' | 'none' | undefined
     } | undefined
     answer: Booking
@@ -73,14 +73,14 @@ export interface Operations {
     params: undefined
     query: undefined
     body: {
-      /** What the QR code says */
+      /** Content of the QR code */
       token: string
-      /** Another one for each scan */
+      /** A new one for each scan */
       nonce: string
       gate: string
-      /** Which scanner it is. Give each its own: without, a repeated nonce counts as a retry for seconds only */
+      /** Identifies the scanner. Give each its own: without it, a repeated nonce counts as a retry for seconds only */
       device?: string | undefined
-      /** What is on behind the gate */
+      /** Showtime or event behind the gate */
       resourceId?: string | undefined
     }
     answer: ScanResult
@@ -91,25 +91,25 @@ export interface Operations {
     query: undefined
     body: {
       scans: {
-        /** What the QR code says */
+        /** Content of the QR code */
         token: string
-        /** Another one for each scan */
+        /** A new one for each scan */
         nonce: string
         gate: string
-        /** Which scanner it is. Give each its own: without, a repeated nonce counts as a retry for seconds only */
+        /** Identifies the scanner. Give each its own: without it, a repeated nonce counts as a retry for seconds only */
         device?: string | undefined
-        /** What is on behind the gate */
+        /** Showtime or event behind the gate */
         resourceId?: string | undefined
         scannedAt: string
       }[]
     }
     answer: {
       items: ScanResult[]
-      /** How many were let in who should not have been */
+      /** Number of people admitted wrongly */
       conflicts: number
     }
   }
-  /** Make an API key */
+  /** Create an API key */
   createApiKey: {
     params: undefined
     query: undefined
@@ -123,19 +123,19 @@ export interface Operations {
     }
     answer: NewApiKey
   }
-  /** Make an auditorium */
+  /** Create an auditorium */
   createAuditorium: {
     params: undefined
     query: undefined
     body: {
-      /** Admins say for which organizer; others leave it out */
+      /** Required for admins; others omit it */
       organizerId?: string | undefined
       venueId: string
       name: string
     }
     answer: Auditorium
   }
-  /** Ask for seats or tickets */
+  /** Request seats or tickets */
   createBookingRequest: {
     params: undefined
     query: undefined
@@ -152,7 +152,7 @@ export interface Operations {
         quantity: number
       }[] | undefined
       promoCode?: string | undefined
-      /** In minor units. Refused with `price_changed` when the total would be another */
+      /** In minor units. If the total differs, the request is refused with `price_changed` */
       expectedTotal?: number | undefined
       metadata?: Record<string, string | number | boolean> | undefined
       customer: {
@@ -163,16 +163,16 @@ export interface Operations {
     }
     answer: BookingRequest
   }
-  /** Make an event with its ticket types */
+  /** Create an event with its ticket types */
   createEvent: {
     params: undefined
     query: undefined
     body: {
-      /** Admins say for which organizer; others leave it out */
+      /** Required for admins; others omit it */
       organizerId?: string | undefined
       title: string
       description?: string | undefined
-      /** Where it is, as the ticket prints it */
+      /** Venue, as the ticket prints it */
       venue: string
       /** IANA name; tickets print local times */
       timeZone: string
@@ -194,12 +194,12 @@ export interface Operations {
       holdTtlMs?: number | undefined
       refundPolicy?: {
         tiers: {
-          /** Cancelled at least this long before the start */
+          /** Minimum time before the start */
           noticeMs: number
-          /** Of the amount without the fee: 10000 is all */
+          /** Share of the amount without the fee: 10000 is all */
           basisPoints: number
         }[]
-        /** Whether the fee comes back in the same proportion */
+        /** Whether the fee is refunded in the same proportion */
         refundsFee: boolean
       } | undefined
       checkInOpensMs?: number | undefined
@@ -207,19 +207,19 @@ export interface Operations {
     }
     answer: ManagedEvent
   }
-  /** Begin a guest session */
+  /** Create a guest session */
   createGuestSession: {
     params: undefined
     query: undefined
     body: Record<string, never> | undefined
     answer: GuestSession
   }
-  /** Make a movie */
+  /** Create a movie */
   createMovie: {
     params: undefined
     query: undefined
     body: {
-      /** Admins say for which organizer; others leave it out */
+      /** Required for admins; others omit it */
       organizerId?: string | undefined
       title: string
       synopsis?: string | undefined
@@ -228,7 +228,7 @@ export interface Operations {
     }
     answer: MovieDetails
   }
-  /** Make an organizer */
+  /** Create an organizer */
   createOrganizer: {
     params: undefined
     query: undefined
@@ -239,12 +239,12 @@ export interface Operations {
     }
     answer: Organizer
   }
-  /** Make a promo code */
+  /** Create a promo code */
   createPromoCode: {
     params: undefined
     query: undefined
     body: {
-      /** Admins say for which organizer; others leave it out */
+      /** Required for admins; others omit it */
       organizerId?: string | undefined
       /** 1 to 40 letters, digits, hyphens and underscores, in any case */
       code: string
@@ -261,7 +261,7 @@ export interface Operations {
     }
     answer: PromoCode
   }
-  /** Ask what a selection would cost */
+  /** Quote a selection */
   createQuote: {
     params: undefined
     query: undefined
@@ -278,7 +278,7 @@ export interface Operations {
         quantity: number
       }[] | undefined
       promoCode?: string | undefined
-      /** In minor units. Refused with `price_changed` when the total would be another */
+      /** In minor units. If the total differs, the request is refused with `price_changed` */
       expectedTotal?: number | undefined
       metadata?: Record<string, string | number | boolean> | undefined
       customer?: {
@@ -308,12 +308,12 @@ export interface Operations {
       refusal: Refusal
     }
   }
-  /** Make a showtime */
+  /** Create a showtime */
   createShowtime: {
     params: undefined
     query: undefined
     body: {
-      /** Admins say for which organizer; others leave it out */
+      /** Required for admins; others omit it */
       organizerId?: string | undefined
       movieId: string
       auditoriumId: string
@@ -324,7 +324,7 @@ export interface Operations {
       /** One for every seat category of the layout */
       prices: {
         categoryId?: string | undefined
-        /** Its name, in place of `categoryId` */
+        /** Name of the category, in place of `categoryId` */
         category?: string | undefined
         /** null: not for sale */
         price: number | null
@@ -332,12 +332,12 @@ export interface Operations {
       holdTtlMs?: number | undefined
       refundPolicy?: {
         tiers: {
-          /** Cancelled at least this long before the start */
+          /** Minimum time before the start */
           noticeMs: number
-          /** Of the amount without the fee: 10000 is all */
+          /** Share of the amount without the fee: 10000 is all */
           basisPoints: number
         }[]
-        /** Whether the fee comes back in the same proportion */
+        /** Whether the fee is refunded in the same proportion */
         refundsFee: boolean
       } | undefined
       checkInOpensMs?: number | undefined
@@ -346,12 +346,12 @@ export interface Operations {
     }
     answer: ManagedShowtime
   }
-  /** Make a recurring set of showtimes */
+  /** Create a recurring set of showtimes */
   createShowtimes: {
     params: undefined
     query: undefined
     body: {
-      /** Admins say for which organizer; others leave it out */
+      /** Required for admins; others omit it */
       organizerId?: string | undefined
       movieId: string
       auditoriumId: string
@@ -362,7 +362,7 @@ export interface Operations {
       /** One for every seat category of the layout */
       prices: {
         categoryId?: string | undefined
-        /** Its name, in place of `categoryId` */
+        /** Name of the category, in place of `categoryId` */
         category?: string | undefined
         /** null: not for sale */
         price: number | null
@@ -370,12 +370,12 @@ export interface Operations {
       holdTtlMs?: number | undefined
       refundPolicy?: {
         tiers: {
-          /** Cancelled at least this long before the start */
+          /** Minimum time before the start */
           noticeMs: number
-          /** Of the amount without the fee: 10000 is all */
+          /** Share of the amount without the fee: 10000 is all */
           basisPoints: number
         }[]
-        /** Whether the fee comes back in the same proportion */
+        /** Whether the fee is refunded in the same proportion */
         refundsFee: boolean
       } | undefined
       checkInOpensMs?: number | undefined
@@ -394,12 +394,12 @@ export interface Operations {
       items: ManagedShowtime[]
     }
   }
-  /** Make a venue */
+  /** Create a venue */
   createVenue: {
     params: undefined
     query: undefined
     body: {
-      /** Admins say for which organizer; others leave it out */
+      /** Required for admins; others omit it */
       organizerId?: string | undefined
       name: string
       address?: string | undefined
@@ -415,7 +415,7 @@ export interface Operations {
     body: {
       /** For admins */
       organizerId?: string | null | undefined
-      /** https, and not into a private network */
+      /** https, and not to a private network */
       url: string
       description?: string | undefined
       eventTypes?: string[] | undefined
@@ -458,7 +458,7 @@ export interface Operations {
       id: string
     }
     query: {
-      /** The latest unless given */
+      /** The latest by default */
       version?: string | undefined
     }
     body: undefined
@@ -509,7 +509,7 @@ export interface Operations {
     body: undefined
     answer: Event
   }
-  /** Ask what is left of an event */
+  /** Look up what is left of an event */
   getEventAvailability: {
     params: {
       id: string
@@ -518,7 +518,7 @@ export interface Operations {
     body: undefined
     answer: EventAvailability
   }
-  /** Look up how far the cancellation of an event is */
+  /** Look up the progress of the cancellation of an event */
   getEventCancellation: {
     params: {
       id: string
@@ -536,14 +536,14 @@ export interface Operations {
     body: undefined
     answer: Lane
   }
-  /** Whether the process runs */
+  /** Check that the process runs */
   getLiveness: {
     params: undefined
     query: undefined
     body: undefined
     answer: Live
   }
-  /** The metrics of the process, for Prometheus */
+  /** Scrape the metrics of the process */
   getMetrics: {
     params: undefined
     query: undefined
@@ -595,14 +595,14 @@ export interface Operations {
     body: undefined
     answer: PromoCode
   }
-  /** Whether the process can take requests */
+  /** Check that the process can accept requests */
   getReadiness: {
     params: undefined
     query: undefined
     body: undefined
     answer: Ready
   }
-  /** Look up the seats of a showtime */
+  /** Look up the seat map of a showtime */
   getSeatMap: {
     params: {
       id: string
@@ -620,7 +620,7 @@ export interface Operations {
     body: undefined
     answer: Showtime
   }
-  /** Ask which seats of a showtime are taken */
+  /** Look up which seats of a showtime are taken */
   getShowtimeAvailability: {
     params: {
       id: string
@@ -629,7 +629,7 @@ export interface Operations {
     body: undefined
     answer: ShowtimeAvailability
   }
-  /** Look up how far the cancellation of a showtime is */
+  /** Look up the progress of the cancellation of a showtime */
   getShowtimeCancellation: {
     params: {
       id: string
@@ -638,7 +638,7 @@ export interface Operations {
     body: undefined
     answer: Cancellation
   }
-  /** Get the public keys that tickets verify with */
+  /** Get the public keys that verify tickets */
   getTicketKeys: {
     params: undefined
     query: undefined
@@ -720,11 +720,11 @@ export interface Operations {
     body: undefined
     answer: {
       items: ApiKey[]
-      /** For the next page; null on the last one */
+      /** Cursor of the next page; null on the last page */
       nextCursor: string | null
     }
   }
-  /** List who did what */
+  /** List the audit */
   listAudit: {
     params: undefined
     query: {
@@ -742,7 +742,7 @@ export interface Operations {
     body: undefined
     answer: {
       items: AuditRow[]
-      /** For the next page; null on the last one */
+      /** Cursor of the next page; null on the last page */
       nextCursor: string | null
     }
   }
@@ -759,7 +759,7 @@ export interface Operations {
     body: undefined
     answer: {
       items: Auditorium[]
-      /** For the next page; null on the last one */
+      /** Cursor of the next page; null on the last page */
       nextCursor: string | null
     }
   }
@@ -770,13 +770,13 @@ export interface Operations {
       limit?: string | undefined
       cursor?: string | undefined
       status?: 'pending' | 'confirmed' | 'completed' | 'cancelled' | 'no_show' | undefined
-      /** Of one showtime or event */
+      /** Showtime or event */
       resourceId?: string | undefined
     }
     body: undefined
     answer: {
       items: Booking[]
-      /** For the next page; null on the last one */
+      /** Cursor of the next page; null on the last page */
       nextCursor: string | null
     }
   }
@@ -790,7 +790,7 @@ export interface Operations {
     body: undefined
     answer: {
       items: Event[]
-      /** For the next page; null on the last one */
+      /** Cursor of the next page; null on the last page */
       nextCursor: string | null
     }
   }
@@ -825,7 +825,7 @@ export interface Operations {
     body: undefined
     answer: {
       items: Movie[]
-      /** For the next page; null on the last one */
+      /** Cursor of the next page; null on the last page */
       nextCursor: string | null
     }
   }
@@ -846,7 +846,7 @@ export interface Operations {
     body: undefined
     answer: {
       items: ManagedEvent[]
-      /** For the next page; null on the last one */
+      /** Cursor of the next page; null on the last page */
       nextCursor: string | null
     }
   }
@@ -862,7 +862,7 @@ export interface Operations {
     body: undefined
     answer: {
       items: MovieDetails[]
-      /** For the next page; null on the last one */
+      /** Cursor of the next page; null on the last page */
       nextCursor: string | null
     }
   }
@@ -883,7 +883,7 @@ export interface Operations {
     body: undefined
     answer: {
       items: ManagedShowtime[]
-      /** For the next page; null on the last one */
+      /** Cursor of the next page; null on the last page */
       nextCursor: string | null
     }
   }
@@ -897,7 +897,7 @@ export interface Operations {
     body: undefined
     answer: {
       items: Organizer[]
-      /** For the next page; null on the last one */
+      /** Cursor of the next page; null on the last page */
       nextCursor: string | null
     }
   }
@@ -912,7 +912,7 @@ export interface Operations {
     body: undefined
     answer: {
       items: Parked[]
-      /** For the next page; null on the last one */
+      /** Cursor of the next page; null on the last page */
       nextCursor: string | null
     }
   }
@@ -928,7 +928,7 @@ export interface Operations {
     body: undefined
     answer: {
       items: PromoCode[]
-      /** For the next page; null on the last one */
+      /** Cursor of the next page; null on the last page */
       nextCursor: string | null
     }
   }
@@ -945,7 +945,7 @@ export interface Operations {
       items: {
         id: string
       }[]
-      /** For the next page; null on the last one */
+      /** Cursor of the next page; null on the last page */
       nextCursor: string | null
     }
   }
@@ -965,7 +965,7 @@ export interface Operations {
     body: undefined
     answer: {
       items: Showtime[]
-      /** For the next page; null on the last one */
+      /** Cursor of the next page; null on the last page */
       nextCursor: string | null
     }
   }
@@ -979,7 +979,7 @@ export interface Operations {
     answer: {
       items: ({
         id: string
-        /** What the QR code says: a compact JWS */
+        /** Content of the QR code: a compact JWS */
         token: string
         status: 'issued' | 'checked_in' | 'void'
         checkedIn: {
@@ -990,7 +990,7 @@ export interface Operations {
         category: string
       } | {
         id: string
-        /** What the QR code says: a compact JWS */
+        /** Content of the QR code: a compact JWS */
         token: string
         status: 'issued' | 'checked_in' | 'void'
         checkedIn: {
@@ -1016,7 +1016,7 @@ export interface Operations {
     body: undefined
     answer: {
       items: Venue[]
-      /** For the next page; null on the last one */
+      /** Cursor of the next page; null on the last page */
       nextCursor: string | null
     }
   }
@@ -1033,7 +1033,7 @@ export interface Operations {
     body: undefined
     answer: {
       items: WebhookDelivery[]
-      /** For the next page; null on the last one */
+      /** Cursor of the next page; null on the last page */
       nextCursor: string | null
     }
   }
@@ -1049,7 +1049,7 @@ export interface Operations {
     body: undefined
     answer: {
       items: WebhookEndpoint[]
-      /** For the next page; null on the last one */
+      /** Cursor of the next page; null on the last page */
       nextCursor: string | null
     }
   }
@@ -1078,11 +1078,11 @@ export interface Operations {
     params: undefined
     query: {
       limit?: string | undefined
-      /** Without one from the beginning; `latest` begins with what happens from now on */
+      /** Omit it to start at the beginning; `latest` starts with what happens from now on */
       cursor?: string | undefined
       /** Types and families, separated by commas */
       types?: string | undefined
-      /** For admins, who have to give one */
+      /** Required for admins */
       organizerId?: string | undefined
     }
     body: undefined
@@ -1139,7 +1139,7 @@ export interface Operations {
     }
     answer: WebhookEndpoint
   }
-  /** Ask for a link to a booking */
+  /** Request a link to a booking */
   requestBookingRecovery: {
     params: undefined
     query: undefined
@@ -1149,17 +1149,17 @@ export interface Operations {
     }
     answer: BookingRecovery
   }
-  /** Send money back */
+  /** Refund a booking */
   requestRefund: {
     params: {
       reference: string
     }
     query: undefined
     body: {
-      /** In minor units; all that is left of the payment unless given */
+      /** In minor units; by default all that is left of the payment */
       amount?: number | undefined
       reason: string
-      /** Cancels too, where all that is left of the payment is refunded */
+      /** Also cancels the booking, if all that is left of the payment is refunded */
       cancelBooking?: boolean | undefined
     }
     answer: RequestedRefund
@@ -1202,14 +1202,14 @@ export interface Operations {
     body: Record<string, never> | undefined
     answer: WebhookSecret
   }
-  /** Start to pay */
+  /** Start a payment */
   startPayment: {
     params: {
       reference: string
     }
     query: undefined
     body: {
-      /** Where buyers go afterwards */
+      /** Page that buyers return to */
       returnUrl?: string | undefined
     } | undefined
     answer: StartedPayment
@@ -1278,12 +1278,12 @@ export interface Operations {
       holdTtlMs?: number | undefined
       refundPolicy?: {
         tiers: {
-          /** Cancelled at least this long before the start */
+          /** Minimum time before the start */
           noticeMs: number
-          /** Of the amount without the fee: 10000 is all */
+          /** Share of the amount without the fee: 10000 is all */
           basisPoints: number
         }[]
-        /** Whether the fee comes back in the same proportion */
+        /** Whether the fee is refunded in the same proportion */
         refundsFee: boolean
       } | undefined
       checkInOpensMs?: number | undefined
@@ -1346,7 +1346,7 @@ export interface Operations {
       maxSeatsPerBooking?: number | undefined
       prices?: {
         categoryId?: string | undefined
-        /** Its name, in place of `categoryId` */
+        /** Name of the category, in place of `categoryId` */
         category?: string | undefined
         /** null: not for sale */
         price: number | null
@@ -1354,12 +1354,12 @@ export interface Operations {
       holdTtlMs?: number | undefined
       refundPolicy?: {
         tiers: {
-          /** Cancelled at least this long before the start */
+          /** Minimum time before the start */
           noticeMs: number
-          /** Of the amount without the fee: 10000 is all */
+          /** Share of the amount without the fee: 10000 is all */
           basisPoints: number
         }[]
-        /** Whether the fee comes back in the same proportion */
+        /** Whether the fee is refunded in the same proportion */
         refundsFee: boolean
       } | undefined
       checkInOpensMs?: number | undefined
@@ -2120,13 +2120,13 @@ export interface ApiKey {
   id: string
   organizerId: string
   name: string
-  /** The part of the key that may be shown */
+  /** First characters of the key, safe to show */
   prefix: string
   role: 'staff' | 'organizer'
   scopes: ('bookings:read' | 'bookings:write' | 'bookings:manage' | 'refunds:write' | 'check-ins:write' | 'catalogue:read' | 'catalogue:write' | 'organizer:write' | 'audit:read' | 'feed:read' | 'webhooks:write')[]
   createdAt: string
   expiresAt: string | null
-  /** To the minute */
+  /** Last use, to the minute */
   lastUsedAt: string | null
   revokedAt: string | null
 }
@@ -2149,14 +2149,14 @@ export interface Auditorium {
   organizerId: string
   venueId: string
   name: string
-  /** The latest; null until one was imported */
+  /** Latest version; null until one is imported */
   layoutVersion: number | null
   createdAt: string
 }
 
 export interface Booking {
   reference: string
-  /** The booking request that it came from */
+  /** Booking request that became this booking */
   requestId: string
   status: 'pending' | 'confirmed' | 'completed' | 'cancelled' | 'no_show'
   paymentStatus: 'pending' | 'processing' | 'completed' | 'failed' | 'partially_refunded' | 'refunded'
@@ -2175,7 +2175,7 @@ export interface Booking {
     seat: string | null
     categoryId: string | null
     ticketTypeId: string | null
-    /** Of the ticket type, or of the seat's category */
+    /** Name of the ticket type, or of the seat's category */
     name: string
     quantity: number
     unitPrice: number
@@ -2187,7 +2187,7 @@ export interface Booking {
   fee: number
   /** subtotal − discount + fee */
   total: number
-  /** Of all payments together */
+  /** Refunded of all payments together */
   refunded: number
   customer: {
     name: string
@@ -2196,7 +2196,7 @@ export interface Booking {
   }
   /** Facts of yours that are stored and returned with the booking */
   metadata: Record<string, string | number | boolean>
-  /** End of the hold while it is pending */
+  /** End of the hold while the booking is pending */
   expiresAt: string | null
   createdAt: string
   confirmedAt: string | null
@@ -2209,7 +2209,7 @@ export interface Booking {
 }
 
 export interface BookingRecovery {
-  /** The same whether or not there is such a booking */
+  /** The same whether or not the booking exists */
   detail: string
 }
 
@@ -2221,9 +2221,9 @@ export interface BookingRequest {
     type: 'showtime' | 'event'
     id: string
   }
-  /** Its place in its lane */
+  /** Number of the request in its lane */
   seq: number
-  /** Places before it that are not decided yet; never rises */
+  /** Undecided requests before it; never rises */
   ahead: number
   /** Estimated milliseconds until the decision */
   etaMs: number
@@ -2243,7 +2243,7 @@ export interface BookingSummary {
   fee: number
   /** subtotal − discount + fee */
   total: number
-  /** When the hold ends; null once confirmed */
+  /** End of the hold; null once confirmed */
   expiresAt: string | null
 }
 
@@ -2254,7 +2254,7 @@ export interface Cancellation {
   total: number
   /** Cancelled and refunded by it so far. What ran out or was cancelled by its buyer meanwhile is not counted */
   cancelled: number
-  /** Could not be cancelled in the last run; they are tried again */
+  /** Bookings that could not be cancelled in the last run; they are retried */
   failed: number
   startedAt: string
   finishedAt: string | null
@@ -2262,7 +2262,7 @@ export interface Cancellation {
 
 export interface Check {
   ok: boolean
-  /** What is wrong, where something is */
+  /** Reason, if the check failed */
   why?: string | undefined
 }
 
@@ -2270,7 +2270,7 @@ export interface Event {
   id: string
   title: string
   description: string
-  /** Where it is, as the ticket prints it */
+  /** Venue, as the ticket prints it */
   venue: string
   /** IANA name; tickets print local times */
   timeZone: string
@@ -2289,10 +2289,10 @@ export interface EventAvailability {
     name: string
     price: number
     capacity: number
-    /** With what is held */
+    /** Sold or held */
     sold: number
     available: number
-    /** Whether its sale is open, be there any left or not */
+    /** Whether its sale window is open, whether or not any are left */
     onSale: boolean
     saleStartsAt: string | null
     saleEndsAt: string | null
@@ -2301,14 +2301,14 @@ export interface EventAvailability {
 
 export interface FeedPage {
   items: OutgoingEvent[]
-  /** Where to go on, also when nothing was new */
+  /** Cursor for the next call, also if nothing was new */
   nextCursor: string
-  /** There may be more to read at once */
+  /** Whether more can be read at once */
   more: boolean
 }
 
 export interface GuestSession {
-  /** A customer token, to be sent as Authorization: Bearer */
+  /** Customer token; send it as Authorization: Bearer */
   token: string
   /** Seconds */
   expiresIn: number
@@ -2327,19 +2327,19 @@ export interface KeySet {
 
 export interface Lane {
   id: number
-  /** Takes requests and decides none */
+  /** Whether it accepts requests and decides none */
   paused: boolean
-  /** Takes no requests and decides those that wait */
+  /** Whether it accepts no requests and decides those that wait */
   draining: boolean
   /** Undecided requests */
   waiting: number
-  /** Everything up to this seq is decided */
+  /** Highest `seq` up to which all requests are decided */
   watermark: number
-  /** Smoothed, as of its last batch */
+  /** Smoothed rate, as of the last batch */
   decidedPerSecond: number
-  /** How long the oldest undecided request has waited; null where none does */
+  /** Waiting time of the oldest undecided request; null if none waits */
   oldestWaitingMs: number | null
-  /** Showtimes and events that belong to it */
+  /** Number of its showtimes and events */
   resources: number
 }
 
@@ -2348,7 +2348,7 @@ export interface LaneList {
 }
 
 export interface Layout {
-  /** Names, in the order in which they are shown */
+  /** Names, in the order to show them */
   categories: string[]
   /** From the screen or stage to the back */
   rows: {
@@ -2358,7 +2358,7 @@ export interface Layout {
     seats: {
       /** Follows the label of the row: `A` and 5 make `A5` */
       number: number
-      /** In any unit, to the right; no two seats have the same x and y */
+      /** To the right, in any unit; no two seats have the same x and y */
       x: number
       /** Away from the screen or stage */
       y: number
@@ -2366,7 +2366,7 @@ export interface Layout {
       category: string
       /** Never sold */
       disabled?: boolean | undefined
-      /** Reached without a step, or a space for a wheelchair */
+      /** Accessible without a step, or a space for a wheelchair */
       accessible?: boolean | undefined
     }[]
   }[]
@@ -2377,7 +2377,7 @@ export interface LayoutVersion {
   categories: {
     id: string
     name: string
-    /** Disabled ones too */
+    /** Number of seats, including disabled ones */
     seats: number
   }[]
   rows: number
@@ -2394,7 +2394,7 @@ export interface ManagedEvent {
   organizerId: string
   title: string
   description: string
-  /** Where it is, as the ticket prints it */
+  /** Venue, as the ticket prints it */
   venue: string
   /** IANA name; tickets print local times */
   timeZone: string
@@ -2403,15 +2403,15 @@ export interface ManagedEvent {
   status: 'draft' | 'published' | 'cancelled'
   currency: string
   ticketTypes: ManagedTicketType[]
-  /** How long an unpaid booking keeps its places; 10 minutes unless given */
+  /** Time that an unpaid booking keeps its places; 10 minutes by default */
   holdTtlMs: number
-  /** What a buyer gets back who cancels: the tier with the longest notice that is kept applies */
+  /** Refund for a buyer who cancels: the tier with the longest notice that was kept applies */
   refundPolicy: RefundPolicy
-  /** How long before the start tickets are let in; a day unless given */
+  /** Time before the start from which tickets are admitted; a day by default */
   checkInOpensMs: number
-  /** The line that its booking requests stand in */
+  /** Lane of its booking requests */
   lane: number
-  /** Rises with every change of the thing or of its availability */
+  /** Rises with every change of it or of its availability */
   version: number
   createdAt: string
 }
@@ -2433,11 +2433,11 @@ export interface ManagedShowtime {
     id: string
     name: string
   }
-  /** Of the auditorium's layout; the latest unless given */
+  /** Version of the auditorium's layout; the latest by default */
   layoutVersion: number
   status: 'draft' | 'active' | 'cancelled'
   currency: string
-  /** 10 unless given */
+  /** 10 by default */
   maxSeatsPerBooking: number
   prices: {
     categoryId: string
@@ -2445,13 +2445,13 @@ export interface ManagedShowtime {
     /** null: not for sale */
     price: number | null
   }[]
-  /** How long an unpaid booking keeps its places; 10 minutes unless given */
+  /** Time that an unpaid booking keeps its places; 10 minutes by default */
   holdTtlMs: number
-  /** What a buyer gets back who cancels: the tier with the longest notice that is kept applies */
+  /** Refund for a buyer who cancels: the tier with the longest notice that was kept applies */
   refundPolicy: RefundPolicy
-  /** How long before the start tickets are let in; a day unless given */
+  /** Time before the start from which tickets are admitted; a day by default */
   checkInOpensMs: number
-  /** The line that its booking requests stand in */
+  /** Lane of its booking requests */
   lane: number
   startsAt: string
   seats: {
@@ -2460,7 +2460,7 @@ export interface ManagedShowtime {
     /** Held or sold */
     sold: number
   }
-  /** Rises with every change of the thing or of its availability */
+  /** Rises with every change of it or of its availability */
   version: number
   createdAt: string
 }
@@ -2474,7 +2474,7 @@ export interface ManagedTicketType {
   saleStartsAt: string | null
   saleEndsAt: string | null
   minPerBooking: number
-  /** 10 unless given, and never below the minimum */
+  /** 10 by default, and never below the minimum */
   maxPerBooking: number
   maxPerCustomer: number | null
   /** Held or sold */
@@ -2485,7 +2485,7 @@ export interface Movie {
   id: string
   title: string
   durationMinutes: number
-  /** As the cinema prints it */
+  /** Rating, as the cinema prints it */
   rating: string
 }
 
@@ -2495,7 +2495,7 @@ export interface MovieDetails {
   title: string
   synopsis: string
   durationMinutes: number
-  /** As the cinema prints it */
+  /** Rating, as the cinema prints it */
   rating: string
 }
 
@@ -2503,35 +2503,35 @@ export interface NewApiKey {
   id: string
   organizerId: string
   name: string
-  /** The part of the key that may be shown */
+  /** First characters of the key, safe to show */
   prefix: string
   role: 'staff' | 'organizer'
   scopes: ('bookings:read' | 'bookings:write' | 'bookings:manage' | 'refunds:write' | 'check-ins:write' | 'catalogue:read' | 'catalogue:write' | 'organizer:write' | 'audit:read' | 'feed:read' | 'webhooks:write')[]
   createdAt: string
   expiresAt: string | null
-  /** To the minute */
+  /** Last use, to the minute */
   lastUsedAt: string | null
   revokedAt: string | null
-  /** The whole key. It is shown this once; null where the request was sent before */
+  /** The whole key, shown once; null if the request is a repetition */
   key: string | null
 }
 
 export interface NewWebhookEndpoint {
   id: string
-  /** null: the events of every organizer */
+  /** null: events of all organizers */
   organizerId: string | null
-  /** https, and not into a private network */
+  /** https, and not to a private network */
   url: string
   description: string
-  /** Types and families; none takes all but `booking_request.refused` */
+  /** Types and families; an empty list takes all but `booking_request.refused` */
   eventTypes: string[]
   status: 'active' | 'disabled'
   disabledReason: 'gone' | 'failing' | 'manual' | null
-  /** Nothing got through since */
+  /** Time since when no delivery got through */
   failingSince: string | null
   createdAt: string
   updatedAt: string
-  /** What webhooks are signed with: whsec_ and base64 */
+  /** Key that signs webhooks: whsec_ and base64 */
   secret: string
 }
 
@@ -2540,7 +2540,7 @@ export interface Organizer {
   name: string
   /** Fee on (subtotal - discount): 300 is 3 % */
   feeBasisPoints: number
-  /** Whom buyers ask: named in their mail, which is answered to it, and on their tickets. null: nobody */
+  /** Contact for buyers: `Reply-To` of their mail, and printed on tickets. null: none */
   contactEmail: string | null
   createdAt: string
 }
@@ -2550,11 +2550,11 @@ export interface OutgoingEvent {
   type: string
   timestamp: string
   organizerId: string
-  /** The booking, the refused booking request, or the thing of the catalogue */
+  /** Booking, refused booking request, or thing of the catalogue */
   entityId: string
-  /** 1, 2, 3 … of the entity, without gaps */
+  /** Counts the events of the entity: 1, 2, 3, … without gaps */
   seq: number
-  /** By the type; new fields may come */
+  /** Depends on the type; new fields may be added */
   data: Record<string, unknown>
 }
 
@@ -2570,7 +2570,7 @@ export interface Parked {
   type: string | null
   /** Reference of the booking; null if the work is about none */
   reference: string | null
-  /** In a row, since it was last retried by hand */
+  /** Failures in a row since the last retry by hand */
   failures: number
   /** The last failure, without personal data */
   error: string
@@ -2586,12 +2586,12 @@ export interface Payment {
   status: 'pending' | 'processing' | 'completed' | 'failed' | 'partially_refunded' | 'refunded'
   amount: number
   currency: string
-  /** What was taken, in `capturedCurrency` */
+  /** Amount taken, in `capturedCurrency` */
   captured: number
-  /** Not `currency` where another was taken than asked for; `null` while nothing was */
+  /** Differs from `currency` if the provider took another one; `null` while nothing was taken */
   capturedCurrency: string | null
   refunded: number
-  /** Cards that were declined */
+  /** Number of declined cards */
   declines: number
   failure: 'declined_finally' | 'hold_expired' | 'booking_cancelled' | 'paid_otherwise' | 'provider_refused' | 'amount_mismatch' | null
   createdAt: string
@@ -2604,18 +2604,18 @@ export interface PromoCode {
   kind: 'percent' | 'fixed'
   /** Basis points of `percent` (2000 is 20 %), minor units of `fixed` */
   value: number
-  /** Of `fixed`, and only there */
+  /** Required for `fixed`, and only there */
   currency: string | null
   active: boolean
   startsAt: string | null
   endsAt: string | null
-  /** In total; null: no limit */
+  /** Total limit; null: none */
   maxRedemptions: number | null
   /** null: no limit */
   maxPerCustomer: number | null
-  /** Showtimes and events it is limited to; null: all of the organizer */
+  /** Showtimes and events that it is limited to; null: all of the organizer */
   resourceIds: string[] | null
-  /** By bookings that hold or have paid */
+  /** Redemptions by bookings that are held or paid */
   redeemed: number
   createdAt: string
 }
@@ -2636,7 +2636,7 @@ export interface Ready {
 }
 
 export interface RecoveredSession {
-  /** A customer token for this booking and no other */
+  /** Customer token for this booking only */
   token: string
   /** Seconds */
   expiresIn: number
@@ -2656,12 +2656,12 @@ export interface Refund {
 
 export interface RefundPolicy {
   tiers: {
-    /** Cancelled at least this long before the start */
+    /** Minimum time before the start */
     noticeMs: number
-    /** Of the amount without the fee: 10000 is all */
+    /** Share of the amount without the fee: 10000 is all */
     basisPoints: number
   }[]
-  /** Whether the fee comes back in the same proportion */
+  /** Whether the fee is refunded in the same proportion */
   refundsFee: boolean
 }
 
@@ -2687,16 +2687,16 @@ export interface Refusal {
    * - `internal_error`: a bug prevented a decision, or an admin refused the request; the line continued
    */
   code: 'resource_not_found' | 'not_on_sale' | 'in_the_past' | 'unknown_ticket_type' | 'sale_not_started' | 'sale_ended' | 'quantity_out_of_range' | 'customer_limit_reached' | 'tickets_unavailable' | 'invalid_seat' | 'duplicate_seat' | 'seat_disabled' | 'seat_unavailable' | 'promo_invalid' | 'promo_not_active' | 'promo_exhausted' | 'price_changed' | 'internal_error'
-  /** A sentence for people */
+  /** Sentence for people */
   detail: string
-  /** The seats that it is about */
+  /** Seats that the rule failed for */
   seats?: string[] | undefined
   ticketTypes?: {
     id: string
-    /** What is left, where that is why */
+    /** Number left, if that is the reason */
     available?: number | undefined
   }[] | undefined
-  /** What it would cost now, where the price is why */
+  /** Current total, if the price is the reason */
   total?: number | undefined
 }
 
@@ -2715,7 +2715,7 @@ export interface RequestedRefund {
     paymentStatus: 'pending' | 'processing' | 'completed' | 'failed' | 'partially_refunded' | 'refunded'
     refunded: number
   }
-  /** Where all of it went back and its places are still taken */
+  /** Present if everything was refunded and the places are still taken */
   offer: {
     action: 'cancel'
     href: string
@@ -2739,16 +2739,16 @@ export interface ScanResult {
     at: string
     gate: string
   } | null
-  /** A gate that was offline let somebody in who should not have been */
+  /** An offline gate admitted somebody wrongly */
   conflict: boolean
 }
 
 export interface Seat {
-  /** What a booking names */
+  /** Label to book the seat by */
   label: string
   /** In seat widths from the left, looking at the screen */
   x: number
-  /** From the top */
+  /** In seat widths from the top */
   y: number
   category: string
   /** Never sold */
@@ -2765,7 +2765,7 @@ export interface SeatMap {
   categories: {
     id: string
     name: string
-    /** null: not sold */
+    /** null: not for sale */
     price: number | null
   }[]
   currency: string
@@ -2788,21 +2788,21 @@ export interface Showtime {
   startsAt: string
   status: 'active' | 'cancelled'
   currency: string
-  /** 10 unless given */
+  /** 10 by default */
   maxSeatsPerBooking: number
   prices: {
     categoryId: string
     name: string
     price: number
   }[]
-  /** Of the auditorium's layout; the latest unless given */
+  /** Version of the auditorium's layout; the latest by default */
   layoutVersion: number
 }
 
 export interface ShowtimeAvailability {
   /** Rises with every change */
   version: number
-  /** Seats that are held or sold */
+  /** Labels of seats that are held or sold */
   taken: string[]
   categories: {
     id: string
@@ -2816,7 +2816,7 @@ export interface ShowtimeAvailability {
 export interface StartedPayment {
   paymentId: string
   status: 'pending' | 'processing' | 'completed' | 'failed' | 'partially_refunded' | 'refunded'
-  /** Where to send the buyer; null once it is over */
+  /** Page to send the buyer to; null once the payment is over */
   checkoutUrl: string | null
 }
 
@@ -2829,7 +2829,7 @@ export interface TicketType {
   saleStartsAt: string | null
   saleEndsAt: string | null
   minPerBooking: number
-  /** 10 unless given, and never below the minimum */
+  /** 10 by default, and never below the minimum */
   maxPerBooking: number
   maxPerCustomer: number | null
 }
@@ -2847,22 +2847,22 @@ export interface Venue {
 export interface WebhookAttempt {
   at: string
   durationMs: number
-  /** null where there was no answer */
+  /** null if there was no response */
   statusCode: number | null
   error: string | null
-  /** The first kilobyte of the answer */
+  /** First kilobyte of the response */
   response: string | null
 }
 
 export interface WebhookDelivery {
   id: string
   endpointId: string
-  /** The webhook-id that it is sent with */
+  /** Sent as `webhook-id` */
   eventId: string
   eventType: string
   entityId: string
   seq: number
-  /** The delivery that it repeats */
+  /** Delivery that this one repeats */
   replayOf: string | null
   status: 'pending' | 'delivered' | 'failed'
   attempts: number
@@ -2877,12 +2877,12 @@ export interface WebhookDelivery {
 export interface WebhookDeliveryLog {
   id: string
   endpointId: string
-  /** The webhook-id that it is sent with */
+  /** Sent as `webhook-id` */
   eventId: string
   eventType: string
   entityId: string
   seq: number
-  /** The delivery that it repeats */
+  /** Delivery that this one repeats */
   replayOf: string | null
   status: 'pending' | 'delivered' | 'failed'
   attempts: number
@@ -2892,31 +2892,31 @@ export interface WebhookDeliveryLog {
   lastError: string | null
   createdAt: string
   deliveredAt: string | null
-  /** Its attempts, the oldest first */
+  /** Attempts, oldest first */
   log: WebhookAttempt[]
 }
 
 export interface WebhookEndpoint {
   id: string
-  /** null: the events of every organizer */
+  /** null: events of all organizers */
   organizerId: string | null
-  /** https, and not into a private network */
+  /** https, and not to a private network */
   url: string
   description: string
-  /** Types and families; none takes all but `booking_request.refused` */
+  /** Types and families; an empty list takes all but `booking_request.refused` */
   eventTypes: string[]
   status: 'active' | 'disabled'
   disabledReason: 'gone' | 'failing' | 'manual' | null
-  /** Nothing got through since */
+  /** Time since when no delivery got through */
   failingSince: string | null
   createdAt: string
   updatedAt: string
 }
 
 export interface WebhookSecret {
-  /** What webhooks are signed with: whsec_ and base64 */
+  /** Key that signs webhooks: whsec_ and base64 */
   secret: string
-  /** Of before the last rotation, for as long as it signs too */
+  /** Secret before the last rotation, while it still signs */
   previousSecret: string | null
   previousSecretExpiresAt: string | null
 }

@@ -10,7 +10,7 @@ interface EventOf<Type extends OutgoingEventType> {
   readonly organizerId: Type extends 'webhook_endpoint.test' ? string | null : string
   /** The booking, the refused booking request, or the thing that the event is about. */
   readonly entityId: string
-  /** 1, 2, 3 … of the entity, without gaps. */
+  /** Counts the events of the entity: 1, 2, 3, … without gaps. */
   readonly seq: number
   readonly data: Readonly<OutgoingEventData[Type]>
 }

@@ -6,7 +6,7 @@ export const reference = z
   .regex(/^[A-HJKMNP-Z2-9]{8}$/)
   .meta({ example: 'K7QXM2PA' })
 
-/** Why something is done; kept in the audit. */
+/** Reason of an action; the audit keeps it. */
 export const reasonText = textLine(500).meta({ example: 'The projector broke' })
 
 const ROWS = /^(?:[1-9]\d?|100)$/
@@ -23,11 +23,11 @@ export const page = {
   cursor: z.string().min(1).max(300).optional(),
 }
 
-/** A list's answer. */
+/** Returns the schema of a list's answer. */
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.strictObject({
     items: z.array(item),
-    nextCursor: z.string().nullable().meta({ description: 'For the next page; null on the last one' }),
+    nextCursor: z.string().nullable().meta({ description: 'Cursor of the next page; null on the last page' }),
   })
 
 /** Parameters of paths. What is of the wrong form does not exist: 404. */

@@ -23,8 +23,8 @@ const PREFER = z
 const IDEMPOTENCY_KEY = z
   .string()
   .max(255)
-  .meta({ description: 'The same key and body again is the same request', example: 'order-1' })
-const IF_NONE_MATCH = z.string().meta({ description: 'The `ETag` of the answer that you have', example: '"3"' })
+  .meta({ description: 'The same key and body again return the same thing', example: 'order-1' })
+const IF_NONE_MATCH = z.string().meta({ description: '`ETag` of the response that you have', example: '"3"' })
 
 /** Returns the OpenAPI 3.1 description of `operations`, from the schemas that validate. */
 export function openApiDocument(operations: readonly Operation[], version: string, serverUrl: string) {
@@ -122,10 +122,10 @@ function answered(declared: Operation, { description, schema, contentType, examp
   const headers = headersOf({
     ...own,
     ...(304 in declared.answers && { ETag: 'Changes with the answer' }),
-    ...(declared.keyed === true && { 'Idempotency-Replayed': '`true` where the key was used before' }),
+    ...(declared.keyed === true && { 'Idempotency-Replayed': '`true` if the key was used before' }),
     ...(declared.waits === true && {
       'Preference-Applied': 'Confirms `Prefer: wait=N`',
-      'Retry-After': 'Seconds after which to ask again, while it is queued',
+      'Retry-After': 'Seconds until the next poll, while it is queued',
     }),
   })
   if (schema === undefined && contentType === undefined) return { description, ...headers }

@@ -66,7 +66,7 @@ export function plainOperations<
       id: `create${name}`,
       method: 'post',
       path,
-      summary: `Make ${a}`,
+      summary: `Create ${a}`,
       access: access.create,
       keyed: true,
       body: thing.create,
@@ -81,7 +81,7 @@ export function plainOperations<
       method: 'get',
       path,
       summary: `List ${noun}s`,
-      description: 'The newest first.',
+      description: 'Newest first.',
       access: access.list,
       query: thing.query,
       answers: {

@@ -37,7 +37,7 @@ export function resourceOperations<
   const write = { tag, access: 'organizerOwn', scope: 'catalogue:write', limit: 'write', params: byId } as const
   const read = { tag, access: 'organizerOwn', scope: 'catalogue:read', limit: 'read', method: 'get' } as const
   const progress = {
-    description: 'How far it is',
+    description: 'The progress',
     schema: cancellation,
     example: {
       status: 'running',
@@ -71,7 +71,7 @@ export function resourceOperations<
       path: `/v1/${noun}s/{id}/cancel`,
       summary: `Cancel ${a} and its bookings`,
       description:
-        'It is off sale at once. Its bookings are cancelled and refunded, fee included, in batches; the buyers are told the reason. An API key needs the scope `refunds:write`, too.',
+        'It is off sale at once. Its bookings are cancelled and refunded, fee included, in batches; buyers get a mail with the reason. An API key needs the scope `refunds:write`, too.',
       keyed: true,
       noun,
       body: z.strictObject({ reason: reasonText }),
@@ -83,7 +83,7 @@ export function resourceOperations<
       ...read,
       id: `get${name}Cancellation`,
       path: `/v1/${noun}s/{id}/cancellation`,
-      summary: `Look up how far the cancellation of ${a} is`,
+      summary: `Look up the progress of the cancellation of ${a}`,
       noun: 'cancellation',
       params: byId,
       answers: { 200: progress },
@@ -94,7 +94,7 @@ export function resourceOperations<
       id: `listOrganizer${name}s`,
       path: `/v1/organizer/${noun}s`,
       summary: `List an organizer's ${noun}s`,
-      description: 'The earliest first, drafts and cancelled ones too.',
+      description: 'Earliest first, including drafts and cancelled ones.',
       access: 'organizer',
       query: z.strictObject({
         ...page,

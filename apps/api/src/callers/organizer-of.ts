@@ -14,7 +14,7 @@ export function organizerOf(caller: Caller, named: string | undefined): string {
     throw new Problem('invalid_request', { detail, errors: [{ pointer: '/organizerId', detail }] })
   }
   if (caller.organizerId === null) {
-    throw new Problem('forbidden', { detail: 'This token does not say for which organizer it is (claim org).' })
+    throw new Problem('forbidden', { detail: 'This token does not name its organizer (claim org).' })
   }
   if (named !== undefined && named !== caller.organizerId) throw notFound('organizer')
   return caller.organizerId

@@ -19,7 +19,7 @@ export class Reports {
   readonly #turns = new Turns({
     atOnce: AT_ONCE,
     maxWaiting: MAX_WAITING,
-    detail: `${AT_ONCE} lists are being read for this organizer and ${MAX_WAITING} wait. Ask for the next one once one is answered.`,
+    detail: `${AT_ONCE} lists are being read for this organizer and ${MAX_WAITING} wait. Request the next one after a response.`,
   })
 
   constructor(database: Database) {

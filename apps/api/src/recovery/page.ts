@@ -179,9 +179,7 @@ export function askedPage(): string {
     'Look into your mail',
     html`<article class="card">
       <h1>Look into your mail</h1>
-      <p role="status">
-        If there is such a booking, a mail with a link to it is on its way. The link is good for one hour.
-      </p>
+      <p role="status">If the booking exists, a mail with a link to it is on its way. The link is good for one hour.</p>
       <p class="label">
         Nothing there after a few minutes? Look among the spam, and check reference and address. You get at most one
         link in five minutes, and five in a day.

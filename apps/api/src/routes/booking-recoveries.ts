@@ -15,7 +15,7 @@ export interface BookingRecoveryDependencies {
   readonly secrets: Pick<Secrets, 'guestSecret'>
 }
 
-const TAKEN = { detail: 'If there is such a booking, a mail with a link to it is on its way.' }
+const TAKEN = { detail: 'If the booking exists, a mail with a link to it is on its way.' }
 
 /** Serves recoveries: a guest who has lost the session comes back to a booking by a link mailed to its address. */
 export function bookingRecoveryRoutes(
@@ -33,7 +33,7 @@ export function bookingRecoveryRoutes(
   routes.on(bookingRecoveries.redeem, async ({ body, response }) => {
     const session = await redeemRecovery(pool, body.token, secrets.guestSecret)
     if (session === null)
-      throw new Problem('invalid_recovery', { detail: 'Ask for a new link; one is good for an hour.' })
+      throw new Problem('invalid_recovery', { detail: 'Request a new link; a link is valid for an hour.' })
     sendPrivateJson(response, 200, session)
   })
 

@@ -51,7 +51,7 @@ export function healthRoutes(
     if (settings.METRICS_PORT !== undefined) throw notFound('page')
     const { authorization } = request.headers
     if (!mayScrape(settings.METRICS_TOKEN, authorization)) {
-      throw new Problem('unauthenticated', { detail: 'This needs the token of METRICS_TOKEN as Bearer.' })
+      throw new Problem('unauthenticated', { detail: 'Send METRICS_TOKEN as a Bearer token.' })
     }
     const { contentType, body } = await metrics.scrape()
     response.setHeader('Content-Type', contentType)

@@ -27,7 +27,7 @@ const entity = z
     return refuse(context)
   })
   .meta({
-    description: 'A kind, an id, a kind and an id, or the reference of a booking, with all that belongs to it',
+    description: 'Kind, id, kind and id, or booking reference (the booking with its payments, refunds and tickets)',
     override: { type: 'string' },
     example: 'booking:K7QXM2PA',
   })
@@ -53,8 +53,8 @@ export const list = operation({
   method: 'get',
   path: '/v1/audit',
   tag: 'Audit',
-  summary: 'List who did what',
-  description: 'The newest first: organizers about their own, admins about everything.',
+  summary: 'List the audit',
+  description: 'Lists who did what, newest first: organizers about their own, admins about everything.',
   access: 'organizer',
   scope: 'audit:read',
   limit: 'read',

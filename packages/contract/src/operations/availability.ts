@@ -3,7 +3,7 @@ import { operation } from '../operation.ts'
 import { eventAvailability, showtimeAvailability } from '../schemas/availability.ts'
 
 const tag = 'Availability'
-const conditional = 'With an `ETag`; `If-None-Match` answers 304 while nothing has changed.'
+const conditional = 'Has an `ETag`; `If-None-Match` returns 304 while nothing has changed.'
 const streamed =
   'Server-sent events whose id is the version: `snapshot` with all of it, then `change` with what is new. With `Last-Event-ID` it goes on from there, or begins anew where that is too long ago.'
 
@@ -37,7 +37,7 @@ export const getOfShowtime = operation({
   method: 'get',
   path: '/v1/showtimes/{id}/availability',
   tag,
-  summary: 'Ask which seats of a showtime are taken',
+  summary: 'Look up which seats of a showtime are taken',
   description: conditional,
   access: 'anyone',
   scope: null,
@@ -45,7 +45,7 @@ export const getOfShowtime = operation({
   noun: 'showtime',
   params: byId,
   answers: {
-    200: { description: 'What is taken and what is left', schema: showtimeAvailability, example: showtimeExample },
+    200: { description: 'Taken seats and remaining counts', schema: showtimeAvailability, example: showtimeExample },
     304: { description: 'Unchanged' },
   },
   problems: [],
@@ -56,7 +56,7 @@ export const getOfEvent = operation({
   method: 'get',
   path: '/v1/events/{id}/availability',
   tag,
-  summary: 'Ask what is left of an event',
+  summary: 'Look up what is left of an event',
   description: conditional,
   access: 'anyone',
   scope: null,
@@ -64,7 +64,7 @@ export const getOfEvent = operation({
   noun: 'event',
   params: byId,
   answers: {
-    200: { description: 'What is left of each ticket type', schema: eventAvailability, example: eventExample },
+    200: { description: 'Remaining tickets of each type', schema: eventAvailability, example: eventExample },
     304: { description: 'Unchanged' },
   },
   problems: [],

@@ -15,9 +15,9 @@ export const request = operation({
   method: 'post',
   path: '/v1/booking-recoveries',
   tag: 'Guests',
-  summary: 'Ask for a link to a booking',
+  summary: 'Request a link to a booking',
   description:
-    "Mails a link to the booking's address, where reference and address belong together. The answer never says whether they do. At most one link in five minutes and five in a day.",
+    "Mails a link to the booking's address if reference and address belong together. The response never says whether they do. At most one link in five minutes and five in a day.",
   access: 'anyone',
   scope: null,
   limit: 'lookup',
@@ -25,9 +25,9 @@ export const request = operation({
   bodyExample: { reference: 'K7QXM2PA', email: 'ada@example.org' },
   answers: {
     202: {
-      description: 'Taken',
+      description: 'Accepted',
       schema: bookingRecovery,
-      example: { detail: 'If there is such a booking, a mail with a link to it is on its way.' },
+      example: { detail: 'If the booking exists, a mail with a link to it is on its way.' },
     },
   },
   problems: ['too_many_requests'],

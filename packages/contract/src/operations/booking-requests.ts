@@ -7,7 +7,7 @@ import { bookingRequestBody } from '../schemas/selection.ts'
 const tag = 'Booking requests'
 const noun = 'booking request'
 
-const headers = { Location: 'Where to ask how it ends' }
+const headers = { Location: 'Address to poll for the outcome' }
 
 const queued = {
   id: '01890000-0000-7000-8000-000000000010',
@@ -46,8 +46,9 @@ export const create = operation({
   method: 'post',
   path: '/v1/booking-requests',
   tag,
-  summary: 'Ask for seats or tickets',
-  description: 'Puts a request into the line. What is answered 202 is stored, and is decided exactly once, in order.',
+  summary: 'Request seats or tickets',
+  description:
+    'Puts a request into the line. A request that was answered 202 is stored, and is decided exactly once, in order.',
   access: 'signedIn',
   scope: 'bookings:write',
   limit: 'booking',
@@ -61,7 +62,7 @@ export const create = operation({
   },
   answers: {
     200: { description: 'Decided while you waited', schema: bookingRequest, example: booked, headers },
-    202: { description: 'In line; ask at `Location` how it ends', schema: bookingRequest, example: queued, headers },
+    202: { description: 'Queued; poll `Location` for the outcome', schema: bookingRequest, example: queued, headers },
   },
   problems: ['not_found', 'too_many_holds', 'overloaded'],
 })
@@ -89,7 +90,7 @@ export const stream = operation({
   tag,
   summary: 'Follow a booking request',
   description:
-    'Server-sent events: `position` with the request while it waits, at most one a second, and in the end one `outcome` with the request. Then the stream ends.',
+    'Sends server-sent events: `position` with the request while it waits, at most one a second, then one `outcome`. Then the stream ends.',
   access: 'requestOwner',
   scope: 'bookings:read',
   limit: 'stream',
@@ -112,7 +113,7 @@ export const refuse = operation({
   tag: 'Operations',
   summary: 'Refuse a waiting booking request',
   description:
-    'For a request that keeps its line from going on. It is refused with `internal_error`, without being looked at; all others keep their places.',
+    'Use it for a request that keeps its line from going on. It is refused with `internal_error` without being decided; all others keep their places.',
   access: 'admin',
   scope: null,
   limit: 'write',
@@ -131,7 +132,7 @@ export const refuse = operation({
         ahead: 0,
         etaMs: 0,
         decidedAt: '2026-11-22T18:00:00.040Z',
-        refusal: { code: 'internal_error', detail: 'The request was refused by those who run the service.' },
+        refusal: { code: 'internal_error', detail: 'The operator refused the request.' },
       },
     },
   },

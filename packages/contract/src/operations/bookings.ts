@@ -27,14 +27,14 @@ export const list = operation({
   path: '/v1/bookings',
   tag,
   summary: 'List bookings',
-  description: "The newest first: a customer's own, an organizer's for its people, and all of them for admins.",
+  description: "Newest first: a customer's own, an organizer's for its people, and all of them for admins.",
   access: 'signedIn',
   scope: 'bookings:read',
   limit: 'read',
   query: z.strictObject({
     ...page,
     status: z.enum(BOOKING_STATUSES).optional(),
-    resourceId: idInput.optional().meta({ description: 'Of one showtime or event' }),
+    resourceId: idInput.optional().meta({ description: 'Showtime or event' }),
   }),
   answers: {
     200: { description: 'A page', schema: pageOf(booking), example: { items: [bookingExample], nextCursor: null } },
@@ -62,8 +62,8 @@ export const startPayment = operation({
   method: 'post',
   path: '/v1/bookings/{reference}/payments',
   tag,
-  summary: 'Start to pay',
-  description: 'A booking has one open payment at a time. It is confirmed when the provider says that it was paid.',
+  summary: 'Start a payment',
+  description: 'A booking has one open payment at a time. It is confirmed when the provider reports the payment.',
   access: 'bookingOwner',
   scope: 'bookings:write',
   limit: 'write',
@@ -77,13 +77,13 @@ export const startPayment = operation({
         .url({ protocol: /^https?$/, error: 'Must be an http or https URL' })
         .max(2_000)
         .optional()
-        .meta({ description: 'Where buyers go afterwards', example: 'https://shop.example/thanks' }),
+        .meta({ description: 'Page that buyers return to', example: 'https://shop.example/thanks' }),
     })
     .default({}),
   bodyExample: { returnUrl: 'https://shop.example/thanks' },
   answers: {
     200: {
-      description: 'The payment that is open already',
+      description: 'The open payment',
       schema: startedPayment,
       example: {
         paymentId: '01890000-0000-7000-8000-000000000040',
@@ -117,7 +117,7 @@ export const cancel = operation({
   tag,
   summary: 'Cancel a booking',
   description:
-    'Its places are on sale again and its tickets void at once; what was paid goes back, for which an API key needs `refunds:write` too.',
+    'Its places are on sale again and its tickets are void at once. What was paid is refunded, for which an API key needs `refunds:write` too.',
   access: 'bookingReader',
   scope: 'bookings:write',
   limit: 'write',
@@ -130,7 +130,7 @@ export const cancel = operation({
       refund: z
         .enum(REFUND_CHOICES)
         .optional()
-        .meta({ description: 'For staff; `full` unless given. Customers get what the policy says' }),
+        .meta({ description: 'For staff, `full` by default. Customers always get `policy`' }),
     })
     .default({}),
   bodyExample: { reason: 'I fell ill' },
@@ -144,9 +144,9 @@ export const requestRefund = operation({
   method: 'post',
   path: '/v1/bookings/{reference}/refunds',
   tag,
-  summary: 'Send money back',
+  summary: 'Refund a booking',
   description:
-    'Some or all of what was paid, of the payment that paid first. It is promised at once and sent right after.',
+    'Refunds some or all of what was paid, the payment that paid for the booking first. The refund is promised at once and sent right after.',
   access: 'bookingOrganizer',
   scope: 'refunds:write',
   limit: 'write',
@@ -158,12 +158,12 @@ export const requestRefund = operation({
       .int()
       .min(1)
       .optional()
-      .meta({ description: 'In minor units; all that is left of the payment unless given' }),
+      .meta({ description: 'In minor units; by default all that is left of the payment' }),
     reason: reasonText,
     cancelBooking: z
       .boolean()
       .default(false)
-      .meta({ description: 'Cancels too, where all that is left of the payment is refunded' }),
+      .meta({ description: 'Also cancels the booking, if all that is left of the payment is refunded' }),
   }),
   bodyExample: { amount: 500, reason: 'The projector broke.' },
   answers: {
@@ -191,7 +191,7 @@ export const changeStatus = operation({
   path: '/v1/bookings/{reference}/status',
   tag,
   summary: 'Change the status by hand',
-  description: '`confirmed` says that the money came in some other way; `cancelled` cancels with a full refund.',
+  description: '`confirmed` says that the money came in another way; `cancelled` cancels with a full refund.',
   access: 'bookingStaff',
   scope: 'bookings:manage',
   limit: 'write',

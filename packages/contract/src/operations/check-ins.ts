@@ -33,13 +33,13 @@ export const create = operation({
   tag,
   summary: 'Scan a ticket',
   description:
-    'The same ticket, device and nonce again are the same scan, with the same result; without a device for ten seconds.',
+    'The same ticket, device and nonce again are the same scan with the same result; without a device, for ten seconds.',
   access: 'staff',
   scope: 'check-ins:write',
   limit: 'write',
   body: scan,
   bodyExample: scanExample,
-  answers: { 200: { description: 'Whether to let them in', schema: scanResult, example: resultExample } },
+  answers: { 200: { description: 'The result of the scan', schema: scanResult, example: resultExample } },
   problems: [],
 })
 
@@ -49,7 +49,7 @@ export const createBatch = operation({
   path: '/v1/check-ins/batch',
   tag,
   summary: 'Upload what a gate scanned offline',
-  description: 'Of two scans of one ticket the earlier one admits.',
+  description: 'Of two scans of one ticket, the earlier one admits.',
   access: 'staff',
   scope: 'check-ins:write',
   limit: 'write',
@@ -60,7 +60,7 @@ export const createBatch = operation({
       description: 'The results in the order of the scans',
       schema: z.strictObject({
         items: z.array(scanResult),
-        conflicts: z.int().meta({ description: 'How many were let in who should not have been' }),
+        conflicts: z.int().meta({ description: 'Number of people admitted wrongly' }),
       }),
       example: { items: [{ ...resultExample, conflict: true }], conflicts: 1 },
     },
@@ -74,7 +74,7 @@ export const listRevokedTickets = operation({
   path: '/v1/revoked-tickets',
   tag,
   summary: 'List the void tickets of a showtime or event',
-  description: 'For gates that go offline. Fetch it anew each time: tickets become void in no order.',
+  description: 'For gates that go offline. Fetch the whole list each time: tickets become void in no order.',
   access: 'staff',
   scope: 'check-ins:write',
   limit: 'read',

@@ -15,7 +15,7 @@ export const read = operation({
   tag: 'Events',
   summary: 'Read the event feed',
   description:
-    'What happened, oldest first. Call again with `nextCursor`, at once where `more` is true, after a while otherwise: no event is missed, and none comes twice. A page looks at up to 10,000 events for those of `types`.',
+    'Lists outgoing events, oldest first. Call again with `nextCursor`: at once if `more` is true, after a while otherwise. No event is missed and none comes twice. A page looks at up to 10,000 events for those of `types`.',
   access: 'organizer',
   scope: 'feed:read',
   limit: 'read',
@@ -25,7 +25,7 @@ export const read = operation({
       .string()
       .regex(/^(?:\d{1,15}|latest)$/, { error: 'Must be the nextCursor of another page, or latest' })
       .optional()
-      .meta({ description: 'Without one from the beginning; `latest` begins with what happens from now on' }),
+      .meta({ description: 'Omit it to start at the beginning; `latest` starts with what happens from now on' }),
     types: z
       .string()
       .transform((text) => text.split(','))
@@ -36,7 +36,7 @@ export const read = operation({
         override: { type: 'string' },
         example: 'booking.*,refund.completed',
       }),
-    organizerId: idInput.optional().meta({ description: 'For admins, who have to give one' }),
+    organizerId: idInput.optional().meta({ description: 'Required for admins' }),
   }),
   answers: {
     200: {

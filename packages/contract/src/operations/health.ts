@@ -8,11 +8,11 @@ export const getLiveness = operation({
   method: 'get',
   path: '/livez',
   tag,
-  summary: 'Whether the process runs',
+  summary: 'Check that the process runs',
   access: 'anyone',
   scope: null,
   limit: 'none',
-  answers: { 200: { description: 'It does', schema: live, example: { status: 'live' } } },
+  answers: { 200: { description: 'It runs', schema: live, example: { status: 'live' } } },
   problems: [],
 })
 
@@ -21,15 +21,15 @@ export const getReadiness = operation({
   method: 'get',
   path: '/readyz',
   tag,
-  summary: 'Whether the process can take requests',
+  summary: 'Check that the process can accept requests',
   description:
-    '503 `unavailable` has `checks` too, which say what is wrong. An unreachable queue is told of and is no reason for a 503: requests are accepted and decided without it.',
+    '503 `unavailable` has `checks` too, which say what is wrong. An unreachable queue is reported and causes no 503: requests are accepted and decided without it.',
   access: 'anyone',
   scope: null,
   limit: 'none',
   answers: {
     200: {
-      description: 'It can',
+      description: 'It can accept requests',
       schema: ready,
       example: {
         status: 'ready',
@@ -45,9 +45,9 @@ export const getMetrics = operation({
   method: 'get',
   path: '/metrics',
   tag,
-  summary: 'The metrics of the process, for Prometheus',
+  summary: 'Scrape the metrics of the process',
   description:
-    'With METRICS_TOKEN set it has to be sent as `Authorization: Bearer`. With METRICS_PORT set the metrics are on that port alone, and this is 404.',
+    'In the format of Prometheus. If METRICS_TOKEN is set, send it as `Authorization: Bearer`. If METRICS_PORT is set, the metrics are on that port alone, and this is 404.',
   access: 'anyone',
   scope: null,
   limit: 'read',

@@ -80,13 +80,13 @@ export const importLayout = operation({
   path: '/v1/auditoriums/{id}/layout',
   summary: 'Import the seating of an auditorium',
   description:
-    'Seating that differs from the latest version becomes a new one, for showtimes made from then on; others keep theirs until they are moved by `layoutVersion`. Every mistake is told with its row and seat. An organizer imports one after the other.',
+    'Seating that differs from the latest version becomes a new version, for showtimes created from then on; others keep theirs until `layoutVersion` moves them. Every mistake is reported with its row and seat. An organizer imports one layout after the other.',
   body: layoutBody,
   maxBodyBytes: 8 * 1024 * 1024,
   bodyExample: layoutExample,
   answers: {
     200: {
-      description: 'Nothing has changed: the version that is there',
+      description: 'Unchanged: the latest version',
       schema: layoutVersion,
       example: versionExample,
     },
@@ -101,9 +101,9 @@ export const exportLayout = operation({
   method: 'get',
   path: '/v1/auditoriums/{id}/layout',
   summary: 'Export the seating of an auditorium',
-  description: 'As an import takes it.',
+  description: 'In the form that an import takes.',
   query: z.strictObject({
-    version: versionQuery.meta({ override: { type: 'integer', minimum: 1 }, description: 'The latest unless given' }),
+    version: versionQuery.meta({ override: { type: 'integer', minimum: 1 }, description: 'The latest by default' }),
   }),
   answers: { 200: { description: 'The seating', schema: layout, example: layoutExample } },
   problems: [],
@@ -115,7 +115,7 @@ export const listLayouts = operation({
   method: 'get',
   path: '/v1/auditoriums/{id}/layouts',
   summary: 'List the versions of the seating of an auditorium',
-  description: 'The latest first, with the ids of their seat categories; at most 100, `before` leads to older ones.',
+  description: 'Latest first, with the ids of their seat categories; at most 100. `before` leads to older ones.',
   query: z.strictObject({
     before: versionQuery.meta({
       override: { type: 'integer', minimum: 1 },
@@ -138,7 +138,7 @@ export const deleteLayout = operation({
   method: 'delete',
   path: '/v1/auditoriums/{id}/layouts/{version}',
   summary: 'Delete a version of the seating of an auditorium',
-  description: 'One that no showtime uses, and not the latest.',
+  description: 'Only a version that no showtime uses, and not the latest.',
   noun: 'version of the seating',
   params: z.strictObject({
     id: idInput,
@@ -148,6 +148,6 @@ export const deleteLayout = operation({
       .transform(Number)
       .meta({ override: { type: 'integer', minimum: 1 } }),
   }),
-  answers: { 204: { description: 'It is deleted' } },
+  answers: { 204: { description: 'Deleted' } },
   problems: ['layout_in_use'],
 })

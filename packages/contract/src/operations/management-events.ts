@@ -30,7 +30,7 @@ export const create = operation({
   id: 'createEvent',
   method: 'post',
   path: '/v1/events',
-  summary: 'Make an event with its ticket types',
+  summary: 'Create an event with its ticket types',
   access: 'organizer',
   keyed: true,
   body: z
@@ -68,7 +68,7 @@ export const {
   example,
   change: z.strictObject(changing({ ...EVENT, ...TERMS })).superRefine(rulesOf(EVENT)),
   changeDescription:
-    'What was booked stays booked. `status`: `published` puts it on sale, `draft` takes it off as long as nothing is booked, `cancelled` cancels it as `POST …/cancel` does and goes alone. `startsAt` can be changed until it begins.',
+    'What was booked stays booked. `status`: `published` puts it on sale, `draft` takes it off while nothing is booked, `cancelled` cancels it as `POST …/cancel` does and must be sent alone. `startsAt` can be changed until the start.',
   untaken: { '/ticketTypes': 'Ticket types are added and changed one by one, under `…/ticket-types`' },
   changeProblems: [],
   reason: 'A storm is coming',

@@ -28,7 +28,7 @@ export const { create, get, update, list } = plainOperations({
     list: {
       path: '/v1/organizer/movies',
       summary: "List an organizer's movies",
-      description: 'The newest first, also those that nobody can book.',
+      description: 'Newest first, including those that nobody can book.',
     },
   },
 })

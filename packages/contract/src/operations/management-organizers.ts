@@ -24,7 +24,7 @@ export const { create, list, get, update } = plainOperations({
     list: { scope: null },
     update: {
       scope: 'organizer:write',
-      description: 'The fee is for admins to change; it counts for what is booked from then on.',
+      description: 'Only admins change the fee; it applies to what is booked from then on.',
     },
   },
 })

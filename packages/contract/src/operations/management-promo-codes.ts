@@ -36,7 +36,7 @@ export const { create, list, get, update } = plainOperations({
     create: { problems: ['not_found', 'already_exists'] },
     update: {
       description:
-        'Counts for what is decided from then on. `maxRedemptions` below what was redeemed is refused, with `redeemed`. A limit per customer counts what each has redeemed already.',
+        'Applies to what is decided from then on. `maxRedemptions` below what was redeemed is refused, with `redeemed`. A limit per customer counts what each has redeemed already.',
       problems: ['in_use'],
     },
   },

@@ -54,7 +54,7 @@ export const create = operation({
   ...creation,
   id: 'createShowtime',
   path: '/v1/showtimes',
-  summary: 'Make a showtime',
+  summary: 'Create a showtime',
   body: z.strictObject({ ...of, ...creating(SHOWTIME) }).superRefine(rulesOf(SHOWTIME)),
   bodyExample: { ...oneExample, startsAt: '2026-12-24T20:00:00Z' },
   answers: { 201: { description: 'The showtime', schema: managedShowtime, example } },
@@ -64,9 +64,9 @@ export const createMany = operation({
   ...creation,
   id: 'createShowtimes',
   path: '/v1/showtimes/batch',
-  summary: 'Make a recurring set of showtimes',
+  summary: 'Create a recurring set of showtimes',
   description:
-    'At the same local times on days of the week, in the time zone of the venue; all of them or none, at most 200.',
+    'Creates showtimes at the same local times on days of the week, in the time zone of the venue: all or none, at most 200.',
   body: z
     .strictObject({
       ...of,
@@ -93,7 +93,7 @@ export const createMany = operation({
   },
   answers: {
     201: {
-      description: 'The showtimes, the earliest first',
+      description: 'The showtimes, earliest first',
       schema: z.strictObject({ items: z.array(managedShowtime) }),
       example: { items: [example] },
     },

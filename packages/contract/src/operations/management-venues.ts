@@ -25,5 +25,5 @@ export const { create, list, get, update } = plainOperations({
   changeExample: { address: 'Rua do Farol 3, Lisboa' },
   query: z.strictObject({ ...page, organizerId: organizerIdQuery }),
   access: { create: 'organizer', list: 'organizer', get: 'organizerOwn' },
-  but: { update: { description: 'Another time zone changes how tickets print times, and moves no showtime.' } },
+  but: { update: { description: 'A new time zone changes how tickets print times, and moves no showtime.' } },
 })

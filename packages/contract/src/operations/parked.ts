@@ -25,7 +25,7 @@ export const list = operation({
   path: '/v1/parked',
   tag,
   summary: 'List parked work',
-  description: 'What failed each time it was done alone and is no longer tried by itself; the newest first.',
+  description: 'Work that failed each time, also alone, and is no longer retried automatically; newest first.',
   access: 'admin',
   scope: null,
   limit: 'read',
@@ -43,7 +43,7 @@ export const retry = operation({
   tag,
   summary: 'Retry parked work',
   description:
-    'It is done with the next run, within seconds, and has all its tries again; done, it is gone from here. Retrying what is due already changes nothing.',
+    'The next run takes it within seconds, with all its tries again. Once done, it disappears from the list. Retrying what is already due changes nothing.',
   access: 'admin',
   scope: null,
   limit: 'write',

@@ -16,7 +16,7 @@ export const receive = operation({
   takesBytes: true,
   answers: {
     200: {
-      description: 'Acted on, now or when it came before',
+      description: 'Acted on, now or before',
       schema: z.strictObject({ received: z.literal(true) }),
       example: { received: true },
     },

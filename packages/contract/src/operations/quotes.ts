@@ -7,9 +7,9 @@ export const create = operation({
   method: 'post',
   path: '/v1/quotes',
   tag: 'Quotes',
-  summary: 'Ask what a selection would cost',
+  summary: 'Quote a selection',
   description:
-    'What would be decided at this moment. Nothing is held or stored. Limits per customer go by the account, not by the e-mail address.',
+    'Returns the decision that would be made now. Holds and stores nothing. Limits per customer apply to the account, not to the e-mail address.',
   access: 'signedIn',
   scope: 'bookings:write',
   limit: 'read',
@@ -17,7 +17,7 @@ export const create = operation({
   bodyExample: { resource: { type: 'showtime', id: '01890000-0000-7000-8000-000000000001' }, seats: ['E5'] },
   answers: {
     200: {
-      description: 'The price, or why it could not be booked',
+      description: 'The price, or the reason why it could not be booked',
       schema: quote,
       example: {
         bookable: true,

@@ -16,7 +16,7 @@ export const list = operation({
   params: byReference,
   answers: {
     200: {
-      description: 'All of them',
+      description: 'All tickets',
       schema: z.strictObject({ items: z.array(ticket) }),
       example: {
         items: [
@@ -40,7 +40,7 @@ export const print = operation({
   id: 'printTickets',
   path: '/v1/bookings/{reference}/tickets.pdf',
   summary: 'Print the tickets of a booking',
-  description: 'One a page.',
+  description: 'One ticket per page.',
   noun: 'booking',
   params: byReference,
   answers: { 200: { description: 'The document', contentType: 'application/pdf' } },
@@ -74,8 +74,8 @@ export const getKeys = operation({
   method: 'get',
   path: '/.well-known/jwks.json',
   tag,
-  summary: 'Get the public keys that tickets verify with',
-  description: 'May be kept for an hour.',
+  summary: 'Get the public keys that verify tickets',
+  description: 'May be cached for an hour.',
   access: 'anyone',
   scope: null,
   limit: 'read',

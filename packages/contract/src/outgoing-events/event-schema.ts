@@ -23,7 +23,7 @@ export function eventSchema(type: OutgoingEventType): z.ZodObject {
     timestamp: instant,
     organizerId: subject === 'test' ? id.nullable() : id,
     entityId: id.meta({ description: `Id of ${SUBJECTS[subject].about}` }),
-    seq: z.int().min(1).meta({ description: '1, 2, 3 … of the entity, without gaps' }),
+    seq: z.int().min(1).meta({ description: 'Counts the events of the entity: 1, 2, 3, … without gaps' }),
     data: dataSchema(type),
   })
 }

@@ -6,7 +6,7 @@ const version = z.int().meta({ description: 'Rises with every change' })
 export const showtimeAvailability = z
   .strictObject({
     version,
-    taken: z.array(z.string()).meta({ description: 'Seats that are held or sold', example: ['E5', 'E6'] }),
+    taken: z.array(z.string()).meta({ description: 'Labels of seats that are held or sold', example: ['E5', 'E6'] }),
     categories: z.array(
       z.strictObject({ id, name: z.string(), price: amount.nullable(), total: z.int(), available: z.int() }),
     ),
@@ -22,9 +22,9 @@ export const eventAvailability = z
         name: z.string(),
         price: amount,
         capacity: z.int(),
-        sold: z.int().meta({ description: 'With what is held' }),
+        sold: z.int().meta({ description: 'Sold or held' }),
         available: z.int(),
-        onSale: z.boolean().meta({ description: 'Whether its sale is open, be there any left or not' }),
+        onSale: z.boolean().meta({ description: 'Whether its sale window is open, whether or not any are left' }),
         saleStartsAt: instant.nullable(),
         saleEndsAt: instant.nullable(),
       }),

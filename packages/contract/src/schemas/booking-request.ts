@@ -14,7 +14,7 @@ const bookingSummary = z
     discount: amount,
     fee: amount,
     total: amount.meta({ description: 'subtotal − discount + fee' }),
-    expiresAt: instant.nullable().meta({ description: 'When the hold ends; null once confirmed' }),
+    expiresAt: instant.nullable().meta({ description: 'End of the hold; null once confirmed' }),
   })
   .meta({ id: 'BookingSummary' })
 
@@ -23,8 +23,8 @@ export const bookingRequest = z
     id,
     state: z.enum(['queued', 'booked', 'refused']).meta({ description: 'The last two never change' }),
     resource: z.strictObject({ type: z.enum(['showtime', 'event']), id }),
-    seq: z.int().meta({ description: 'Its place in its lane' }),
-    ahead: z.int().min(0).meta({ description: 'Places before it that are not decided yet; never rises' }),
+    seq: z.int().meta({ description: 'Number of the request in its lane' }),
+    ahead: z.int().min(0).meta({ description: 'Undecided requests before it; never rises' }),
     etaMs: z.int().min(0).meta({ description: 'Estimated milliseconds until the decision' }),
     acceptedAt: instant,
     decidedAt: instant.nullable(),

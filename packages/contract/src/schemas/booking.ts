@@ -13,12 +13,12 @@ const payment = z
     status: z.enum(PAYMENT_STATUSES),
     amount,
     currency,
-    captured: amount.meta({ description: 'What was taken, in `capturedCurrency`' }),
-    capturedCurrency: currency
-      .nullable()
-      .meta({ description: 'Not `currency` where another was taken than asked for; `null` while nothing was' }),
+    captured: amount.meta({ description: 'Amount taken, in `capturedCurrency`' }),
+    capturedCurrency: currency.nullable().meta({
+      description: 'Differs from `currency` if the provider took another one; `null` while nothing was taken',
+    }),
     refunded: amount,
-    declines: z.int().min(0).meta({ description: 'Cards that were declined' }),
+    declines: z.int().min(0).meta({ description: 'Number of declined cards' }),
     failure: z.enum(PAYMENT_FAILURES).nullable(),
     createdAt: instant,
   })
@@ -40,7 +40,7 @@ const refund = z.strictObject(refundFields).meta({ id: 'Refund' })
 export const booking = z
   .strictObject({
     reference,
-    requestId: id.meta({ description: 'The booking request that it came from' }),
+    requestId: id.meta({ description: 'Booking request that became this booking' }),
     status: z.enum(BOOKING_STATUSES),
     paymentStatus: z.enum(PAYMENT_STATUSES),
     resource: z.strictObject({
@@ -59,7 +59,7 @@ export const booking = z
         seat: z.string().nullable(),
         categoryId: id.nullable(),
         ticketTypeId: id.nullable(),
-        name: z.string().meta({ description: "Of the ticket type, or of the seat's category" }),
+        name: z.string().meta({ description: "Name of the ticket type, or of the seat's category" }),
         quantity: z.int().min(1),
         unitPrice: amount,
         discount: amount,
@@ -70,10 +70,10 @@ export const booking = z
     discount: amount,
     fee: amount,
     total: amount.meta({ description: 'subtotal − discount + fee' }),
-    refunded: amount.meta({ description: 'Of all payments together' }),
+    refunded: amount.meta({ description: 'Refunded of all payments together' }),
     customer: z.strictObject({ name: z.string(), email: z.string(), phone: z.string().nullable() }),
     metadata,
-    expiresAt: instant.nullable().meta({ description: 'End of the hold while it is pending' }),
+    expiresAt: instant.nullable().meta({ description: 'End of the hold while the booking is pending' }),
     createdAt: instant,
     confirmedAt: instant.nullable(),
     cancelledAt: instant.nullable(),
@@ -158,7 +158,10 @@ export const startedPayment = z
   .strictObject({
     paymentId: id,
     status: z.enum(PAYMENT_STATUSES),
-    checkoutUrl: z.string().nullable().meta({ description: 'Where to send the buyer; null once it is over' }),
+    checkoutUrl: z
+      .string()
+      .nullable()
+      .meta({ description: 'Page to send the buyer to; null once the payment is over' }),
   })
   .meta({ id: 'StartedPayment' })
 
@@ -174,6 +177,6 @@ export const requestedRefund = z
     offer: z
       .strictObject({ action: z.literal('cancel'), href: z.string() })
       .nullable()
-      .meta({ description: 'Where all of it went back and its places are still taken' }),
+      .meta({ description: 'Present if everything was refunded and the places are still taken' }),
   })
   .meta({ id: 'RequestedRefund' })

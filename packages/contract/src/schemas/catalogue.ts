@@ -40,9 +40,9 @@ export const event = z
 
 const seat = z
   .strictObject({
-    label: z.string().meta({ description: 'What a booking names', example: 'E5' }),
+    label: z.string().meta({ description: 'Label to book the seat by', example: 'E5' }),
     x: z.number().meta({ description: 'In seat widths from the left, looking at the screen' }),
-    y: z.number().meta({ description: 'From the top' }),
+    y: z.number().meta({ description: 'In seat widths from the top' }),
     category: id,
     disabled: z.boolean().meta({ description: 'Never sold' }),
     accessible: z.boolean(),
@@ -57,7 +57,7 @@ export const seatMap = z
       z.strictObject({
         id,
         name: z.string(),
-        price: amount.nullable().meta({ description: 'null: not sold' }),
+        price: amount.nullable().meta({ description: 'null: not for sale' }),
       }),
     ),
     currency,

@@ -11,13 +11,14 @@ const scanFields = {
     .string()
     .min(1)
     .max(1_000)
-    .meta({ description: 'What the QR code says', example: 'eyJhbGciOiJFZERTQSJ9.eyJ0Ij…' }),
-  nonce: textLine(100).meta({ description: 'Another one for each scan', example: 'scan-1' }),
+    .meta({ description: 'Content of the QR code', example: 'eyJhbGciOiJFZERTQSJ9.eyJ0Ij…' }),
+  nonce: textLine(100).meta({ description: 'A new one for each scan', example: 'scan-1' }),
   gate: textLine(100).meta({ example: 'North' }),
   device: textLine(100).optional().meta({
-    description: 'Which scanner it is. Give each its own: without, a repeated nonce counts as a retry for seconds only',
+    description:
+      'Identifies the scanner. Give each its own: without it, a repeated nonce counts as a retry for seconds only',
   }),
-  resourceId: idInput.optional().meta({ description: 'What is on behind the gate' }),
+  resourceId: idInput.optional().meta({ description: 'Showtime or event behind the gate' }),
 }
 
 export const scan = z.strictObject(scanFields)
@@ -45,6 +46,6 @@ export const scanResult = z
       })
       .nullable(),
     firstScan: z.strictObject({ at: instant, gate: z.string() }).nullable(),
-    conflict: z.boolean().meta({ description: 'A gate that was offline let somebody in who should not have been' }),
+    conflict: z.boolean().meta({ description: 'An offline gate admitted somebody wrongly' }),
   })
   .meta({ id: 'ScanResult' })

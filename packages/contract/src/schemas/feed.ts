@@ -8,16 +8,16 @@ const outgoingEvent = z
     type: z.string().meta({ example: 'booking.confirmed' }),
     timestamp: instant,
     organizerId: id,
-    entityId: id.meta({ description: 'The booking, the refused booking request, or the thing of the catalogue' }),
-    seq: z.int().min(1).meta({ description: '1, 2, 3 … of the entity, without gaps' }),
-    data: z.record(z.string(), z.unknown()).meta({ description: 'By the type; new fields may come' }),
+    entityId: id.meta({ description: 'Booking, refused booking request, or thing of the catalogue' }),
+    seq: z.int().min(1).meta({ description: 'Counts the events of the entity: 1, 2, 3, … without gaps' }),
+    data: z.record(z.string(), z.unknown()).meta({ description: 'Depends on the type; new fields may be added' }),
   })
   .meta({ id: 'OutgoingEvent' })
 
 export const feedPage = z
   .strictObject({
     items: z.array(outgoingEvent),
-    nextCursor: z.string().meta({ description: 'Where to go on, also when nothing was new', example: '1042' }),
-    more: z.boolean().meta({ description: 'There may be more to read at once' }),
+    nextCursor: z.string().meta({ description: 'Cursor for the next call, also if nothing was new', example: '1042' }),
+    more: z.boolean().meta({ description: 'Whether more can be read at once' }),
   })
   .meta({ id: 'FeedPage' })

@@ -3,7 +3,7 @@ import { z } from 'zod'
 const check = z
   .strictObject({
     ok: z.boolean(),
-    why: z.string().optional().meta({ description: 'What is wrong, where something is' }),
+    why: z.string().optional().meta({ description: 'Reason, if the check failed' }),
   })
   .meta({ id: 'Check' })
 

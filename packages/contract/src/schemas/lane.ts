@@ -3,16 +3,19 @@ import { z } from 'zod'
 export const lane = z
   .strictObject({
     id: z.int().min(0).meta({ example: 3 }),
-    paused: z.boolean().meta({ description: 'Takes requests and decides none' }),
-    draining: z.boolean().meta({ description: 'Takes no requests and decides those that wait' }),
+    paused: z.boolean().meta({ description: 'Whether it accepts requests and decides none' }),
+    draining: z.boolean().meta({ description: 'Whether it accepts no requests and decides those that wait' }),
     waiting: z.int().min(0).meta({ description: 'Undecided requests', example: 42 }),
-    watermark: z.int().min(0).meta({ description: 'Everything up to this seq is decided', example: 18_211 }),
-    decidedPerSecond: z.number().min(0).meta({ description: 'Smoothed, as of its last batch', example: 4_210.5 }),
+    watermark: z
+      .int()
+      .min(0)
+      .meta({ description: 'Highest `seq` up to which all requests are decided', example: 18_211 }),
+    decidedPerSecond: z.number().min(0).meta({ description: 'Smoothed rate, as of the last batch', example: 4_210.5 }),
     oldestWaitingMs: z.int().min(0).nullable().meta({
-      description: 'How long the oldest undecided request has waited; null where none does',
+      description: 'Waiting time of the oldest undecided request; null if none waits',
       example: 87,
     }),
-    resources: z.int().min(0).meta({ description: 'Showtimes and events that belong to it', example: 12 }),
+    resources: z.int().min(0).meta({ description: 'Number of its showtimes and events', example: 12 }),
   })
   .meta({ id: 'Lane' })
 

@@ -5,11 +5,11 @@ import { plainSentence } from '../plain-sentence.ts'
 
 const seat = z.strictObject({
   number: z.int().meta({ description: 'Follows the label of the row: `A` and 5 make `A5`' }),
-  x: z.number().meta({ description: 'In any unit, to the right; no two seats have the same x and y' }),
+  x: z.number().meta({ description: 'To the right, in any unit; no two seats have the same x and y' }),
   y: z.number().meta({ description: 'Away from the screen or stage' }),
   category: z.string().meta({ description: 'One of `categories`' }),
   disabled: z.boolean().optional().meta({ description: 'Never sold' }),
-  accessible: z.boolean().optional().meta({ description: 'Reached without a step, or a space for a wheelchair' }),
+  accessible: z.boolean().optional().meta({ description: 'Accessible without a step, or a space for a wheelchair' }),
 })
 
 /** A seat with a field too many can still be held against the rules. */
@@ -23,7 +23,7 @@ const row = z.strictObject({
 /** The seating of an auditorium: what an import takes is what an export answers. */
 export const layout = z
   .strictObject({
-    categories: z.array(textLine(200)).meta({ description: 'Names, in the order in which they are shown' }),
+    categories: z.array(textLine(200)).meta({ description: 'Names, in the order to show them' }),
     rows: z.array(row).meta({ description: 'From the screen or stage to the back' }),
   })
   .meta({ id: 'Layout' })
@@ -155,7 +155,11 @@ export const layoutVersion = z
   .strictObject({
     version: z.int(),
     categories: z.array(
-      z.strictObject({ id, name: z.string(), seats: z.int().meta({ description: 'Disabled ones too' }) }),
+      z.strictObject({
+        id,
+        name: z.string(),
+        seats: z.int().meta({ description: 'Number of seats, including disabled ones' }),
+      }),
     ),
     rows: z.int(),
     seats: z.int(),

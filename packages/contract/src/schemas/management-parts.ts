@@ -3,12 +3,10 @@ import { idInput, instant } from '@boxoffice/core/fields/values.ts'
 
 /* What bodies and answers about the catalogue have in common. */
 
-/** In bodies that make something. */
-export const organizerIdInput = idInput
-  .optional()
-  .meta({ description: 'Admins say for which organizer; others leave it out' })
+/** Organizer in bodies that make something. */
+export const organizerIdInput = idInput.optional().meta({ description: 'Required for admins; others omit it' })
 
-/** In lists. */
+/** Organizer in the query of a list. */
 export const organizerIdQuery = idInput.optional().meta({ description: 'For admins' })
 
 export const cancellation = z
@@ -20,7 +18,7 @@ export const cancellation = z
       description:
         'Cancelled and refunded by it so far. What ran out or was cancelled by its buyer meanwhile is not counted',
     }),
-    failed: z.int().meta({ description: 'Could not be cancelled in the last run; they are tried again' }),
+    failed: z.int().meta({ description: 'Bookings that could not be cancelled in the last run; they are retried' }),
     startedAt: instant,
     finishedAt: instant.nullable(),
   })

@@ -22,14 +22,14 @@ export const auditorium = z
     id,
     organizerId: id,
     ...showing(AUDITORIUM),
-    layoutVersion: z.int().nullable().meta({ description: 'The latest; null until one was imported' }),
+    layoutVersion: z.int().nullable().meta({ description: 'Latest version; null until one is imported' }),
     createdAt: instant,
   })
   .meta({ id: 'Auditorium' })
 
 export const movieDetails = z.strictObject({ id, organizerId: id, ...showing(MOVIE) }).meta({ id: 'MovieDetails' })
 
-const version = z.int().meta({ description: 'Rises with every change of the thing or of its availability' })
+const version = z.int().meta({ description: 'Rises with every change of it or of its availability' })
 const sold = z.int().meta({ description: 'Held or sold' })
 
 export const managedShowtime = z
@@ -65,7 +65,7 @@ export const promoCode = z
     id,
     organizerId: id,
     ...showing(PROMO_CODE),
-    redeemed: z.int().meta({ description: 'By bookings that hold or have paid' }),
+    redeemed: z.int().meta({ description: 'Redemptions by bookings that are held or paid' }),
     createdAt: instant,
   })
   .meta({ id: 'PromoCode' })

@@ -22,7 +22,7 @@ export const parked = z
       .nullable()
       .meta({ description: 'Type of the outgoing event or kind of the mail', example: 'booking.confirmed' }),
     reference: reference.nullable().meta({ description: 'Reference of the booking; null if the work is about none' }),
-    failures: z.int().min(0).meta({ description: 'In a row, since it was last retried by hand', example: 6 }),
+    failures: z.int().min(0).meta({ description: 'Failures in a row since the last retry by hand', example: 6 }),
     error: z.string().meta({ description: 'The last failure, without personal data' }),
     firstFailedAt: instant,
     failedAt: instant,

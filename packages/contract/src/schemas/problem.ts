@@ -10,7 +10,7 @@ export const problem = z
     title: z.string(),
     status: z.int(),
     code: z.enum(codes),
-    detail: z.string().meta({ description: 'A sentence for people, about this occurrence' }),
+    detail: z.string().meta({ description: 'Sentence for people, about this occurrence' }),
     errors: z.array(
       z.strictObject({
         pointer: z.string().meta({ description: 'JSON Pointer into the body, or the query parameter after a slash' }),

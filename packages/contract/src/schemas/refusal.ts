@@ -7,13 +7,16 @@ export const refusal = z
     code: z.enum(REFUSAL_CODES).meta({
       description: REFUSAL_CODES.map((code) => `- \`${code}\`: ${REFUSALS[code].meaning}`).join('\n'),
     }),
-    detail: z.string().meta({ description: 'A sentence for people' }),
-    seats: z.array(z.string()).optional().meta({ description: 'The seats that it is about' }),
+    detail: z.string().meta({ description: 'Sentence for people' }),
+    seats: z.array(z.string()).optional().meta({ description: 'Seats that the rule failed for' }),
     ticketTypes: z
       .array(
-        z.strictObject({ id, available: z.int().optional().meta({ description: 'What is left, where that is why' }) }),
+        z.strictObject({
+          id,
+          available: z.int().optional().meta({ description: 'Number left, if that is the reason' }),
+        }),
       )
       .optional(),
-    total: amount.optional().meta({ description: 'What it would cost now, where the price is why' }),
+    total: amount.optional().meta({ description: 'Current total, if the price is the reason' }),
   })
   .meta({ id: 'Refusal' })

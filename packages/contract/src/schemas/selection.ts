@@ -40,7 +40,7 @@ const selection = {
     .int()
     .min(0)
     .optional()
-    .meta({ description: 'In minor units. Refused with `price_changed` when the total would be another' }),
+    .meta({ description: 'In minor units. If the total differs, the request is refused with `price_changed`' }),
   metadata: metadata.optional(),
 }
 

@@ -3,7 +3,7 @@ import { id, instant } from '@boxoffice/core/fields/values.ts'
 
 const fields = {
   id,
-  token: z.string().meta({ description: 'What the QR code says: a compact JWS' }),
+  token: z.string().meta({ description: 'Content of the QR code: a compact JWS' }),
   status: z.enum(['issued', 'checked_in', 'void']),
   checkedIn: z.strictObject({ at: instant, gate: z.string() }).nullable(),
 }

@@ -7,17 +7,17 @@ export const endpointStatus = z.enum(['active', 'disabled'])
 
 const endpoint = {
   id,
-  organizerId: id.nullable().meta({ description: 'null: the events of every organizer' }),
+  organizerId: id.nullable().meta({ description: 'null: events of all organizers' }),
   ...showing(WEBHOOK_ENDPOINT),
   status: endpointStatus,
   disabledReason: z.enum(['gone', 'failing', 'manual']).nullable(),
-  failingSince: instant.nullable().meta({ description: 'Nothing got through since' }),
+  failingSince: instant.nullable().meta({ description: 'Time since when no delivery got through' }),
   createdAt: instant,
   updatedAt: instant,
 }
 
 const secret = z.string().meta({
-  description: 'What webhooks are signed with: whsec_ and base64',
+  description: 'Key that signs webhooks: whsec_ and base64',
   example: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=',
 })
 
@@ -31,7 +31,7 @@ export const webhookSecret = z
     previousSecret: z
       .string()
       .nullable()
-      .meta({ description: 'Of before the last rotation, for as long as it signs too' }),
+      .meta({ description: 'Secret before the last rotation, while it still signs' }),
     previousSecretExpiresAt: instant.nullable(),
   })
   .meta({ id: 'WebhookSecret' })
@@ -39,11 +39,11 @@ export const webhookSecret = z
 const delivery = {
   id,
   endpointId: id,
-  eventId: id.meta({ description: 'The webhook-id that it is sent with' }),
+  eventId: id.meta({ description: 'Sent as `webhook-id`' }),
   eventType: z.string().meta({ example: 'booking.confirmed' }),
   entityId: id,
   seq: z.int().min(1),
-  replayOf: id.nullable().meta({ description: 'The delivery that it repeats' }),
+  replayOf: id.nullable().meta({ description: 'Delivery that this one repeats' }),
   status: z.enum(['pending', 'delivered', 'failed']),
   attempts: z.int().min(0),
   nextAttemptAt: instant.nullable(),
@@ -60,12 +60,12 @@ const attempt = z
   .strictObject({
     at: instant,
     durationMs: z.int().min(0),
-    statusCode: z.int().nullable().meta({ description: 'null where there was no answer' }),
+    statusCode: z.int().nullable().meta({ description: 'null if there was no response' }),
     error: z.string().nullable(),
-    response: z.string().nullable().meta({ description: 'The first kilobyte of the answer' }),
+    response: z.string().nullable().meta({ description: 'First kilobyte of the response' }),
   })
   .meta({ id: 'WebhookAttempt' })
 
 export const webhookDeliveryLog = z
-  .strictObject({ ...delivery, log: z.array(attempt).meta({ description: 'Its attempts, the oldest first' }) })
+  .strictObject({ ...delivery, log: z.array(attempt).meta({ description: 'Attempts, oldest first' }) })
   .meta({ id: 'WebhookDeliveryLog' })

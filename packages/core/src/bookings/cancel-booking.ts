@@ -51,7 +51,7 @@ export async function cancelBooking(deps: LifecycleDependencies, input: CancelBo
   if (found === null) throw notFound('booking')
   const relation = requireRight(found, input.caller, 'owner', 'staff')
   if (input.refund !== undefined && !relation.staff) {
-    throw new Problem('forbidden', { detail: "How much goes back is for the organizer's staff to choose." })
+    throw new Problem('forbidden', { detail: "Only the organizer's staff can choose the refund." })
   }
   const choice = relation.staff ? (input.refund ?? 'full') : 'policy'
   const cause = { actor: input.caller.subject, requestId: input.requestId }

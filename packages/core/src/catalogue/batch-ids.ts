@@ -12,7 +12,7 @@ export function newBatchIds(): (index: number) => string {
   }
 }
 
-/** The first and the last id that a batch may have whose first one this is. */
+/** Returns the first and the last id that a batch may have whose first one this is. */
 export function batchRange(firstId: string): readonly [string, string] {
   return [firstId, `${firstId.slice(0, -2)}ff`]
 }

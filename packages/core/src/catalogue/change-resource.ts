@@ -20,7 +20,11 @@ interface Current {
   readonly startsAt: Date
 }
 
-/** @throws Problem `invalid_transition` for what is cancelled: nothing about it can be changed. */
+/**
+ * Refuses a change of what is cancelled.
+ *
+ * @throws Problem `invalid_transition`
+ */
 export function requireNotCancelled(kind: ResourceKind, status: Status): void {
   if (status !== 'cancelled') return
   throw transitionRefused(kind, status, [], `The ${kind} is cancelled, and can no longer be changed.`)

@@ -13,7 +13,7 @@ export interface CreateEvent extends NewResource, New<typeof EVENT> {
 
 export interface CreatedEvent {
   readonly eventId: string
-  /** In the order of the input. */
+  /** Ids in the order of the input. */
   readonly ticketTypeIds: readonly string[]
   readonly lane: number
 }

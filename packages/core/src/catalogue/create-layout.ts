@@ -18,7 +18,7 @@ interface NewLayout extends Cause {
 export interface CreateLayout extends NewLayout {
   /** Names of the seat categories, in the order in which they are shown. */
   readonly categories: readonly string[]
-  /** From the screen or stage to the back. */
+  /** Rows from the screen or stage to the back. */
   readonly rows: readonly LayoutRow[]
 }
 
@@ -30,7 +30,7 @@ export interface CreatedLayout {
   readonly layoutId: string
   /** 1 for an auditorium's first layout. */
   readonly version: number
-  /** In the order of the input. */
+  /** Categories in the order of the input. */
   readonly categories: readonly { readonly id: string; readonly name: string }[]
 }
 
@@ -39,7 +39,7 @@ const WRITE_WITHIN_MS = 60_000
 const RETRY_AFTER_S = 30
 
 /**
- * A new version of an auditorium's seating; showtimes created later use it, existing ones keep theirs.
+ * Creates a version of an auditorium's seating. Showtimes that are created later use it, existing ones keep theirs.
  *
  * @throws Problem `invalid_request` naming the faulty rows and seats, `not_found` for the auditorium
  */
@@ -48,8 +48,8 @@ export function createLayout(tx: Transaction, { categories, rows, ...input }: Cr
 }
 
 /**
- * Likewise, of a layout that was prepared before, in statements of bounded size.
- * Locks the auditorium, so that versions made at once are numbered one after the other.
+ * Writes a prepared layout, in statements of bounded size. Locks the auditorium, so that versions made at once are
+ * numbered one after the other.
  *
  * @param withinMs time for the statements
  * @throws Problem `not_found` for the auditorium, `overloaded` where the database takes too long
@@ -80,7 +80,7 @@ export async function writeLayout(
   for (const chunk of layout.chunks) {
     if (performance.now() > untilMs) {
       throw new Problem('overloaded', {
-        detail: 'Writing the seats took too long: nothing was taken. Try again later.',
+        detail: 'Writing the seats took too long, and nothing was stored. Retry later.',
         retryAfterSeconds: RETRY_AFTER_S,
       })
     }

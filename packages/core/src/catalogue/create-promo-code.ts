@@ -46,7 +46,11 @@ export async function createPromoCode(tx: Transaction, input: CreatePromoCode): 
   return { promoCodeId }
 }
 
-/** @throws Problem `not_found` */
+/**
+ * Refuses ids that are no showtimes or events of the organizer.
+ *
+ * @throws Problem `not_found`
+ */
 export async function requireResources(tx: Transaction, organizerId: string, ids: readonly string[]): Promise<void> {
   const found = await tx.orm
     .select({ id: resources.id })

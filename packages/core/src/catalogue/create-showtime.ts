@@ -38,11 +38,15 @@ export interface CreatedShowtime {
   readonly lane: number
 }
 
-/** Of one recurring set. */
+/** Limit of one recurring set. */
 const MAX_SHOWTIMES = 200
 const MAX_DAYS = 731
 
-/** @throws Problem `invalid_request`, `not_found` for the movie or the auditorium */
+/**
+ * Makes one showtime.
+ *
+ * @throws Problem `invalid_request`, `not_found` for the movie or the auditorium
+ */
 export async function createShowtime(tx: Transaction, input: CreateShowtime): Promise<CreatedShowtime> {
   const id = input.id ?? newId()
   const [created] = await scheduleShowtimes(tx, { ...input, idOf: () => id })
@@ -50,7 +54,11 @@ export async function createShowtime(tx: Transaction, input: CreateShowtime): Pr
   return created
 }
 
-/** @throws Problem `invalid_request`, `not_found` for the movie or the auditorium */
+/**
+ * Makes a showtime, or one for each start of a recurrence: all or none.
+ *
+ * @throws Problem `invalid_request`, `not_found` for the movie or the auditorium
+ */
 export async function scheduleShowtimes(tx: Transaction, input: ScheduleShowtimes): Promise<CreatedShowtime[]> {
   const { movieId, auditoriumId, organizerId, startsAt, idOf } = input
   const [auditorium] = await tx.orm

@@ -21,7 +21,11 @@ export interface DeleteLayout extends Cause {
   readonly version: number
 }
 
-/** @throws Problem `not_found`, `layout_in_use` */
+/**
+ * Deletes a version of the seating.
+ *
+ * @throws Problem `not_found`, `layout_in_use`
+ */
 export async function deleteLayout(tx: Transaction, input: DeleteLayout): Promise<void> {
   const { auditoriumId, version } = input
   const { organizerId } = await lockThing(tx, auditoriums, auditoriumId, input.organizerId)

@@ -20,13 +20,21 @@ export class FieldErrors {
     }
   }
 
-  /** @throws Problem `invalid_request` when anything was found. */
+  /**
+   * Throws everything that was found, at once.
+   *
+   * @throws Problem `invalid_request` when anything was found
+   */
   throwIfAny(): void {
     if (this.#found.length > 0) throw new Problem('invalid_request', { errors: this.#found })
   }
 }
 
-/** @throws Problem `invalid_request` where a rule is broken, by what is given or by what is there. */
+/**
+ * Holds a change against its rules, together with the fields that stay.
+ *
+ * @throws Problem `invalid_request` naming the fields of a rule that is broken
+ */
 export function requireRules(broken: Iterable<Broken>): void {
   const errors = [...broken].map(({ path, message }) => ({ pointer: `/${path.join('/')}`, detail: `${message}.` }))
   if (errors.length > 0) throw new Problem('invalid_request', { errors })

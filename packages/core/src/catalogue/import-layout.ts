@@ -17,7 +17,7 @@ import { Problem } from '../use-case/problem.ts'
 
 export interface ImportLayout extends Cause {
   readonly auditoriumId: string
-  /** Whose it must be; `null`, for admins, is anybody's. */
+  /** Organizer that it must belong to; `null`, for admins, is any. */
   readonly organizerId: string | null
   readonly layout: PreparedLayout
   /** The most versions that one auditorium may have. */
@@ -30,7 +30,11 @@ export interface ImportedLayout {
   readonly created: boolean
 }
 
-/** @throws Problem `not_found` for the auditorium, `too_many_versions`, `overloaded` */
+/**
+ * Imports seating, unless it is the latest version already.
+ *
+ * @throws Problem `not_found` for the auditorium, `too_many_versions`, `overloaded`
+ */
 export async function importLayout(tx: Transaction, input: ImportLayout): Promise<ImportedLayout> {
   const { auditoriumId, layout, maxVersions } = input
   const { organizerId } = await lockThing(tx, auditoriums, auditoriumId, input.organizerId)

@@ -12,7 +12,11 @@ const OWNED = {
   auditorium: 'auditoriums a join venues v on v.id = a.venue_id where a.id = $1 and v.organizer_id = $2',
 } as const
 
-/** @throws Problem `not_found` */
+/**
+ * Refuses a thing that is not the organizer's.
+ *
+ * @throws Problem `not_found`
+ */
 export async function requireOwned(
   tx: Transaction,
   noun: keyof typeof OWNED,
@@ -23,6 +27,10 @@ export async function requireOwned(
   if (rowCount === 0) throw notFound(noun)
 }
 
-/** @throws Problem `not_found` */
+/**
+ * Refuses an organizer that does not exist.
+ *
+ * @throws Problem `not_found`
+ */
 export const requireOrganizer = (tx: Transaction, organizerId: string): Promise<void> =>
   requireOwned(tx, 'organizer', organizerId, organizerId)

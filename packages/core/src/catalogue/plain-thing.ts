@@ -28,7 +28,11 @@ export interface PlainThing<F extends Fields = Fields> extends Shown {
 
 type Values = Readonly<Record<string, unknown>>
 
-/** @throws Problem `not_found` for the organizer, or what it is part of. Returns the id. */
+/**
+ * Makes a thing, and returns its id.
+ *
+ * @throws Problem `not_found` for the organizer, or what it is part of
+ */
 export async function createThing<F extends Fields>(
   tx: Transaction,
   thing: PlainThing<F>,
@@ -59,7 +63,11 @@ export interface ThingChange<F extends Fields> {
   readonly changes: Changes<F>
 }
 
-/** @throws Problem `not_found` */
+/**
+ * Changes the fields of a thing that differ, and records them.
+ *
+ * @throws Problem `not_found`
+ */
 export async function changeThing<F extends Fields>(
   tx: Transaction,
   thing: PlainThing<F>,

@@ -14,7 +14,7 @@ export interface SeatCategory {
   readonly name: string
 }
 
-/** The seat categories of a layout, in the order in which they are shown. */
+/** Reads the seat categories of a layout, in the order in which they are shown. */
 export function readCategories(tx: Transaction, layoutId: string): Promise<SeatCategory[]> {
   return tx.orm
     .select({ id: seatCategories.id, name: seatCategories.name })

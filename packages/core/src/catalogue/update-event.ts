@@ -22,6 +22,8 @@ export interface UpdateEvent extends ResourceChange, Omit<Changes<typeof EVENT>,
 }
 
 /**
+ * Changes an event.
+ *
  * @returns the resource's new version; `null` where nothing changed
  * @throws Problem `invalid_request`, `not_found`, `invalid_transition` for a cancelled event
  * @throws Problem `in_use`, `not_on_sale`

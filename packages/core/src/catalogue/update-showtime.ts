@@ -26,6 +26,8 @@ export interface UpdateShowtime extends ResourceChange, Omit<Changes<typeof SHOW
 }
 
 /**
+ * Changes a showtime.
+ *
  * @returns the resource's new version; `null` where nothing changed
  * @throws Problem `invalid_request`, `not_found`, `invalid_transition` for a cancelled showtime
  * @throws Problem `seats_sold`, `in_use`, `not_on_sale`

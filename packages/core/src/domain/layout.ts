@@ -16,7 +16,7 @@ export interface LayoutSeat {
   readonly category: string
   /** Never sold: broken, behind the projector, kept for the house. */
   readonly disabled?: boolean | undefined
-  /** Reached without a step, or a space for a wheelchair. */
+  /** Accessible without a step, or a space for a wheelchair. */
   readonly accessible?: boolean | undefined
 }
 

@@ -183,7 +183,7 @@ const TABLE = {
     status: 503,
     title: 'The service is overloaded',
     when: 'the line or another bounded resource is full, and nothing was accepted; see `Retry-After`',
-    detail: 'Nothing was accepted; try again later.',
+    detail: 'Nothing was accepted; retry later.',
   },
   unavailable: {
     status: 503,
@@ -195,7 +195,7 @@ const TABLE = {
   },
   payment_provider_unavailable: {
     status: 503,
-    title: 'The payment provider cannot be reached',
+    title: 'The payment provider is not available',
     when: 'the payment provider cannot be reached; repeat the same call to continue',
     detail: TRY_AGAIN,
     retryAfterSeconds: 2,

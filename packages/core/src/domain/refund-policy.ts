@@ -12,7 +12,7 @@ export interface RefundPolicy {
 }
 
 export interface RefundTier {
-  /** Cancelled at least this long before the start. */
+  /** Minimum time before the start. */
   readonly noticeMs: number
   /** Share of the amount paid without the fee: 10000 is all of it. */
   readonly basisPoints: number

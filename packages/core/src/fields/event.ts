@@ -17,7 +17,7 @@ export const TICKET_TYPE = {
   minPerBooking: defaulted(whole(1, MAX_PER_BOOKING), 1, { example: 1 }),
   maxPerBooking: optional(whole(1, MAX_PER_BOOKING), {
     example: 10,
-    description: '10 unless given, and never below the minimum',
+    description: '10 by default, and never below the minimum',
   }),
   maxPerCustomer: defaulted(orNull(whole(1)), null, { example: null }),
 }
@@ -31,7 +31,7 @@ export function* ticketTypeRules(type: Changes<typeof TICKET_TYPE>): Iterable<Br
 export const EVENT = {
   title: required(NAME, { example: 'Winter Lights Festival' }),
   description: defaulted(text(5_000), '', { example: 'Two nights by the river.' }),
-  venue: required(NAME, { example: 'Riverside Park', description: 'Where it is, as the ticket prints it' }),
+  venue: required(NAME, { example: 'Riverside Park', description: 'Venue, as the ticket prints it' }),
   timeZone: required(TIME_ZONE, { example: 'Europe/Lisbon', description: 'IANA name; tickets print local times' }),
   startsAt: required(INSTANT, { example: '2026-12-27T18:00:00.000Z' }),
   endsAt: required(INSTANT, { example: '2026-12-28T23:00:00.000Z' }),

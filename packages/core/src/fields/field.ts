@@ -112,7 +112,10 @@ function common<Taken extends z.ZodType, Shown extends z.ZodType>(kind: Kind<Tak
   return { shown: describe(kind.shown, about), example: about.example, rule: kind.rule, isFixed: false as const }
 }
 
-/** A schema of an object or a list describes itself: one that is described anew loses its name in the OpenAPI document. */
+/**
+ * Adds a description and an example. A schema of an object or a list keeps its own: described anew, it loses its name
+ * in the OpenAPI document.
+ */
 function describe<Schema extends z.ZodType>(schema: Schema, { description, example }: About): Schema {
   const about = { ...(description !== undefined && { description }), ...(typeof example !== 'object' && { example }) }
   return Object.keys(about).length === 0 ? schema : schema.meta(about)

@@ -12,7 +12,7 @@ export const MAX_INTEGER = 2_147_483_647
 /** A name that people read. */
 export const NAME = { taken: textLine(MAX_NAME_LENGTH), shown: z.string() }
 
-/** Longer text, which may be empty. */
+/** Declares longer text, which may be empty. */
 export const text = (max: number) => ({ taken: longText(max), shown: z.string() })
 
 export const whole = (min: number, max: number = MAX_INTEGER) => ({ taken: z.int().min(min).max(max), shown: z.int() })
@@ -23,7 +23,7 @@ export const ID = { taken: idInput, shown: id }
 
 export const INSTANT = { taken: instantInput, shown: instant }
 
-/** In minor units. */
+/** Price in minor units. */
 export const PRICE = { taken: priceInput, shown: amount }
 
 export const CURRENCY = {
@@ -45,7 +45,7 @@ export const TIME_ZONE = {
   rule: (name: string) => (isTimeZone(name) ? null : 'Must be an IANA time zone such as Europe/Lisbon'),
 }
 
-/** A value or `null`. */
+/** Declares a kind whose value may be `null`. */
 export const orNull = <Taken extends z.ZodType, Shown extends z.ZodType>({ taken, shown }: Kind<Taken, Shown>) => ({
   taken: taken.nullable(),
   shown: shown.nullable(),

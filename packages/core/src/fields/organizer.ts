@@ -9,6 +9,6 @@ export const ORGANIZER = {
   }),
   contactEmail: filled(orNull(MAIL_ADDRESS), null, {
     example: 'farol@example.org',
-    description: 'Whom buyers ask: named in their mail, which is answered to it, and on their tickets. null: nobody',
+    description: 'Contact for buyers: `Reply-To` of their mail, and printed on tickets. null: none',
   }),
 }

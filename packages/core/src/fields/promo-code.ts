@@ -34,19 +34,19 @@ export const PROMO_CODE = {
   currency: fixed(
     optional(
       { ...CURRENCY, shown: CURRENCY.shown.nullable() },
-      { example: null, description: 'Of `fixed`, and only there' },
+      { example: null, description: 'Required for `fixed`, and only there' },
     ),
   ),
   active: defaulted(FLAG, true, { example: true }),
   startsAt: defaulted(orNull(INSTANT), null, { example: null }),
   endsAt: defaulted(orNull(INSTANT), null, { example: '2026-12-01T00:00:00.000Z' }),
-  maxRedemptions: defaulted(orNull(whole(0)), null, { example: 500, description: 'In total; null: no limit' }),
+  maxRedemptions: defaulted(orNull(whole(0)), null, { example: 500, description: 'Total limit; null: none' }),
   maxPerCustomer: defaulted(orNull(whole(1)), null, { example: 1, description: 'null: no limit' }),
   // Without any it would be valid everywhere, the opposite of what an empty list says.
   resourceIds: defaulted(
     { taken: z.array(idInput).min(1).max(MAX_RESOURCES).nullable(), shown: z.array(id).nullable() },
     null,
-    { example: null, description: 'Showtimes and events it is limited to; null: all of the organizer' },
+    { example: null, description: 'Showtimes and events that it is limited to; null: all of the organizer' },
   ),
 }
 

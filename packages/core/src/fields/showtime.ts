@@ -10,7 +10,7 @@ const prices = z
   .array(
     z.strictObject({
       categoryId: idInput.optional(),
-      category: z.string().max(200).optional().meta({ description: 'Its name, in place of `categoryId`' }),
+      category: z.string().max(200).optional().meta({ description: 'Name of the category, in place of `categoryId`' }),
       price: priceInput.nullable().meta(NOT_FOR_SALE),
     }),
   )
@@ -25,17 +25,17 @@ const shownPrices = z.array(
 export const SHOWTIME_ROW = {
   status: saleStatus('active'),
   currency: fixed(required(CURRENCY, { example: 'EUR' })),
-  maxSeatsPerBooking: filled(whole(1, 100), 10, { example: 10, description: '10 unless given' }),
+  maxSeatsPerBooking: filled(whole(1, 100), 10, { example: 10, description: '10 by default' }),
   startsAt: required(INSTANT, { example: '2026-12-24T20:00:00.000Z' }),
 }
 
 const { startsAt, ...first } = SHOWTIME_ROW
 
-/** In an order that stays: idempotency keys hash bodies in it. */
+/** Fields in an order that stays: idempotency keys hash bodies in it. */
 export const SHOWTIME = {
   layoutVersion: optional(whole(1, 999_999_999), {
     example: 1,
-    description: "Of the auditorium's layout; the latest unless given",
+    description: "Version of the auditorium's layout; the latest by default",
   }),
   ...first,
   prices: required(

@@ -42,22 +42,27 @@ export const currency = z
   .meta({ example: 'EUR' })
 
 /**
- * Text that a person typed: no control or invisible characters, for it goes into mails and onto tickets, and no lone
- * surrogates. Only the first of several mistakes is reported: the others mostly follow from it.
+ * Returns a schema of text that a person typed: no control or invisible characters, because it goes into mails and onto
+ * tickets, and no lone surrogates. Reports only the first of several mistakes: the others mostly follow from it.
  */
 export const textLine = (max: number) =>
   z
     .string()
     .max(max, { error: `Must have at most ${max} characters`, abort: true })
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, { error: 'Must not hold control characters', abort: true })
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, { error: 'Must not contain control characters', abort: true })
     .regex(/\S/, { error: 'Must not be blank', abort: true })
-    .refine((text) => !holdsHidden(text), { error: 'Must not hold invisible characters or such that turn text around' })
+    .refine((text) => !holdsHidden(text), {
+      error: 'Must not contain invisible characters or characters that reverse text',
+    })
 
-/** Longer text, which may be empty and have several lines. PostgreSQL stores neither U+0000 nor lone surrogates. */
+/**
+ * Returns a schema of longer text, which may be empty and have several lines. PostgreSQL stores neither U+0000 nor lone
+ * surrogates.
+ */
 export const longText = (max: number) =>
   z
     .string()
     .max(max, { error: `Must have at most ${max} characters` })
     .refine((text) => text.isWellFormed() && !text.includes('\0'), {
-      error: 'Must not hold U+0000 or half a character',
+      error: 'Must not contain U+0000 or an unpaired surrogate',
     })

@@ -31,11 +31,11 @@ const url = z.string().max(2_000, { error: 'Must have at most 2000 characters' }
 export const WEBHOOK_ENDPOINT = {
   url: required(
     { taken: url, shown: z.string() },
-    { example: 'https://shop.example/boxoffice', description: 'https, and not into a private network' },
+    { example: 'https://shop.example/boxoffice', description: 'https, and not to a private network' },
   ),
   description: defaulted(text(500), '', { example: 'The shop' }),
   eventTypes: defaulted({ taken: eventTypes, shown: z.array(z.string()) }, [], {
     example: ['booking.*'],
-    description: 'Types and families; none takes all but `booking_request.refused`',
+    description: 'Types and families; an empty list takes all but `booking_request.refused`',
   }),
 }

@@ -27,7 +27,7 @@ const COUNTS_AT_LEAST_MS = 1_000
 const FORGET_AFTER_MS = 30_000
 
 const TOO_MANY = {
-  detail: `More than ${MAX_UNDECIDED_PLACES} places of large bookings that you have asked for wait to be decided.`,
+  detail: `More than ${MAX_UNDECIDED_PLACES} places of your large bookings wait to be decided.`,
   retryAfterSeconds: 1,
 }
 

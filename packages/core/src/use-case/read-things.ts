@@ -21,7 +21,12 @@ interface View extends Record<string, unknown> {
   readonly id: string
 }
 
-/** @param organizerId whose it must be; `null` is anybody's. @throws Problem `not_found` */
+/**
+ * Reads one thing.
+ *
+ * @param organizerId whose it must be; `null` is anybody's
+ * @throws Problem `not_found`
+ */
 export async function getThing(pool: pg.Pool, thing: Shown, id: string, organizerId: string | null): Promise<View> {
   const { rows } = await pool.query<View>(`${select(thing)} where ${isOwn(thing)}`, [id, organizerId])
   if (rows[0] === undefined) throw notFound(thing.noun)
@@ -69,5 +74,5 @@ export const isOwn = ({ owner }: Pick<Shown, 'owner'>) => `t.id = $1::uuid and (
 export const columnsOf = (fields: Fields): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.keys(fields).map((name) => [name, `t.${columnOf(name)}`]))
 
-/** `venue_id` of `venueId`. */
+/** Returns the column of a field: `venue_id` of `venueId`. */
 export const columnOf = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

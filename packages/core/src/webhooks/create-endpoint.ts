@@ -28,7 +28,11 @@ export interface CreateEndpoint extends Cause, New<typeof WEBHOOK_ENDPOINT> {
   readonly keyed: KeyedRequest | null
 }
 
-/** @throws Problem `not_found` for the organizer, `too_many_endpoints`, `idempotency_key_reused` */
+/**
+ * Registers an endpoint.
+ *
+ * @throws Problem `not_found` for the organizer, `too_many_endpoints`, `idempotency_key_reused`
+ */
 export function createEndpoint(database: Database, input: CreateEndpoint): Promise<Made> {
   const { organizerId } = input
   return inTransaction(database, (tx) =>

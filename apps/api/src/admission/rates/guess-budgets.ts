@@ -11,9 +11,9 @@ const MISSES_OF_ADDRESS = 300
 /** Something that can be found by guessing, and what a guesser is told. Each is counted for itself. */
 export const REFERENCES = {
   name: 'misses',
-  detail: 'Too much was asked for that is not there, or sent that was not signed.',
+  detail: 'Too many lookups found nothing, or too many unsigned messages were sent.',
 }
-export const PROMO_CODES = { name: 'codes', detail: 'Too many promo codes were tried that are not valid.' }
+export const PROMO_CODES = { name: 'codes', detail: 'Too many invalid promo codes were tried.' }
 
 export type Guessable = typeof REFERENCES
 

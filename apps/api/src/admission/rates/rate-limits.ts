@@ -55,7 +55,7 @@ export class RateLimits implements Admission {
       name: 'caller',
       limit: settings.RATE_LIMIT_CALLER,
       counter,
-      detail: 'This caller calls too often.',
+      detail: 'This caller sends too many requests.',
       countedFor: (request) => [{ key: this.#callers.get(request) ?? '', times: 1 }],
     })
     this.#bookings = new BookingBudgets(settings, counter)

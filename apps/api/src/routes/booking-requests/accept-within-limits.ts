@@ -22,7 +22,7 @@ export interface AcceptDependencies {
     readonly holds: HoldLimits
     /** Reports to the limits how booking requests end. */
     readonly outcomes: OutcomesToCome
-    /** How many places one seller may have waiting; `null` if nothing is limited. */
+    /** Places that one seller may have waiting; `null` if nothing is limited. */
     readonly undecidedPlaces: UndecidedPlaces | null
   }
 }

@@ -48,6 +48,6 @@ export function requireAlone(body: object): void {
   const given = Object.entries(body).filter(([, value]) => value !== undefined)
   const others = given.map(([field]) => field).filter((field) => field !== 'status')
   if (others.length === 0) return
-  const errors = others.map((field) => ({ pointer: `/${field}`, detail: 'Cannot be changed by what cancels it.' }))
-  throw new Problem('invalid_request', { detail: 'Cancelling goes alone.', errors })
+  const errors = others.map((field) => ({ pointer: `/${field}`, detail: 'Cannot be changed while cancelling.' }))
+  throw new Problem('invalid_request', { detail: '`status: cancelled` must be sent alone.', errors })
 }

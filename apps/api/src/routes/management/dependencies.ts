@@ -39,7 +39,7 @@ export function listedFor(caller: Caller, named: string | undefined): string | n
 /** Throws 403 `forbidden` where anybody but an admin chooses a lane: a hot one is shared with others. */
 export function requireAdminForLane(caller: Caller, lane: number | undefined): void {
   if (lane === undefined || organizerScope(caller) === null) return
-  throw new Problem('forbidden', { detail: 'Lanes are for admins to choose.' })
+  throw new Problem('forbidden', { detail: 'Only admins can choose a lane.' })
 }
 
 /** Changes a showtime or an event in a transaction, and tells of it after the commit where it has a new version. */

@@ -12,7 +12,7 @@ export const INTERNAL_ERROR: Decision = {
 /** The decision on a request that those who run the service refuse by hand. */
 export const REFUSED_BY_OPERATOR: Refused = {
   outcome: 'refused',
-  refusal: { code: 'internal_error', detail: 'The request was refused by those who run the service.' },
+  refusal: { code: 'internal_error', detail: 'The operator refused the request.' },
 }
 
 /**

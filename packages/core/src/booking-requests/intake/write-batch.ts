@@ -44,7 +44,7 @@ export async function writeBatch(deps: WriteDependencies, lane: number, batch: r
     }),
     isOnesFault: isBadRow,
     setAside: ({ reject }, cause) => {
-      reject(new Problem('invalid_request', { detail: 'The request holds something that cannot be stored.', cause }))
+      reject(new Problem('invalid_request', { detail: 'The request contains text that cannot be stored.', cause }))
       return { part: [], inserted: [] }
     },
   })

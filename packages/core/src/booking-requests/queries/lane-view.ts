@@ -15,7 +15,7 @@ export interface LaneView {
   readonly decidedPerSecond: number
   /** Waiting time of the oldest undecided request; `null` if none waits. */
   readonly oldestWaitingMs: number | null
-  /** Showtimes and events that belong to it. */
+  /** Number of its showtimes and events. */
   readonly resources: number
 }
 

@@ -32,7 +32,7 @@ export async function receiveWebhook(
   const event = readWebhook(provider, rawBody, headers)
   if (event === null) return { outcome: 'handled', refundIds: [] }
   if (!isStorable(event)) {
-    throw new Problem('invalid_webhook', { detail: 'The webhook holds text that cannot be stored.' })
+    throw new Problem('invalid_webhook', { detail: 'The webhook contains text that cannot be stored.' })
   }
   await deps.database.orm
     .insert(providerInbox)

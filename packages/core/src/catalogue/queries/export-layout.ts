@@ -2,7 +2,7 @@ import type pg from 'pg'
 
 /** A version of an auditorium's seating as an import takes it. */
 export interface ExportedLayout {
-  /** Names, in the order in which they are shown. */
+  /** Names, in the order to show them. */
   readonly categories: readonly string[]
   /**
    * Each row as JSON: `{"label", "seats": [{"number", "x", "y", "category", "disabled", "accessible"}]}`. Written by
@@ -11,7 +11,7 @@ export interface ExportedLayout {
   readonly rows: readonly string[]
 }
 
-/** The latest version unless one is named; `null` where there is no such one. Needs no locks: layouts never change. */
+/** Returns the named version, or the latest; `null` if there is none. Needs no locks: layouts never change. */
 export async function exportLayout(
   pool: pg.Pool,
   auditoriumId: string,

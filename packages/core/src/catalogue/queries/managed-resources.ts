@@ -96,7 +96,11 @@ export async function listManaged<View extends ManagedResource>(
   )
 }
 
-/** @param organizerId whose it must be; `null` is anybody's */
+/**
+ * Returns a showtime or an event as its organizer sees it.
+ *
+ * @param organizerId whose it must be; `null` is anybody's
+ */
 export async function findManaged<View extends ManagedResource>(
   pool: pg.Pool,
   kind: ManagedKind<View>,

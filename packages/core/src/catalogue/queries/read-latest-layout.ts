@@ -4,10 +4,10 @@ import type pg from 'pg'
 export interface LatestLayout {
   readonly id: string
   readonly version: number
-  /** In the order in which they are shown. */
+  /** Categories in the order in which they are shown. */
   readonly categories: readonly { readonly id: string; readonly name: string }[]
   readonly seats: number
-  /** How many versions there are. */
+  /** Number of versions. */
   readonly versions: number
 }
 

@@ -40,7 +40,7 @@ export const outbox = pgTable(
     at: instant('at').notNull(),
     organizerId: uuid('organizer_id').notNull(),
     type: text('type').notNull(),
-    /** The booking, the refused booking request, or the thing of the catalogue. */
+    /** Booking, refused booking request, or thing of the catalogue. */
     entityId: uuid('entity_id').notNull(),
     /** 1, 2, 3 … per entity, gap-free. */
     entitySeq: integer('entity_seq').notNull(),

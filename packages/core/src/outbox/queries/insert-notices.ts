@@ -11,7 +11,7 @@ export interface NewDelivery {
   readonly eventType: string
   readonly entityId: string
   readonly entitySeq: number
-  /** The delivery that it repeats. */
+  /** Delivery that this one repeats. */
   readonly replayOf?: string
 }
 
