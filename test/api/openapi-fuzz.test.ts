@@ -39,7 +39,7 @@ const described = z.looseObject({
     .optional(),
 })
 
-/** All operations but streams, which need not end and are tested by themselves. */
+/** Lists all operations but streams, which need not end and are tested by themselves. */
 const IDS = (Object.keys(operations) as OperationId[]).filter((id) => !operations[id].path.endsWith('/stream'))
 
 const RUNS = 12

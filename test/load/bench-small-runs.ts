@@ -10,11 +10,14 @@ import type { Target } from '../../apps/load/src/target/target.ts'
 import { hasRedis } from '../support/redis.ts'
 import { findMarkupProblems } from './markup-check.ts'
 
-/** Of one scenario, on a machine that is busy with other tests: the longest starts sixteen pairs of processes. */
+/**
+ * Time limit of one scenario, on a machine that is busy with other tests: the longest starts sixteen pairs of
+ * processes.
+ */
 const RUN_MS = 180_000
 const QUICK = 0.02
 
-/** By the time that all scenarios take, so that two files of them end at about the same time. */
+/** Half of all scenarios by the time that they take, so that two files of them end at about the same time. */
 export const FIRST_HALF: readonly string[] = [
   'showtime',
   'event',

@@ -88,7 +88,7 @@ async function prepare({ defaults, prepare: set }: CrowdScenario, own: Partial<S
 
 const prepareNamed = (name: (typeof NAMES)[number], own: Partial<Size> = {}) => prepare(scenario(name), own)
 
-/** How many arrivals a stream has in all, on average. */
+/** Counts how many arrivals a stream has in all, on average. */
 function arrivalsOf({ arrivals }: Stream, durationMs: number): number {
   if (arrivals.shape === 'rush') return arrivals.count
   if (arrivals.shape === 'closed') throw new Error('nobody knows how many will come')

@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.ts'
 import { startScript } from '../support/process.ts'
 import { type ScenarioStack, startScenarioStack } from './flood-stack.ts'
 
-/** Of one run, on a machine that is busy with other tests. */
+/** Time limit of one run, on a machine that is busy with other tests. */
 const RUN_MS = 60_000
 const QUICK = 0.02
 const MAIN = 'apps/load/src/main.ts'

@@ -13,7 +13,10 @@ export interface ScenarioStack extends Target {
   urlArguments(): Promise<readonly string[]>
 }
 
-/** One database, and one API and worker for all scenarios that want the same settings. Redis where this machine has it. */
+/**
+ * Starts one database, and one API and worker for all scenarios that want the same settings. Redis is used if this
+ * machine has it.
+ */
 export async function startScenarioStack(): Promise<ScenarioStack> {
   const [db, redis, directory] = await Promise.all([
     createTestDatabase(),

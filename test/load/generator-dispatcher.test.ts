@@ -8,7 +8,7 @@ interface Sent {
   readonly answer: () => void
 }
 
-/** A dispatcher on the real clock whose answers come when the test says so. */
+/** Opens a dispatcher on the real clock whose answers come when the test says so. */
 function open(atMs: readonly number[], { clients, sendUntilMs = 60_000 }: { clients: number; sendUntilMs?: number }) {
   const startMs = performance.now()
   const sent: Sent[] = []

@@ -17,7 +17,7 @@ const start = async (...options: Parameters<typeof startStandIn>) => (standIn = 
 
 const hostile = (act: HostileAct): Journey => ({ kind: 'hostile', act })
 
-/** Ten arrivals of one stream, whose two customers come from an address each. */
+/** Runs ten arrivals of one stream, whose two customers come from an address each. */
 const run = (url: string, journey: Journey, own: Partial<LoadPlan> = {}) =>
   runPlan(
     url,

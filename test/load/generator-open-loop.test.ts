@@ -12,7 +12,7 @@ afterEach(async () => {
   await standIn?.close()
 })
 
-/** A server that freezes for a second when the hundredth request has come. */
+/** Starts a server that freezes for a second when the hundredth request has come. */
 async function startFreezing() {
   const frozen = { fromMs: 0, untilMs: Number.POSITIVE_INFINITY }
   standIn = await startStandIn({
@@ -29,7 +29,7 @@ async function startFreezing() {
   return { server: standIn, frozen }
 }
 
-/** 500 buyers in two and a half seconds. */
+/** Plans 500 buyers in two and a half seconds. */
 const planFor = (url: string, clients: number, durationMs = (ARRIVALS / PER_SECOND) * 1_000) =>
   planOf(
     url,

@@ -3,7 +3,7 @@ import { generate } from '../../apps/load/src/generator/generate.ts'
 import type { Journey, LoadPlan, Stream } from '../../apps/load/src/generator/plan.ts'
 import { listenOnLoopback } from '../support/loopback-server.ts'
 
-/** What one booking request asked for. */
+/** One booking request that was seen. */
 export interface SeenBooking {
   readonly atMs: number
   readonly headers: IncomingMessage['headers']
@@ -16,13 +16,16 @@ type Reply = (request: IncomingMessage, response: ServerResponse) => void
 export interface StandIn {
   readonly url: string
   readonly bookings: readonly SeenBooking[]
-  /** From now on nothing is answered, though connections are taken, until `thaw`. */
+  /** Stops all answers until `thaw`, though connections are taken. */
   freeze(): void
   thaw(): void
   close(): Promise<void>
 }
 
-/** `replies` by `METHOD /path`, the path as far as it goes, take the place of its own. `onBooking` hears of each request. */
+/**
+ * Starts a stand-in. `replies` by `METHOD /path`, the path as far as it goes, take the place of its own. `onBooking`
+ * hears of each request.
+ */
 export async function startStandIn({
   replies = {},
   onBooking = () => {},
@@ -83,7 +86,7 @@ export function sendJson(response: ServerResponse, status: number, body: object,
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
 }
 
-/** The booking request with this number. */
+/** Returns the booking request with this number. */
 export const requestBody = (number: number, state: 'queued' | 'booked' | 'refused', code = 'tickets_unavailable') => ({
   id: String(number),
   state,
@@ -91,7 +94,7 @@ export const requestBody = (number: number, state: 'queued' | 'booked' | 'refuse
   refusal: state === 'refused' ? { code } : null,
 })
 
-/** A plan of one stream with 20 arrivals, unless told otherwise. */
+/** Makes a plan of one stream with 20 arrivals, unless told otherwise. */
 export const planOf = (
   url: string,
   journey: Journey,

@@ -23,7 +23,7 @@ function judge(streams: readonly StreamOutcome[], size = SIZE): readonly string[
   return hostile.verdict?.(outcome, size)
 }
 
-/** The same with some other buyers of an event that is attacked. */
+/** Judges the same with some other buyers of an event that is attacked. */
 const judgeWith = (own: Partial<StreamOutcome>, size = SIZE) => {
   const name = streamBeside('the attacked event')
   return judge(

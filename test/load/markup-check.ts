@@ -6,8 +6,8 @@ const REACHES_OUT = /^(?:src|srcset|href|xlink:href|action|data|poster|backgroun
 const LEAKS = /NaN|Infinity|undefined|\[object/
 
 /**
- * What is wrong with a page, one sentence each: markup that is not well-formed as XML, ids that are used twice or point
- * nowhere, references to the outside, scripts, and values that should never be seen.
+ * Tells what is wrong with a page, one sentence each: markup that is not well-formed as XML, ids that are used twice or
+ * point nowhere, references to the outside, scripts, and values that should never be seen.
  */
 export function findMarkupProblems(page: string): string[] {
   const doctype = '<!doctype html>\n'

@@ -12,7 +12,7 @@ const DATABASE = 'postgres://127.0.0.1/staging'
 const read = (...args: string[]) => readOptions('flood', args, {})
 const readBench = (...args: string[]) => readOptions('bench', args, {})
 
-/** What is wrong with a command line; the pointer that follows is left out. */
+/** Tells what is wrong with a command line; the pointer that follows is left out. */
 function problemsOf(
   args: readonly string[],
   environment: Record<string, string> = {},

@@ -3,7 +3,7 @@ import type { Latency, Results, SeatMap, StreamOutcome, Tick } from '../../apps/
 
 export const NO_LATENCY: Latency = { count: 0, mean: 0, p50: 0, p95: 0, p99: 0, max: 0 }
 
-/** A run of `seconds` in which everything went well: one headline stream, readers beside it, watchers, seats. */
+/** Makes a run of `seconds` in which everything went well: one headline stream, readers beside it, watchers, seats. */
 export function givenResults(changes: Partial<Results> = {}, seconds = 20): Results {
   const ticks = Array.from({ length: seconds }, (_, second) => givenTick(second, seconds))
   let decided = 0
@@ -67,7 +67,7 @@ export function givenResults(changes: Partial<Results> = {}, seconds = 20): Resu
   }
 }
 
-/** Nothing was sent, sold or seen. */
+/** Makes a run in which nothing was sent, sold or seen. */
 export function givenEmptyResults(): Results {
   const stream = givenStream({
     intended: 0,
@@ -148,7 +148,7 @@ function givenReaders(): StreamOutcome {
   })
 }
 
-/** The middle of the front is sold first, the last rows not at all. */
+/** Makes a seat map. The middle of the front is sold first, the last rows not at all. */
 export function givenSeatMap(rows: number, seatsPerRow: number): SeatMap {
   const hall = { rows, seatsPerRow }
   const seats = Array.from({ length: rows * seatsPerRow }, (_, index) => {

@@ -6,7 +6,7 @@ import { givenEmptyResults, givenResults, givenStream, givenTick } from './repor
 
 const HOSTILE = `"><script>alert('x')</script><img src=x onerror=alert(1)>&amp;\u0000\uD800`
 
-/** Every text in it, names of keys too, made hostile. */
+/** Makes every text in it hostile, names of keys too. */
 function makeHostile(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return value + HOSTILE
   if (Array.isArray(value)) return value.map((item) => makeHostile(item, depth + 1))

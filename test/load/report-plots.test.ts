@@ -18,7 +18,7 @@ const plotOf = (points: readonly Point[], x: LinePlot['x'] = 'seconds'): LinePlo
 
 const problemsOf = (drawing: Markup): string[] => findMarkupProblems(renderPage('A test', [drawing]))
 
-/** Of the wide drawing. */
+/** Returns the lines of the wide drawing. */
 function linesOf({ markup }: Markup): string[] {
   const wide = markup.slice(markup.indexOf('<svg class="wide"'), markup.indexOf('<svg class="narrow"'))
   return [...wide.matchAll(/class="line[^"]*" d="([^"]*)"/g)].map(([, path = '']) => path)

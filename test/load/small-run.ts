@@ -21,9 +21,9 @@ export interface Told {
 }
 
 /**
- * A little of everything that can become of a request: an event with limits and a promo code, whose last tickets somebody
- * misses; a showtime (of `A1` and `A2` paid, partly refunded and admitted, `A3` cancelled and refunded, `A4` pending);
- * and another one whose `A1` two people wanted. All work is done.
+ * Plays a little of everything that can become of a request: an event with limits and a promo code, whose last tickets
+ * somebody misses; a showtime (of `A1` and `A2` paid, partly refunded and admitted, `A3` cancelled and refunded, `A4`
+ * pending); and another one whose `A1` two people wanted. All work is done.
  */
 export async function playSmallRun(db: TestDatabase): Promise<Told> {
   const event = await givenEvent(db.database, {
@@ -88,7 +88,7 @@ async function decide(db: TestDatabase, submissions: readonly Submission[]): Pro
   }
 }
 
-/** In the order of the requests, refused ones left out. */
+/** Returns the bookings in the order of the requests, refused ones left out. */
 async function bookingsOf({ database }: TestDatabase, told: readonly ObservedRequest[]): Promise<GivenBooking[]> {
   const { rows } = await database.pool.query<GivenBooking>(
     `select b.id, b.reference, b.resource_id as "resourceId", b.organizer_id as "organizerId", b.owner, b.total, b.fee,
@@ -99,7 +99,7 @@ async function bookingsOf({ database }: TestDatabase, told: readonly ObservedReq
   return rows
 }
 
-/** Both are paid. Of the first a part goes back and one ticket is used; the second is cancelled. */
+/** Pays for both. Of the first a part goes back and one ticket is used; the second is cancelled. */
 async function liveOn(db: TestDatabase, kept: GivenBooking, cancelled: GivenBooking): Promise<void> {
   const lifecycle = openLifecycle(db)
   try {

@@ -22,7 +22,7 @@ afterAll(async () => {
 
 const verify = (said: Told = told) => verifyRun({ database: single, ...said, settleWithinMs: 0 })
 
-/** What is broken: rows, what clients were told, or both. */
+/** Something that is broken: rows, what clients were told, or both. */
 interface Corruption {
   /** Statements with triggers and foreign keys off, all undone afterwards. */
   readonly rows?: readonly string[]
@@ -33,7 +33,7 @@ interface Corruption {
 
 const PENDING = `(select id from bookings where status = 'pending' order by id limit 1)`
 const CONFIRMED = `(select id from bookings where status = 'confirmed')`
-/** Of an event and with a limit per customer. */
+/** Ticket type of an event and with a limit per customer. */
 const LIMITED = '(select id from ticket_types where max_per_customer is not null)'
 const LAST = 'seq = (select max(seq) from booking_requests)'
 const REFUSED = (code: string) => `refusal->>'code' = '${code}'`

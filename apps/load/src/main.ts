@@ -75,7 +75,7 @@ async function openTarget({ remote, servers, profile }: RunOptions, out: string)
   return startEmbedded({ ...servers, profileDirectory })
 }
 
-/** Before anything is started: where reports go. */
+/** Makes the directory of reports before anything is started. */
 async function prepare(directory: string): Promise<void> {
   try {
     await makeDirectory(directory)

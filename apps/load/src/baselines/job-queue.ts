@@ -18,7 +18,7 @@ export interface JobOutcome {
   readonly outcome: Outcome | null
 }
 
-/** A connection to the Redis of QUEUE_URL. Commands wait while it is being made. */
+/** Opens a connection to the Redis of QUEUE_URL. Commands wait while it is being made. */
 export function openRedis(settings: Settings, name: string, logger: Logger): ReturnType<typeof connectRedis> {
   const target = parseRedisUrl(settings.QUEUE_URL ?? '')
   if (target === null) throw new Error('QUEUE_URL is not set')

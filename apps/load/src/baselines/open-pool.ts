@@ -2,7 +2,9 @@ import { type Database, openDatabase } from '@boxoffice/core/db/connect.ts'
 import type { Logger } from '@boxoffice/core/runtime/logger.ts'
 import type { Settings } from '@boxoffice/core/settings/settings.ts'
 
-/** A baseline's pool, with the same plans as the product's hot path. Its lock waits are long: that is its queue. */
+/**
+ * Opens a baseline's pool, with the same plans as the product's hot path. Its lock waits are long: that is its queue.
+ */
 export function openBaselinePool(settings: Settings, max: number, logger: Logger): Database {
   return openDatabase({
     url: settings.DATABASE_URL ?? '',

@@ -6,7 +6,7 @@ import { givenEvent, givenShowtimes, LANE } from './put-on-sale.ts'
 /** Updated by every batch: without autovacuum they would tell more about it than about the line. */
 const HOT_TABLES = ['lanes', 'lane_intake', 'resource_state', 'ticket_type_state']
 
-/** Everything that the drain reads or fills stays as autovacuum never saw it: loaded, and without statistics. */
+/** Keeps everything that the drain reads or fills as autovacuum never saw it: loaded, and without statistics. */
 export async function turnAutovacuumOff({ pool }: Database): Promise<void> {
   const { rows } = await pool.query<{ name: string }>(
     `select relname as name from pg_class
@@ -105,7 +105,7 @@ export async function fillForShowtimes(
   return taken * count
 }
 
-/** `seatLabel` in SQL: `index` is an expression, `rowLabels` the parameter with the rows' labels. */
+/** Returns `seatLabel` in SQL: `index` is an expression, `rowLabels` the parameter with the rows' labels. */
 function labelOf(index: string, rowLabels: string, { seatsPerRow }: Hall): string {
   return `(${rowLabels}::text[])[${index} / ${seatsPerRow} + 1] || (${index} % ${seatsPerRow} + 1)`
 }

@@ -18,12 +18,12 @@ export interface SeatSale {
 
 export const seatCount = ({ rows, seatsPerRow }: Hall): number => rows * seatsPerRow
 
-/** The label of the seat with this index: `A1`, `A2`, … */
+/** Returns the label of the seat with this index: `A1`, `A2`, … */
 export function seatLabel({ seatsPerRow }: Hall, index: number): string {
   return rowLabel(Math.floor(index / seatsPerRow)) + String((index % seatsPerRow) + 1)
 }
 
-/** `A` to `Z`, then `AA`, `AB`, … */
+/** Returns the label of a row: `A` to `Z`, then `AA`, `AB`, … */
 export function rowLabel(index: number): string {
   const last = String.fromCharCode(65 + (index % 26))
   return index < 26 ? last : rowLabel(Math.floor(index / 26) - 1) + last

@@ -19,20 +19,20 @@ export const LANE = 0
 /** The terms of a sale. */
 export interface SaleTerms {
   readonly organizerId: string
-  /** Which lane decides it. */
+  /** Lane that decides it. */
   readonly lane: number
   /** The time for which an unpaid booking keeps its places; a day, the longest there is, unless given. */
   readonly holdTtlMs?: number
-  /** In a week unless given. */
+  /** Time of its start: in a week unless given. */
   readonly startsAt?: Date
 }
 
-/** Somebody who sells, for the usual fee. Returns the id. */
+/** Creates somebody who sells, for the usual fee. Returns the id. */
 export async function createSeller(database: Database, name: string): Promise<string> {
   return await inTransaction(database, (tx) => createThing(tx, organizers, BY, { name }))
 }
 
-/** An event on sale with one ticket type of `capacity` tickets, without a limit per customer. */
+/** Puts an event on sale with one ticket type of `capacity` tickets, without a limit per customer. */
 export async function putEventOnSale(
   database: Database,
   terms: SaleTerms,
@@ -45,7 +45,7 @@ export async function putEventOnSale(
   return { eventId, ticketTypeId }
 }
 
-/** An event on sale with these ticket types. Returns their ids in that order. */
+/** Puts an event on sale with these ticket types. Returns their ids in that order. */
 export function putTicketTypesOnSale(
   database: Database,
   terms: SaleTerms,
@@ -108,7 +108,7 @@ const termsOf = ({
   currency: CURRENCY,
 })
 
-/** In one statement, however large the hall is. */
+/** Inserts a layout in one statement, however large the hall is. */
 async function insertLayout({ client }: Transaction, auditoriumId: string, hall: Hall): Promise<string> {
   const [layoutId, categoryId] = [newId(), newId()]
   await client.query('insert into layouts (id, auditorium_id, version) values ($1, $2, 1)', [layoutId, auditoriumId])

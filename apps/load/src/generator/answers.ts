@@ -9,7 +9,9 @@ export interface SeenRequest {
   readonly refusalCode: string | null
 }
 
-/** By hand, because it is done for every answer. `null` for what is no booking request. */
+/**
+ * Reads a booking request by hand, because it is done for every answer. Returns `null` for what is no booking request.
+ */
 export function readRequest(text: string): SeenRequest | null {
   const seen = parseObject(text)
   if (seen === null) return null
@@ -21,23 +23,23 @@ export function readRequest(text: string): SeenRequest | null {
   return { id, state, reference, refusalCode }
 }
 
-/** A string field of a JSON object, in a text. `null` where there is none. */
+/** Returns a string field of a JSON object, in a text; `null` if there is none. */
 export const readText = (text: string, field: string): string | null => textIn(parseObject(text), field)
 
-/** The `items` of a JSON object; none where it has no such list. */
+/** Returns the `items` of a JSON object; none if it has no such list. */
 export function readItems(text: string): readonly unknown[] {
   const items = parseObject(text)?.['items']
   return Array.isArray(items) ? items : []
 }
 
-/** A string field of a value that may be anything. */
+/** Returns a string field of a value that may be anything. */
 export function textIn(value: unknown, field: string): string | null {
   if (!isObject(value)) return null
   const found = value[field]
   return typeof found === 'string' ? found : null
 }
 
-/** `null` for what is no JSON object. */
+/** Parses a JSON object. Returns `null` for what is none. */
 export function parseObject(text: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text)

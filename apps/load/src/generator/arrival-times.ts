@@ -22,7 +22,7 @@ const windowOf = ({ fromMs = 0, untilMs }: ArrivalWindow, durationMs: number): W
   untilMs: Math.min(untilMs ?? durationMs, durationMs),
 })
 
-/** The gaps between independent people are exponentially distributed. */
+/** Draws times of arrival. The gaps between independent people are exponentially distributed. */
 function poissonTimes(perMs: number, { fromMs, untilMs }: Window, random: Random): Float64Array {
   const times: number[] = []
   if (perMs <= 0) return Float64Array.from(times)

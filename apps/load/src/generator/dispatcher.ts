@@ -4,7 +4,7 @@ const MAX_AT_ONCE = 64
 export interface DispatchOptions {
   /** Intended times, milliseconds of `now`, ascending. */
   readonly atMs: Float64Array
-  /** In flight at most. */
+  /** Most clients in flight. */
   readonly clients: number
   /** Arrivals that are not sent by then are not sent at all. */
   readonly sendUntilMs: number
@@ -108,7 +108,7 @@ export class Dispatcher {
   }
 }
 
-/** Since when each client is free, the one who has been for longest first. */
+/** Times since which each client is free, the one who has been for longest first. */
 class FreeClients {
   readonly #sinceMs: Float64Array
   #first = 0

@@ -103,8 +103,8 @@ export async function generate(
 }
 
 /**
- * Before the clock starts: connections are open and code is compiled, on both sides, as they are in a shop that has been
- * up for a while. Probes are counted in no limit. Throws where the server does not answer.
+ * Opens connections and has code compiled before the clock starts, on both sides, as they are in a shop that has been
+ * up for a while. Probes are counted in no limit. Throws if the server does not answer.
  */
 async function warmUp(http: Http, clients: number): Promise<void> {
   for (let round = 0; round < WARM_UP_ROUNDS; round++) {
@@ -190,7 +190,7 @@ class Crowd {
   }
 }
 
-/** Ticket types whose sales can be counted: every outcome is followed, and nothing is released again. */
+/** Returns the ticket types whose sales can be counted: every outcome is followed, and nothing is released again. */
 function countedTicketTypes(streams: readonly Stream[]): Set<string> {
   const counted = new Set<string>()
   const uncounted = new Set<string>()

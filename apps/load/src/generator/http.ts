@@ -24,7 +24,7 @@ export interface Answer {
 export class Http {
   readonly #url: string
   readonly #connections: number
-  /** By local address; `''` is any. */
+  /** Pools by local address; `''` is any. */
   readonly #pools = new Map<string, Pool>()
   #closed = false
 
@@ -72,7 +72,10 @@ export class Http {
     await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()))
   }
 
-  /** One request at a time on each connection: what waits for another's answer would be measured with it. */
+  /**
+   * Returns the pool of a local address. It sends one request at a time on each connection: what waits for another's
+   * answer would be measured with it.
+   */
   #poolAt(localAddress: string | null): Pool {
     if (this.#closed) throw new Error('the run is over')
     const key = localAddress ?? ''

@@ -5,7 +5,7 @@ import type { Tally } from './tally.ts'
 
 /** `Prefer: wait` takes no more. */
 const MAX_WAIT_S = 25
-/** So that the answer that the time is up still arrives before everything is broken off. */
+/** Margin in which the answer that the time is up still arrives before everything is broken off. */
 const MARGIN_MS = 1_000
 
 /** The context that all journeys of a run share. */
@@ -18,7 +18,7 @@ export interface JourneyContext {
   readonly delays: WatcherDelays
   /** A token of somebody at the door. */
   readonly staff: string | null
-  /** Nothing is waited for after it. */
+  /** Time after which nothing is waited for. */
   readonly deadlineMs: number
   /** Part of every idempotency key: another run in the same database is another shop. */
   readonly runId: string
@@ -52,7 +52,7 @@ export interface Customer {
  */
 export type Journey = (visit: Visit) => Promise<void>
 
-/** Whole seconds that an outcome can still be waited for, 25 at most; 0 where the run is as good as over. */
+/** Returns the whole seconds that an outcome can still be waited for, 25 at most; 0 if the run is as good as over. */
 export function waitSeconds({ deadlineMs, now }: JourneyContext): number {
   return Math.max(0, Math.min(MAX_WAIT_S, Math.floor((deadlineMs - MARGIN_MS - now()) / 1_000)))
 }

@@ -31,7 +31,7 @@ export type GeneratorMessage =
   | { readonly type: 'tick'; readonly tick: Tick; readonly waiting: number }
   /** The run is over: some of what was seen. A run may have a million requests, too many for one message. */
   | ({ readonly type: 'part' } & Observations)
-  /** After all parts: the rest. */
+  /** The rest, after all parts. */
   | { readonly type: 'done'; readonly outcome: Results['outcome'] }
 
 export type Phase = 'measuring' | 'measured'

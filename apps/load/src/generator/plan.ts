@@ -42,7 +42,7 @@ export interface Stream {
    * Any address unless given.
    */
   readonly localAddress?: string
-  /** Which of the plan's customers take turns here; all of them unless given. */
+  /** Those of the plan's customers who take turns here; all of them unless given. */
   readonly customers?: CustomerRange
 }
 
@@ -132,6 +132,6 @@ export interface Watchers {
   readonly count: number
   readonly tickets: readonly TicketSale[]
   readonly seats: readonly SeatSale[]
-  /** From when on their wait for the message about a sale counts: the buyer's outcome unless given. */
+  /** Start of their wait for the message about a sale: the buyer's outcome unless given. */
   readonly since?: 'outcome' | 'sent'
 }

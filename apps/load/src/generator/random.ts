@@ -2,8 +2,8 @@
 export type Random = () => number
 
 /**
- * Mulberry32: a generator of 32 bits of state that passes the tests that matter to a crowd, and gives the same numbers for
- * the same seed on every machine.
+ * Makes a Mulberry32: a generator of 32 bits of state that passes the tests that matter to a crowd, and gives the same
+ * numbers for the same seed on every machine.
  */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0
@@ -16,8 +16,8 @@ export function seededRandom(seed: number): Random {
 }
 
 /**
- * A seed for the nth of several independent generators. Neighbouring seeds of the same generator would give each other's
- * numbers, one later.
+ * Derives a seed for the nth of several independent generators. Neighbouring seeds of the same generator would give
+ * each other's numbers, one later.
  */
 export function derivedSeed(seed: number, n: number): number {
   let mixed = Math.imul((seed ^ Math.imul(n + 1, 0x9e3779b1)) >>> 0, 0x85ebca6b)
@@ -26,10 +26,10 @@ export function derivedSeed(seed: number, n: number): number {
   return (mixed ^ (mixed >>> 16)) >>> 0
 }
 
-/** A whole number from 0 to `count - 1`. */
+/** Draws a whole number from 0 to `count - 1`. */
 export const numberBelow = (random: Random, count: number): number => Math.floor(random() * count)
 
-/** One of a list. Throws a `RangeError` where there is none. */
+/** Draws one of a list. Throws a `RangeError` if there is none. */
 export function pick<T>(random: Random, from: readonly T[]): T {
   const picked = from[numberBelow(random, from.length)]
   if (picked === undefined) throw new RangeError('there is nothing to pick from')

@@ -4,7 +4,7 @@ import type { Follow } from './plan.ts'
 import { headersOf, send, type Visit, waitSeconds, type JourneyContext } from './journey-context.ts'
 
 const PATH = '/v1/booking-requests'
-/** Before asking again for an outcome that could not be had. */
+/** Pause before asking again for an outcome that could not be had. */
 const ASK_AGAIN_AFTER_MS = 500
 /** A buyer who is told to come back does so this often at most. */
 const MOST_RETURNS = 2

@@ -12,7 +12,10 @@ export interface Schedule {
   readonly intended: readonly number[]
 }
 
-/** Each stream has numbers of its own, so that changing one leaves the others' arrivals as they were. */
+/**
+ * Makes the schedule of all streams. Each stream has numbers of its own, so that changing one leaves the others'
+ * arrivals as they were.
+ */
 export function scheduleOf(streams: readonly Stream[], durationMs: number, seed: number): Schedule {
   const times = streams.map(({ arrivals }, index) =>
     arrivalTimes(arrivals, durationMs, seededRandom(derivedSeed(seed, index))),
@@ -31,7 +34,7 @@ export function scheduleOf(streams: readonly Stream[], durationMs: number, seed:
   return { atMs, stream, intended }
 }
 
-/** The stream whose next arrival is the earliest. There are few streams. */
+/** Finds the stream whose next arrival is the earliest. There are few streams. */
 function firstOf(times: readonly Float64Array[], next: readonly number[]): number {
   let [first, earliestMs] = [0, Number.POSITIVE_INFINITY]
   for (const [index, own] of times.entries()) {

@@ -5,7 +5,7 @@ import type { Seconds } from './seconds.ts'
 
 const MAX_SAMPLES = 5
 const MAX_SAMPLE_LENGTH = 300
-/** In the place of a status, where there was no answer. */
+/** Stand-in for a status if there was no answer. */
 const NO_ANSWER = 0
 
 /**
@@ -43,19 +43,19 @@ export class Tally {
     this.#statuses.add(String(status))
   }
 
-  /** In line; `followed` where its outcome will be waited for, and tells the arrival's latency. */
+  /** Counts a request in line; `followed` if its outcome will be waited for, and tells the arrival's latency. */
   accepted(sinceIntendedMs: number, followed: boolean): void {
     this.#seconds.add('accepted')
     this.#record(this.#accept, sinceIntendedMs)
     if (!followed) this.#headline(sinceIntendedMs)
   }
 
-  /** The outcome was the first answer: it was accepted at some time before. */
+  /** Counts a request whose outcome was the first answer: it was accepted at some time before. */
   acceptedUnseen(): void {
     this.#seconds.add('accepted')
   }
 
-  /** `sinceAcceptedMs` is `null` where no 202 was seen. */
+  /** Counts an outcome. `sinceAcceptedMs` is `null` if no 202 was seen. */
   decided(sinceIntendedMs: number, sinceAcceptedMs: number | null): void {
     this.#seconds.add('decided')
     this.#record(this.#total, sinceIntendedMs)
@@ -68,13 +68,13 @@ export class Tally {
     this.#seconds.add('booked')
   }
 
-  /** Told to come back, or refused before the line. */
+  /** Counts a request that was told to come back, or refused before the line. */
   turnedAway(code: string): void {
     this.#turnedAway++
     this.refused(code)
   }
 
-  /** Refused by a decision, or turned away before the line. */
+  /** Counts a request that was refused by a decision, or turned away before the line. */
   refused(code: string): void {
     this.#refused.add(code)
     this.#seconds.add('refused')
@@ -94,13 +94,13 @@ export class Tally {
     this.#steps.add(name)
   }
 
-  /** An answer that nobody should get. */
+  /** Counts an answer that nobody should get. */
   failed(what: string): void {
     this.#errors++
     if (this.#samples.length < MAX_SAMPLES) this.#samples.push(what.slice(0, MAX_SAMPLE_LENGTH))
   }
 
-  /** No answer at all. */
+  /** Counts a request that got no answer at all. */
   broke(error: unknown): void {
     this.answered(NO_ANSWER)
     this.failed(error instanceof Error ? error.message : String(error))
@@ -111,7 +111,7 @@ export class Tally {
     return this.#errors + this.#turnedAway
   }
 
-  /** `intended` is what was sent where nothing was: in a closed loop. */
+  /** Returns the outcome. `intended` is what was sent if nothing was intended: in a closed loop. */
   outcome(intended = this.#sent): StreamOutcome {
     const awaited = this.#total.totalCount > 0
     return {

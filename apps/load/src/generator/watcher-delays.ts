@@ -16,13 +16,13 @@ export class WatcherDelays {
   readonly #seats = new Map<string, Map<string, SeatSale>>()
   readonly #counters = new Map<string, CountedSales>()
 
-  /** `counted`: ticket types of which every outcome is followed and nothing is released. */
+  /** Takes `counted`: ticket types of which every outcome is followed and nothing is released. */
   constructor(counted: Iterable<string>, since: NonNullable<Watchers['since']> = 'outcome') {
     this.since = since
     for (const ticketTypeId of counted) this.#counters.set(ticketTypeId, { sold: 0, sales: [], watchers: [] })
   }
 
-  /** A client was told that these seats are booked: one booking, so the first of them stands for it. */
+  /** Notes that a client was told that these seats are booked: one booking, so the first of them stands for it. */
   seatsSold(showtimeId: string, labels: readonly string[], atMs: number): void {
     const [label] = labels
     if (label === undefined) return
@@ -44,7 +44,7 @@ export class WatcherDelays {
     }
   }
 
-  /** A watcher was told that seats were taken and others released. */
+  /** Notes that a watcher was told that seats were taken and others released. */
   seatsSeen(showtimeId: string, taken: readonly string[], released: readonly string[], atMs: number): void {
     for (const label of released) this.#seats.get(showtimeId)?.delete(label)
     for (const label of taken) {
@@ -54,7 +54,7 @@ export class WatcherDelays {
     }
   }
 
-  /** A watcher of a ticket type, of which `sold` were sold when it began; `null` where nothing can be told. */
+  /** Returns a watcher of a ticket type, of which `sold` were sold when it began; `null` if nothing can be told. */
   watchTickets(ticketTypeId: string, sold: number): TicketWatcher | null {
     const counter = this.#counters.get(ticketTypeId)
     if (counter === undefined) return null

@@ -10,13 +10,13 @@ export interface CpuProfile {
   readonly prefix: string
 }
 
-/** Node's flags for a process that leaves a profile when it ends; none for `null`. */
+/** Returns Node's flags for a process that leaves a profile when it ends; none for `null`. */
 export function profileFlags(profile: CpuProfile | null, name: string): string[] {
   if (profile === null) return []
   return ['--cpu-prof', `--cpu-prof-dir=${profile.directory}`, `--cpu-prof-name=${profileFile(profile, name)}`]
 }
 
-/** The profiles that processes write when they end. */
+/** Returns the paths of the profiles that processes write when they end. */
 export function profilePaths(
   profile: CpuProfile,
   watched: readonly Watched[],
@@ -46,7 +46,7 @@ export interface SelfTime {
   readonly share: number
 }
 
-/** The functions with the most self time of a .cpuprofile file, most first; `null` where it cannot be read. */
+/** Returns the functions with the most self time of a .cpuprofile file, most first; `null` if it cannot be read. */
 export async function topSelfTimes(path: string, limit: number): Promise<SelfTime[] | null> {
   let profile: z.infer<typeof profileSchema>
   try {

@@ -6,7 +6,7 @@ import type { DiskWritten } from '../results/results.ts'
 export interface DiskWindow {
   /** Its name. */
   readonly stream: string
-  /** From the run's start. */
+  /** Milliseconds from the run's start. */
   readonly fromMs: number
   readonly untilMs: number
 }

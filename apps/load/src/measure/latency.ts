@@ -15,7 +15,10 @@ export function recordMs(histogram: Histogram, ms: number, times = 1): void {
 
 const toMs = (micros: number): number => Math.round(micros / 10) / 100
 
-/** A histogram names the upper end of the bucket in which a value lies: never above the largest that was recorded. */
+/**
+ * Reads a percentile. A histogram names the upper end of the bucket in which a value lies: never above the largest that
+ * was recorded.
+ */
 const msAt = (histogram: Histogram, percentile: number): number =>
   toMs(Math.min(histogram.getValueAtPercentile(percentile), histogram.maxValue))
 

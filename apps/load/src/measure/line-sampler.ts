@@ -20,7 +20,7 @@ export class LineSampler {
     this.#over = this.#run(database, startMs, decidedBefore).catch(failed.reject)
   }
 
-  /** The run's start is now. */
+  /** Begins sampling: the run's start is now. */
   static async begin(database: Database): Promise<LineSampler> {
     const startMs = performance.now()
     const { decided } = await readLine(database)

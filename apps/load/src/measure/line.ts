@@ -95,7 +95,7 @@ async function awaitNone(what: string, stuckAfterMs: number, count: () => Promis
   }
 }
 
-/** Without CPU times there is nothing to report: throws where the system does not tell. */
+/** Returns CPU seconds, without which there is nothing to report. Throws if the system does not tell. */
 function knownCpuSeconds(process: Watched): number {
   const seconds = cpuSeconds(process)
   if (seconds === null) throw new Error(`the system does not tell the CPU time of ${process.name}`)

@@ -15,7 +15,7 @@ export interface Watched {
   readonly withChildren?: boolean
 }
 
-/** CPU seconds used so far; `null` where the system does not tell (no /proc, or the process is gone). */
+/** Returns the CPU seconds used so far; `null` if the system does not tell (no /proc, or the process is gone). */
 export function cpuSeconds({ pid, withChildren = false }: Watched): number | null {
   const own = statOf(pid)
   if (own === null) return null
@@ -28,13 +28,13 @@ export function cpuSeconds({ pid, withChildren = false }: Watched): number | nul
   return ticks / TICKS_PER_SECOND
 }
 
-/** The largest resident set the process ever had, in MB; `null` where the system does not tell. */
+/** Returns the largest resident set the process ever had, in MB; `null` if the system does not tell. */
 export function peakResidentMb(pid: number): number | null {
   const kilobytes = memoryKb(pid, 'VmHWM')
   return Number.isNaN(kilobytes) ? null : Math.round(kilobytes / 102.4) / 10
 }
 
-/** The resident set now, in KB; NaN where the system does not tell. */
+/** Returns the resident set now, in KB; NaN if the system does not tell. */
 export const residentKb = (pid: number): number => memoryKb(pid, 'VmRSS')
 
 function memoryKb(pid: number, field: 'VmHWM' | 'VmRSS'): number {
@@ -46,7 +46,7 @@ function memoryKb(pid: number, field: 'VmHWM' | 'VmRSS'): number {
   }
 }
 
-/** The process that started `pid`; `null` where the system does not tell. */
+/** Returns the process that started `pid`; `null` if the system does not tell. */
 export function parentOf(pid: number): number | null {
   return statOf(pid)?.[PARENT] ?? null
 }

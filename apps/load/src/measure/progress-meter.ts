@@ -12,7 +12,10 @@ export class ProgressMeter {
     this.#durationMs = durationMs
   }
 
-  /** `samples` are all so far, taken beside the run: buyers that do not wait for their outcome see no decision. */
+  /**
+   * Reads the progress. `samples` are all so far, taken beside the run: buyers that do not wait for their outcome see
+   * no decision.
+   */
   read(tick: Tick, waiting: number, samples: readonly Sample[]): Progress {
     this.#refused += tick.refused
     const [before, last] = [samples.at(-2), samples.at(-1)]

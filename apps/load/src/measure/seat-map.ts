@@ -7,13 +7,13 @@ export interface DrawnShowtime {
   readonly title: string
 }
 
-/** The database's own time: sales are dated by it. */
+/** Returns the database's own time: sales are dated by it. */
 export async function databaseTime({ pool }: Database): Promise<Date> {
   const { rows } = await pool.query<{ now: Date }>('select clock_timestamp() as now')
   return rows[0]?.now ?? new Date()
 }
 
-/** Every seat of a showtime, and when the booking that holds it now was made. */
+/** Reads every seat of a showtime, and when the booking that holds it now was made. */
 export async function readSeatMap(
   { pool }: Database,
   { showtimeId, title }: DrawnShowtime,

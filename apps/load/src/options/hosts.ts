@@ -10,7 +10,7 @@ export function remoteHosts(url: URL): string[] {
   return hosts.flatMap((host) => host.split(',')).filter((host) => !isLoopback(host))
 }
 
-/** 127.0.0.0/8, ::1, `localhost`, and a socket in the file system. */
+/** Recognizes 127.0.0.0/8, ::1, `localhost`, and a socket in the file system. */
 export function isLoopback(host: string): boolean {
   if (host === 'localhost' || host === '[::1]' || host === '::1' || host.startsWith('/')) return true
   return isIPv4(host) && host.startsWith('127.')

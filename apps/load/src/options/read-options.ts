@@ -128,7 +128,10 @@ function split(command: Command, args: readonly string[]): { values: Given; posi
   }
 }
 
-/** `--rate -5` as `--rate=-5`: what begins with a minus is an option to `parseArgs`, and no option here is a number. */
+/**
+ * Turns `--rate -5` into `--rate=-5`: what begins with a minus is an option to `parseArgs`, and no option here is a
+ * number.
+ */
 function joinNegatives(args: readonly string[]): string[] {
   const joined: string[] = []
   for (const arg of args) {
@@ -139,7 +142,7 @@ function joinNegatives(args: readonly string[]): string[] {
   return joined
 }
 
-/** The benchmark measures everything unless told otherwise. */
+/** Reads the scenarios. The benchmark measures everything unless told otherwise. */
 function readScenarios(command: Command, { scenario, compare }: Given) {
   const all = SCENARIOS[command]
   const names = scenario ?? (command === 'bench' && compare === undefined ? 'all' : undefined)
@@ -152,7 +155,9 @@ function readScenarios(command: Command, { scenario, compare }: Given) {
   }
 }
 
-/** Without a host of its own, a database's URL takes one from the environment. */
+/**
+ * Returns a sentence for each refused host. Without a host of its own, a database's URL takes one from the environment.
+ */
 function refusedHosts(given: Given): string[] {
   if (given['allow-remote'] === true) return []
   return (['url', 'database-url'] as const).flatMap((name) => {

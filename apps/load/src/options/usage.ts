@@ -83,7 +83,7 @@ export function usageOf(command: Command): string {
   ].join('\n')
 }
 
-/** Two columns; what is too long for the second goes on in the next line. */
+/** Formats two columns; what is too long for the second goes on in the next line. */
 function row(name: string, text: string): string {
   const lines = ['']
   for (const word of text.split(' ')) {
@@ -95,5 +95,5 @@ function row(name: string, text: string): string {
   return [`  ${name.trim().padEnd(COLUMN - 3)} ${first}`, ...more.map((line) => ' '.repeat(COLUMN) + line)].join('\n')
 }
 
-/** The usage is longer than a small terminal, and what is wrong would be above its edge. */
+/** Refers to the usage, which is longer than a small terminal: what is wrong would be above its edge. */
 export const seeHelp = (command: Command): string => `npm run ${command} -- --help tells all options and scenarios.`

@@ -7,7 +7,7 @@ export function sentencesOf(error: z.ZodError | undefined): string[] {
 
 const count = new Intl.NumberFormat('en-US')
 
-/** Read from text, in which nothing at all would count as 0. */
+/** Reads a number from text, in which nothing at all would count as 0. */
 const numberFrom = (rule: string, takes: (value: number) => boolean) =>
   z.string().transform((text, context): number => {
     const value = text.trim() === '' ? Number.NaN : Number(text)

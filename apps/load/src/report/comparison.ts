@@ -21,7 +21,7 @@ export interface ComparedFigure {
 /** Two runs of the same thing differ by more than this; what is closer is not called better. */
 const ALIKE_WITHIN = 0.02
 
-/** In the order of the first run; what only the second has comes last. */
+/** Compares figures in the order of the first run; what only the second has comes last. */
 export function compareFigures(a: Results, b: Results): readonly ComparedFigure[] {
   const ofA = new Map(figuresOf(a).map((figure) => [figure.name, figure]))
   const ofB = new Map(figuresOf(b).map((figure) => [figure.name, figure]))
@@ -51,7 +51,7 @@ function relate(
   return { ratio, better: b > a === (wanted === 'more') ? 'B' : 'A' }
 }
 
-/** Why the two runs may not be comparable, one sentence each. */
+/** Tells why the two runs may not be comparable, one sentence each. */
 export function differencesOf(a: Results, b: Results): readonly string[] {
   const differences = [
     differ('The commands differ', a.command, b.command),
@@ -74,7 +74,10 @@ export function differencesOf(a: Results, b: Results): readonly string[] {
   return differences.filter((difference) => difference !== null)
 }
 
-/** Not its date and commit, which differ on purpose, nor the sync time, which is measured anew each time. */
+/**
+ * Parts of a machine that are compared. The date and commit are left out, which differ on purpose, and the sync time is
+ * measured anew each time.
+ */
 const MACHINE_PARTS = ['cores', 'model', 'memoryGb', 'system', 'node', 'postgres', 'redis', 'fileSystem'] as const
 
 const differ = (what: string, a: string | number | null, b: string | number | null): string | null =>
@@ -82,7 +85,7 @@ const differ = (what: string, a: string | number | null, b: string | number | nu
 
 const shown = (value: string | number | null): string => (typeof value === 'string' ? value : formatFigure(value))
 
-/** For the terminal: the verdicts first. */
+/** Formats a comparison for the terminal: the verdicts first. */
 export function formatComparison(
   a: Results,
   b: Results,
@@ -106,7 +109,7 @@ export const commitOf = ({ machine }: Results): string => machine?.commit ?? 'un
 export const nameOf = ({ name, unit }: ComparedFigure): string =>
   unit === 'ms' || unit === 'MB' ? `${name}, ${unit}` : name
 
-/** A, B, B/A, which is better. */
+/** Returns A, B, B/A, and which is better. */
 export const cellsOf = ({ a, b, ratio, better }: ComparedFigure): readonly string[] => [
   formatFigure(a),
   formatFigure(b),

@@ -9,11 +9,11 @@ export interface Figure {
   /** The number of measurements behind it, where there are several. */
   readonly measured?: number
   readonly unit: '' | '/s' | 'ms' | 'cores' | 'MB' | 'bytes'
-  /** Which way is better; `null` where it depends on what was asked for. */
+  /** Better direction; `null` if it depends on what was asked for. */
   readonly better: 'more' | 'less' | null
 }
 
-/** Everything of a run that is one number. */
+/** Returns everything of a run that is one number. */
 export function figuresOf(results: Results): readonly Figure[] {
   if (results.outcome.streams.length === 0) return aimFigures(results)
   return [
@@ -28,13 +28,15 @@ export function figuresOf(results: Results): readonly Figure[] {
   ]
 }
 
-/** The streams that the run is about; all of them where none is marked. */
+/** Returns the streams that the run is about; all of them if none is marked. */
 export function headlineStreams({ outcome: { streams } }: Results): readonly StreamOutcome[] {
   const headline = streams.filter((stream) => stream.headline)
   return headline.length === 0 ? streams : headline
 }
 
-/** The spans of a request's life that were measured in a stream, by name: who only reads waits for no outcome. */
+/**
+ * Returns the spans of a request's life that were measured in a stream, by name: who only reads waits for no outcome.
+ */
 export function spansOf(stream: StreamOutcome): readonly (readonly [name: Span, latency: Latency])[] {
   return (['accept', 'decide', 'total'] as const).flatMap((span) =>
     stream[span].count === 0 ? [] : [[span, stream[span]] as const],
@@ -55,7 +57,7 @@ export function refusalsOf({ outcome: { streams } }: Results): readonly (readonl
 export const sumOf = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((sum, count) => sum + count, 0)
 
-/** The longest line that was seen; `null` where nobody looked. */
+/** Returns the longest line that was seen; `null` if nobody looked. */
 const longestLine = ({ samples }: Results): number | null =>
   samples.length === 0 ? null : samples.reduce((longest, { inLine }) => Math.max(longest, inLine), 0)
 
@@ -82,7 +84,7 @@ function watcherTimes({ outcome: { watchers } }: Results): Figure[] {
   return watchers === null || watchers.delay === null ? [] : percentiles('watchers: message', watchers.delay, 'times')
 }
 
-/** Without a single measurement there are no figures: a percentile of nothing is not 0. */
+/** Returns the percentiles as figures; none without a single measurement: a percentile of nothing is not 0. */
 function percentiles(name: string, latency: Latency, group: Figure['group']): Figure[] {
   if (latency.count === 0) return []
   return [

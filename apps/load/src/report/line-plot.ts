@@ -7,9 +7,9 @@ export type Point = readonly [x: number, y: number | null]
 
 export interface Series {
   readonly name: string
-  /** Which colour and dash it is drawn with, so that one thing looks the same in all plots. */
+  /** Colour and dash it is drawn with, so that one thing looks the same in all plots. */
   readonly style: 0 | 1 | 2 | 3
-  /** In order of `x`. */
+  /** Points in order of `x`. */
   readonly points: readonly Point[]
 }
 
@@ -93,7 +93,7 @@ ${
 
 interface XAxis {
   readonly label: string
-  /** In the unit of `place`. */
+  /** Largest value, in the unit of `place`. */
   readonly end: number
   readonly ticks: readonly number[]
   place(value: number): number
@@ -124,10 +124,10 @@ const canStand =
 
 const isMeasured = (y: number | null): y is number => y !== null && Number.isFinite(y)
 
-/** 0 for none. Not `Math.max(...values)`, which has no room for a run of many hours. */
+/** Returns 0 for none. Does without `Math.max(...values)`, which has no room for a run of many hours. */
 const highest = (values: readonly number[]): number => values.reduce((max, value) => Math.max(max, value), 0)
 
-/** A tenth of a pixel is enough. */
+/** Rounds to a tenth of a pixel, which is enough. */
 const at = (pixels: number): number => Math.round(pixels * 10) / 10
 
 /** Lines with gaps; what stands alone between two gaps is a dot. */

@@ -6,8 +6,8 @@ export interface Markup {
 export type Content = Markup | string | number | null | readonly Content[]
 
 /**
- * Template tag for HTML and SVG: what is put in is escaped, unless it is markup itself; `null` is nothing. What it makes
- * is well-formed as XML too, as long as the templates close their tags.
+ * Makes HTML and SVG, as a template tag: what is put in is escaped, unless it is markup itself; `null` is nothing. What
+ * it makes is well-formed as XML too, as long as the templates close their tags.
  */
 export function markup(strings: TemplateStringsArray, ...contents: readonly Content[]): Markup {
   const parts = strings.map((text, index) => {
@@ -32,7 +32,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** For text and for attributes in either kind of quotes. Control characters, which XML forbids, become U+FFFD. */
+/**
+ * Escapes for text and for attributes in either kind of quotes. Control characters, which XML forbids, become U+FFFD.
+ */
 function escapeText(text: string): string {
   return text
     .toWellFormed()

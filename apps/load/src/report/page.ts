@@ -2,8 +2,8 @@ import { type Content, type Markup, markup } from './markup.ts'
 import { STYLE_SHEET } from './style-sheet.ts'
 
 /**
- * A whole page that needs nothing but itself. Its content security policy forbids scripts and every address, so that
- * nothing in a result file can make a reader's browser ask for anything.
+ * Renders a whole page that needs nothing but itself. Its content security policy forbids scripts and every address, so
+ * that nothing in a result file can make a reader's browser ask for anything.
  */
 export function renderPage(title: string, body: readonly Content[]): string {
   const page = markup`<html lang="en">
@@ -32,8 +32,8 @@ ${content}</section>
 }
 
 /**
- * The first column names the row, the others are numbers or words. Wide tables scroll by themselves. The caption stands
- * outside, since a table makes its own wrap at the width of its columns.
+ * Renders a table: the first column names the row, the others are numbers or words. Wide tables scroll by themselves.
+ * The caption stands outside, since a table makes its own wrap at the width of its columns.
  */
 export function renderTable(
   caption: string,

@@ -21,7 +21,7 @@ const GROUPS: Readonly<Record<Figure['group'], string>> = {
   processes: 'Processes',
 }
 
-/** Two runs as a page of HTML that needs nothing but itself. */
+/** Renders two runs as a page of HTML that needs nothing but itself. */
 export function renderComparison(
   a: Results,
   b: Results,

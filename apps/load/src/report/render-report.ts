@@ -21,7 +21,7 @@ import {
 import { drawSeatMap } from './seat-map.ts'
 import { judge, type Verdict } from './verdict.ts'
 
-/** One run as a page of HTML that needs nothing but itself. */
+/** Renders one run as a page of HTML that needs nothing but itself. */
 export function renderReport(results: Results): string {
   const title = titleOf(results)
   return renderPage(title, [
@@ -92,7 +92,7 @@ const renderTables = ({ tables, aims, size }: Results): readonly Content[] => [
   ),
 ]
 
-/** `name` is of the run, where a page has several. */
+/** Renders a verdict. `name` is of the run, if a page has several. */
 export function renderVerdict({ good, headline, problems, warnings }: Verdict, name = ''): Markup {
   return markup`<div class="verdict ${good ? 'good' : 'bad'}">
 <h2>${name === '' ? headline : `${name}: ${headline}`}</h2>

@@ -29,7 +29,7 @@ interface Plot {
   readonly id: string
   readonly title: string
   readonly y: LinePlot['y']
-  /** In the order of their styles, unless these are given. */
+  /** Lines in the order of their styles, unless these are given. */
   readonly lines: readonly Line[]
   readonly styles?: readonly Series['style'][]
 }
@@ -54,7 +54,7 @@ const hasReads = ({ outcome }: Results): boolean => outcome.ticks.some(({ reads 
 
 const plotsWanted = (runs: readonly Results[]) => PLOTS.filter(({ id }) => id !== 'reads' || runs.some(hasReads))
 
-/** The plots of one run. */
+/** Returns the plots of one run. */
 export function plotsOf(results: Results): readonly LinePlot[] {
   const overTime = plotsWanted([results]).map(({ id, title, y, lines, styles = STYLES }): LinePlot => ({
     id,
@@ -69,7 +69,7 @@ export function plotsOf(results: Results): readonly LinePlot[] {
   return [...overTime, percentilePlot('percentiles', 'Latency by percentile', series)]
 }
 
-/** Two runs laid over each other, one plot for each line: the first run is drawn whole, the second dashed. */
+/** Lays two runs over each other, one plot for each line: the first run is drawn whole, the second dashed. */
 export function plotsOfTwo(a: Results, b: Results): readonly LinePlot[] {
   const overTime = plotsWanted([a, b]).flatMap(({ id, title, y, lines }) =>
     lines.map((name, index): LinePlot => ({

@@ -13,7 +13,7 @@ function latencyCells({ count, mean, p50, p95, p99, max }: Latency): readonly st
   return [count, ...times].map(formatFigure)
 }
 
-/** Headline streams: what the first look at the report is for. */
+/** Renders the headline streams: what the first look at the report is for. */
 export function renderLatencies(results: Results): Markup {
   const rows = headlineStreams(results).flatMap((stream) =>
     spansOf(stream).map(([span, latency]) => [`${stream.name}: ${SPANS[span]}`, ...latencyCells(latency)]),
@@ -157,7 +157,7 @@ function renderInvariants({ checks }: Results['verification']): Markup | null {
 `
 }
 
-/** The numbers behind the plots over time, for whoever cannot see them or wants them exact. */
+/** Renders the numbers behind the plots over time, for whoever cannot see them or wants them exact. */
 export function renderSeconds({ outcome: { ticks }, samples }: Results): Markup {
   // A look at 3.02 s stands in the row of the fourth second, 3, whose start it is; of two the first.
   const inLine = new Map(samples.toReversed().map((sample) => [Math.floor(sample.second), sample.inLine]))

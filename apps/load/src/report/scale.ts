@@ -20,16 +20,16 @@ function niceStep(atLeast: number, whole: boolean): number {
   return whole ? Math.max(1, step) : step
 }
 
-/** Without the dust of binary fractions: 0.3 instead of 0.30000000000000004. */
+/** Removes the dust of binary fractions: 0.3 instead of 0.30000000000000004. */
 const tidy = (value: number): number => Number(value.toPrecision(12))
 
-/** From `0..max` onto `from..to`. A `max` of 0 puts everything at `from`. */
+/** Maps `0..max` onto `from..to`. A `max` of 0 puts everything at `from`. */
 export function linearScale(max: number, from: number, to: number): (value: number) => number {
   return (value) => (max > 0 ? from + (value / max) * (to - from) : from)
 }
 
 /**
- * Where a percentile stands on an axis on which each further nine is as far as the one before: 0 is 0, 90 is 1, 99 is 2,
- * as HdrHistogram plots it. 100 is infinitely far.
+ * Returns the place of a percentile on an axis on which each further nine is as far as the one before: 0 is 0, 90 is 1,
+ * 99 is 2, as HdrHistogram plots it. 100 is infinitely far.
  */
 export const nines = (percentile: number): number => Math.log10(100 / (100 - percentile))

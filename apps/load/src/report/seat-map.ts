@@ -11,16 +11,16 @@ export interface SoldPeriod {
   readonly seats: readonly Seat[]
 }
 
-/** As many as there are colours in the style sheet. */
+/** Number of periods: as many as there are colours in the style sheet. */
 const PERIODS = 6
-/** With more seats, a text for each would make the page slow and large. */
+/** Most seats that get a text each. With more, the page would be slow and large. */
 const NAMED_SEATS = 2_000
 const SIDE = 0.8
 const WIDEST_SEAT_PX = 24
 
 /**
- * The sold seats in periods with as near as can be the same number of seats, so that a house that sells out in its first
- * second still shows an order. What was sold in the same instant stays together: there may be fewer periods.
+ * Groups the sold seats into periods with as near as can be the same number of seats, so that a house that sells out in
+ * its first second still shows an order. What was sold in the same instant stays together: there may be fewer periods.
  */
 export function soldPeriods(seats: readonly Seat[]): readonly SoldPeriod[] {
   const sold = seats
@@ -39,7 +39,7 @@ export function soldPeriods(seats: readonly Seat[]): readonly SoldPeriod[] {
   })
 }
 
-/** One showtime's seats, coloured by when they were sold. `id` is unique in its page. */
+/** Draws one showtime's seats, coloured by when they were sold. `id` is unique in its page. */
 export function drawSeatMap({ title, seats }: SeatMap, id: string): Markup {
   if (seats.length === 0) return markup`<p>${title}: it has no seats.</p>`
   const bounds = boundsOf(seats)
@@ -65,7 +65,7 @@ ${periods.map((period, index) => drawSeats(period.seats, `t${colour(index, perio
 `
 }
 
-/** Few periods are spread over all colours, so that they can be told apart. */
+/** Spreads few periods over all colours, so that they can be told apart. */
 const colour = (index: number, periods: number): number =>
   periods === 1 ? 0 : Math.round((index * (PERIODS - 1)) / (periods - 1))
 

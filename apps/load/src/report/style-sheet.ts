@@ -11,7 +11,7 @@ const DARK = `color-scheme: dark; --page: #14171b; --panel: #1e2329; --text: #e8
 --good: #4fd1a5; --bad: #ff8a80; --c0: #56b4e9; --c1: #f0a030; --c2: #35c79a; --c3: #9aa2ad;
 --t0: #7445a8; --t1: #5f74bd; --t2: #2f93ab; --t3: #22b88f; --t4: #7ad151; --t5: #fde725;`
 
-/** Without `<` and `&`, so that it may stand in a page as it is. */
+/** Style sheet without `<` and `&`, so that it may stand in a page as it is. */
 export const STYLE_SHEET = `
 :root { ${LIGHT} }
 @media (prefers-color-scheme: dark) { :root { ${DARK} } }

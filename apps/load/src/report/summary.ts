@@ -10,7 +10,7 @@ import { judge } from './verdict.ts'
 const MOST_SENTENCES = 5
 const MOST_LATENCIES = 9
 
-/** A run for the terminal, the verdict first. */
+/** Formats a run for the terminal, the verdict first. */
 export function formatSummary(results: Results): string {
   const { headline, problems, warnings } = judge(results)
   const lines = [
@@ -32,7 +32,7 @@ const formatCrowd = (results: Results): (string | null)[] => [
   formatLatencies(results),
 ]
 
-/** A small run measures nothing, so that it reaches and misses nothing. */
+/** Formats tables and aims. A small run measures nothing, so that it reaches and misses nothing. */
 const formatTables = ({ tables, aims, size }: Results): string[] => [
   ...tables.flatMap(({ title, about, header, rows }) => [
     '',

@@ -1,4 +1,4 @@
-/** Plain text columns: the first is aligned left, the others right, as numbers are. */
+/** Formats plain text columns: the first is aligned left, the others right, as numbers are. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [header, ...rows]
   const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))

@@ -11,10 +11,13 @@ export interface Verdict {
   readonly warnings: readonly string[]
 }
 
-/** From here on, the generator's own lag is no longer small beside what is measured. */
+/** Lag from which on the generator's own is no longer small beside what is measured. */
 const LATE_MS = 10
 
-/** A run is good when something was sent, all of it got a proper answer, and the database was verified and nothing found. */
+/**
+ * Judges a run. It is good if something was sent, all of it got a proper answer, and the database was verified and
+ * nothing found.
+ */
 export function judge(results: Results): Verdict {
   const problems = findProblems(results)
   return {

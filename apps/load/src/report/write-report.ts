@@ -19,8 +19,8 @@ export async function writeReport(
   return paths
 }
 
-/** ISO 8601 without colons, which not every file system takes. */
+/** Returns ISO 8601 without colons, which not every file system takes. */
 export const fileStamp = (iso: string): string => fileName(iso.replaceAll(':', '-'))
 
-/** Nothing that could lead out of a directory. */
+/** Replaces everything that could lead out of a directory. */
 export const fileName = (name: string): string => name.replace(/[^A-Za-z0-9._-]/g, '_')

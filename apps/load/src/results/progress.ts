@@ -8,7 +8,7 @@ export interface Progress {
   readonly inLine: number
   /** Milliseconds, of the last second; `null` where there was no answer. */
   readonly p99: number | null
-  /** Since the start. */
+  /** Refusals since the start. */
   readonly refused: number
   /** Due, and without a free client. */
   readonly unsent: number
@@ -18,7 +18,7 @@ const BAR_WIDTH = 20
 const NARROWEST = 20
 const A_LINE_EVERY_MS = 5_000
 
-/** One line, cut to `width` characters. */
+/** Formats one line, cut to `width` characters. */
 export function formatProgress(progress: Progress, width = Number.POSITIVE_INFINITY): string {
   const { scenario, elapsedMs, durationMs, p99, unsent } = progress
   const share = Math.min(1, durationMs > 0 ? elapsedMs / durationMs : 1)
@@ -67,7 +67,7 @@ export class ProgressLine {
     this.#screen.write(`${formatProgress(progress)}\n`)
   }
 
-  /** A sentence of its own; the live line stays above it. */
+  /** Prints a sentence of its own; the live line stays above it. */
   say(text: string): void {
     this.end()
     this.#screen.write(`${text}\n`)

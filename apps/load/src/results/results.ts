@@ -5,7 +5,7 @@ import { z } from 'zod'
  * fills in `outcome` and what was sampled beside it; one that makes many runs fills in `tables` and `aims`.
  */
 
-/** As it is inferred, but read-only all the way down. */
+/** Type as it is inferred, but read-only all the way down. */
 type Immutable<T> = { readonly [Key in keyof T]: Immutable<T[Key]> }
 
 const count = z.number().min(0)
@@ -24,18 +24,18 @@ const stream = z.object({
   /** Answers by status, such as `{"202": 5000, "429": 3}`; `0` counts broken connections. */
   statuses: counts,
   booked: count,
-  /** By problem code. */
+  /** Refusals by problem code. */
   refused: counts,
   /** Accepted and followed, and without an outcome when the run was over. */
   undecided: count,
   /** Neither an expected answer nor a refusal, with a few samples. */
   errors: count,
   errorSamples: z.array(z.string()),
-  /** From the intended time to the 202 (or, for reading, to the whole answer). */
+  /** Time from the intended time to the 202 (or, for reading, to the whole answer). */
   accept: latency,
-  /** From the 202 to the outcome. */
+  /** Time from the 202 to the outcome. */
   decide: latency,
-  /** From the intended time to the outcome. */
+  /** Time from the intended time to the outcome. */
   total: latency,
   /** Percentile curve of `total` (of `accept` where nothing is awaited): pairs of percentile and milliseconds. */
   curve: z.array(z.tuple([z.number().min(0).max(100), count])),
@@ -63,7 +63,7 @@ const watchers = z.object({
   watchers: count,
   connected: count,
   messages: count,
-  /** From a booking to each watcher's message about it; `null` where nothing was sold. */
+  /** Time from a booking to each watcher's message about it; `null` if nothing was sold. */
   delay: latency.nullable(),
 })
 
@@ -140,7 +140,7 @@ export const RESULTS_SCHEMA = z.object({
     warmUpMs: count,
     clients: count,
     rounds: count,
-    /** Below 1 the run shows that everything works, and measures nothing. */
+    /** Scale of the run. Below 1 it shows that everything works, and measures nothing. */
     scale: count,
   }),
   seed: z.number(),
@@ -151,7 +151,7 @@ export const RESULTS_SCHEMA = z.object({
     streams: z.array(stream),
     ticks: z.array(tick),
     watchers: watchers.nullable(),
-    /** From the intended to the actual time of sending, waits for a free client included. */
+    /** Time from the intended to the actual time of sending, waits for a free client included. */
     lag: latency,
     /** The same without those waits: what the generator itself was late. */
     ownLag: latency,

@@ -31,7 +31,7 @@ export interface ChildOptions {
   readonly command?: string
   readonly args: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
-  /** Without it there is no channel, and what the program prints is thrown away. */
+  /** Switch of the channel. Without it there is none, and what the program prints is thrown away. */
   readonly talks?: boolean
 }
 

@@ -18,7 +18,7 @@ export interface ProcessOptions {
   readonly dataDirectory: string
   /** `null` for none. */
   readonly profile: CpuProfile | null
-  /** On top of the usual ones, or in their place. */
+  /** Settings on top of the usual ones, or in their place. */
   readonly settings?: Readonly<Record<string, string>>
 }
 

@@ -18,8 +18,8 @@ export interface RemoteOptions {
 }
 
 /**
- * A Boxoffice that runs already, and its database. Its settings are its own: `say` tells which of them a scenario would
- * have chosen. Throws a `StartupError` where either does not answer.
+ * Opens a Boxoffice that runs already, and its database. Its settings are its own: `say` tells which of them a scenario
+ * would have chosen. Throws a `StartupError` if either does not answer.
  */
 export function openRemote({ url, databaseUrl, jwtSecret }: RemoteOptions, say: (text: string) => void): Target {
   return {

@@ -138,8 +138,8 @@ export async function startServers(options: ServerOptions): Promise<Servers> {
 }
 
 /**
- * A server that has run for a while writes its log into recycled files. A fresh one has to make each of them first,
- * which halved the rate of the first runs.
+ * Warms up the log. A server that has run for a while writes its log into recycled files. A fresh one has to make each
+ * of them first, which halved the rate of the first runs.
  */
 async function warmLog(database: Database): Promise<void> {
   await database.pool.query(
@@ -247,7 +247,7 @@ function findFreePort(): Promise<number> {
   })
 }
 
-/** The data may be a link to a place outside `directory` that the server can reach. */
+/** Removes the data, which may be a link to a place outside `directory` that the server can reach. */
 async function removeData(directory: string): Promise<void> {
   const data = await realpath(join(directory, 'postgres')).catch(() => null)
   if (data !== null) await rm(data, { recursive: true, force: true })

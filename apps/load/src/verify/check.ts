@@ -45,7 +45,7 @@ export async function runCheck(
   return { name, count: found.count, samples: found.samples ?? [] }
 }
 
-/** Everything that the checks find, one text each: `I1 a seat of two live bookings: A1`. Empty where all is well. */
+/** Lists everything that the checks find, one text each: `I1 a seat of two live bookings: A1`. Empty if all is well. */
 export async function listFindings(executor: Executor, checks: readonly Check[]): Promise<string[]> {
   const found: string[] = []
   for (const { name, finds } of checks) {
@@ -55,7 +55,7 @@ export async function listFindings(executor: Executor, checks: readonly Check[])
   return found
 }
 
-/** A contradiction in a sentence: `I1 a seat of two live bookings: 2, such as A1, A2`. */
+/** Describes a contradiction in a sentence: `I1 a seat of two live bookings: 2, such as A1, A2`. */
 export function describeFinding({ name, count, samples }: Finding): string {
   const examples = samples.length === 0 ? '' : `, such as ${samples.join(', ')}`
   return `${name}: ${count}${examples}`

@@ -26,14 +26,14 @@ export interface OrderViolation {
 }
 
 /**
- * Every request that came before one which should have been first, each with the one that it overtook by the most
+ * Finds every request that came before one which should have been first, each with the one that it overtook by the most
  * places. Takes O(n log n).
  */
 export function findOrderViolations(requests: readonly Placed[]): OrderViolation[] {
   return [...byResource(requests).values()].flatMap(findInOneLine)
 }
 
-/** A sweep over time: what is sent is compared with the last place that was known by then. */
+/** Sweeps over time: what is sent is compared with the last place that was known by then. */
 function findInOneLine(requests: readonly Placed[]): OrderViolation[] {
   const sent = requests.toSorted((a, b) => a.sentMs - b.sentMs)
   const known = requests.flatMap((placed) => (placed.knownMs === null ? [] : [{ placed, atMs: placed.knownMs }]))

@@ -80,7 +80,9 @@ async function readRequests(pool: pg.Pool, ids: readonly string[]): Promise<Read
   return stored
 }
 
-/** Whoever was told an outcome knew that the request was accepted, also where nothing had said so before. */
+/**
+ * Places a request. Whoever was told an outcome knew that the request was accepted, also if nothing had said so before.
+ */
 function placedOf(
   { requestId, sentMs, acceptedMs, decidedMs }: ObservedRequest,
   { resourceId, seq }: StoredRequest,

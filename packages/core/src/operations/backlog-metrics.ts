@@ -27,7 +27,7 @@ export function addBacklogMetrics(registry: Registry, pool: pg.Pool, logger: Log
   const mails = gauge('mails_pending', `Mails that are neither sent nor given up; ${MOST}`)
   const parked = gauge('parked', 'Work that failed each time and waits for an operator to retry it', ['kind'])
   const up = gauge('database_up', '1 where the database answered')
-  const all = [waiting, oldest, paused, draining, unpublished, webhookLag, deliveries, mails]
+  const all = [waiting, oldest, paused, draining, unpublished, webhookLag, deliveries, mails, parked]
 
   const look = freshly(async () => {
     try {

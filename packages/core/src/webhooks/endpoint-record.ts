@@ -9,7 +9,7 @@ import { notFound } from '../use-case/problem.ts'
 /** Call about an endpoint, and its cause. */
 export interface EndpointCall extends Cause {
   readonly id: string
-  /** Whose it must be; `null`, for admins, is anybody's. */
+  /** Organizer that it must belong to; `null`, for admins, is any. */
   readonly organizerId: string | null
 }
 

@@ -3,7 +3,7 @@ import { numberBelow, pick, type Random } from '../random.ts'
 import { requestBooking } from '../request-booking.ts'
 import type { Journey, JourneyContext } from '../journey-context.ts'
 
-/** Some tickets of one type. */
+/** Makes a journey that books some tickets of one type. */
 export function bookTickets(
   plan: Extract<Plan, { kind: 'book-tickets' }>,
   context: JourneyContext,

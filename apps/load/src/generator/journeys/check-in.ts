@@ -1,7 +1,7 @@
 import { countOther, readItems, readText, textIn } from '../answers.ts'
 import { headersOf, send, type Visit, type JourneyContext } from '../journey-context.ts'
 
-/** The tickets of a confirmed booking are fetched by their owner and scanned at the door. */
+/** Fetches the tickets of a confirmed booking as their owner, and scans them at the door. */
 export async function checkIn(context: JourneyContext, visit: Visit, reference: string): Promise<void> {
   const { staff } = context
   if (staff === null) {

@@ -7,8 +7,8 @@ import { checkIn } from './check-in.ts'
 import { pay } from './pay.ts'
 
 /**
- * One ticket and what becomes of it: paid for and maybe used, cancelled, or left until its hold is over. The steps that
- * were reached are counted by name.
+ * Makes a journey of one ticket and what becomes of it: paid for and maybe used, cancelled, or left until its hold is
+ * over. The steps that were reached are counted by name.
  */
 export function lifecycle(
   plan: Extract<Plan, { kind: 'lifecycle' }>,

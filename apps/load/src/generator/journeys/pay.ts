@@ -70,8 +70,8 @@ async function isConfirmed(context: JourneyContext, visit: Visit, reference: str
 }
 
 /**
- * Where the sandbox's page is on the server under test: whatever host the address names, nothing is sent there. `null`
- * for pages of others.
+ * Returns the path of the sandbox's page on the server under test: whatever host the address names, nothing is sent
+ * there. `null` for pages of others.
  */
 export function checkoutPath(url: string | null): string | null {
   if (url === null || !URL.canParse(url)) return null

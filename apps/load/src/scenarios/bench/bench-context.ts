@@ -69,7 +69,7 @@ export type VerifiedRun = Verification & { readonly run: string }
 const NO_LATENCY = { count: 0, mean: 0, p50: 0, p95: 0, p99: 0, max: 0 }
 const QUICK_SCALE = 0.02
 
-/** A scenario that makes many runs on servers of our own, and puts their figures into tables. */
+/** Makes a scenario that makes many runs on servers of our own, and puts their figures into tables. */
 export function benchScenario(
   name: string,
   about: string,

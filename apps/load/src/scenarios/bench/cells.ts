@@ -35,5 +35,5 @@ export const rounded = (value: number, digits = 2): number => Number(value.toFix
 
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
-/** NaN of nothing. */
+/** Returns the mean; NaN of nothing. */
 export const mean = (values: readonly number[]): number => sum(values) / values.length

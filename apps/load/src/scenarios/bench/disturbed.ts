@@ -18,7 +18,7 @@ const AIM = 0.9
 /** The outcome of one round, or of one pair of it. */
 interface Part {
   readonly rows: readonly string[][]
-  /** By what was disturbed. */
+  /** Ratios by what was disturbed. */
   readonly ratios: readonly (readonly [what: string, ratio: number])[]
   readonly runs: readonly VerifiedRun[]
 }
@@ -51,7 +51,7 @@ export const disturbed = benchScenario(
   },
 )
 
-/** The hot event beside nothing, each disturbance, and nothing again. */
+/** Measures the hot event beside nothing, each disturbance, and nothing again. */
 async function measureHotEvent(context: BenchContext, round: number): Promise<Part> {
   const runs = []
   const [first, last] = PLAINS
@@ -85,7 +85,7 @@ async function measureHotEvent(context: BenchContext, round: number): Promise<Pa
 
 const isPlain = (disturbance: Disturbance): boolean => PLAINS.includes(disturbance)
 
-/** The same line drained twice: nobody watches, and then many do. */
+/** Measures the same line drained twice: nobody watches, and then many do. */
 async function measurePositionStreams(context: BenchContext, round: number): Promise<Part> {
   const { quick } = context
   const requests = quick ? 3_000 : 60_000
@@ -111,7 +111,7 @@ async function measurePositionStreams(context: BenchContext, round: number): Pro
   }
 }
 
-/** One for each disturbance: the mean of its rounds. */
+/** Returns an aim for each disturbance: the mean of its rounds. */
 const aimsOf = (ratios: Part['ratios']): Aim[] =>
   [...Map.groupBy(ratios, ([what]) => what)].map(([what, all]) => ({
     what: `ratio, ${what}`,

@@ -108,7 +108,10 @@ function describeScans(before: ScannedRows, after: ScannedRows): string[] {
     .map(({ name, grown }) => `sequential scans read ${grown} rows of the table ${name} during the drain`)
 }
 
-/** A session adds what it has counted to the statistics when it ends at the latest, which may be after its process. */
+/**
+ * Waits until no other session is left. A session adds what it has counted to the statistics when it ends at the
+ * latest, which may be after its process.
+ */
 async function waitUntilAlone({ pool }: Database): Promise<void> {
   const deadline = performance.now() + GONE_WITHIN_MS
   for (;;) {

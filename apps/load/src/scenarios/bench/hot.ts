@@ -12,7 +12,7 @@ import { type LoadRun, runLoad, streamOf } from './run-load.ts'
 const MAX_BOOKINGS_PER_SECOND = 15_000
 /** Seats or tickets of each booking. */
 const PER_BOOKING = 2
-/** Beside thousands: enough for percentiles, too few to matter. */
+/** Rate of probes beside thousands: enough for percentiles, too few to matter. */
 const PROBES_PER_SECOND = 50
 const AIMS = { ratio: 10, decidedPerSecond: 6_000, decideP99Ms: 100 }
 

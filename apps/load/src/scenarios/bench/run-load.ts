@@ -15,7 +15,7 @@ import { type Disturbance, undisturbed } from './disturbances/disturbance.ts'
 
 /** Longer than the longest wait for an outcome. */
 const GRACE_MS = 35_000
-/** So that what comes beside the clients never waits for one of their connections. */
+/** Connections for what comes beside the clients, so that it never waits for one of theirs. */
 const CONNECTIONS_BESIDE = 100
 
 /** Load over HTTP. */
@@ -24,7 +24,7 @@ export interface Load {
   readonly name: string
   /** Lanes, unless given. */
   readonly contender?: Contender
-  /** Nothing, unless given. */
+  /** Disturbance beside the load: nothing, unless given. */
   readonly disturbance?: Disturbance
   /** Puts on sale what is wanted, and says who wants it. */
   prepare(database: Database): Promise<Pick<LoadPlan, 'streams' | 'watchers'>>

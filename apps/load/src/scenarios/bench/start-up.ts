@@ -14,7 +14,7 @@ const AIM_MS = 5_000
 
 type Note = (what: string, ms: number) => void
 
-/** From starting a process to its being ready. */
+/** Measures the time from starting a process to its being ready. */
 export const startUp = benchScenario(
   'start-up',
   'From the start of a process, and of npm start, to its being ready.',

@@ -59,7 +59,7 @@ const cellsOf = ({ count, before, after }: Growth, unit: number) => [
   (after / unit).toFixed(1),
 ]
 
-/** In KB. */
+/** Measures the memory of a waiting client, in KB. */
 function memoryPerClient(context: BenchContext): Promise<Growth> {
   const count = context.quick ? CLIENTS.quick : CLIENTS.full
   return onFreshDatabase(context, 'waiting_clients', async ({ database, options }) => {
@@ -99,7 +99,7 @@ function memoryPerClient(context: BenchContext): Promise<Growth> {
   })
 }
 
-/** In bytes. */
+/** Measures what a waiting request takes in Redis, in bytes. */
 function redisPerRequest(context: BenchContext): Promise<Growth> {
   const count = context.quick ? REQUESTS.quick : REQUESTS.full
   const { queueUrl } = context.embedded.servers

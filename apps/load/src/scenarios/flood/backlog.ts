@@ -4,7 +4,7 @@ import type { Stream } from '../../generator/plan.ts'
 import { createProgramme } from '../../catalogue/programme.ts'
 import type { CrowdScenario } from './crowd-scenario.ts'
 
-/** In a lane each. */
+/** Number of events, in a lane each. */
 const EVENTS = 4
 
 export const backlog: CrowdScenario = {

@@ -56,7 +56,7 @@ export const bots: CrowdScenario = {
   verdict: judgeBots,
 }
 
-/** The limits must stop the bots and nobody else; how fast honest buyers were is judged at full scale only. */
+/** Judges that the limits stop the bots and nobody else; how fast honest buyers were is judged at full scale only. */
 function judgeBots({ streams }: Results['outcome'], { scale }: Size): string[] {
   const honest = streams.find(({ name }) => name === HONEST)
   const hammering = streams.find(({ name }) => name === BOTS)

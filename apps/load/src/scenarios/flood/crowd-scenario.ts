@@ -27,14 +27,14 @@ export interface PrepareContext {
   readonly admin: string
 }
 
-/** Who comes, and to what. */
+/** The crowd that comes, and what it comes to. */
 export interface Prepared extends Pick<LoadPlan, 'streams' | 'watchers' | 'staff'> {
   readonly resourceIds: readonly string[]
   /** A minute unless given: the time to wait for answers when nobody arrives any more. */
   readonly graceMs?: number
   /** No seats are drawn unless given. */
   readonly drawn?: DrawnShowtime
-  /** Nothing is measured on disk unless given. */
+  /** Window of measuring on disk. Nothing is measured there unless given. */
   readonly disk?: DiskWindow
   /**
    * Called when the arrivals are over, before the rest is waited for, and also where a run is broken off: a paused lane is

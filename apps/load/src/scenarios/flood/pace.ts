@@ -7,8 +7,8 @@ const SMALLEST_ROWS = 3
 const SMALLEST_ROW = 6
 
 /**
- * The size of a run. What was asked for is taken as it is; what was not is the scenario's own at that scale: the same crowd
- * for a shorter time, and then a smaller crowd.
+ * Returns the size of a run. What was asked for is taken as it is; what was not is the scenario's own at that scale:
+ * the same crowd for a shorter time, and then a smaller crowd.
  */
 export function sizeOf(defaults: Size, asked: Partial<Size>): Size {
   const { scale } = { ...defaults, ...asked }
@@ -31,11 +31,11 @@ export function paceOf({ rate, durationMs }: Pick<Size, 'rate' | 'durationMs'>):
   return { durationMs, perSecond: rate, crowd: Math.max(1, Math.round((rate * durationMs) / 1_000)) }
 }
 
-/** A number of things at this scale, at least `smallest`. */
+/** Returns a number of things at this scale, at least `smallest`. */
 export const scaled = (count: number, scale: number, smallest = 1): number =>
   Math.max(Math.min(smallest, count), Math.round(count * scale))
 
-/** A hall of the same shape with about `scale` times as many seats. */
+/** Returns a hall of the same shape with about `scale` times as many seats. */
 export function scaledHall({ rows, seatsPerRow }: Hall, scale: number): Hall {
   const side = Math.sqrt(scale)
   return { rows: scaled(rows, side, SMALLEST_ROWS), seatsPerRow: scaled(seatsPerRow, side, SMALLEST_ROW) }

@@ -39,8 +39,8 @@ export function crowdScenario(crowd: CrowdScenario): Scenario {
 }
 
 /**
- * One run: prepares the database, sends the crowd, waits until everybody has left the line, and verifies the database.
- * Throws where the run could not be made; what went wrong in it is in the results.
+ * Makes one run: prepares the database, sends the crowd, waits until everybody has left the line, and verifies the
+ * database. Throws if the run could not be made; what went wrong in it is in the results.
  */
 async function measureCrowd(crowd: CrowdScenario, context: RunContext): Promise<Measured> {
   const { target, asked, say } = context
@@ -120,7 +120,7 @@ interface Seen {
   readonly stuck: string | null
 }
 
-/** From the first arrival until nobody is in line. */
+/** Sends the crowd: from the first arrival until nobody is in line. */
 async function sendCrowd(
   { name }: CrowdScenario,
   { database, watched, failed: targetFailed }: OpenTarget,

@@ -1,12 +1,12 @@
 import type { Check } from '../check.ts'
 
-/** `amount` times `basisPoints`, rounded half-even, as `percentOf` of the domain does it. */
+/** Returns `amount` times `basisPoints`, rounded half-even, as `percentOf` of the domain does it. */
 const percentOf = (amount: string, basisPoints: string) =>
   `(${amount} * ${basisPoints} / 10000 + case
     when ${amount} * ${basisPoints} % 10000 > 5000 then 1
     when ${amount} * ${basisPoints} % 10000 = 5000 then ${amount} * ${basisPoints} / 10000 % 2 else 0 end)`
 
-/** Without cancellations, the places that are taken now were taken when each request was decided. */
+/** Condition of no cancellations: the places that are taken now were taken when each request was decided. */
 const NOTHING_RELEASED = `not exists (
   select from bookings c where c.resource_id = q.resource_id and c.status = 'cancelled')`
 

@@ -6,7 +6,10 @@ export const UNDECIDED: Check = {
   finds: `select id as what from booking_requests where state = 'queued'`,
 }
 
-/** Nothing is left over. Holds once nobody wants anything any more and the workers have had the time to finish. */
+/**
+ * Checks that nothing is left over. They hold once nobody wants anything any more and the workers have had the time to
+ * finish.
+ */
 export const SETTLED_CHECKS: readonly Check[] = [
   UNDECIDED,
   {

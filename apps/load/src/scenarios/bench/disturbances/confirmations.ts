@@ -18,7 +18,7 @@ const STAFF = 'staff'
 
 type Counts = Readonly<Record<'confirmed' | 'expired', number>>
 
-/** In another lane pending bookings of one event expire, and those of a second one are confirmed by staff. */
+/** Expiry of the pending bookings of one event in another lane, and confirmation of those of a second one by staff. */
 export const confirmationsAndExpiries: Disturbance = {
   name: 'confirmations and expiries',
   countsCatchingUp: false,
@@ -91,7 +91,7 @@ async function referencesOf({ pool }: Database, { eventId }: TicketSale): Promis
   return rows.map(({ reference }) => reference)
 }
 
-/** From now on their holds end, evenly over the time. */
+/** Lets the holds of the event end from now on, evenly over the time. */
 async function endHoldsWithin({ pool }: Database, { eventId }: TicketSale, timeMs: number): Promise<void> {
   await pool.query(
     `update bookings set expires_at = clock_timestamp() + random() * $2 * interval '1 ms'

@@ -15,30 +15,30 @@ export interface Disturbance {
   readonly name: string
   /** The rate counts the time until everything accepted is decided, not only the measured time. */
   readonly countsCatchingUp: boolean
-  /** Before the processes start. */
+  /** Begins, before the processes start. */
   begin(scene: Scene): Promise<Ongoing>
 }
 
 export interface Ongoing {
-  /** The processes run, the load does not yet. Returns whoever comes beside it. */
+  /** Returns the streams that come beside the load. The processes run, the load does not yet. */
   ready?(running: RunningProcesses): Promise<readonly Stream[]>
-  /** The measured time begins; returns at once. */
+  /** Learns that the measured time begins; returns at once. */
   measuring?(): void
-  /** The measured time is over; returns at once. */
+  /** Learns that the measured time is over; returns at once. */
   measured?(): void
-  /** The hot lane is drained and the processes still run. Ends what is left, so that everything can be verified. */
+  /** Ends what is left, so that everything can be verified: the hot lane is drained, and the processes still run. */
   end?(running: RunningProcesses, outcome: GeneratorOutcome): Promise<Ending>
-  /** Whatever happened before: gives back what it holds. */
+  /** Gives back what it holds, whatever happened before. */
   release?(): Promise<void>
 }
 
 export interface Ending {
-  /** For the row. */
+  /** Remark in the row. */
   readonly remark: string
   readonly problems: readonly string[]
 }
 
-/** Nothing beside it. */
+/** Absence of a disturbance. */
 export function undisturbed(name: string): Disturbance {
   return { name, countsCatchingUp: false, begin: () => Promise.resolve({}) }
 }

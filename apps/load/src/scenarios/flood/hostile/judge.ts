@@ -3,7 +3,7 @@ import type { Size } from '../crowd-scenario.ts'
 import { TOO_LARGE } from './attackers.ts'
 import { HONEST, streamAlone, streamBeside } from './honest.ts'
 
-/** Beside hostile callers the p99 of honest buyers may be this many times as long as alone, plus these milliseconds. */
+/** Factor that the p99 of honest buyers beside hostile callers may have over the one alone, plus these milliseconds. */
 const TIMES = 2
 const BESIDES_MS = 250
 

@@ -9,7 +9,7 @@ import type { PrepareContext } from '../crowd-scenario.ts'
 
 /** Its seat map has 2.3 MB. */
 const HALL: Hall = { rows: 100, seatsPerRow: 200 }
-/** As many ticket types as one booking request may name, and as many tickets as a type may allow. */
+/** Most ticket types that one booking request may name, and most tickets that a type may allow. */
 const STUFFED_TYPES = 20
 const PER_BOOKING = 1_000
 const PLENTY = 1_000_000_000
