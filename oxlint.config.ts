@@ -52,11 +52,16 @@ export default defineConfig({
       'the client is installed by itself and runs in browsers: it imports nothing but itself.',
     ),
     ...roomNames().flatMap(roomRules),
+    ...DEPTHS.map((depth) =>
+      restrict(
+        `packages/core/src/domain/${'*/'.repeat(depth)}*.ts`,
+        `^[^.]|^(\\./)?${'\\.\\./'.repeat(depth)}\\.\\.(/|$)|[^./]/\\.\\./`,
+        'domain imports nothing but itself: no packages, no built-ins.',
+      ),
+    ),
     {
       files: ['packages/core/src/domain/**/*.ts'],
       rules: {
-        ...restrict('', '^[^.]|^\\.\\.|^\\.$|/\\.\\./', 'domain imports nothing but itself: no packages, no built-ins.')
-          .rules,
         'no-restricted-globals': [
           'error',
           'process',

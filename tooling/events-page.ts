@@ -6,8 +6,8 @@ import {
   type OutgoingEventFamily,
   type OutgoingEventType,
   SUBJECTS,
-} from '@boxoffice/core/domain/outgoing-events.ts'
-import type { Field, Fields } from '@boxoffice/core/domain/payload.ts'
+} from '@boxoffice/core/domain/outgoing-events/outgoing-events.ts'
+import type { Field, Fields } from '@boxoffice/core/domain/outgoing-events/payload.ts'
 import { eventExample } from '@boxoffice/contract/outgoing-events/event-schema.ts'
 import { notesOn } from '@boxoffice/contract/outgoing-events/webhooks.ts'
 import { markdownTable } from './markdown-table.ts'

@@ -1,7 +1,7 @@
-import { refusalWeight } from '@boxoffice/core/domain/refusal-budget.ts'
-import { REFUSAL_CODES, REFUSALS } from '@boxoffice/core/domain/refusal.ts'
-import type { RuleName } from '@boxoffice/core/domain/rule.ts'
-import { RULES_IN_ORDER } from '@boxoffice/core/domain/rules-in-order.ts'
+import { refusalWeight } from '@boxoffice/core/domain/refusals/refusal-budget.ts'
+import { REFUSAL_CODES, REFUSALS } from '@boxoffice/core/domain/refusals/refusal.ts'
+import type { RuleName } from '@boxoffice/core/domain/refusals/rule.ts'
+import { RULES_IN_ORDER } from '@boxoffice/core/domain/refusals/rules-in-order.ts'
 import { markdownTable } from './markdown-table.ts'
 
 /** Returns the text of docs/refusals.md: every code with its meaning, and every rule in its order. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { dataSchema } from '@boxoffice/contract/outgoing-events/event-schema.ts'
-import { OUTGOING_EVENT_TYPES } from '@boxoffice/core/domain/outgoing-events.ts'
+import { OUTGOING_EVENT_TYPES } from '@boxoffice/core/domain/outgoing-events/outgoing-events.ts'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { expireHolds } from '@boxoffice/core/bookings/expire-holds.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { MAX_PRICE } from '@boxoffice/core/domain/money.ts'
+import { MAX_PRICE } from '@boxoffice/core/domain/money/money.ts'
 import {
   auditorium,
   managedEvent,

@@ -1,7 +1,7 @@
 import { chromium, type Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { OPERATIONS } from '@boxoffice/contract/operations.ts'
-import { OUTGOING_EVENT_TYPES } from '@boxoffice/core/domain/outgoing-events.ts'
+import { OUTGOING_EVENT_TYPES } from '@boxoffice/core/domain/outgoing-events/outgoing-events.ts'
 import { CHROMIUM_ARGS, chromiumPath } from '../support/browser.ts'
 import { sharedApp } from './start-app.ts'
 

@@ -5,7 +5,7 @@ import { dataSchema, eventSchema } from '@boxoffice/contract/outgoing-events/eve
 import { problemCodesOf } from '@boxoffice/contract/openapi.ts'
 import { OPERATIONS } from '@boxoffice/contract/operations.ts'
 import { PROBLEMS } from '@boxoffice/core/domain/problems.ts'
-import { OUTGOING_EVENT_TYPES } from '@boxoffice/core/domain/outgoing-events.ts'
+import { OUTGOING_EVENT_TYPES } from '@boxoffice/core/domain/outgoing-events/outgoing-events.ts'
 import { requireConformance } from '../support/conformance.ts'
 import { sharedApp } from './start-app.ts'
 

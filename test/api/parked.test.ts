@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from 'vitest'
 import { pageOf } from '@boxoffice/contract/fields.ts'
 import { parked as parkedSchema } from '@boxoffice/contract/schemas/parked.ts'
-import { createWorkerMetrics } from '@boxoffice/core/operations/worker-metrics.ts'
+import { createWorkerMetrics } from '@boxoffice/core/operations/metrics/worker-metrics.ts'
 import { recordSetback } from '@boxoffice/core/setbacks/queries/record-setback.ts'
 import { SETBACK_PAUSES_MS, type SetbackKind } from '@boxoffice/core/domain/setback.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'

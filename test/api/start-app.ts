@@ -1,7 +1,7 @@
 import type { Express, Router } from 'express'
 import { openDatabase } from '@boxoffice/core/db/connect.ts'
 import type { Logger } from '@boxoffice/core/runtime/logger.ts'
-import { createApiMetrics } from '@boxoffice/core/operations/api-metrics.ts'
+import { createApiMetrics } from '@boxoffice/core/operations/metrics/api-metrics.ts'
 import { manualProvider } from '@boxoffice/core/payments/manual.ts'
 import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
 import { parseTicketKeys } from '@boxoffice/core/settings/ticket-keys.ts'

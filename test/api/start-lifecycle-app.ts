@@ -7,7 +7,7 @@ import {
   openProbePool,
   openReportsPool,
 } from '@boxoffice/core/db/pools.ts'
-import { createApiMetrics } from '@boxoffice/core/operations/api-metrics.ts'
+import { createApiMetrics } from '@boxoffice/core/operations/metrics/api-metrics.ts'
 import { manualProvider } from '@boxoffice/core/payments/manual.ts'
 import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
 import { createSandboxProvider } from '@boxoffice/core/payments/sandbox/sandbox-provider.ts'

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { eventExample } from '@boxoffice/contract/outgoing-events/event-schema.ts'
-import { type OutgoingEventType, OUTGOING_EVENT_TYPES, type PayloadOf } from '@boxoffice/core/domain/outgoing-events.ts'
+import {
+  type OutgoingEventType,
+  OUTGOING_EVENT_TYPES,
+  type PayloadOf,
+} from '@boxoffice/core/domain/outgoing-events/outgoing-events.ts'
 import type { OutgoingEventData } from '../../packages/client/src/api.ts'
 import { type OutgoingEvent, parseOutgoingEvent } from '../../packages/client/src/outgoing-event.ts'
 

@@ -1,6 +1,6 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import type { Outcome, Submission } from '@boxoffice/core/domain/booking-request.ts'
-import type { Refusal } from '@boxoffice/core/domain/refusal.ts'
+import type { Refusal } from '@boxoffice/core/domain/refusals/refusal.ts'
 import { decideNextBatch } from '@boxoffice/core/booking-requests/deciding/decide-lane.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { openEngine } from '../support/engine.ts'

@@ -1,4 +1,4 @@
-import { currencyExponent, isCurrency } from '@boxoffice/core/domain/currency.ts'
+import { currencyExponent, isCurrency } from '@boxoffice/core/domain/money/currency.ts'
 import { expect, test } from 'vitest'
 
 test.each([

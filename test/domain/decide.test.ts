@@ -1,7 +1,7 @@
 import type { Booked, BookingRequest, Decision } from '@boxoffice/core/domain/booking-request.ts'
 import { applyDecision, decide } from '@boxoffice/core/domain/decide.ts'
 import { promoCodeKey } from '@boxoffice/core/domain/promo-code.ts'
-import { REFUSAL_CODES } from '@boxoffice/core/domain/refusal.ts'
+import { REFUSAL_CODES } from '@boxoffice/core/domain/refusals/refusal.ts'
 import type { Snapshot } from '@boxoffice/core/domain/snapshot.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -6,7 +6,7 @@ import {
   splitByLargestRemainder,
   sumOf,
   timesQuantity,
-} from '@boxoffice/core/domain/money.ts'
+} from '@boxoffice/core/domain/money/money.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 

@@ -1,6 +1,10 @@
 import { describe, expect, it, test } from 'vitest'
-import { mailAbout, READ_PAYLOADS, takesOutgoingEvent } from '@boxoffice/core/domain/outgoing-event-recipients.ts'
-import { OUTGOING_EVENT_TYPES } from '@boxoffice/core/domain/outgoing-events.ts'
+import {
+  mailAbout,
+  READ_PAYLOADS,
+  takesOutgoingEvent,
+} from '@boxoffice/core/domain/outgoing-events/outgoing-event-recipients.ts'
+import { OUTGOING_EVENT_TYPES } from '@boxoffice/core/domain/outgoing-events/outgoing-events.ts'
 
 describe('an endpoint takes', () => {
   it('all types but refusals, where it names none', () => {

@@ -1,5 +1,5 @@
-import { priceItems } from '@boxoffice/core/domain/pricing.ts'
-import type { UndiscountedItem } from '@boxoffice/core/domain/pricing.ts'
+import { priceItems } from '@boxoffice/core/domain/money/pricing.ts'
+import type { UndiscountedItem } from '@boxoffice/core/domain/money/pricing.ts'
 import { decide } from '@boxoffice/core/domain/decide.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

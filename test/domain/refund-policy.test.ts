@@ -5,7 +5,7 @@ import {
   refundForBuyer,
   refundForOrganizer,
   type RefundPolicy,
-} from '@boxoffice/core/domain/refund-policy.ts'
+} from '@boxoffice/core/domain/money/refund-policy.ts'
 
 const DAY = 86_400_000
 const START = 100 * DAY

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { isWrongCode, overRefusals, refusalWeight } from '@boxoffice/core/domain/refusal-budget.ts'
-import { REFUSAL_CODES, type RefusalCode } from '@boxoffice/core/domain/refusal.ts'
+import { isWrongCode, overRefusals, refusalWeight } from '@boxoffice/core/domain/refusals/refusal-budget.ts'
+import { REFUSAL_CODES, type RefusalCode } from '@boxoffice/core/domain/refusals/refusal.ts'
 
 /** The default budgets of a caller and of an IPv4 address. */
 const CALLER = 300

@@ -1,5 +1,5 @@
-import { REFUSAL_CODES, type RefusalCode } from '@boxoffice/core/domain/refusal.ts'
-import { isNews, NEWS_FOR_MS } from '@boxoffice/core/domain/refusal-news.ts'
+import { REFUSAL_CODES, type RefusalCode } from '@boxoffice/core/domain/refusals/refusal.ts'
+import { isNews, NEWS_FOR_MS } from '@boxoffice/core/domain/refusals/refusal-news.ts'
 import { describe, expect, test } from 'vitest'
 import { ACCEPTED_AT } from './snapshots.ts'
 

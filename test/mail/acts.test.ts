@@ -1,7 +1,7 @@
 import { simpleParser } from 'mailparser'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
-import type { RefundChoice } from '@boxoffice/core/domain/refund-policy.ts'
+import type { RefundChoice } from '@boxoffice/core/domain/money/refund-policy.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import { cancelResources } from '@boxoffice/core/bookings/cancel-resources.ts'
 import { changeStatus } from '@boxoffice/core/bookings/change-status.ts'

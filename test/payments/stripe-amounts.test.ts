@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { currencyExponent } from '@boxoffice/core/domain/currency.ts'
+import { currencyExponent } from '@boxoffice/core/domain/money/currency.ts'
 import { ProviderRefusedError } from '@boxoffice/core/payments/provider.ts'
 import { fromStripeAmount, toStripeAmount } from '@boxoffice/core/payments/stripe/amounts.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readBacklog } from '@boxoffice/core/operations/queries/read-backlog.ts'
-import { createWorkerMetrics } from '@boxoffice/core/operations/worker-metrics.ts'
+import { createWorkerMetrics } from '@boxoffice/core/operations/metrics/worker-metrics.ts'
 import { givenShowtime } from '../support/catalogue.ts'
 import { sharedDatabase } from '../support/database.ts'
 import { openEngine, seatsRequest } from '../support/engine.ts'

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { z } from 'zod'
 import { dataSchema } from '@boxoffice/contract/outgoing-events/event-schema.ts'
-import { OUTGOING_EVENT_TYPES, OUTGOING_EVENTS, SUBJECTS } from '@boxoffice/core/domain/outgoing-events.ts'
+import {
+  OUTGOING_EVENT_TYPES,
+  OUTGOING_EVENTS,
+  SUBJECTS,
+} from '@boxoffice/core/domain/outgoing-events/outgoing-events.ts'
 import { publishOutgoingEvents } from '@boxoffice/core/outbox/publish-outgoing-events.ts'
 import { type FeedEntry, listFeed } from '@boxoffice/core/outbox/queries/list-feed.ts'
 import { bookingRecord, partRecord } from '@boxoffice/core/records/booking-record.ts'

@@ -1,6 +1,6 @@
 import { type Context, ROOT_CONTEXT, SpanKind, trace, TraceFlags } from '@opentelemetry/api'
 import { describe, expect, it } from 'vitest'
-import { requestsAndJobs } from '@boxoffice/core/operations/requests-and-jobs.ts'
+import { requestsAndJobs } from '@boxoffice/core/operations/tracing/requests-and-jobs.ts'
 
 type Sampler = ReturnType<typeof requestsAndJobs>
 

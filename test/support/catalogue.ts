@@ -1,6 +1,6 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { inTransaction, type Transaction } from '@boxoffice/core/db/transaction.ts'
-import type { Minor } from '@boxoffice/core/domain/money.ts'
+import type { Minor } from '@boxoffice/core/domain/money/money.ts'
 import { createThing } from '@boxoffice/core/catalogue/plain-thing.ts'
 import { auditoriums, movies, organizers, venues } from '@boxoffice/core/catalogue/plain-things.ts'
 import { createEvent } from '@boxoffice/core/catalogue/create-event.ts'

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type AnswerOf, book, BoxofficeClient, type BookingRequestBody, type DecidedRequest } from '@boxoffice/client'
 import type { BookingStatus } from '@boxoffice/core/domain/booking-status.ts'
 import type { SandboxPlay } from '@boxoffice/core/payments/sandbox/plays.ts'
-import type { RefundChoice } from '@boxoffice/core/domain/refund-policy.ts'
+import type { RefundChoice } from '@boxoffice/core/domain/money/refund-policy.ts'
 
 /** An answer as it came. */
 export interface Answer {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, test } from 'vitest'
-import { REFUSAL_CODES } from '@boxoffice/core/domain/refusal.ts'
+import { REFUSAL_CODES } from '@boxoffice/core/domain/refusals/refusal.ts'
 
 // The tables of the documents agree with the code. Codes and settings are a contract: a new one is documented.
 

@@ -4,7 +4,7 @@ import { findWebhookDelivery, listWebhookDeliveries } from '@boxoffice/core/webh
 import { getThing } from '@boxoffice/core/use-case/read-things.ts'
 import { webhookEndpoints } from '@boxoffice/core/webhooks/queries/webhook-endpoint-view.ts'
 import { MAX_WEBHOOK_ENDPOINTS } from '@boxoffice/core/domain/webhook-endpoint.ts'
-import { MAX_ATTEMPTS } from '@boxoffice/core/domain/webhook-retry.ts'
+import { MAX_ATTEMPTS } from '@boxoffice/core/webhooks/retry.ts'
 import { rotateSecret } from '@boxoffice/core/webhooks/rotate-secret.ts'
 import { updateEndpoint } from '@boxoffice/core/webhooks/update-endpoint.ts'
 import { eventually } from '../support/eventually.ts'

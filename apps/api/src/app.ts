@@ -1,7 +1,7 @@
 import express from 'express'
 import type { Express } from 'express'
 import type { Logger } from '@boxoffice/core/runtime/logger.ts'
-import type { TraceRequest } from '@boxoffice/core/operations/telemetry.ts'
+import type { TraceRequest } from '@boxoffice/core/operations/tracing/telemetry.ts'
 import { bullBoard } from './bull-board/bull-board.ts'
 import { BULL_BOARD_PATH } from './bull-board/path.ts'
 import { closeWhenStopping } from './server/close-when-stopping.ts'

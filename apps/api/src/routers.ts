@@ -1,5 +1,5 @@
 import type { Router } from 'express'
-import type { ApiMetrics } from '@boxoffice/core/operations/api-metrics.ts'
+import type { ApiMetrics } from '@boxoffice/core/operations/metrics/api-metrics.ts'
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import type { Secrets } from '@boxoffice/core/settings/secrets.ts'
 import { apiKeyVerifier } from '@boxoffice/core/access/api-keys.ts'

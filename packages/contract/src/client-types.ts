@@ -3,7 +3,7 @@ import {
   OUTGOING_EVENT_TYPES,
   OUTGOING_EVENTS,
   type OutgoingEventType,
-} from '@boxoffice/core/domain/outgoing-events.ts'
+} from '@boxoffice/core/domain/outgoing-events/outgoing-events.ts'
 import type { Operation } from './operation.ts'
 import { dataSchema } from './outgoing-events/event-schema.ts'
 import { PROBLEMS } from '@boxoffice/core/domain/problems.ts'

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
 import type { Operation } from '@boxoffice/contract/operation.ts'
-import type { RefusalCode } from '@boxoffice/core/domain/refusal.ts'
+import type { RefusalCode } from '@boxoffice/core/domain/refusals/refusal.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
 
 export type LimitedOperation = Pick<Operation, 'limit' | 'path'>

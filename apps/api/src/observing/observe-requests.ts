@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express'
-import type { ApiMetrics } from '@boxoffice/core/operations/api-metrics.ts'
+import type { ApiMetrics } from '@boxoffice/core/operations/metrics/api-metrics.ts'
 import { routeOf } from './route-of.ts'
 
 /** Tells the metrics of every request, once it was answered or its client has left. */

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express'
-import type { TraceRequest } from '@boxoffice/core/operations/telemetry.ts'
+import type { TraceRequest } from '@boxoffice/core/operations/tracing/telemetry.ts'
 import { requestIdOf } from '../problems/request-id.ts'
 import { routeOf } from './route-of.ts'
 

@@ -1,7 +1,7 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { serveProbes } from '@boxoffice/core/operations/probe-server.ts'
 import { readinessProbe } from '@boxoffice/core/operations/readiness.ts'
-import type { ApiMetrics } from '@boxoffice/core/operations/api-metrics.ts'
+import type { ApiMetrics } from '@boxoffice/core/operations/metrics/api-metrics.ts'
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import type { Settings } from '@boxoffice/core/settings/settings.ts'
 

@@ -1,4 +1,4 @@
-import type { ApiMetrics } from '@boxoffice/core/operations/api-metrics.ts'
+import type { ApiMetrics } from '@boxoffice/core/operations/metrics/api-metrics.ts'
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import type { AvailabilityService } from '@boxoffice/core/availability/availability.ts'
 import type { openBookingLine } from '@boxoffice/core/booking-requests/open-booking-line.ts'

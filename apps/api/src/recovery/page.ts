@@ -1,5 +1,5 @@
 import type { BookingRow } from '@boxoffice/core/bookings/queries/booking-view.ts'
-import { formatMoney } from '@boxoffice/core/domain/money.ts'
+import { formatMoney } from '@boxoffice/core/domain/money/money.ts'
 import { html, Markup } from '@boxoffice/core/mail/html.ts'
 import { placeFacts } from '@boxoffice/core/mail/booking-blocks.ts'
 import { groupItems } from '@boxoffice/core/mail/read-mailed-booking.ts'

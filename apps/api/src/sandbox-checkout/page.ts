@@ -1,5 +1,5 @@
 import { html, Markup } from '@boxoffice/core/mail/html.ts'
-import { formatMoney } from '@boxoffice/core/domain/money.ts'
+import { formatMoney } from '@boxoffice/core/domain/money/money.ts'
 import type { SandboxCheckout } from '@boxoffice/core/payments/sandbox/checkout.ts'
 import { decidePlay, playableOn } from '@boxoffice/core/payments/sandbox/decide-play.ts'
 import type { PlayName } from '@boxoffice/core/payments/sandbox/plays.ts'

@@ -9,7 +9,7 @@ import { readSnapshot } from '@boxoffice/core/inventory/queries/read-snapshot.ts
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { drawReference } from '@boxoffice/core/domain/booking-reference.ts'
 import type { BookingSummary } from '@boxoffice/core/domain/booking-request.ts'
-import type { Refusal } from '@boxoffice/core/domain/refusal.ts'
+import type { Refusal } from '@boxoffice/core/domain/refusals/refusal.ts'
 import type { Logger } from '@boxoffice/core/runtime/logger.ts'
 import { decideBatch } from '@boxoffice/core/booking-requests/deciding/decide-batch.ts'
 import { decisionRows } from '@boxoffice/core/booking-requests/deciding/decision-rows.ts'

@@ -1,7 +1,7 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import type { Logger } from '@boxoffice/core/runtime/logger.ts'
 import { openMailTransport } from '@boxoffice/core/mail/transport.ts'
-import type { WorkerMetrics } from '@boxoffice/core/operations/worker-metrics.ts'
+import type { WorkerMetrics } from '@boxoffice/core/operations/metrics/worker-metrics.ts'
 import type { Secrets } from '@boxoffice/core/settings/secrets.ts'
 import { type MailSender, openMailSender } from '@boxoffice/core/mail/mail-sender.ts'
 import type { Settings } from '@boxoffice/core/settings/settings.ts'

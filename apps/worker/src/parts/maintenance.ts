@@ -1,6 +1,6 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import type { Logger } from '@boxoffice/core/runtime/logger.ts'
-import type { WorkerMetrics } from '@boxoffice/core/operations/worker-metrics.ts'
+import type { WorkerMetrics } from '@boxoffice/core/operations/metrics/worker-metrics.ts'
 import { openProviders } from '@boxoffice/core/payments/open-providers.ts'
 import type { Signal } from '@boxoffice/core/queue/payloads.ts'
 import type { Secrets } from '@boxoffice/core/settings/secrets.ts'

@@ -1,7 +1,7 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { serveProbes } from '@boxoffice/core/operations/probe-server.ts'
 import { readinessProbe } from '@boxoffice/core/operations/readiness.ts'
-import type { WorkerMetrics } from '@boxoffice/core/operations/worker-metrics.ts'
+import type { WorkerMetrics } from '@boxoffice/core/operations/metrics/worker-metrics.ts'
 import type { Settings } from '@boxoffice/core/settings/settings.ts'
 import type { WorkerQueue } from '../queue/worker-queue.ts'
 import type { Deciding } from './deciding.ts'

@@ -1,8 +1,8 @@
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import type { Logger } from '@boxoffice/core/runtime/logger.ts'
-import type { WorkerMetrics } from '@boxoffice/core/operations/worker-metrics.ts'
+import type { WorkerMetrics } from '@boxoffice/core/operations/metrics/worker-metrics.ts'
 import { publishOutgoingEvents, restMs } from '@boxoffice/core/outbox/publish-outgoing-events.ts'
-import type { PeriodicWork } from '../periodic/periodic-work.ts'
+import type { PeriodicWork } from '../loops/periodic-work.ts'
 
 /** Publishes outgoing events, at once again while there are many. */
 export function startPublishing(

@@ -1,7 +1,7 @@
 import { readLaneDepths } from '@boxoffice/core/booking-requests/queries/read-lane-depths.ts'
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import { isMaintenanceTask, MAINTENANCE_TASKS, maintenanceTasks } from '@boxoffice/core/maintenance/tasks.ts'
-import type { PeriodicWork } from '../periodic/periodic-work.ts'
+import type { PeriodicWork } from '../loops/periodic-work.ts'
 import { LaneWorkers } from '../queue/lane-workers.ts'
 import type { Deciding } from './deciding.ts'
 import type { Maintain } from './maintenance.ts'

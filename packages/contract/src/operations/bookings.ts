@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { BOOKING_STATUSES } from '@boxoffice/core/domain/booking-status.ts'
-import { REFUND_CHOICES } from '@boxoffice/core/domain/refund-policy.ts'
+import { REFUND_CHOICES } from '@boxoffice/core/domain/money/refund-policy.ts'
 import { idInput } from '@boxoffice/core/fields/values.ts'
 import { byReference, page, pageOf, reasonText } from '../fields.ts'
 import { operation } from '../operation.ts'

@@ -1,6 +1,10 @@
 import { z } from 'zod'
-import { OUTGOING_EVENTS, type OutgoingEventType, SUBJECTS } from '@boxoffice/core/domain/outgoing-events.ts'
-import type { Fields } from '@boxoffice/core/domain/payload.ts'
+import {
+  OUTGOING_EVENTS,
+  type OutgoingEventType,
+  SUBJECTS,
+} from '@boxoffice/core/domain/outgoing-events/outgoing-events.ts'
+import type { Fields } from '@boxoffice/core/domain/outgoing-events/payload.ts'
 import { id, instant } from '@boxoffice/core/fields/values.ts'
 import { type ObjectOf, payloadExample, payloadSchema } from './payload-schema.ts'
 

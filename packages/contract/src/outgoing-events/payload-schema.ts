@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Field, Fields } from '@boxoffice/core/domain/payload.ts'
+import type { Field, Fields } from '@boxoffice/core/domain/outgoing-events/payload.ts'
 import { amount, currency, id, instant } from '@boxoffice/core/fields/values.ts'
 import { reference } from '../fields.ts'
 

@@ -5,7 +5,7 @@ import {
   OUTGOING_EVENTS,
   type OutgoingEventRow,
   type OutgoingEventType,
-} from '@boxoffice/core/domain/outgoing-events.ts'
+} from '@boxoffice/core/domain/outgoing-events/outgoing-events.ts'
 import { eventExample, eventSchema } from './event-schema.ts'
 
 const header = (name: string, schema: z.ZodType, description: string) =>

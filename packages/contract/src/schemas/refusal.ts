@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { REFUSAL_CODES, REFUSALS } from '@boxoffice/core/domain/refusal.ts'
+import { REFUSAL_CODES, REFUSALS } from '@boxoffice/core/domain/refusals/refusal.ts'
 import { amount, id } from '@boxoffice/core/fields/values.ts'
 
 export const refusal = z

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { readSnapshot } from '../inventory/queries/read-snapshot.ts'
 import type { BookingRequest, PricedItem } from '../domain/booking-request.ts'
 import { decide } from '../domain/decide.ts'
-import type { Refusal } from '../domain/refusal.ts'
+import type { Refusal } from '../domain/refusals/refusal.ts'
 import { newId } from '../runtime/new-id.ts'
 import { notFound } from '../use-case/problem.ts'
 

@@ -1,5 +1,5 @@
 import type { BookingSummary, Outcome } from '../domain/booking-request.ts'
-import type { Refusal } from '../domain/refusal.ts'
+import type { Refusal } from '../domain/refusals/refusal.ts'
 
 /** A booking request as clients see it. */
 export interface RequestView {

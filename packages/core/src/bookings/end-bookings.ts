@@ -19,7 +19,7 @@ import { tickets } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import type { PaymentStatus } from '../domain/booking-status.ts'
 import type { CancelReason } from '../domain/cancellation.ts'
-import type { Minor } from '../domain/money.ts'
+import type { Minor } from '../domain/money/money.ts'
 import {
   type AutomaticRefund,
   bookingPaymentStatus,

@@ -1,7 +1,7 @@
 import { asc, eq } from '../db/drizzle.ts'
 import { seatCategories } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
-import type { Minor } from '../domain/money.ts'
+import type { Minor } from '../domain/money/money.ts'
 import type { Row } from '../fields/field.ts'
 import type { SHOWTIME } from '../fields/showtime.ts'
 import { FieldErrors } from './field-errors.ts'

@@ -1,4 +1,4 @@
-import type { UndiscountedItem } from './pricing.ts'
+import type { UndiscountedItem } from './money/pricing.ts'
 import type { SeatSnapshot, ShowtimeSnapshot } from './snapshot.ts'
 
 /** A request for seats, looked up in the house: what the rules for seats ask about. */

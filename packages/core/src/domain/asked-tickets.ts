@@ -1,5 +1,5 @@
 import type { BookingRequest, TicketQuantity } from './booking-request.ts'
-import type { UndiscountedItem } from './pricing.ts'
+import type { UndiscountedItem } from './money/pricing.ts'
 import type { EventSnapshot, TicketTypeSnapshot } from './snapshot.ts'
 
 /** A request for tickets, looked up in the event: what the rules for tickets ask about. */

@@ -1,4 +1,4 @@
-import { OUTGOING_EVENT_FAMILIES } from './outgoing-events.ts'
+import { OUTGOING_EVENT_FAMILIES } from './outgoing-events/outgoing-events.ts'
 
 /**
  * Kinds of things that changes are recorded about: the `entity` of audit rows. Lanes and parked work belong to the

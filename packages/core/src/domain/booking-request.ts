@@ -1,5 +1,5 @@
-import type { Minor } from './money.ts'
-import type { Refusal } from './refusal.ts'
+import type { Minor } from './money/money.ts'
+import type { Refusal } from './refusals/refusal.ts'
 
 /** Selection of a client. `seats` are labels such as `A5`; ticket types may be repeated, their quantities add up. */
 export type Selection =

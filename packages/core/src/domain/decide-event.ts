@@ -1,8 +1,8 @@
 import { askForTickets, linesOfTickets } from './asked-tickets.ts'
 import type { BookingRequest, Decision, TicketQuantity } from './booking-request.ts'
 import { decidePrice } from './decide-price.ts'
-import { EVENT_RULES, TICKET_RULES } from './event-rules.ts'
-import { refusedBy } from './rule.ts'
+import { EVENT_RULES, TICKET_RULES } from './refusals/event-rules.ts'
+import { refusedBy } from './refusals/rule.ts'
 import type { EventSnapshot, Snapshot } from './snapshot.ts'
 
 /**

@@ -1,9 +1,9 @@
 import type { BookingRequest, Decision } from './booking-request.ts'
-import { PRICE_RULES, PROMO_CODE_RULES } from './price-rules.ts'
+import { PRICE_RULES, PROMO_CODE_RULES } from './refusals/price-rules.ts'
 import { normalizePromoCode, promoCodeKey } from './promo-code.ts'
-import { refusedBy } from './rule.ts'
+import { refusedBy } from './refusals/rule.ts'
 import type { PromoCodeSnapshot, ResourceSnapshot, Snapshot } from './snapshot.ts'
-import { priceItems, type UndiscountedItem } from './pricing.ts'
+import { priceItems, type UndiscountedItem } from './money/pricing.ts'
 
 /**
  * Decides what a request costs, the same for showtimes and events, by `PROMO_CODE_RULES` and `PRICE_RULES`. A blank promo

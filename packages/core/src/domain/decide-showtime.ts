@@ -1,8 +1,8 @@
 import { askForSeats, linesOfSeats } from './asked-seats.ts'
 import type { BookingRequest, Decision } from './booking-request.ts'
 import { decidePrice } from './decide-price.ts'
-import { refusedBy } from './rule.ts'
-import { SEAT_RULES, SHOWTIME_RULES } from './showtime-rules.ts'
+import { refusedBy } from './refusals/rule.ts'
+import { SEAT_RULES, SHOWTIME_RULES } from './refusals/showtime-rules.ts'
 import type { ShowtimeSnapshot, Snapshot } from './snapshot.ts'
 
 /**

@@ -2,8 +2,8 @@ import type { Booked, BookingRequest, Decision } from './booking-request.ts'
 import { decideEvent } from './decide-event.ts'
 import { decideShowtime } from './decide-showtime.ts'
 import { promoCodeKey } from './promo-code.ts'
-import { REQUEST_RULES } from './request-rules.ts'
-import { refusedBy } from './rule.ts'
+import { REQUEST_RULES } from './refusals/request-rules.ts'
+import { refusedBy } from './refusals/rule.ts'
 import type { EventSnapshot, PromoCodeSnapshot, ShowtimeSnapshot, Snapshot } from './snapshot.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { takesOutgoingEvent } from './outgoing-event-recipients.ts'
+import { takesOutgoingEvent } from './outgoing-events/outgoing-event-recipients.ts'
 
 interface Endpoint {
   readonly organizerId: string | null

@@ -1,6 +1,6 @@
 import type { BookingStatus, PaymentStatus } from './booking-status.ts'
 import { isReinstatable, type CancelReason } from './cancellation.ts'
-import type { Minor } from './money.ts'
+import type { Minor } from './money/money.ts'
 
 /** Reasons why a payment failed. Part of the public contract: codes are never reused. */
 export const PAYMENT_FAILURES = [

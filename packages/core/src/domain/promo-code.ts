@@ -1,5 +1,5 @@
-import { percentOf } from './money.ts'
-import type { Minor } from './money.ts'
+import { percentOf } from './money/money.ts'
+import type { Minor } from './money/money.ts'
 import type { PromoCodeSnapshot } from './snapshot.ts'
 
 /**

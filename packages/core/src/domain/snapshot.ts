@@ -1,4 +1,4 @@
-import type { Minor } from './money.ts'
+import type { Minor } from './money/money.ts'
 
 /**
  * Input of decisions: everything that the requests of one batch refer to, read once under the lane's locks. Decisions

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isCurrency } from '../domain/currency.ts'
+import { isCurrency } from '../domain/money/currency.ts'
 import { isMailAddress } from '../domain/mail-address.ts'
 import { MAX_NAME_LENGTH } from '../domain/plain-text.ts'
 import { emailInput } from './email.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DEFAULT_REFUND_POLICY } from '../domain/refund-policy.ts'
+import { DEFAULT_REFUND_POLICY } from '../domain/money/refund-policy.ts'
 import { MAX_INTEGER, whole } from './kinds.ts'
 import { filled, fixed, optional } from './field.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MAX_PRICE } from '../domain/money.ts'
+import { MAX_PRICE } from '../domain/money/money.ts'
 import { holdsHidden } from '../domain/plain-text.ts'
 
 /*

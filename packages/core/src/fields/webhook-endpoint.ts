@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { OUTGOING_EVENT_FAMILIES } from '../domain/outgoing-events.ts'
+import { OUTGOING_EVENT_FAMILIES } from '../domain/outgoing-events/outgoing-events.ts'
 import { defaulted, required } from './field.ts'
 import { text } from './kinds.ts'
 

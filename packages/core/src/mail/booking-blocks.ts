@@ -1,4 +1,4 @@
-import { formatMoney, type Minor } from '../domain/money.ts'
+import { formatMoney, type Minor } from '../domain/money/money.ts'
 import { eventSpan } from '../tickets/event-time.ts'
 import type { AmountRow, Block, Fact, Footer } from './letter.ts'
 import type { MailedBooking, MailedItem } from './mailed-booking.ts'

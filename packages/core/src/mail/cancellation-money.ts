@@ -1,4 +1,4 @@
-import { formatMoney, type Minor } from '../domain/money.ts'
+import { formatMoney, type Minor } from '../domain/money/money.ts'
 import type { MailedCancellation } from './mailed-booking.ts'
 
 /** Returns sentences about the money of this cancellation: what is refunded, how, and what is kept. */

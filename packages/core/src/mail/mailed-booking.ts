@@ -1,6 +1,6 @@
 import type { BookingStatus } from '../domain/booking-status.ts'
 import type { CancelReason } from '../domain/cancellation.ts'
-import type { Minor } from '../domain/money.ts'
+import type { Minor } from '../domain/money/money.ts'
 
 /** Booking, as a mail to its buyer describes it. Texts may be of any length and in any script; none is trusted. */
 export interface MailedBooking {

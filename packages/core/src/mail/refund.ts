@@ -1,4 +1,4 @@
-import { formatMoney, type Minor } from '../domain/money.ts'
+import { formatMoney, type Minor } from '../domain/money/money.ts'
 import { eventTime } from '../tickets/event-time.ts'
 import { footerOf, greetingOf, occasionFacts } from './booking-blocks.ts'
 import { setLetter } from './letter.ts'

@@ -1,6 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
-import { mayScrape } from './may-scrape.ts'
-import type { Scrape } from './scrape.ts'
+import { mayScrape } from './metrics/may-scrape.ts'
+import type { Scrape } from './metrics/scrape.ts'
 import { StartupError } from '../runtime/startup-error.ts'
 import { type Readiness, whyUnready } from './readiness.ts'
 

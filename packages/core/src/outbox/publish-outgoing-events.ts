@@ -26,7 +26,7 @@ import {
 import { clearSetbacks } from '../setbacks/queries/record-setback.ts'
 import { inTransaction, type Transaction } from '../db/transaction.ts'
 import { EndpointIndex } from '../domain/endpoint-index.ts'
-import { mailAbout, refundIn } from '../domain/outgoing-event-recipients.ts'
+import { mailAbout, refundIn } from '../domain/outgoing-events/outgoing-event-recipients.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { newId } from '../runtime/new-id.ts'
 import { Pace } from '../use-case/pace.ts'

@@ -1,4 +1,4 @@
-import type { Minor } from '../domain/money.ts'
+import type { Minor } from '../domain/money/money.ts'
 import type { PaymentReport, RefundReport } from '../domain/payment.ts'
 import type { ProviderEvent } from '../domain/provider-event.ts'
 

@@ -1,4 +1,4 @@
-import type { BookingEventType, FactsOf } from '../domain/outgoing-events.ts'
+import type { BookingEventType, FactsOf } from '../domain/outgoing-events/outgoing-events.ts'
 import { newId } from '../runtime/new-id.ts'
 
 type Before = Readonly<Record<string, unknown>> | null

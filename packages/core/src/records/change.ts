@@ -1,4 +1,4 @@
-import type { FactsOf, ThingEventType } from '../domain/outgoing-events.ts'
+import type { FactsOf, ThingEventType } from '../domain/outgoing-events/outgoing-events.ts'
 
 interface Changed {
   /** `null` for what belongs to the service itself: audited, and told to nobody. */

@@ -1,6 +1,6 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises'
 import PDFDocument from 'pdfkit'
-import { formatMoney, type Minor } from '../domain/money.ts'
+import { formatMoney, type Minor } from '../domain/money/money.ts'
 import { eventSpan } from './event-time.ts'
 import { drawText, registerFonts, type TextStyle } from './pdf-text.ts'
 import { ticketQrMatrix } from './ticket-qr.ts'

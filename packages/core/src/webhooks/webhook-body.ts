@@ -1,5 +1,5 @@
 import type { ClaimedDelivery } from './queries/claim-webhook-deliveries.ts'
-import type { FactsOf } from '../domain/outgoing-events.ts'
+import type { FactsOf } from '../domain/outgoing-events/outgoing-events.ts'
 import { TEST_EVENT } from './test-event.ts'
 
 /** Returns the body to post; `null` if the event is no longer kept. */

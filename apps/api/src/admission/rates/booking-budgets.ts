@@ -4,8 +4,8 @@ import {
   REFUSAL_WINDOW_MS,
   type RefusalPoints,
   refusalWeight,
-} from '@boxoffice/core/domain/refusal-budget.ts'
-import type { RefusalCode } from '@boxoffice/core/domain/refusal.ts'
+} from '@boxoffice/core/domain/refusals/refusal-budget.ts'
+import type { RefusalCode } from '@boxoffice/core/domain/refusals/refusal.ts'
 import type { Settings } from '@boxoffice/core/settings/settings.ts'
 import type { CountedCaller } from './counted-caller.ts'
 import { WINDOW_MS } from './rate-limit.ts'
@@ -24,7 +24,7 @@ export type BookingBudgetSettings = Pick<
 
 /**
  * Budgets of booking requests per minute, and of refused ones, of a caller and its networks; see
- * `domain/refusal-budget.ts`. Callers that sell have budgets of their own, and one with all others of their organizer;
+ * `domain/refusals/refusal-budget.ts`. Callers that sell have budgets of their own, and one with all others of their organizer;
  * they do not count for an address.
  */
 export class BookingBudgets {

@@ -1,5 +1,5 @@
 import type { Check } from '../check.ts'
-import { REFUSAL_CODES, REFUSALS } from '@boxoffice/core/domain/refusal.ts'
+import { REFUSAL_CODES, REFUSALS } from '@boxoffice/core/domain/refusals/refusal.ts'
 
 const BY_COMPETITION = REFUSAL_CODES.filter((code) => REFUSALS[code].isByCompetition)
   .map((code) => `'${code}'`)
@@ -24,7 +24,7 @@ export const LINE_CHECKS: readonly Check[] = [
         or coalesce(a.refused, 0) > case when q.state = 'refused' then 1 else 0 end`,
   },
   {
-    /** A refusal that says nothing new is recorded by its own row alone (`domain/refusal-news.ts`). */
+    /** A refusal that says nothing new is recorded by its own row alone (`domain/refusals/refusal-news.ts`). */
     name: 'I7 a refusal that had to be recorded and has no audit row',
     finds: `
       select q.id as what

@@ -1,5 +1,5 @@
 import type { BookingRequest, Decision } from '../../domain/booking-request.ts'
-import { isNews } from '../../domain/refusal-news.ts'
+import { isNews } from '../../domain/refusals/refusal-news.ts'
 import type { Snapshot } from '../../domain/snapshot.ts'
 import type { CountRow, CustomerCountRow, DecisionRows, ItemRow } from '../queries/write-decisions.ts'
 import { newId } from '../../runtime/new-id.ts'

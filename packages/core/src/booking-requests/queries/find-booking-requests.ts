@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { BookingSummary } from '../../domain/booking-request.ts'
-import type { Refusal } from '../../domain/refusal.ts'
+import type { Refusal } from '../../domain/refusals/refusal.ts'
 import { type LinePace, placeInLine, type StoredRequest } from '../request-view.ts'
 import { run } from '../../db/transaction.ts'
 

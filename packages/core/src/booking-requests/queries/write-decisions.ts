@@ -1,5 +1,5 @@
 import type { BookingSummary } from '../../domain/booking-request.ts'
-import type { Refusal } from '../../domain/refusal.ts'
+import type { Refusal } from '../../domain/refusals/refusal.ts'
 import { run, type Transaction } from '../../db/transaction.ts'
 
 /** Everything that one batch of decisions writes. Ids are made by the caller. */

@@ -3,7 +3,7 @@ import type { BookingRecord } from '../../records/queries/insert-records.ts'
 import type { Payment } from '../queries/lock-payments.ts'
 import { payments, refunds } from '../../db/schema/index.ts'
 import type { Transaction } from '../../db/transaction.ts'
-import type { Minor } from '../../domain/money.ts'
+import type { Minor } from '../../domain/money/money.ts'
 import { partRecord } from '../../records/booking-record.ts'
 import { newId } from '../../runtime/new-id.ts'
 

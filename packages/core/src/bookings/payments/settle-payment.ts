@@ -29,7 +29,7 @@ import {
   type PaymentReport,
   settlePayment,
 } from '../../domain/payment.ts'
-import type { BookingEventType, FactsOf } from '../../domain/outgoing-events.ts'
+import type { BookingEventType, FactsOf } from '../../domain/outgoing-events/outgoing-events.ts'
 import { bookingRecord, partRecord } from '../../records/booking-record.ts'
 import type { Cause } from '../../records/cause.ts'
 import { confirmBooking } from '../confirm-booking.ts'

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { BookingStatus, PaymentStatus } from '../../domain/booking-status.ts'
 import type { CancelReason } from '../../domain/cancellation.ts'
-import type { RefundPolicy } from '../../domain/refund-policy.ts'
+import type { RefundPolicy } from '../../domain/money/refund-policy.ts'
 import { run, type Transaction } from '../../db/transaction.ts'
 
 /** Unchanging facts about a booking: enough to know what to lock and who may change it. */

@@ -13,7 +13,7 @@ import {
   unique,
   uuid,
 } from '../drizzle.ts'
-import { DEFAULT_REFUND_POLICY, type RefundPolicy } from '../../domain/refund-policy.ts'
+import { DEFAULT_REFUND_POLICY, type RefundPolicy } from '../../domain/money/refund-policy.ts'
 import { TICKET_TYPE } from '../../fields/event.ts'
 import { ORGANIZER } from '../../fields/organizer.ts'
 import { TERMS } from '../../fields/resource.ts'

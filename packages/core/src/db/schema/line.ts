@@ -1,7 +1,7 @@
 import { bigint, boolean, check, integer, jsonb, pgTable, real, sql, text, unique, uuid } from '../drizzle.ts'
 import { bytes, id, instant } from './columns.ts'
 import type { Submission } from '../../domain/booking-request.ts'
-import type { Refusal } from '../../domain/refusal.ts'
+import type { Refusal } from '../../domain/refusals/refusal.ts'
 
 /**
  * One line of waiting requests. Its row lock makes one decider at a time of any number of worker processes.

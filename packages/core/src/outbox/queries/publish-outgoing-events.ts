@@ -1,4 +1,4 @@
-import { READ_PAYLOADS } from '../../domain/outgoing-event-recipients.ts'
+import { READ_PAYLOADS } from '../../domain/outgoing-events/outgoing-event-recipients.ts'
 import { run, type Transaction } from '../../db/transaction.ts'
 
 /**

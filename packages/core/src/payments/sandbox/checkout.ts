@@ -1,4 +1,4 @@
-import type { Minor } from '../../domain/money.ts'
+import type { Minor } from '../../domain/money/money.ts'
 import type { PaymentReport } from '../provider.ts'
 
 export type CheckoutStatus = 'open' | 'processing' | 'completed' | 'failed' | 'cancelled'

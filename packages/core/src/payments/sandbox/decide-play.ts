@@ -1,4 +1,4 @@
-import { minor } from '../../domain/money.ts'
+import { minor } from '../../domain/money/money.ts'
 import type { Captured } from '../provider.ts'
 import { DECLINED, FAILED, type CheckoutStatus, type SandboxCheckout } from './checkout.ts'
 import type { PlayName, SandboxPlay } from './plays.ts'

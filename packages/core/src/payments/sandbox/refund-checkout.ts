@@ -1,6 +1,6 @@
 import type { Database } from '../../db/connect.ts'
 import { inTransaction } from '../../db/transaction.ts'
-import { formatMoney } from '../../domain/money.ts'
+import { formatMoney } from '../../domain/money/money.ts'
 import { ProviderRefusedError, type RefundOrder } from '../provider.ts'
 import { findCheckoutOfPayment } from './queries/find-checkout-of-payment.ts'
 import { findRefund, type SandboxRefund } from './queries/find-refund.ts'

@@ -1,6 +1,6 @@
 import type { Database } from '../../db/connect.ts'
 import { isTransient } from '../../db/sql-errors.ts'
-import { isCurrency } from '../../domain/currency.ts'
+import { isCurrency } from '../../domain/money/currency.ts'
 import {
   ProviderRefusedError,
   ProviderUnavailableError,

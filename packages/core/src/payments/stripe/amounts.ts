@@ -1,5 +1,5 @@
-import { currencyExponent, isCurrency } from '../../domain/currency.ts'
-import { formatMoney, type Minor } from '../../domain/money.ts'
+import { currencyExponent, isCurrency } from '../../domain/money/currency.ts'
+import { formatMoney, type Minor } from '../../domain/money/money.ts'
 import { ProviderRefusedError } from '../provider.ts'
 
 /*

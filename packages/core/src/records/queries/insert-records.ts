@@ -1,4 +1,4 @@
-import type { BookingEventType, FactsOf } from '../../domain/outgoing-events.ts'
+import type { BookingEventType, FactsOf } from '../../domain/outgoing-events/outgoing-events.ts'
 import { run, type Transaction } from '../../db/transaction.ts'
 import type { Cause } from '../cause.ts'
 

@@ -38,7 +38,7 @@ export interface Ending {
   readonly problems: readonly string[]
 }
 
-/** Absence of a disturbance. */
+/** Returns a disturbance that disturbs nothing. */
 export function undisturbed(name: string): Disturbance {
   return { name, countsCatchingUp: false, begin: () => Promise.resolve({}) }
 }

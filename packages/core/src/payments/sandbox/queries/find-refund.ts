@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Minor } from '../../../domain/money.ts'
+import type { Minor } from '../../../domain/money/money.ts'
 import { run } from '../../../db/transaction.ts'
 
 const FIND = {

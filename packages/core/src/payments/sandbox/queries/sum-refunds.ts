@@ -1,4 +1,4 @@
-import type { Minor } from '../../../domain/money.ts'
+import type { Minor } from '../../../domain/money/money.ts'
 import { run, type Transaction } from '../../../db/transaction.ts'
 
 const SUM = {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { MAX_ATTEMPTS, waitAfterAttempt } from '@boxoffice/core/domain/webhook-retry.ts'
+import { MAX_ATTEMPTS, waitAfterAttempt } from '@boxoffice/core/webhooks/retry.ts'
 
 const attempts = Array.from({ length: MAX_ATTEMPTS }, (_, at) => at + 1)
 const HOUR_MS = 3_600_000

@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client'
-import type { Database } from '../db/connect.ts'
+import type { Database } from '../../db/connect.ts'
 
 /** Adds metrics of how many connections of each pool are in use. */
 export function addPoolMetrics(registry: Registry, pools: Readonly<Record<string, Database>>): void {

@@ -1,8 +1,8 @@
 import { Gauge, type Registry } from 'prom-client'
 import type pg from 'pg'
-import { MAX_COUNTED, readBacklog } from './queries/read-backlog.ts'
-import { SETBACK_KINDS } from '../domain/setback.ts'
-import type { Logger } from '../runtime/logger.ts'
+import { MAX_COUNTED, readBacklog } from '../queries/read-backlog.ts'
+import { SETBACK_KINDS } from '../../domain/setback.ts'
+import type { Logger } from '../../runtime/logger.ts'
 
 /** Scrapers that come within so long after a look has ended share it, and so do the gauges of one scrape. */
 const FRESH_FOR_MS = 1_000

@@ -1,7 +1,7 @@
-import type { Selection } from './booking-request.ts'
-import { MAX_BOOKING_PLACES, placesOf } from './places.ts'
+import type { Selection } from '../booking-request.ts'
+import { MAX_BOOKING_PLACES, placesOf } from '../places.ts'
 import { type Rule, rule } from './rule.ts'
-import type { ResourceSnapshot } from './snapshot.ts'
+import type { ResourceSnapshot } from '../snapshot.ts'
 
 /** A request out of the line, with its showtime or event. */
 export interface AskedResource {

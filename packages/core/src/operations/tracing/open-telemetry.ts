@@ -1,8 +1,8 @@
 import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import { BullMQOtel } from 'bullmq-otel'
-import { traceStatements } from '../db/statement-tracing.ts'
-import { within } from '../runtime/within.ts'
+import { traceStatements } from '../../db/statement-tracing.ts'
+import { within } from '../../runtime/within.ts'
 import { requestsAndJobs } from './requests-and-jobs.ts'
 import type { Telemetry, TraceRequest } from './telemetry.ts'
 

@@ -1,8 +1,8 @@
-import type { AskedSeat, AskedSeats } from './asked-seats.ts'
-import type { BookingRequest } from './booking-request.ts'
+import type { AskedSeat, AskedSeats } from '../asked-seats.ts'
+import type { BookingRequest } from '../booking-request.ts'
 import { listed } from './refuse.ts'
 import { type Rule, rule, type RuleName } from './rule.ts'
-import type { ShowtimeSnapshot } from './snapshot.ts'
+import type { ShowtimeSnapshot } from '../snapshot.ts'
 
 /** A request for a showtime, before its seats are looked up. */
 export interface AskedShowtime {

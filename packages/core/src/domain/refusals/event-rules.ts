@@ -1,9 +1,9 @@
-import type { AskedTickets, WantedTickets } from './asked-tickets.ts'
-import type { BookingRequest } from './booking-request.ts'
+import type { AskedTickets, WantedTickets } from '../asked-tickets.ts'
+import type { BookingRequest } from '../booking-request.ts'
 import { listed } from './refuse.ts'
 import type { RefusedTicketType } from './refusal.ts'
 import { type Rule, rule, type RuleName } from './rule.ts'
-import type { EventSnapshot, TicketTypeSnapshot } from './snapshot.ts'
+import type { EventSnapshot, TicketTypeSnapshot } from '../snapshot.ts'
 
 /** A request for an event, before its ticket types are looked up. */
 export interface AskedEvent {

@@ -4,8 +4,8 @@
  *
  * Types are never reused. No field holds a name, an address or a number of a customer. Fields may be added.
  */
-import { BOOKING_STATUSES, PAYMENT_STATUSES } from './booking-status.ts'
-import { CANCEL_REASONS } from './cancellation.ts'
+import { BOOKING_STATUSES, PAYMENT_STATUSES } from '../booking-status.ts'
+import { CANCEL_REASONS } from '../cancellation.ts'
 import {
   always,
   amount,
@@ -25,9 +25,9 @@ import {
   text,
   type ValuesOf,
 } from './payload.ts'
-import { PAYMENT_FAILURES } from './payment.ts'
-import { REFUSAL_CODES } from './refusal.ts'
-import { SCOPES } from './role.ts'
+import { PAYMENT_FAILURES } from '../payment.ts'
+import { REFUSAL_CODES } from '../refusals/refusal.ts'
+import { SCOPES } from '../role.ts'
 
 /** The kind of mail that an event causes. */
 export type MailKind = 'confirmation' | 'cancellation' | 'refund' | 'move'

@@ -1,7 +1,7 @@
-import type { BookingRequest, Price } from './booking-request.ts'
-import { formatMoney } from './money.ts'
+import type { BookingRequest, Price } from '../booking-request.ts'
+import { formatMoney } from '../money/money.ts'
 import { type Rule, rule } from './rule.ts'
-import type { PromoCodeSnapshot } from './snapshot.ts'
+import type { PromoCodeSnapshot } from '../snapshot.ts'
 
 /** A request with a promo code of the organizer of the showtime or event. */
 export interface AskedPromoCode {

@@ -1,4 +1,4 @@
-import type { Refused } from './booking-request.ts'
+import type { Refused } from '../booking-request.ts'
 import type { Refusal } from './refusal.ts'
 
 /** Names beyond this many are counted in the sentence; the refusal's lists always have all of them. */

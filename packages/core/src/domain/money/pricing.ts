@@ -1,7 +1,7 @@
-import type { Price, PricedItem } from './booking-request.ts'
+import type { Price, PricedItem } from '../booking-request.ts'
 import { feeOf, minor, splitByLargestRemainder, sumOf, timesQuantity } from './money.ts'
-import { discountOf } from './promo-code.ts'
-import type { PromoCodeSnapshot } from './snapshot.ts'
+import { discountOf } from '../promo-code.ts'
+import type { PromoCodeSnapshot } from '../snapshot.ts'
 
 /** A position that has its unit price, before the booking's discount is spread. */
 export type UndiscountedItem = Omit<PricedItem, 'discount'>

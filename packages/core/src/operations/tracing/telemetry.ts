@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Telemetry as QueueTelemetry } from 'bullmq'
-import type { Settings } from '../settings/settings.ts'
+import type { Settings } from '../../settings/settings.ts'
 
 /** The span of one HTTP request. */
 export interface ServerSpan {

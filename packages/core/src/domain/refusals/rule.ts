@@ -1,4 +1,4 @@
-import type { Refused } from './booking-request.ts'
+import type { Refused } from '../booking-request.ts'
 import { refuse } from './refuse.ts'
 import type { Refusal, RefusalCode, RefusalFacts } from './refusal.ts'
 

@@ -1,6 +1,6 @@
-import type { BookingRequest } from './booking-request.ts'
+import type { BookingRequest } from '../booking-request.ts'
 import { type Refusal, REFUSALS } from './refusal.ts'
-import type { ResourceSnapshot } from './snapshot.ts'
+import type { ResourceSnapshot } from '../snapshot.ts'
 
 /** Time after a change of inventory in which refusals say something new; ms. */
 export const NEWS_FOR_MS = 60_000
