@@ -39,6 +39,12 @@ async function metadataOfBooking(metadata: unknown): Promise<unknown> {
 }
 
 describe('the metadata of a booking', () => {
+  it('says what a name must be like', async () => {
+    expect(await request({ 'my order': '1' })).toMatchObject({
+      body: { errors: [{ detail: 'Names have 1 to 40 letters, digits, _, ., : or -.' }] },
+    })
+  })
+
   it('is returned with it as it was sent', async () => {
     const metadata = { order: 'A-1042', seats: 2, vip: true, note: 'zwei Plätze, 🎟️' }
     expect(await metadataOfBooking(metadata)).toEqual(metadata)
@@ -69,6 +75,11 @@ describe('the metadata of a booking', () => {
     ['a name of 41 characters', { ['n'.repeat(41)]: '1' }, `/metadata/${'n'.repeat(41)}`],
     ['a text of 501 characters', { order: 'x'.repeat(501) }, '/metadata/order'],
     ['U+0000', { order: 'a\u0000b' }, '/metadata/order'],
+    [
+      '4,097 bytes',
+      { ...Object.fromEntries(Array.from({ length: 8 }, (_, n) => [`f${n}`, 'x'.repeat(500)])), end: 'x'.repeat(23) },
+      '/metadata',
+    ],
     ['51 fields', Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`f${n}`, n])), '/metadata'],
   ])('is refused with %s', async (_what, metadata, pointer) => {
     const answer = await request(metadata)

@@ -2194,7 +2194,7 @@ export interface Booking {
     email: string
     phone: string | null
   }
-  /** Facts of yours that are stored and returned with the booking */
+  /** Facts of yours, 4 KB at most, that are stored and returned with the booking */
   metadata: Record<string, string | number | boolean>
   /** End of the hold while the booking is pending */
   expiresAt: string | null

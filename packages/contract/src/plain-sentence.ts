@@ -36,6 +36,8 @@ export const plainSentence: z.core.$ZodErrorMap = (issue) => {
       return sized(issue.origin, 'at most', Number(issue.maximum))
     case 'not_multiple_of':
       return issue.divisor === 1 ? 'Must be a whole number' : `Must be a multiple of ${issue.divisor}`
+    case 'invalid_key':
+      return issue.issues[0]?.message ?? 'Is not of the right form'
     case 'invalid_union':
       return 'Has none of the forms that are taken here'
     default:

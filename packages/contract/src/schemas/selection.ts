@@ -5,6 +5,9 @@ import { idInput, longText, textLine } from '@boxoffice/core/fields/values.ts'
 /** Most fields of a booking's metadata. */
 const MAX_METADATA_FIELDS = 50
 
+/** Bytes of a booking's metadata as JSON: a batch of the line carries those of hundreds of requests. */
+const MAX_METADATA_BYTES = 4_096
+
 /** Names that a program can use without quotes or surprises; `__proto__` is not among them. */
 const metadataName = z
   .string()
@@ -18,7 +21,13 @@ export const metadata = z
   .refine((fields) => Object.keys(fields).length <= MAX_METADATA_FIELDS, {
     error: `Must have at most ${MAX_METADATA_FIELDS} fields`,
   })
-  .meta({ description: 'Facts of yours that are stored and returned with the booking', example: { order: 'A-1042' } })
+  .refine((fields) => Buffer.byteLength(JSON.stringify(fields)) <= MAX_METADATA_BYTES, {
+    error: `Must have at most ${MAX_METADATA_BYTES} bytes as JSON`,
+  })
+  .meta({
+    description: 'Facts of yours, 4 KB at most, that are stored and returned with the booking',
+    example: { order: 'A-1042' },
+  })
 
 /** Selection of a client: `seats` of a showtime, or `tickets` of an event. */
 const selection = {

@@ -21,10 +21,17 @@ export const idInput = z
 /** An id that is answered. */
 export const id = z.guid().meta({ example: '01890000-0000-7000-8000-000000000001' })
 
+/** Returns whether PostgreSQL understands the time as drivers write it: with a year of four digits, and no year 0. */
+function isStorable(time: Date): boolean {
+  const year = time.getUTCFullYear()
+  return year >= 1 && year <= 9_999
+}
+
 /** A time that a client sends: RFC 3339 with any offset. */
 export const instantInput = z.iso
   .datetime({ offset: true, error: 'Must be a time such as 2026-11-22T18:00:00Z' })
   .transform((text) => new Date(text))
+  .refine((time) => isStorable(time), { error: 'Must be in the years 1 to 9999' })
   .meta({ override: { type: 'string', format: 'date-time' }, example: '2026-11-22T18:00:00Z' })
 
 /** A time that is answered: RFC 3339 in UTC. */

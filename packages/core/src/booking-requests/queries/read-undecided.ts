@@ -32,7 +32,8 @@ interface Row {
 const READ = {
   name: 'read-undecided',
   text: `
-    select i.next, q.id, q.seq, q.state, q.resource_id as "resourceId", q.payload, q.customer_keys as "customerKeys",
+    select i.next, q.id, q.seq, q.state, q.resource_id as "resourceId", q.payload - 'metadata' as payload,
+      q.customer_keys as "customerKeys",
       (extract(epoch from q.accepted_at) * 1000)::float8 as "acceptedAt"
     from lane_intake i
     left join lateral (
