@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, test } from 'vitest'
 import { REFUSAL_CODES } from '@boxoffice/core/domain/refusals/refusal.ts'
@@ -67,6 +68,20 @@ describe.each(DOCUMENTS)('%s', (document) => {
     }
   })
 })
+
+describe.each(['ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs/locking.md', 'docs/decisions.md', 'docs/testing.md'])(
+  'the paths in %s',
+  (document) => {
+    /** Folders that a path may begin below. */
+    const BASES = ['.', 'packages/core/src', 'packages', 'apps', 'docs']
+    const named = [...read(document).matchAll(/`([a-z.][\w.-]*(?:\/[\w.-]+)+\/?)`/g)].map(([, path = '']) => path)
+
+    it('are there', () => {
+      const exists = (path: string) => BASES.some((base) => existsSync(join(ROOT, base, path)))
+      expect(named.filter((path) => !exists(path))).toEqual([])
+    })
+  },
+)
 
 test('the README has at most 10 KB', () => {
   expect(Buffer.byteLength(read('README.md'))).toBeLessThanOrEqual(10_240)

@@ -6,8 +6,8 @@ export type { Captured, PaymentReport, RefundReport } from '../domain/payment.ts
 export type { PaymentEvent, ProviderEvent } from '../domain/provider-event.ts'
 
 /**
- * Payment provider: a page where a buyer pays, signed payment reports, and refunds. Two exist, `sandbox` and `stripe`,
- * held to one contract suite. No method is ever called inside a database transaction.
+ * Payment provider: a page where a buyer pays, signed payment reports, and refunds. Every provider passes one contract
+ * suite. No method is ever called inside a database transaction.
  */
 export interface PaymentProvider {
   /** Name, as in `PAYMENT_PROVIDER`, in the webhook's path and in the payment's row. */
