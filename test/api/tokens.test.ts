@@ -11,10 +11,11 @@ import { promisify } from 'node:util'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { loadSecrets } from '@boxoffice/core/settings/secrets.ts'
-import { parseSettings, SettingsError } from '@boxoffice/core/settings/settings.ts'
+import { parseSettings } from '@boxoffice/core/settings/settings.ts'
 import { ASKED_AGAIN_AFTER_MS, FIRST_ASKED_AGAIN_AFTER_MS, KEPT_FOR_MS } from '@boxoffice/core/access/issuer-keys.ts'
 import { createLogger, type Logger } from '@boxoffice/core/runtime/logger.ts'
 import { createTokenVerifier, signGuestToken } from '@boxoffice/core/access/tokens.ts'
+import { StartupError } from '@boxoffice/core/runtime/startup-error.ts'
 
 const GUEST_SECRET = 'a secret for guests, long enough for HS256'
 
@@ -81,15 +82,13 @@ describe('secrets', () => {
   test('a broken file and a directory that cannot be made are each told in one sentence', async () => {
     const DATA_DIR = await mkdtemp(join(directory, 'broken-'))
     await writeFile(join(DATA_DIR, 'secrets.json'), '{')
-    await expect(loadSecrets(settings({ DATA_DIR }))).rejects.toThrow(SettingsError)
-    await expect(loadSecrets(settings({ DATA_DIR: join(DATA_DIR, 'secrets.json', 'x') }))).rejects.toThrow(
-      SettingsError,
-    )
+    await expect(loadSecrets(settings({ DATA_DIR }))).rejects.toThrow(StartupError)
+    await expect(loadSecrets(settings({ DATA_DIR: join(DATA_DIR, 'secrets.json', 'x') }))).rejects.toThrow(StartupError)
   })
 
   test('nothing is made up in production', async () => {
     const inProduction = { ...settings(), NODE_ENV: 'production' as const, GUEST_SECRET }
-    await expect(loadSecrets(inProduction)).rejects.toThrow(SettingsError)
+    await expect(loadSecrets(inProduction)).rejects.toThrow(StartupError)
   })
 })
 

@@ -4,16 +4,13 @@ import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openDatabase } from '@boxoffice/core/db/connect.ts'
-import {
-  type EmbeddedPostgres,
-  EmbeddedPostgresError,
-  startEmbeddedPostgres,
-} from '@boxoffice/core/db/embedded-postgres.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@boxoffice/core/db/embedded-postgres.ts'
 import { optionsForMachine } from '@boxoffice/core/db/embedded/server-options.ts'
 import { eventually } from '../support/eventually.ts'
 import { testLogger as logger } from '../support/logger.ts'
 import { shared } from '../support/shared.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
+import { StartupError } from '@boxoffice/core/runtime/startup-error.ts'
 
 const running: EmbeddedPostgres[] = []
 
@@ -48,7 +45,7 @@ describe('the embedded PostgreSQL', () => {
     const outcomes = await Promise.allSettled([start(), start(), start()])
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     for (const outcome of outcomes) {
-      if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(EmbeddedPostgresError)
+      if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(StartupError)
     }
   })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseSettings, SettingsError, settingsWarnings } from '@boxoffice/core/settings/settings.ts'
+import { parseSettings, settingsWarnings } from '@boxoffice/core/settings/settings.ts'
+import { StartupError } from '@boxoffice/core/runtime/startup-error.ts'
 
 const PRODUCTION = {
   NODE_ENV: 'production',
@@ -63,7 +64,7 @@ function toldOf(environment: Readonly<Record<string, string>>): readonly string[
     parseSettings(environment)
     return []
   } catch (error) {
-    if (!(error instanceof SettingsError)) throw error
+    if (!(error instanceof StartupError)) throw error
     return [...error.message.matchAll(/^ {2}(\w+):/gm)].map(([, name = '']) => name)
   }
 }

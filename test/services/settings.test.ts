@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
-import { parseSettings, SettingsError } from '@boxoffice/core/settings/settings.ts'
+import { parseSettings } from '@boxoffice/core/settings/settings.ts'
+import { StartupError } from '@boxoffice/core/runtime/startup-error.ts'
 
 /** Returns the errors about settings, one a line. */
 function toldOf(environment: Readonly<Record<string, string>>): readonly string[] {
   try {
     parseSettings(environment)
   } catch (error) {
-    if (error instanceof SettingsError) return error.message.split('\n').slice(1)
+    if (error instanceof StartupError) return error.message.split('\n').slice(1)
     throw error
   }
   throw new Error('they were taken')

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { calculateJwkThumbprint } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadSecrets } from '@boxoffice/core/settings/secrets.ts'
-import { parseSettings, SettingsError } from '@boxoffice/core/settings/settings.ts'
+import { parseSettings } from '@boxoffice/core/settings/settings.ts'
 import { makeTicketKey, parseTicketKeys, publicKeySet } from '@boxoffice/core/settings/ticket-keys.ts'
 import { startScript } from '../support/process.ts'
 import { ticketKeys } from './keys.ts'
+import { StartupError } from '@boxoffice/core/runtime/startup-error.ts'
 
 /** The first test vector of RFC 8032, section 7.1, which RFC 8037, appendix A, takes over. */
 const RFC_SEED = 'nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A'
@@ -72,7 +73,7 @@ describe('ticket keys', () => {
 describe('the setting TICKET_KEYS', () => {
   test('is refused in one sentence that does not repeat it', () => {
     const parse = () => parseSettings({ TICKET_KEYS: 'half-a-secret' })
-    expect(parse).toThrow(SettingsError)
+    expect(parse).toThrow(StartupError)
     expect(parse).toThrow(/TICKET_KEYS: must be keys of 32 bytes/)
     expect(parse).not.toThrow(/half-a-secret/)
   })
@@ -134,7 +135,7 @@ describe('the ticket keys of an instance', () => {
   test.each(['{', '{}', '{"ticketKeys":"x"}'])('are not made again over a broken file: %s', async (text) => {
     const DATA_DIR = await mkdtemp(join(directory, 'broken-'))
     await writeFile(join(DATA_DIR, 'ticket-keys.json'), text)
-    await expect(load(DATA_DIR)).rejects.toThrow(SettingsError)
+    await expect(load(DATA_DIR)).rejects.toThrow(StartupError)
     expect(await readFile(join(DATA_DIR, 'ticket-keys.json'), 'utf8')).toBe(text)
   })
 

@@ -4,7 +4,6 @@
  * failed; an aim that is missed is only reported.
  */
 import { join, resolve } from 'node:path'
-import { EmbeddedPostgresError } from '@boxoffice/core/db/embedded-postgres.ts'
 import { makeDirectory } from '@boxoffice/core/runtime/make-directory.ts'
 import { StartupError } from '@boxoffice/core/runtime/startup-error.ts'
 import { type Options, readOptions, type RunOptions } from './options/read-options.ts'
@@ -108,7 +107,7 @@ function commandOf(name: string | undefined): Command {
 
 /** Describes an error to the person at the keyboard: one sentence where the reason is known, else the stack. */
 function sentenceOf(error: unknown): string {
-  const known = error instanceof StartupError || error instanceof EmbeddedPostgresError || error instanceof ChildError
+  const known = error instanceof StartupError || error instanceof ChildError
   return error instanceof Error ? ((known ? undefined : error.stack) ?? error.message) : String(error)
 }
 

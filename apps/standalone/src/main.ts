@@ -1,5 +1,4 @@
 import { failureSentence } from '@boxoffice/core/db/cli-failure.ts'
-import { EmbeddedPostgresError } from '@boxoffice/core/db/embedded-postgres.ts'
 import { ProcessTree } from './process-tree.ts'
 import { runAll } from './run-all.ts'
 import { awaitStopRequest } from './stop-request.ts'
@@ -13,8 +12,7 @@ const stopRequest = awaitStopRequest(() => {
 let exitCode = 0
 
 function fail(error: unknown): void {
-  const isOurs = error instanceof AppFailedError || error instanceof EmbeddedPostgresError
-  process.stderr.write(`${isOurs ? error.message : failureSentence(error)}\n`)
+  process.stderr.write(`${error instanceof AppFailedError ? error.message : failureSentence(error)}\n`)
   exitCode = 1
 }
 

@@ -8,7 +8,7 @@ import { AppFailedError } from './supervised-app.ts'
  * Makes sure that the API's address can be had, before a database is made for what ends there. Where it
  * is taken by another Boxoffice on the same data, that is what is told.
  *
- * @throws AppFailedError, EmbeddedPostgresError
+ * @throws AppFailedError, StartupError
  */
 export async function requireAddress(
   settings: Pick<Settings, 'HOST' | 'PORT' | 'DATABASE_URL'>,

@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { EmbeddedPostgresError } from '@boxoffice/core/db/embedded-postgres.ts'
 import { migrateDatabase } from '@boxoffice/core/db/migrate.ts'
 import { DEMO_ORGANIZER_ID } from '@boxoffice/core/demo/demo-organizer.ts'
 import { hostOf } from '@boxoffice/core/settings/host-of.ts'
@@ -13,6 +12,7 @@ import type { ProcessTree } from './process-tree.ts'
 import { requireAddress } from './require-address.ts'
 import { AppFailedError } from './supervised-app.ts'
 import { describeTour, signTourTokens } from './tour.ts'
+import { StartupError } from '@boxoffice/core/runtime/startup-error.ts'
 
 const API = fileURLToPath(new URL('../../api/src/main.ts', import.meta.url))
 const WORKER = fileURLToPath(new URL('../../worker/src/main.ts', import.meta.url))
@@ -49,7 +49,7 @@ export async function runAll(processes: ProcessTree): Promise<never> {
   process.stdout.write(describeTour({ url: address, data, mail, demo, tokens }))
 
   const sentence = await (postgres?.failed ?? new Promise<never>(() => {}))
-  throw new EmbeddedPostgresError(sentence)
+  throw new StartupError(sentence)
 }
 
 async function awaitAnswer(url: string): Promise<void> {

@@ -1,15 +1,16 @@
 import { MigrationBlockedError } from './apply-migrations.ts'
-import { SettingsError, type Settings } from '../settings/settings.ts'
+import { type Settings } from '../settings/settings.ts'
 import { sqlState } from './sql-errors.ts'
+import { StartupError } from '../runtime/startup-error.ts'
 
 /**
  * Returns the database's URL.
  *
- * @throws SettingsError naming the command, if there is no DATABASE_URL.
+ * @throws StartupError naming the command, if there is no DATABASE_URL.
  */
 export function requireDatabaseUrl(settings: Settings, command: string): string {
   if (settings.DATABASE_URL !== undefined) return settings.DATABASE_URL
-  throw new SettingsError(
+  throw new StartupError(
     `${command} needs DATABASE_URL, such as postgres://user:password@127.0.0.1:5432/boxoffice ` +
       '("npm start" does not need it: it brings its own PostgreSQL, migrated and seeded).',
   )
@@ -31,7 +32,7 @@ const REASONS: Readonly<Record<string, string>> = {
  * Never contains the URL, because it has a password in it.
  */
 export function failureSentence(error: unknown): string {
-  if (error instanceof SettingsError || error instanceof MigrationBlockedError) return error.message
+  if (error instanceof StartupError || error instanceof MigrationBlockedError) return error.message
   const code = connectionCode(error)
   const reason = code === undefined ? undefined : REASONS[code]
   if (reason !== undefined) return `PostgreSQL at DATABASE_URL cannot be used: ${reason} (${code}).`

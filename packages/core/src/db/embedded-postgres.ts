@@ -8,12 +8,10 @@ import { findServerAccount } from './embedded/account.ts'
 import { locateBinaries } from './embedded/binaries.ts'
 import { claimDirectory, refuseOwned } from './embedded/claim.ts'
 import { type DataDirectory, findCluster, OWNER, prepareDataDirectory } from './embedded/data-directory.ts'
-import { EmbeddedPostgresError } from './embedded/embedded-error.ts'
 import { launchServer, type RunningServer } from './embedded/launch-server.ts'
 import { stopLeftover } from './embedded/leftover.ts'
 import { optionsForMachine } from './embedded/server-options.ts'
-
-export { EmbeddedPostgresError } from './embedded/embedded-error.ts'
+import { StartupError } from '../runtime/startup-error.ts'
 
 const START_ATTEMPTS = 3
 const RESTART_DELAY_MS = 500
@@ -42,7 +40,7 @@ export interface EmbeddedPostgres {
 /**
  * Starts a PostgreSQL server on the loopback address, on a free port, with its data below `dataDir`. A server left
  * behind by an owner that was killed is stopped first; a server that ends by itself is started again on its port.
- * Throws `EmbeddedPostgresError` with one sentence for the person who started it.
+ * Throws `StartupError` with one sentence for the person who started it.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { dataDir, logger, durable = true } = options
@@ -60,7 +58,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
-/** Throws `EmbeddedPostgresError` where somebody runs on the data below `dataDir`; makes and changes nothing. */
+/** Throws `StartupError` where somebody runs on the data below `dataDir`; makes and changes nothing. */
 export async function refuseOtherOwner(dataDir: string): Promise<void> {
   const cluster = await findCluster(dataDir)
   if (cluster !== null) await refuseOwned(cluster)
@@ -135,7 +133,7 @@ async function launchOnFreePort(
     try {
       return { server: await launch(port), port }
     } catch (error) {
-      const taken = error instanceof EmbeddedPostgresError && error.message.includes('could not bind')
+      const taken = error instanceof StartupError && error.message.includes('could not bind')
       if (!taken || attempt === START_ATTEMPTS) throw error
     }
   }
@@ -147,7 +145,7 @@ async function findFreePort(): Promise<number> {
   const address = probe.address()
   probe.close()
   await once(probe, 'close')
-  if (address === null || typeof address === 'string') throw new EmbeddedPostgresError('No port is free on 127.0.0.1.')
+  if (address === null || typeof address === 'string') throw new StartupError('No port is free on 127.0.0.1.')
   return address.port
 }
 

@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { SettingsError } from './settings.ts'
 import { StartupError } from '../runtime/startup-error.ts'
 
 /** Whatever hangs, the process is gone this long after it began to stop. */
@@ -17,7 +16,7 @@ export interface Running {
 }
 
 /**
- * Runs a process: `start` builds it, the returned `stop` takes it down. A `SettingsError` or `StartupError` is printed as
+ * Runs a process: `start` builds it, the returned `stop` takes it down. A `StartupError` is printed as
  * its sentence, with exit code 1. SIGINT, SIGTERM and the end of the parent process stop it, with exit code 0. A second
  * signal ends it at once, with exit code 1.
  */
@@ -58,7 +57,7 @@ export async function runMain(start: () => Promise<Running>): Promise<void> {
   try {
     running = await start()
   } catch (error) {
-    if (error instanceof SettingsError || error instanceof StartupError) process.stderr.write(`${error.message}\n`)
+    if (error instanceof StartupError) process.stderr.write(`${error.message}\n`)
     else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
     process.exit(1)
   }

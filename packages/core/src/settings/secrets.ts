@@ -3,8 +3,9 @@ import { link, open, readFile, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { makeDirectory } from '../runtime/make-directory.ts'
-import { SettingsError, type Settings } from './settings.ts'
+import { type Settings } from './settings.ts'
 import { makeTicketKey, parseTicketKeys, type TicketKeys } from './ticket-keys.ts'
+import { StartupError } from '../runtime/startup-error.ts'
 
 /** Secrets that sign tokens and tickets. `jwtSecret` is `null` if a key set (JWKS_URL) takes its place. */
 export interface Secrets {
@@ -24,7 +25,7 @@ const ticketKeysFileSchema = z.object({ ticketKeys: z.string() })
 /**
  * Loads the secrets of this instance: from the settings, or, outside production, created once and kept in
  * `DATA_DIR/secrets.json` and `DATA_DIR/ticket-keys.json`, readable by the owner only. Processes that start together
- * get the same ones. Throws `SettingsError`.
+ * get the same ones. Throws `StartupError`.
  */
 export async function loadSecrets(settings: SecretSettings): Promise<Secrets> {
   const tokenSecrets = await loadTokenSecrets(settings)
@@ -38,7 +39,7 @@ async function loadTokenSecrets(settings: SecretSettings): Promise<Omit<Secrets,
   }
   // The settings' schema asks for both in production; this guards against being called with less.
   if (settings.NODE_ENV === 'production') {
-    throw new SettingsError('GUEST_SECRET and one of JWT_SECRET and JWKS_URL are required in production.')
+    throw new StartupError('GUEST_SECRET and one of JWT_SECRET and JWKS_URL are required in production.')
   }
   const kept = await keptSecrets(resolve(settings.DATA_DIR))
   return {
@@ -49,18 +50,18 @@ async function loadTokenSecrets(settings: SecretSettings): Promise<Omit<Secrets,
 
 async function loadTicketKeys(settings: SecretSettings): Promise<TicketKeys> {
   if (settings.TICKET_KEYS === undefined) {
-    if (settings.NODE_ENV === 'production') throw new SettingsError('TICKET_KEYS is required in production.')
+    if (settings.NODE_ENV === 'production') throw new StartupError('TICKET_KEYS is required in production.')
     return await keptTicketKeys(resolve(settings.DATA_DIR))
   }
   const keys = parseTicketKeys(settings.TICKET_KEYS)
   // The settings' schema has refused these already.
-  if (keys === null) throw new SettingsError('TICKET_KEYS does not hold ticket keys.')
+  if (keys === null) throw new StartupError('TICKET_KEYS does not hold ticket keys.')
   return keys
 }
 
 /**
  * Loads the secret of tokens only; `null` if a key set takes its place. Calls `made` with the file if it had to create
- * one: no running process accepts what is signed with it. Throws `SettingsError`.
+ * one: no running process accepts what is signed with it. Throws `StartupError`.
  */
 export async function loadJwtSecret(
   settings: Pick<SecretSettings, 'NODE_ENV' | 'DATA_DIR' | 'JWT_SECRET' | 'JWKS_URL'>,
@@ -68,7 +69,7 @@ export async function loadJwtSecret(
 ): Promise<string | null> {
   if (settings.JWKS_URL !== undefined) return null
   if (settings.JWT_SECRET !== undefined) return settings.JWT_SECRET
-  if (settings.NODE_ENV === 'production') throw new SettingsError('JWT_SECRET or JWKS_URL is required in production.')
+  if (settings.NODE_ENV === 'production') throw new StartupError('JWT_SECRET or JWKS_URL is required in production.')
   return (await keptSecrets(resolve(settings.DATA_DIR), made)).jwtSecret
 }
 
@@ -86,7 +87,7 @@ async function keptSecrets(
   try {
     return secretsFileSchema.parse(JSON.parse(text))
   } catch {
-    throw new SettingsError(`${path} does not hold the two secrets it should; delete it to have new ones made.`)
+    throw new StartupError(`${path} does not hold the two secrets it should; delete it to have new ones made.`)
   }
 }
 
@@ -99,7 +100,7 @@ async function keptTicketKeys(directory: string): Promise<TicketKeys> {
   const text = (await readIfPresent(path)) ?? (await create(path, { ticketKeys: makeTicketKey() }))
   const keys = parseKeptTicketKeys(text)
   if (keys !== null) return keys
-  throw new SettingsError(
+  throw new StartupError(
     `${path} does not hold ticket keys; delete it to have a new one made, and tickets shown so far no longer verify.`,
   )
 }
@@ -117,7 +118,7 @@ async function readIfPresent(path: string): Promise<string | null> {
     return await readFile(path, 'utf8')
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return null
-    throw new SettingsError(`${path} cannot be read: ${message(error)}.`)
+    throw new StartupError(`${path} cannot be read: ${message(error)}.`)
   }
 }
 
@@ -143,7 +144,7 @@ async function create(path: string, content: Readonly<Record<string, string>>): 
     }
     return await readFile(path, 'utf8')
   } catch (error) {
-    throw new SettingsError(`The secrets cannot be kept in ${path}: ${message(error)}.`)
+    throw new StartupError(`The secrets cannot be kept in ${path}: ${message(error)}.`)
   } finally {
     await rm(aside, { force: true }).catch(() => undefined)
   }

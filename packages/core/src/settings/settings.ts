@@ -4,6 +4,7 @@ import { MAX_BOOKING_PLACES } from '../domain/places.ts'
 import { isSender } from './sender.ts'
 import { parseRedisUrl } from './redis-url.ts'
 import { parseTicketKeys } from './ticket-keys.ts'
+import { StartupError } from '../runtime/startup-error.ts'
 
 const flag = z.enum(['on', 'off']).transform((value) => value === 'on')
 const count = (min: number, max: number) => {
@@ -353,16 +354,11 @@ const settingSentence: z.core.$ZodErrorMap = (issue) => {
   }
 }
 
-/** Thrown for settings a person must mend before a process can start; the message names every problem at once. */
-export class SettingsError extends Error {
-  override readonly name = 'SettingsError'
-}
-
-/** Parses the environment. An empty variable counts as unset. Throws `SettingsError` with all problems at once. */
+/** Parses the environment. An empty variable counts as unset. Throws `StartupError` with all problems at once. */
 export function parseSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
   const result = completeSettings.safeParse(present, { error: settingSentence })
   if (result.success) return result.data
   const problems = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
-  throw new SettingsError(`These settings need mending:\n${problems.join('\n')}`)
+  throw new StartupError(`These settings need mending:\n${problems.join('\n')}`)
 }

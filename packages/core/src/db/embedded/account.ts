@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
-import { EmbeddedPostgresError } from './embedded-error.ts'
+import { StartupError } from '../../runtime/startup-error.ts'
 
 const run = promisify(execFile)
 
@@ -27,7 +27,7 @@ export async function findServerAccount(): Promise<Account | undefined> {
   }
   const made = await lookUpAccount()
   if (made !== undefined) return made
-  throw new EmbeddedPostgresError(
+  throw new StartupError(
     'PostgreSQL does not run as root and no account "postgres" exists or could be made; start as another user, or set DATABASE_URL.',
   )
 }

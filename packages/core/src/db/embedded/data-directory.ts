@@ -7,8 +7,9 @@ import type { Logger } from '../../runtime/logger.ts'
 import { makeDirectory } from '../../runtime/make-directory.ts'
 import { type Account, canEnter } from './account.ts'
 import { type Binaries, SHARED_DIRECTORY } from './binaries.ts'
-import { describeFileError, EmbeddedPostgresError, errorCode } from './embedded-error.ts'
+import { describeFileError, errorCode } from './file-error.ts'
 import { readOrMakePassword } from './password.ts'
+import { StartupError } from '../../runtime/startup-error.ts'
 
 const run = promisify(execFile)
 
@@ -48,8 +49,8 @@ export async function prepareDataDirectory(options: {
     await checkVersion(cluster)
     return { cluster, log: join(home, 'server.log'), password }
   } catch (error) {
-    if (error instanceof EmbeddedPostgresError) throw error
-    throw new EmbeddedPostgresError(`The data directory ${dataDir} cannot be used: ${describeFileError(error)}.`)
+    if (error instanceof StartupError) throw error
+    throw new StartupError(`The data directory ${dataDir} cannot be used: ${describeFileError(error)}.`)
   }
 }
 
@@ -118,7 +119,7 @@ async function initialise(options: {
   } catch (error) {
     await rm(staging, { recursive: true, force: true })
     if (await exists(cluster)) return
-    throw new EmbeddedPostgresError(`PostgreSQL cannot make a database in ${home}: ${lastLine(error)}`)
+    throw new StartupError(`PostgreSQL cannot make a database in ${home}: ${lastLine(error)}`)
   }
 }
 
@@ -133,7 +134,7 @@ async function removeAbandoned(home: string): Promise<void> {
 async function checkVersion(cluster: string): Promise<void> {
   const version = (await readFile(join(cluster, 'PG_VERSION'), 'utf8')).trim()
   if (version === MAJOR_VERSION) return
-  throw new EmbeddedPostgresError(
+  throw new StartupError(
     `The data in ${cluster} was written by PostgreSQL ${version}, and this program brings ${MAJOR_VERSION}; dump it with the older version, or set another DATA_DIR.`,
   )
 }

@@ -5,8 +5,9 @@ import type pg from 'pg'
 import type { Account } from './account.ts'
 import type { Binaries } from './binaries.ts'
 import { type DataDirectory, serverEnvironment } from './data-directory.ts'
-import { describeFileError, EmbeddedPostgresError } from './embedded-error.ts'
+import { describeFileError } from './file-error.ts'
 import { ownServer, stopServer } from './leftover.ts'
+import { StartupError } from '../../runtime/startup-error.ts'
 
 const READY_WITHIN_MS = 60_000
 /** Only this machine, and only by TCP: a socket's path may be too long for the system. */
@@ -46,7 +47,7 @@ export async function launchServer(launch: Launch): Promise<RunningServer> {
   try {
     await spawned.promise
   } catch (error) {
-    throw new EmbeddedPostgresError(`PostgreSQL cannot be started: ${describeFileError(error)}.`)
+    throw new StartupError(`PostgreSQL cannot be started: ${describeFileError(error)}.`)
   } finally {
     await log.close()
   }
@@ -92,7 +93,7 @@ async function openLog(directory: DataDirectory): Promise<FileHandle> {
   try {
     return await open(directory.log, 'w', 0o600)
   } catch (error) {
-    throw new EmbeddedPostgresError(`The file ${directory.log} cannot be written: ${describeFileError(error)}.`)
+    throw new StartupError(`The file ${directory.log} cannot be written: ${describeFileError(error)}.`)
   }
 }
 
@@ -103,21 +104,21 @@ async function awaitReady(child: ChildProcess, directory: DataDirectory, port: n
     try {
       return await ownServer(port, directory)
     } catch (error) {
-      if (error instanceof EmbeddedPostgresError || Date.now() > deadline) {
+      if (error instanceof StartupError || Date.now() > deadline) {
         child.kill('SIGQUIT')
-        throw error instanceof EmbeddedPostgresError
+        throw error instanceof StartupError
           ? error
-          : new EmbeddedPostgresError(`PostgreSQL did not get ready in time; its log is ${directory.log}.`)
+          : new StartupError(`PostgreSQL did not get ready in time; its log is ${directory.log}.`)
       }
       await pause(25)
     }
   }
 }
 
-async function explainEnd(directory: DataDirectory): Promise<EmbeddedPostgresError> {
+async function explainEnd(directory: DataDirectory): Promise<StartupError> {
   const log = await readFile(directory.log, 'utf8').catch(() => '')
   if (log.includes('postmaster.pid" already exists')) {
-    return new EmbeddedPostgresError(
+    return new StartupError(
       `Another Boxoffice is running on the data in ${directory.cluster}; stop it first, or set another DATA_DIR.`,
     )
   }
@@ -126,5 +127,5 @@ async function explainEnd(directory: DataDirectory): Promise<EmbeddedPostgresErr
     .split('\n')
     .filter((line) => /(LOG|WARNING|FATAL|PANIC): .*(could not|cannot|invalid|must)/.test(line))
   const reason = (reasons[0] ?? log.trim().split('\n').at(-1) ?? '').replace(/^.*?(LOG|WARNING|FATAL|PANIC): +/, '')
-  return new EmbeddedPostgresError(`PostgreSQL ended while starting: ${reason || `its log is ${directory.log}`}.`)
+  return new StartupError(`PostgreSQL ended while starting: ${reason || `its log is ${directory.log}`}.`)
 }

@@ -6,8 +6,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { anotherOwner } from './claim.ts'
-import { EmbeddedPostgresError, errorCode } from './embedded-error.ts'
+import { errorCode } from './file-error.ts'
 import { OWNER, type DataDirectory } from './data-directory.ts'
+import { StartupError } from '../../runtime/startup-error.ts'
 
 const run = promisify(execFile)
 
@@ -22,7 +23,7 @@ const IMMEDIATE_STOP_MS = 5_000
 /**
  * Connects as the owner of the server. Who holds this connection's lock owns the data directory: the server itself
  * gives it up when its holder dies, however that happened, so there is no stale lock to tell from a live one.
- * Throws `EmbeddedPostgresError` where another process holds it, the driver's error where the server does not answer.
+ * Throws `StartupError` where another process holds it, the driver's error where the server does not answer.
  */
 export async function ownServer(port: number, directory: DataDirectory): Promise<pg.Client> {
   const client = new pg.Client({
@@ -54,7 +55,7 @@ export async function ownServer(port: number, directory: DataDirectory): Promise
 /**
  * Stops a server that an owner which was killed left behind, and with it whatever is still connected. Stopping rather
  * than taking it over gives the next server this version's options and an owner that sees it end.
- * Throws `EmbeddedPostgresError` where its owner lives or it cannot be stopped.
+ * Throws `StartupError` where its owner lives or it cannot be stopped.
  */
 export async function stopLeftover(directory: DataDirectory): Promise<void> {
   const deadline = Date.now() + ANSWER_WITHIN_MS
@@ -71,9 +72,9 @@ export async function stopLeftover(directory: DataDirectory): Promise<void> {
       await stopServer(server.pid)
       return
     } catch (error) {
-      if (error instanceof EmbeddedPostgresError) throw error
+      if (error instanceof StartupError) throw error
       if (Date.now() > deadline) {
-        throw new EmbeddedPostgresError(
+        throw new StartupError(
           `A PostgreSQL server (process ${server.pid}) has the data in ${directory.cluster} open and does not answer; stop it first.`,
         )
       }
@@ -97,7 +98,7 @@ export async function stopServer(pid: number): Promise<void> {
       await pause(20)
     }
   }
-  throw new EmbeddedPostgresError(`The PostgreSQL server (process ${pid}) cannot be stopped.`)
+  throw new StartupError(`The PostgreSQL server (process ${pid}) cannot be stopped.`)
 }
 
 function sendSignal(pid: number, signal: NodeJS.Signals): boolean {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { chown, link, readFile, rm, writeFile } from 'node:fs/promises'
 import type { Account } from './account.ts'
-import { errorCode } from './embedded-error.ts'
+import { errorCode } from './file-error.ts'
 
 /**
  * Returns the server's password, created once and readable by its owner alone. It is written aside and linked into

@@ -1,8 +1,3 @@
-/** Reason why the embedded PostgreSQL cannot run, in one sentence for the person who started it. */
-export class EmbeddedPostgresError extends Error {
-  override readonly name = 'EmbeddedPostgresError'
-}
-
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
