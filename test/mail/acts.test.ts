@@ -122,7 +122,7 @@ describe('one act is one mail', () => {
     const [mail, ...more] = await mailed()
     expect(more).toEqual([])
     expect(mail?.text).toContain('the organizer, An Organizer, had to cancel')
-    expect(mail?.text).toContain('20.60 EUR, all that you paid, goes back to where it came from')
+    expect(mail?.text).toContain('20.60 EUR, all that you paid, is refunded to your payment method')
     expect(mail?.text).not.toContain('tout')
     await sendRefunds()
     expect(await mailed()).toEqual([])
@@ -137,7 +137,7 @@ describe('one act is one mail', () => {
     expect(mails.map(({ subject }) => subject).toSorted()).toEqual(
       [one, other].map(({ reference }) => `Cancelled: A Film (${reference})`).toSorted(),
     )
-    for (const { text } of mails) expect(text).toMatch(/20\.\d\d EUR.* goes back/)
+    for (const { text } of mails) expect(text).toMatch(/20\.\d\d EUR.* is refunded/)
   })
 
   test('a refund without a cancellation is told, and so is one after it', async () => {
@@ -160,7 +160,7 @@ describe('one act is one mail', () => {
     const { refundIds } = await cancel(booking, 'organizer')
     await sendRefunds()
     const [mail] = await mailed()
-    expect(mail?.text).toContain('Paying it back did not work at once; the organizer knows')
+    expect(mail?.text).toContain('Refunding it did not succeed at once. The organizer knows')
     const by = { actor: 'test', requestId: null }
     const report = { status: 'completed' } as const
     await settleRefund(lifecycle, refundIds[0] ?? '', { providerReference: null, report }, by)
@@ -178,9 +178,9 @@ describe('the money', () => {
     await mailed()
     await cancel(booking, 'buyer')
     const [mail] = await mailed()
-    expect(mail?.text).toContain('Of the 20.60 EUR that you paid, 10.00 EUR was paid back before.')
-    expect(mail?.text).toContain('Of the rest, 10.00 EUR goes back')
-    expect(mail?.text).toContain('The booking fee of 0.60 EUR is not paid back.')
+    expect(mail?.text).toContain('You paid 20.60 EUR, of which 10.00 EUR was refunded before.')
+    expect(mail?.text).toContain('Of the rest, 10.00 EUR is refunded')
+    expect(mail?.text).toContain('The booking fee of 0.60 EUR is not refunded.')
   })
 
   test('that was not what was asked for goes back, and the booking is told to be unpaid', async () => {
@@ -193,7 +193,7 @@ describe('the money', () => {
     expect(more).toEqual([])
     expect(mail?.subject).toBe(`20.59 EUR refunded: A Film (${booking.reference})`)
     expect(mail?.text).toMatch(
-      /is not paid yet, and has no tickets .* held for you until \w+day, \d+ \w+ \d{4}, \d\d:\d\d /,
+      /is not paid yet\. It has tickets once .* held for you until \w+day, \d+ \w+ \d{4}, \d\d:\d\d /,
     )
     expect(mail?.text).not.toContain('valid')
   })
@@ -203,11 +203,11 @@ describe('the money', () => {
     await refund(booking, 1000)
     await sendRefunds()
     const [partial] = await mailed()
-    expect(partial?.subject).toBe(`10.00 EUR to be paid back: A Film (${booking.reference})`)
+    expect(partial?.subject).toBe(`10.00 EUR to be refunded: A Film (${booking.reference})`)
     await cancel(booking, 'organizer')
     const [rest] = await mailed()
-    expect(rest?.text).toContain('Now the rest, 10.60 EUR, is paid back to you by the organizer, by hand')
-    for (const { text = '' } of [partial ?? {}, rest ?? {}]) expect(text).not.toMatch(/came from|your bank/)
+    expect(rest?.text).toContain('Now the rest, 10.60 EUR, is refunded to you by the organizer, by hand')
+    for (const { text = '' } of [partial ?? {}, rest ?? {}]) expect(text).not.toMatch(/payment method|your bank/)
   })
 
   test('of a discount names its promo code', async () => {
@@ -240,10 +240,10 @@ test('a cancelled show is told as such, with its reason; a booking that was canc
   expect(mails).toHaveLength(2)
   const [single, show] = [early, late].map(({ reference }) => mails.find(({ subject }) => subject.includes(reference)))
   expect(single?.text).toContain('had to cancel your booking')
-  expect(single?.text).not.toMatch(/has been cancelled|reason given/)
+  expect(single?.text).not.toMatch(/has been cancelled|Reason:/)
   expect(show?.subject).toMatch(/^Cancelled: A Film on \w+day, /)
   expect(show?.text).toMatch(/A Film on \w+day, .* has been cancelled by its organizer, An Organizer/)
-  expect(show?.text).toContain('The reason given: “The projector broke”')
+  expect(show?.text).toContain('Reason: “The projector broke”')
 })
 
 describe('whom buyers ask', () => {
@@ -372,7 +372,7 @@ describe('a show that moves', () => {
     expect((await mailsOf(db, booking.id)).at(-1)).toMatchObject({
       kind: 'move',
       status: 'failed',
-      failure: 'It is when and where the buyer was told.',
+      failure: 'The buyer already knows this time and place.',
     })
   })
 

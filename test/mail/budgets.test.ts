@@ -136,7 +136,7 @@ describe('an address', () => {
       expect(waitsS).toBeLessThanOrEqual(3_600)
       // It was not tried, and has all its tries before it.
       expect(attempts).toBe(0)
-      expect(failure).toBe('Its address has had as many mails as it may have in an hour.')
+      expect(failure).toBe('Its address has reached the limit of mails in an hour.')
     }
     expect(logged.map(({ level }) => level)).toEqual(['info', 'info'])
     // Looked at again, it waits no longer for it.

@@ -89,7 +89,7 @@ test('a mail that takes its process down each time is parked, and keeps no other
   await db.database.pool.query('update mails set attempts = 8 where booking_id = $1', [bad.id])
   await process.sendDue()
   expect(await parkedMails()).toMatchObject([
-    { reference: bad.reference, error: 'Every try to send it ended without an answer.' },
+    { reference: bad.reference, error: 'No attempt to send it got a response.' },
   ])
   expect((await mailsOf(db, neighbour.id)).map(({ status }) => status)).toEqual(['sent'])
   await db.database.pool.query('delete from setbacks')

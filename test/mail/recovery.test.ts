@@ -226,7 +226,7 @@ describe('a token of a link', () => {
     expect(problemSchema.parse(answer.body).code).toBe('invalid_recovery')
     const page = await app.send('GET', `/recover?token=${encodeURIComponent(token)}`, { token: null })
     expect(page.status).toBe(403)
-    expect(page.text).toContain('This link is over')
+    expect(page.text).toContain('This link has expired')
     const pdf = await app.send('GET', `/recover/tickets.pdf?token=${encodeURIComponent(token)}`, { token: null })
     expect(pdf.status).toBe(403)
   })

@@ -175,7 +175,7 @@ describe('what is mailed', () => {
       await sendDue()
       expect(smtp.taken).toEqual([])
       const [stored] = await mailsOf(db, booking.id)
-      expect(stored).toMatchObject({ status: 'failed', failure: 'The booking has no address to write to.' })
+      expect(stored).toMatchObject({ status: 'failed', failure: 'The booking has no mail address.' })
       expect(logged.map(({ level }) => level)).toEqual(['info'])
     },
   )
@@ -245,7 +245,7 @@ describe('a mail server', () => {
     await sendDue()
     const [stored] = await mailsOf(db, booking.id)
     expect(stored).toMatchObject({ status: 'pending', attempts: 1 })
-    expect(stored?.failure).toMatch(/^The mail server could not be talked to: E/)
+    expect(stored?.failure).toMatch(/^The mail server cannot be reached: E/)
   })
 
   test('that is not there costs one try', async () => {

@@ -121,7 +121,7 @@ describe('the checkout page', () => {
       const address = `${page.url}/sandbox/checkouts/${id}`
       for (const answer of [await open(address), await post('action=approve', { ...FORM, ...BROWSER }, address)]) {
         expect(answer.response.status).toBe(404)
-        expect(answer.text).toContain('There is no such page')
+        expect(answer.text).toContain('This payment page does not exist')
       }
       for (const headers of [PROGRAM, { accept: '*/*' }]) {
         for (const answer of [
@@ -178,7 +178,7 @@ describe('playing', () => {
     await post('action=approve_wrong_amount', FORM)
     const { text } = await open()
     expect(text).toContain('Paid: 24.71 EUR')
-    expect(text).toContain('not the 24.72 EUR')
+    expect(text).toContain('differs from the requested 24.72 EUR')
   })
 
   it('on a page that is closed takes the money only as an express wish', async () => {

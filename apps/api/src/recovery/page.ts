@@ -60,7 +60,7 @@ export function bookingPage(booking: BookingRow, tickets: TicketPage | null): st
           <dt>Total</dt>
           <dd>
             ${formatMoney(booking.total, booking.currency)}
-            ${booking.refunded === 0 ? null : html`<br /><small>${formatMoney(booking.refunded, booking.currency)} paid back</small>`}
+            ${booking.refunded === 0 ? null : html`<br /><small>${formatMoney(booking.refunded, booking.currency)} refunded</small>`}
           </dd>
         </dl>
         ${tickets?.pdfUrl == null ? null : html`<a class="button" href="${tickets.pdfUrl}">Print the tickets (PDF)</a>`}
@@ -113,7 +113,7 @@ function pageLinks({ previousUrl, nextUrl }: TicketPage, label: string): Markup 
 function ticketItem({ place, status, codeUrl }: ShownTicket): Markup {
   return html`<li class="card ticket ${status}">
     <h3>${place}</h3>
-    ${status === 'checked_in' ? html`<p class="label">Used: somebody came in with it.</p>` : null}
+    ${status === 'checked_in' ? html`<p class="label">Used at the entrance.</p>` : null}
     ${status === 'void' ? html`<p class="label">No longer valid.</p>` : html`<div class="code"><img src="${codeUrl}" alt="QR code of ${place}" width="320" height="320" /></div>`}
   </li>`
 }
@@ -130,9 +130,9 @@ function statusText({ status, expiresAt, occasion }: BookingRow): string {
     case 'completed':
       return 'Confirmed, and it has taken place.'
     case 'cancelled':
-      return 'Cancelled: its tickets are no longer valid.'
+      return 'Cancelled: its tickets are not valid any more.'
     case 'no_show':
-      return 'It has taken place, and nobody came with these tickets.'
+      return 'It has taken place, and these tickets were not used.'
   }
 }
 
@@ -141,8 +141,8 @@ export function invalidLinkPage(): string {
   return page(
     'The link is over',
     html`<article class="card">
-      <h1>This link is over</h1>
-      <p>Links to bookings are good for one hour, and only if they are complete. Ask for a new one here.</p>
+      <h1>This link has expired</h1>
+      <p>A link to a booking is valid for one hour, and only if it is complete. Request a new one here.</p>
       ${form({ reference: '', email: '' })}
     </article>`,
   )
@@ -154,7 +154,7 @@ export function busyPage(): string {
     'One moment, please',
     html`<article class="card">
       <h1>One moment, please</h1>
-      <p role="alert">Too many people of your network are looking for their bookings right now.</p>
+      <p role="alert">Too many people on your network are looking for bookings right now.</p>
       <p>Wait a minute, then load this page again.</p>
     </article>`,
   )
@@ -167,7 +167,7 @@ export function formPage(notice: Notice | null, input: FormInput): string {
     html`<article class="card">
       <h1>Find your booking</h1>
       ${notice === null ? null : noticeBox(notice)}
-      <p>Tell us the reference of your booking and the e-mail address you booked with, and we mail you a link to it.</p>
+      <p>Enter the reference of your booking and your e-mail address, and we will mail you a link to it.</p>
       ${form(input)}
     </article>`,
   )
@@ -176,10 +176,12 @@ export function formPage(notice: Notice | null, input: FormInput): string {
 /** Returns the answer to the form, which is the same whatever was requested. */
 export function askedPage(): string {
   return page(
-    'Look into your mail',
+    'Check your mail',
     html`<article class="card">
-      <h1>Look into your mail</h1>
-      <p role="status">If the booking exists, a mail with a link to it is on its way. The link is good for one hour.</p>
+      <h1>Check your mail</h1>
+      <p role="status">
+        If the booking exists, a mail with a link to it is on its way. The link is valid for one hour.
+      </p>
       <p class="label">
         Nothing there after a few minutes? Look among the spam, and check reference and address. You get at most one
         link in five minutes, and five in a day.

@@ -141,7 +141,7 @@ export function recoveryPages(deps: RecoveryPageDependencies): Router {
     const body: unknown = request.body
     const asked = bookingRecoveries.request.body?.safeParse(trimmed(body))
     if (asked?.success !== true) {
-      const text = 'That is no reference, which has eight letters and digits, or no e-mail address.'
+      const text = 'Check the reference (eight letters and digits) and the e-mail address.'
       sendPage(response, 400, formPage({ text, isAlert: true }, typedIn(body)))
       return
     }

@@ -18,30 +18,30 @@ interface Case {
 }
 
 const CASES: Readonly<Record<PlayName, Case>> = {
-  approve: { title: 'Complete it now', explain: () => 'The money arrives without waiting any longer.' },
+  approve: { title: 'Complete it now', explain: () => 'The money arrives at once.' },
   approve_later: { title: 'Pay slowly', explain: () => 'Processing now, paid after the seconds you set.' },
-  decline: { title: 'Decline the card', explain: () => 'The bank says no. The page stays open for another try.' },
-  fail: { title: 'Let it fail', explain: () => 'The payment fails for good, and the page is over.' },
-  approve_twice: { title: 'Pay, and send the news twice', explain: () => 'Two webhooks at once, one event id.' },
+  decline: { title: 'Decline the card', explain: () => 'The bank declines. The page stays open for another attempt.' },
+  fail: { title: 'Let it fail', explain: () => 'The payment fails for good, and the page closes.' },
+  approve_twice: { title: 'Pay, and send the webhook twice', explain: () => 'Two webhooks at once, one event id.' },
   approve_out_of_order: {
     title: 'Pay, and mix up the news',
     explain: () => '“Completed” is sent first, “processing” two seconds later.',
   },
   approve_silently: {
     title: 'Pay, and lose the news',
-    explain: () => 'No webhook is sent. Reconciliation has to find the money.',
+    explain: () => 'No webhook is sent. Reconciliation must find the money.',
   },
   approve_wrong_amount: { title: 'Take a wrong amount', explain: insteadOf('approve_wrong_amount') },
   approve_wrong_currency: { title: 'Take a wrong currency', explain: insteadOf('approve_wrong_currency') },
   approve_cancelled: {
-    title: 'Take the money nevertheless',
-    explain: () => 'Paid in spite of the page being closed. Boxoffice has to send it back.',
+    title: 'Take the money anyway',
+    explain: () => 'Paid although the page was closed. Boxoffice must refund it.',
   },
 }
 
 const GROUPS: readonly { readonly title: string; readonly plays: readonly PlayName[] }[] = [
   { title: 'How a payment may go', plays: ['approve', 'approve_later', 'decline', 'fail'] },
-  { title: 'How the news may go astray', plays: ['approve_twice', 'approve_out_of_order', 'approve_silently'] },
+  { title: 'Lost and late messages', plays: ['approve_twice', 'approve_out_of_order', 'approve_silently'] },
   {
     title: 'What should never happen',
     plays: ['approve_wrong_amount', 'approve_wrong_currency', 'approve_cancelled'],
@@ -50,9 +50,9 @@ const GROUPS: readonly { readonly title: string; readonly plays: readonly PlayNa
 
 /** Notices after a play, if the page's state does not say it all. */
 const AFTERWARDS: ReadonlyMap<unknown, string> = new Map<PlayName, string>([
-  ['approve_twice', 'The news of it is sent twice.'],
+  ['approve_twice', 'The webhook is sent twice.'],
   ['approve_out_of_order', '“Completed” is sent first, “processing” two seconds later.'],
-  ['approve_silently', 'No webhook is sent: Boxoffice learns of it when it asks.'],
+  ['approve_silently', 'No webhook is sent: Boxoffice learns of it when it polls.'],
   ['approve_cancelled', 'The money was taken although the page was closed.'],
 ])
 
@@ -91,7 +91,7 @@ export function unknownCheckoutPage(): string {
     content: html`
       <article class="ticket">
         <section>
-          ${verdict('bad', 'There is no such page to pay on', html`Is the address complete? Start the payment again.`)}
+          ${verdict('bad', 'This payment page does not exist', html`Check that the address is complete, or start the payment again.`)}
         </section>
       </article>
     `,
@@ -128,7 +128,7 @@ function page(parts: {
       </head>
       <body>
         <header class="tape">
-          <p><strong>This is a sandbox: no money moves.</strong> You play the buyer, and the bank.</p>
+          <p><strong>This is a sandbox: no money moves.</strong> You play the buyer and the bank.</p>
         </header>
         <main>${content}</main>
       </body>
@@ -164,7 +164,7 @@ function state(checkout: SandboxCheckout): Markup {
       `
     case 'processing': {
       const at = checkout.completesAt?.toISOString().slice(11, 19) ?? ''
-      const more = html`${asked} goes through at <time>${at}</time> UTC. This page looks again by itself.`
+      const more = html`${asked} goes through at <time>${at}</time> UTC. This page reloads automatically.`
       return html`${verdict('wait', 'The payment is being processed', more)} ${returnButton(back)}`
     }
     case 'completed':
@@ -174,7 +174,7 @@ function state(checkout: SandboxCheckout): Markup {
       return html`${verdict('bad', 'The payment failed', html`${asked} was not paid. This page is over.`)}
       ${returnButton(back)}`
     case 'cancelled':
-      return html`${verdict('bad', 'This page is closed', html`Nobody paid the ${asked} in time, so Boxoffice closed it.`)}
+      return html`${verdict('bad', 'This page is closed', html`The ${asked} were not paid in time, so Boxoffice closed it.`)}
       ${returnButton(back)}`
   }
 }
@@ -184,8 +184,8 @@ const takenFrom = ({ captured, capturedCurrency, currency }: SandboxCheckout) =>
 
 function askedInstead(checkout: SandboxCheckout): string {
   const asked = formatMoney(checkout.amount, checkout.currency)
-  if (takenFrom(checkout) === asked) return 'Boxoffice confirms the booking once it hears of it.'
-  return `That is not the ${asked} that were asked for. Boxoffice has to notice.`
+  if (takenFrom(checkout) === asked) return 'Boxoffice confirms the booking once it learns of the payment.'
+  return `That differs from the requested ${asked}. Boxoffice must notice.`
 }
 
 function verdict(mood: 'good' | 'bad' | 'wait', title: string, more: Markup): Markup {
@@ -228,7 +228,7 @@ function otherCases(checkout: SandboxCheckout): Markup | null {
   const offered = groups.filter(({ plays }) => plays.length > 0)
   if (offered.length === 0) return null
   return html`<section class="others" aria-labelledby="others">
-    <h2 id="others">Or play another case</h2>
+    <h2 id="others">Other cases</h2>
     ${offered.map(
       ({ title, plays }) =>
         html`<h3>${title}</h3>

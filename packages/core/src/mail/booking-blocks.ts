@@ -57,7 +57,7 @@ export function greetingOf({ buyer }: Pick<MailedBooking, 'buyer'>): string {
 /** Returns the reason for the mail, below everything, and the contact. */
 export function footerOf({ organizer, contact, reference }: MailedBooking): Footer {
   const seller = organizer === '' ? '' : ` with ${organizer}`
-  const reason = `You get this mail because of booking ${reference}${seller}. It was sent by itself`
+  const reason = `You received this mail because of booking ${reference}${seller}. It was sent automatically`
   return contact === null
     ? { text: `${reason}; nobody reads replies to it.`, contact }
     : { text: `${reason}.`, contact }

@@ -61,7 +61,7 @@ function whyCancelled(
  */
 function reasonGiven(reason: string | null): Block[] {
   const words = reason === null || reason === NO_REASON ? null : plainWords(reason)
-  return words === null ? [] : [{ kind: 'paragraph', text: `The reason given: “${words}”` }]
+  return words === null ? [] : [{ kind: 'paragraph', text: `Reason: “${words}”` }]
 }
 
 const upperFirst = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)

@@ -58,7 +58,7 @@ export async function composeMail(deps: ComposeDependencies, mail: ClaimedMail):
   if (WITH_TICKETS.has(mail.kind)) await tellMail(pool, mail.id)
   const booking = await findBookingById(pool, mail.bookingId)
   if (booking === null) throw new NothingToSendError('The booking is gone.')
-  if (!isMailAddress(booking.customerEmail)) throw new NothingToSendError('The booking has no address to write to.')
+  if (!isMailAddress(booking.customerEmail)) throw new NothingToSendError('The booking has no mail address.')
   const facts = await findMailFacts(pool, booking.id, mail.eventId)
   const told = mailedBooking(booking, await findSeller(pool, booking.organizerId), facts.promoCode)
   const mailable = ticketCount(booking) <= MAX_MAILED_TICKETS
@@ -95,7 +95,7 @@ async function contentOf(
     case 'cancellation':
       if (status !== 'cancelled') throw new NothingToSendError(`The booking is ${status.replace('_', ' ')} by now.`)
       if (!tellsOfCancellation(booking, await wasToldBefore(deps.database.pool, booking.id, mail.id))) {
-        throw new NothingToSendError('The buyer has cancelled a free booking that no mail has told of.')
+        throw new NothingToSendError('The buyer cancelled a free booking before any mail about it.')
       }
       return cancellationMail(told, mailedCancellation(booking, facts.calledOff))
     case 'refund':
@@ -103,7 +103,7 @@ async function contentOf(
     case 'move': {
       if (status !== 'confirmed') throw new NothingToSendError(`The booking is ${status.replace('_', ' ')} by now.`)
       const before = await mailedMove(deps.database.pool, mail.id, booking, told)
-      if (before === null) throw new NothingToSendError('It is when and where the buyer was told.')
+      if (before === null) throw new NothingToSendError('The buyer already knows this time and place.')
       return moveMail(told, before, attached ? null : deps.recoveryPage())
     }
     case 'recovery': {
@@ -123,7 +123,7 @@ function refundOf(
   { currency, payments, refunds }: BookingRow,
   { told }: MailFacts,
 ): MailedRefund {
-  if (amount === null) throw new NothingToSendError('It is not known how much went back.')
+  if (amount === null) throw new NothingToSendError('The refunded amount is not known.')
   const refund =
     refunds.find(({ id }) => id === told?.['refundId']) ??
     refunds.findLast((one) => one.amount === amount && one.status === 'completed')

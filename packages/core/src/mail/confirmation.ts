@@ -28,7 +28,7 @@ export function confirmationMail(
       priceTable(booking),
       {
         kind: 'note',
-        text: `Lost this mail? With the reference ${reference} and this e-mail address you get a new link to your tickets at`,
+        text: `Lost this mail? Get a new link to your tickets, with the reference ${reference} and this e-mail address, at`,
         url: recoveryPage,
       },
     ],

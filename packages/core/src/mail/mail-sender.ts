@@ -111,7 +111,7 @@ async function send(deps: MailSenderDependencies, mail: ClaimedMail, stopping: A
 class UnansweredMailError extends Error {
   override readonly name = 'UnansweredMailError'
   constructor() {
-    super('Every try to send it ended without an answer.')
+    super('No attempt to send it got a response.')
   }
 }
 
@@ -122,5 +122,7 @@ const isFinal = (error: unknown) =>
 function failureOf(error: unknown): string {
   if (error instanceof NothingToSendError || error instanceof MailRefusedError) return error.message
   if (error instanceof UnansweredMailError) return error.message
-  return error instanceof Error ? `It could not be made or written: ${error.name}.` : 'It could not be made or written.'
+  return error instanceof Error
+    ? `The mail could not be composed or written: ${error.name}.`
+    : 'The mail could not be composed or written.'
 }

@@ -41,8 +41,8 @@ const PATIENT_EVERY = 8
 /** Mails passed over, or stretches of lines looked through, for one claim; there is another one in a second. */
 const MAX_LOOKS = 200
 
-const FULL = 'Its address has had as many mails as it may have in an hour.'
-const TOO_MANY = 'Too many mails wait for its address.'
+const FULL = 'Its address has reached the limit of mails in an hour.'
+const TOO_MANY = 'Too many mails wait for this address.'
 
 interface Look {
   readonly line: string | null

@@ -28,8 +28,8 @@ export function moveMail(booking: MailedBooking, before: MailedMove, recoveryPag
         kind: 'paragraph',
         text:
           recoveryPage === null
-            ? 'Your booking stays as it is. Tickets that say the new time and place are attached to this mail as a PDF; those that you have still open the gate.'
-            : `Your booking stays as it is, and the tickets that you have still open the gate. To get tickets that say the new time and place, ask for a link at ${recoveryPage} with the reference ${reference} and this e-mail address.`,
+            ? 'Your booking does not change. Tickets with the new time and place are attached as a PDF; your earlier tickets are still valid.'
+            : `Your booking does not change, and your tickets are still valid. To get tickets with the new time and place, request a link at ${recoveryPage} with the reference ${reference} and this e-mail address.`,
       },
       occasionFacts(booking),
     ],

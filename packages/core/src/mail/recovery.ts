@@ -18,7 +18,7 @@ export function recoveryMail(booking: MailedBooking, link: string): MailContent 
       occasionFacts(booking),
       {
         kind: 'note',
-        text: 'Whoever has the link can use your booking, so do not pass this mail on. If it was not you who asked for it, there is nothing to do: nobody but you got the link.',
+        text: 'Anybody with the link can use your booking, so do not forward this mail. If you did not request it, you need not do anything: only you received the link.',
       },
     ],
     footer: footerOf(booking),

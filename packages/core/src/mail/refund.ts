@@ -36,30 +36,30 @@ export function refundMail(booking: MailedBooking, refund: MailedRefund): MailCo
 function standingOf({ status, heldUntil, timeZone }: MailedBooking): string {
   switch (status) {
     case 'pending': {
-      if (heldUntil === null) return 'The booking it belongs to is not paid yet, and has no tickets before it is.'
+      if (heldUntil === null) return 'The booking is not paid yet. It has tickets once it is paid.'
       const { text, zone } = eventTime(heldUntil, timeZone)
-      return `The booking it belongs to is not paid yet, and has no tickets before it is. Its places are held for you until ${text} ${zone}.`
+      return `The booking is not paid yet. It has tickets once it is paid. Its places are held for you until ${text} ${zone}.`
     }
     case 'confirmed':
-      return 'Your booking stays as it is: the tickets that you have are still valid.'
+      return 'Your booking does not change: your tickets are still valid.'
     case 'completed':
-      return 'The booking it belongs to has been used, and stays as it is.'
+      return 'The booking was used, and it does not change.'
     case 'no_show':
-      return 'The booking it belongs to was closed because nobody came: its tickets are no longer valid.'
+      return 'The booking was closed because its tickets were not used: they are no longer valid.'
     case 'cancelled':
-      return 'The booking it belongs to is cancelled.'
+      return 'The booking is cancelled.'
   }
 }
 
 const toldOfProvider = (sum: string) => ({
   subject: `${sum} refunded`,
   heading: `${sum} is on its way back to you`,
-  how: `we have paid ${sum} back to where it came from. Until you see it there can take some days, depending on your bank.`,
+  how: `we have refunded ${sum} to your payment method. It can take some days to appear, depending on your bank.`,
 })
 
 /** Returns the sentence about a refund by hand: only the organizer knows whether it has been handed over. */
 const toldByHand = (sum: string) => ({
-  subject: `${sum} to be paid back`,
-  heading: `The organizer pays ${sum} back to you`,
-  how: `the organizer pays ${sum} back to you by hand. You did not pay online, so nothing goes to a card or an account by itself: if you have not had it yet, ask the organizer.`,
+  subject: `${sum} to be refunded`,
+  heading: `The organizer refunds ${sum} to you`,
+  how: `the organizer refunds ${sum} by hand. You did not pay online, so nothing goes to a card or an account automatically. If you have not received it yet, ask the organizer.`,
 })

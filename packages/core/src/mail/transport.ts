@@ -63,7 +63,7 @@ function smtpTransport(url: string, from: string, { answerMs }: SmtpTimes): Mail
 /** Returns the error of a recipient or a message that is refused for good; all else may be over in a while. */
 function refusal(error: unknown): MailRefusedError {
   const { code, responseCode, command } = factsOf(error)
-  if (responseCode === undefined) return new MailRefusedError(`The mail server could not be talked to: ${code}`, false)
+  if (responseCode === undefined) return new MailRefusedError(`The mail server cannot be reached: ${code}`, false)
   const isFinal = responseCode >= 500 && (command === 'RCPT TO' || command === 'DATA')
   return new MailRefusedError(`The mail server answered ${responseCode} to ${command}`, isFinal)
 }

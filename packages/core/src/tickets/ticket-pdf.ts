@@ -280,8 +280,8 @@ function drawScissors(pdf: Pdf, x: number, y: number): void {
 
 const ADVICE = [
   ['On paper or on a screen', 'Print this page or show it on your phone. Keep the code flat, clean and fully visible.'],
-  ['One code, one person', 'Everyone needs a ticket of their own. Each code admits once, and only the first time.'],
-  ['Keep it to yourself', 'Whoever shows the code first gets in. Do not post pictures of it before the event.'],
+  ['One code, one person', 'Each person needs a ticket. Each code admits one person, once.'],
+  ['Keep it to yourself', 'The first person to show the code gets in. Do not post pictures of it before the event.'],
 ] as const
 
 function drawAdvice(pdf: Pdf, y: number): void {
