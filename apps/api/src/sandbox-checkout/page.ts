@@ -24,11 +24,11 @@ const CASES: Readonly<Record<PlayName, Case>> = {
   fail: { title: 'Let it fail', explain: () => 'The payment fails for good, and the page closes.' },
   approve_twice: { title: 'Pay, and send the webhook twice', explain: () => 'Two webhooks at once, one event id.' },
   approve_out_of_order: {
-    title: 'Pay, and mix up the news',
+    title: 'Pay, and reorder the webhooks',
     explain: () => '“Completed” is sent first, “processing” two seconds later.',
   },
   approve_silently: {
-    title: 'Pay, and lose the news',
+    title: 'Pay, and lose the webhook',
     explain: () => 'No webhook is sent. Reconciliation must find the money.',
   },
   approve_wrong_amount: { title: 'Take a wrong amount', explain: insteadOf('approve_wrong_amount') },
