@@ -8,6 +8,7 @@ export interface JsonSchema {
   readonly description?: string | undefined
   readonly enum?: readonly unknown[] | undefined
   readonly const?: unknown
+  readonly default?: unknown
   readonly minimum?: number | undefined
   readonly maximum?: number | undefined
   readonly minLength?: number | undefined
@@ -30,6 +31,7 @@ export const jsonSchema: z.ZodType<JsonSchema> = z.lazy(() =>
     description: z.string().optional(),
     enum: z.array(z.unknown()).optional(),
     const: z.unknown().optional(),
+    default: z.unknown().optional(),
     minimum: z.number().optional(),
     maximum: z.number().optional(),
     minLength: z.number().optional(),
@@ -50,6 +52,8 @@ export interface FieldRow {
   readonly name: string
   readonly type: string
   readonly isRequired: boolean
+  /** Default, as JSON has it. */
+  readonly standard: unknown
   readonly description: string
 }
 
@@ -61,6 +65,7 @@ export function fieldsOf(schema: JsonSchema, prefix = ''): readonly FieldRow[] {
       name,
       type: typeOf(field),
       isRequired: schema.required?.includes(key) ?? false,
+      standard: field.default,
       description: descriptionOf(field),
     }
     return [row, ...nestedFields(field, name)]
@@ -74,7 +79,8 @@ function nestedFields(field: JsonSchema, name: string): readonly FieldRow[] {
   return items === undefined ? [] : nestedFields(items, `${name}[]`)
 }
 
-function alternativesOf(schema: JsonSchema): readonly JsonSchema[] {
+/** Returns the alternatives of a schema; none if it has one form. */
+export function alternativesOf(schema: JsonSchema): readonly JsonSchema[] {
   return schema.anyOf ?? schema.oneOf ?? []
 }
 
@@ -91,7 +97,7 @@ export function typeOf(schema: JsonSchema): string {
   if (alternatives.length > 0) return [...new Set(alternatives.map(typeOf))].join(' or ')
   const types = typeof schema.type === 'string' ? [schema.type] : (schema.type ?? ['any'])
   const named = types.map((type) => {
-    if (type === 'array') return `array of ${schema.items === undefined ? 'any' : typeOf(schema.items)}`
+    if (type === 'array') return arrayOf(schema)
     if (type === 'string' && schema.format !== undefined) return FORMATS.get(schema.format) ?? schema.format
     return type
   })
@@ -105,11 +111,18 @@ const FORMATS: ReadonlyMap<string, string> = new Map([
   ['uri', 'URL'],
 ])
 
+/** Returns an array in words: `array of 1 to 100: string, at most 16 characters`. */
+function arrayOf({ items, minItems, maxItems }: JsonSchema): string {
+  if (maxItems === 0) return 'empty array'
+  const size = rangeOf(minItems, maxItems, '')
+  const item = items === undefined ? 'any' : typeOf(items)
+  return size === '' ? `array of ${item}` : `array of ${size}: ${item}`
+}
+
 function boundsOf(schema: JsonSchema): readonly string[] {
   return [
     rangeOf(schema.minimum, schema.maximum, ''),
     rangeOf(schema.minLength, schema.maxLength, ' characters'),
-    rangeOf(schema.minItems, schema.maxItems, ' items'),
   ].filter((bound) => bound !== '')
 }
 

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { ACCESS } from '@boxoffice/contract/access.ts'
+import { ACCESS, type Actor } from '@boxoffice/contract/access.ts'
 import { openApiDocument, problemCodesOf } from '@boxoffice/contract/openapi.ts'
 import type { Operation } from '@boxoffice/contract/operation.ts'
 import { OPERATIONS } from '@boxoffice/contract/operations.ts'
 import { PROBLEMS } from '@boxoffice/core/domain/problems.ts'
 import { TRANSPORT_PROBLEMS } from '@boxoffice/contract/problems.ts'
-import { fieldsOf, type JsonSchema, jsonSchema, typeOf } from './json-schema.ts'
+import { alternativesOf, fieldsOf, type JsonSchema, jsonSchema, typeOf } from './json-schema.ts'
 import { markdownTable } from './markdown-table.ts'
 
 const content = z.record(z.string(), z.object({ schema: jsonSchema.optional() })).optional()
@@ -20,7 +20,7 @@ const described = z.object({
         parameters: z
           .array(z.object({ in: z.string(), name: z.string(), required: z.boolean().optional(), schema: jsonSchema }))
           .optional(),
-        requestBody: z.object({ content }).optional(),
+        requestBody: z.object({ content, required: z.boolean().optional() }).optional(),
         responses: z.record(z.string(), z.object({ description: z.string().optional(), content })),
       }),
     ),
@@ -89,11 +89,23 @@ function section(...parts: readonly (string | undefined)[]): string {
   return parts.filter((part) => part !== undefined && part !== '').join('\n\n')
 }
 
+/** Callers by the actors that may; an owner is named where not every customer may. */
+const CALLERS: readonly (readonly [actor: Actor, caller: string])[] = [
+  ['customer', 'customers'],
+  ['owner', 'the owner'],
+  ['staff', 'staff'],
+  ['organizer', 'organizers'],
+  ['admin', 'admins'],
+]
+
 function callersOf({ access, scope }: Operation): string {
-  const { roles } = ACCESS[access]
+  const { roles, verdicts } = ACCESS[access]
   if (roles === null) return 'Open to everyone, without a token.'
   const key = scope === null ? 'API keys cannot call it.' : `API keys need the scope \`${scope}\`.`
-  return `Roles: ${roles.join(', ')}. ${key}`
+  const callers = CALLERS.filter(
+    ([actor]) => verdicts[actor] === 'allow' && !(actor === 'owner' && verdicts.customer === 'allow'),
+  )
+  return `Callers: ${callers.map(([, caller]) => caller).join(', ')}. ${key}`
 }
 
 function parameters({ parameters: all = [] }: DescribedCall): string {
@@ -101,7 +113,7 @@ function parameters({ parameters: all = [] }: DescribedCall): string {
   const rows = all.map(({ in: place, name, required = false, schema }) => [
     `\`${name}\``,
     place,
-    `${typeOf(schema)}${required ? '' : ', optional'}`,
+    `${typeOf(schema)}${required ? '' : ', optional'}${schema.default === undefined ? '' : `, default \`${JSON.stringify(schema.default)}\``}`,
     cell(schema.description),
   ])
   return markdownTable(['parameter', 'in', 'type', 'meaning'], rows)
@@ -111,14 +123,22 @@ function body({ requestBody }: DescribedCall): string {
   const schema = requestBody?.content?.['application/json']?.schema
   if (schema === undefined) return ''
   if (schema.$ref !== undefined) return `Body: ${typeOf(schema)}.`
-  return fields(schema)
+  if (Object.keys(schema.properties ?? {}).length === 0 && alternativesOf(schema).length === 0) {
+    return 'Body: none, or `{}`.'
+  }
+  return section(requestBody?.required === false ? 'The body may be left out.' : '', fields(schema))
 }
 
 function fields(schema: JsonSchema): string {
-  const rows = fieldsOf(schema).map(({ name, type, isRequired, description }) => [
+  const variants = alternativesOf(schema).filter(({ properties }) => properties !== undefined)
+  if (variants.length > 0) return section('One of these:', ...variants.map(fields))
+  const rows = fieldsOf(schema).map(({ name, type, isRequired, standard, description }) => [
     `\`${name}\``,
-    cell(`${type}${isRequired ? '' : ', optional'}`),
-    cell(description),
+    cell(
+      `${type}${isRequired ? '' : ', optional'}${standard === undefined ? '' : `, default \`${JSON.stringify(standard)}\``}`,
+    ),
+    // A list of meanings has a page of its own.
+    description.startsWith('- ') ? 'See [refusals.md](refusals.md#codes)' : cell(description),
   ])
   return rows.length === 0 ? typeOf(schema) : markdownTable(['field', 'type', 'meaning'], rows)
 }
@@ -133,7 +153,9 @@ function schemaOf(sent: z.infer<typeof content>): string {
   if (type === undefined) return ''
   if (schema === undefined) return ` (\`${type}\`)`
   if (schema.$ref !== undefined) return `: ${typeOf(schema)}`
-  return `: \`{${Object.keys(schema.properties ?? {}).join(', ')}}\``
+  const item = schema.properties?.['items']?.items
+  const names = `\`{${Object.keys(schema.properties ?? {}).join(', ')}}\``
+  return item?.$ref === undefined ? `: ${names}` : `: ${names} of ${typeOf(item)}`
 }
 
 function anchorOf(title: string): string {

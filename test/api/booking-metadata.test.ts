@@ -80,6 +80,7 @@ describe('the metadata of a booking', () => {
       { ...Object.fromEntries(Array.from({ length: 8 }, (_, n) => [`f${n}`, 'x'.repeat(500)])), end: 'x'.repeat(23) },
       '/metadata',
     ],
+    ['an integer that is no safe one', { order: 2 ** 53 }, '/metadata/order'],
     ['51 fields', Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`f${n}`, n])), '/metadata'],
   ])('is refused with %s', async (_what, metadata, pointer) => {
     const answer = await request(metadata)

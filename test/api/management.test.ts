@@ -665,6 +665,14 @@ describe('a recurring set of showtimes', () => {
       at: ['/recurrence'],
       details: ['A recurring set has at most 200 showtimes, this one 212.'],
     })
+    expect(await post({ from: '0001-01-01', until: '0001-01-31' })).toMatchObject({
+      at: ['/recurrence/from', '/recurrence/until'],
+      details: ['Must be in the years 1970 to 2200.', 'Must be in the years 1970 to 2200.'],
+    })
+    expect(await post({ from: '9999-12-31', until: '9999-12-31' })).toMatchObject({
+      status: 400,
+      at: ['/recurrence/from', '/recurrence/until'],
+    })
     expect(await post({ days: [], times: ['24:00'] })).toMatchObject({
       at: ['/recurrence/days', '/recurrence/times/0'],
     })
@@ -674,6 +682,38 @@ describe('a recurring set of showtimes', () => {
 })
 
 describe('an event', () => {
+  test('is listed at any time that it may have, and may have none at which lists could not be read', async () => {
+    const at = (startsAt: string, endsAt: string) => ({
+      title: 'Far away',
+      venue: 'Old Harbour',
+      timeZone: 'UTC',
+      status: 'published',
+      currency: 'EUR',
+      startsAt,
+      endsAt,
+      ticketTypes: [{ name: 'Standing', price: 100, capacity: 1 }],
+    })
+    const last = await make(managedEvent, '/v1/events', at('2200-12-31T22:00:00Z', '2200-12-31T23:59:59Z'))
+    const first = await make(managedEvent, '/v1/events', at('1970-01-01T00:00:00Z', '1970-01-01T01:00:00Z'))
+    expect(await refused(send('POST', '/v1/events', at('2201-01-01T00:00:00Z', '9999-01-01T00:00:00Z')))).toMatchObject(
+      {
+        status: 400,
+        at: ['/startsAt', '/endsAt'],
+      },
+    )
+    expect(await refused(send('PATCH', `/v1/events/${last.id}`, { endsAt: '9999-12-31T23:59:59Z' }))).toMatchObject({
+      status: 400,
+      at: ['/endsAt'],
+    })
+    const own = await send('GET', '/v1/organizer/events?limit=1')
+    expect(own).toMatchObject({ status: 200, body: { items: [{ id: first.id }] } })
+    const { nextCursor } = z.object({ nextCursor: z.string() }).parse(own.body)
+    expect(await send('GET', `/v1/organizer/events?limit=1&cursor=${nextCursor}`)).toMatchObject({
+      body: { items: [{ id: last.id }], nextCursor: null },
+    })
+    expect((await send('GET', '/v1/events?limit=100')).status).toBe(200)
+  })
+
   test('is changed, put on sale and taken off', async () => {
     const made = await make(managedEvent, '/v1/events', { ...event, status: 'draft' })
     expect((await send('GET', `/v1/events/${made.id}`)).status).toBe(404)

@@ -26,8 +26,8 @@ describe('the signature of a webhook', () => {
   })
 
   it.each([
-    ['that is missing', undefined, /no one/],
-    ['that is there twice', [`t=${T},v1=${GOOD}`, `t=${T},v1=${GOOD}`], /no one/],
+    ['that is missing', undefined, /is missing, or sent twice/],
+    ['that is there twice', [`t=${T},v1=${GOOD}`, `t=${T},v1=${GOOD}`], /is missing, or sent twice/],
     ['that is empty', '', /malformed/],
     ['without a time', `v1=${GOOD}`, /malformed/],
     ['with a time that is no number', `t=now,v1=${GOOD}`, /malformed/],

@@ -2194,7 +2194,7 @@ export interface Booking {
     email: string
     phone: string | null
   }
-  /** Facts of yours, 4 KB at most, that are stored and returned with the booking */
+  /** Facts of yours that are stored and returned with the booking: at most 50 fields and 4 KB, names of letters, digits, `_`, `.`, `:` and `-`, values that are texts of at most 500 characters, numbers or booleans */
   metadata: Record<string, string | number | boolean>
   /** End of the hold while the booking is pending */
   expiresAt: string | null
@@ -2403,11 +2403,11 @@ export interface ManagedEvent {
   status: 'draft' | 'published' | 'cancelled'
   currency: string
   ticketTypes: ManagedTicketType[]
-  /** Time that an unpaid booking keeps its places; 10 minutes by default */
+  /** Time that an unpaid booking keeps its places */
   holdTtlMs: number
   /** Refund for a buyer who cancels: the tier with the longest notice that was kept applies */
   refundPolicy: RefundPolicy
-  /** Time before the start from which tickets are admitted; a day by default */
+  /** Time before the start from which tickets are admitted */
   checkInOpensMs: number
   /** Lane of its booking requests */
   lane: number
@@ -2433,11 +2433,10 @@ export interface ManagedShowtime {
     id: string
     name: string
   }
-  /** Version of the auditorium's layout; the latest by default */
+  /** Version of the auditorium's layout */
   layoutVersion: number
   status: 'draft' | 'active' | 'cancelled'
   currency: string
-  /** 10 by default */
   maxSeatsPerBooking: number
   prices: {
     categoryId: string
@@ -2445,11 +2444,11 @@ export interface ManagedShowtime {
     /** null: not for sale */
     price: number | null
   }[]
-  /** Time that an unpaid booking keeps its places; 10 minutes by default */
+  /** Time that an unpaid booking keeps its places */
   holdTtlMs: number
   /** Refund for a buyer who cancels: the tier with the longest notice that was kept applies */
   refundPolicy: RefundPolicy
-  /** Time before the start from which tickets are admitted; a day by default */
+  /** Time before the start from which tickets are admitted */
   checkInOpensMs: number
   /** Lane of its booking requests */
   lane: number
@@ -2474,7 +2473,7 @@ export interface ManagedTicketType {
   saleStartsAt: string | null
   saleEndsAt: string | null
   minPerBooking: number
-  /** 10 by default, and never below the minimum */
+  /** Never below the minimum */
   maxPerBooking: number
   maxPerCustomer: number | null
   /** Held or sold */
@@ -2604,7 +2603,7 @@ export interface PromoCode {
   kind: 'percent' | 'fixed'
   /** Basis points of `percent` (2000 is 20 %), minor units of `fixed` */
   value: number
-  /** Required for `fixed`, and only there */
+  /** Currency of a `fixed` code; `percent` has none */
   currency: string | null
   active: boolean
   startsAt: string | null
@@ -2788,14 +2787,13 @@ export interface Showtime {
   startsAt: string
   status: 'active' | 'cancelled'
   currency: string
-  /** 10 by default */
   maxSeatsPerBooking: number
   prices: {
     categoryId: string
     name: string
     price: number
   }[]
-  /** Version of the auditorium's layout; the latest by default */
+  /** Version of the auditorium's layout */
   layoutVersion: number
 }
 
@@ -2829,7 +2827,7 @@ export interface TicketType {
   saleStartsAt: string | null
   saleEndsAt: string | null
   minPerBooking: number
-  /** 10 by default, and never below the minimum */
+  /** Never below the minimum */
   maxPerBooking: number
   maxPerCustomer: number | null
 }

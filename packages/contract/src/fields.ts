@@ -37,6 +37,6 @@ export const byReference = z.strictObject({
   reference: z
     .string()
     .transform((text) => text.toUpperCase())
-    .pipe(z.string().regex(/^[A-HJKMNP-Z2-9]{8}$/))
+    .pipe(z.string().regex(/^[A-HJKMNP-Z2-9]{8}$/, { error: 'Must be a reference such as K7QXM2PA' }))
     .meta({ override: { type: 'string', pattern: '^[A-HJKMNP-Z2-9]{8}$' }, example: 'K7QXM2PA' }),
 })

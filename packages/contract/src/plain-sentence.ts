@@ -27,7 +27,7 @@ export const plainSentence: z.core.$ZodErrorMap = (issue) => {
     case 'invalid_type':
       return issue.input === undefined ? 'Required' : `Must be ${TYPES[issue.expected] ?? `of type ${issue.expected}`}`
     case 'invalid_value':
-      return `Must be ${oneOf(issue.values)}`
+      return issue.input === undefined ? 'Required' : `Must be ${oneOf(issue.values)}`
     case 'invalid_format':
       return FORMATS[issue.format] === undefined ? 'Is not of the right form' : `Must be ${FORMATS[issue.format]}`
     case 'too_small':

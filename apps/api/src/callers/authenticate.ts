@@ -20,9 +20,17 @@ export function authenticator(verify: VerifyToken): Authenticate {
 
 const unauthenticated = (detail: string) => new Problem('unauthenticated', { detail })
 
+const PLURALS: Readonly<Record<Role, string>> = {
+  customer: 'customers',
+  staff: 'staff',
+  organizer: 'organizers',
+  admin: 'admins',
+}
+
 /** Throws 403 `forbidden` unless the caller has one of the roles. */
 export function requireRole(caller: Caller, ...roles: readonly Role[]): void {
-  if (!roles.includes(caller.role)) throw new Problem('forbidden', { detail: `This is for ${roles.join(' or ')}.` })
+  if (!roles.includes(caller.role))
+    throw new Problem('forbidden', { detail: `This is for ${roles.map((role) => PLURALS[role]).join(' and ')}.` })
 }
 
 /** Throws 403 `forbidden` for an API key without the scope; `null` is for no API key at all. */

@@ -10,7 +10,7 @@ import { Problem, notFound } from '@boxoffice/core/use-case/problem.ts'
 export function organizerOf(caller: Caller, named: string | undefined): string {
   if (caller.role === 'admin') {
     if (named !== undefined) return named
-    const detail = 'Admins say for which organizer.'
+    const detail = 'Required for admins.'
     throw new Problem('invalid_request', { detail, errors: [{ pointer: '/organizerId', detail }] })
   }
   if (caller.organizerId === null) {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { SCOPES, SCOPES_OF } from '@boxoffice/core/domain/role.ts'
-import { idInput, instantInput, textLine } from '@boxoffice/core/fields/values.ts'
+import { idInput, storedInstantInput, textLine } from '@boxoffice/core/fields/values.ts'
 import { byId, page, pageOf } from '../fields.ts'
 import { operation } from '../operation.ts'
 import { apiKey, newApiKey } from '../schemas/api-key.ts'
@@ -39,7 +39,7 @@ export const create = operation({
       name: textLine(100),
       role: z.enum(['staff', 'organizer']).default('organizer'),
       scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length),
-      expiresAt: instantInput.nullable().default(null),
+      expiresAt: storedInstantInput.nullable().default(null),
     })
     .superRefine(({ role, scopes }, context) => {
       for (const [index, scope] of scopes.entries()) {

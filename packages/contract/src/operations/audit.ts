@@ -39,10 +39,10 @@ function ofBooking(reference: string): EntityFilter {
 
 const KINDS: ReadonlySet<string> = new Set(AUDITED_ENTITIES)
 
-function refuse(context: z.RefinementCtx, what = 'This is none of them'): never {
+function refuse(context: z.RefinementCtx, problem?: string): never {
   const kinds = new Intl.ListFormat('en', { type: 'disjunction' }).format(AUDITED_ENTITIES)
-  const message = `${what}. Must be a kind, an id, a booking reference, or kind:id, where a kind is ${kinds}`
-  context.addIssue({ code: 'custom', message })
+  const must = `Must be a kind, an id, a booking reference, or kind:id, where a kind is ${kinds}`
+  context.addIssue({ code: 'custom', message: problem === undefined ? must : `${problem}. ${must}` })
   return z.NEVER
 }
 

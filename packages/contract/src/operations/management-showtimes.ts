@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { WEEKDAYS } from '@boxoffice/core/domain/recurrence.ts'
 import { changing, creating, exampleOf, rulesOf } from '@boxoffice/core/fields/field.ts'
 import { SHOWTIME } from '@boxoffice/core/fields/showtime.ts'
-import { idInput } from '@boxoffice/core/fields/values.ts'
+import { dayInput, idInput } from '@boxoffice/core/fields/values.ts'
 import { operation } from '../operation.ts'
 import { resourceOperations } from '../resource-operations.ts'
 import { managedShowtime } from '../schemas/management.ts'
@@ -82,8 +82,8 @@ export const createMany = operation({
           .min(1)
           .max(48)
           .meta({ description: 'Local times', example: ['18:00', '21:00'] }),
-        from: z.iso.date({ error: 'Must be a day such as 2026-12-01' }).meta({ description: 'The first day' }),
-        until: z.iso.date({ error: 'Must be a day such as 2026-12-31' }).meta({ description: 'The last day' }),
+        from: dayInput('2026-12-01').meta({ description: 'The first day' }),
+        until: dayInput('2026-12-31').meta({ description: 'The last day' }),
       }),
     })
     .superRefine(rulesOf(repeated)),
@@ -114,8 +114,8 @@ export const {
   example,
   change: z.strictObject(changing(SHOWTIME)),
   changeDescription: [
-    'What was booked stays booked, at its price. `status`: `active` puts it on sale, `draft` takes it off as long as nothing is booked, `cancelled` cancels it as `POST …/cancel` does and goes alone.',
-    'Another `layoutVersion` is refused where seats that are held or sold would vanish or be disabled; prices follow by the names of the categories. `startsAt` can be changed until it begins.',
+    'What was booked stays booked, at its price. `status`: `active` puts it on sale, `draft` takes it off while nothing is booked, `cancelled` cancels it as `POST …/cancel` does and must be sent alone.',
+    'Another `layoutVersion` is refused where seats that are held or sold would vanish or be disabled; prices follow by the names of the categories. `startsAt` can be changed until the start.',
   ].join('\n\n'),
   untaken: { ...PRICE_BY_NAME, '/movieId': 'Cannot be changed', '/auditoriumId': 'Cannot be changed' },
   changeProblems: ['seats_sold'],

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { CHECK_IN_RESULTS } from '@boxoffice/core/domain/check-in.ts'
-import { id, idInput, instant, instantInput, textLine } from '@boxoffice/core/fields/values.ts'
+import { id, idInput, instant, storedInstantInput, textLine } from '@boxoffice/core/fields/values.ts'
 import { reference } from '../fields.ts'
 
 /** Clocks of gates differ; further ahead than this, one is wrong. */
@@ -25,7 +25,7 @@ export const scan = z.strictObject(scanFields)
 
 export const offlineScan = z.strictObject({
   ...scanFields,
-  scannedAt: instantInput.refine((at) => at.getTime() <= Date.now() + MAX_CLOCK_LEAD_MS, {
+  scannedAt: storedInstantInput.refine((at) => at.getTime() <= Date.now() + MAX_CLOCK_LEAD_MS, {
     error: 'Must not be in the future',
   }),
 })

@@ -13,10 +13,17 @@ const metadataName = z
   .string()
   .regex(/^(?!__)[A-Za-z0-9_.:-]{1,40}$/, { error: 'Names have 1 to 40 letters, digits, _, ., : or -' })
 
+/** A number that JSON carries unchanged: a larger integer would come back as another one. */
+const metadataNumber = z.number().refine((value) => !Number.isInteger(value) || Number.isSafeInteger(value), {
+  error: 'Must be at most 9007199254740991',
+})
+
 export const metadata = z
   .record(
     metadataName,
-    z.union([longText(500), z.number(), z.boolean()], { error: 'Must be a string, number or boolean' }),
+    z.union([longText(500), metadataNumber, z.boolean()], {
+      error: 'Must be text, a number that JSON carries unchanged, or a boolean',
+    }),
   )
   .refine((fields) => Object.keys(fields).length <= MAX_METADATA_FIELDS, {
     error: `Must have at most ${MAX_METADATA_FIELDS} fields`,
@@ -25,7 +32,8 @@ export const metadata = z
     error: `Must have at most ${MAX_METADATA_BYTES} bytes as JSON`,
   })
   .meta({
-    description: 'Facts of yours, 4 KB at most, that are stored and returned with the booking',
+    description:
+      'Facts of yours that are stored and returned with the booking: at most 50 fields and 4 KB, names of letters, digits, `_`, `.`, `:` and `-`, values that are texts of at most 500 characters, numbers or booleans',
     example: { order: 'A-1042' },
   })
 

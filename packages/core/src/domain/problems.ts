@@ -51,7 +51,11 @@ const TABLE = {
     title: 'Authentication is required',
     when: 'the token is missing, expired, forged or meant for another service',
   },
-  forbidden: { status: 403, title: 'The role does not allow this', when: "the token's role does not allow this" },
+  forbidden: {
+    status: 403,
+    title: 'The caller may not do this',
+    when: "the token's role or the key's scopes do not allow this",
+  },
   not_found: { status: 404, title: 'Not found', when: 'it does not exist, or you may not see it' },
   method_not_allowed: {
     status: 405,

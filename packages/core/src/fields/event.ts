@@ -17,7 +17,8 @@ export const TICKET_TYPE = {
   minPerBooking: defaulted(whole(1, MAX_PER_BOOKING), 1, { example: 1 }),
   maxPerBooking: optional(whole(1, MAX_PER_BOOKING), {
     example: 10,
-    description: '10 by default, and never below the minimum',
+    description: 'Never below the minimum',
+    standard: '10',
   }),
   maxPerCustomer: defaulted(orNull(whole(1)), null, { example: null }),
 }

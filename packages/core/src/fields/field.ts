@@ -60,6 +60,8 @@ export type Changes<F extends Fields> = { readonly [Name in Changeable<F>]?: Val
 interface About {
   readonly example: unknown
   readonly description?: string
+  /** The default in words: only a body that makes the thing says it, because in a change nothing is filled in. */
+  readonly standard?: string
 }
 
 type Declared<Taken extends z.ZodType, Create extends z.ZodType, Shown extends z.ZodType, Fallback> = Field<
@@ -104,8 +106,8 @@ export function optional<Taken extends z.ZodType, Shown extends z.ZodType>(
   kind: Kind<Taken, Shown>,
   about: About,
 ): Declared<Taken, z.ZodOptional<Taken>, Shown, undefined> {
-  const taken = describe(kind.taken, about).optional()
-  return { ...common(kind, about), create: taken, change: taken, fallback: undefined }
+  const create = describe(kind.taken, { ...about, description: withStandard(about) }).optional()
+  return { ...common(kind, about), create, change: describe(kind.taken, about).optional(), fallback: undefined }
 }
 
 function common<Taken extends z.ZodType, Shown extends z.ZodType>(kind: Kind<Taken, Shown>, about: About) {
@@ -116,9 +118,18 @@ function common<Taken extends z.ZodType, Shown extends z.ZodType>(kind: Kind<Tak
  * Adds a description and an example. A schema of an object or a list keeps its own: described anew, it loses its name
  * in the OpenAPI document.
  */
-function describe<Schema extends z.ZodType>(schema: Schema, { description, example }: About): Schema {
+function describe<Schema extends z.ZodType>(
+  schema: Schema,
+  { description, example }: { readonly example: unknown; readonly description?: string | undefined },
+): Schema {
   const about = { ...(description !== undefined && { description }), ...(typeof example !== 'object' && { example }) }
   return Object.keys(about).length === 0 ? schema : schema.meta(about)
+}
+
+/** Returns the description with the default: `Time that …; 10 minutes by default`. */
+function withStandard({ description, standard }: About): string | undefined {
+  const sentence = standard === undefined ? undefined : `${standard} by default`
+  return description === undefined || sentence === undefined ? (description ?? sentence) : `${description}; ${sentence}`
 }
 
 /** Makes a field fixed: it is set once, and never changed. */

@@ -4,7 +4,7 @@ import { isMailAddress } from '../domain/mail-address.ts'
 import { MAX_NAME_LENGTH } from '../domain/plain-text.ts'
 import { emailInput } from './email.ts'
 import type { Broken, Kind } from './field.ts'
-import { amount, currency, id, idInput, instant, instantInput, longText, priceInput, textLine } from './values.ts'
+import { amount, currency, id, idInput, instant, longText, priceInput, storedInstantInput, textLine } from './values.ts'
 
 /** The largest value of PostgreSQL's `integer`. */
 export const MAX_INTEGER = 2_147_483_647
@@ -21,7 +21,7 @@ export const FLAG = { taken: z.boolean(), shown: z.boolean() }
 
 export const ID = { taken: idInput, shown: id }
 
-export const INSTANT = { taken: instantInput, shown: instant }
+export const INSTANT = { taken: storedInstantInput, shown: instant }
 
 /** Price in minor units. */
 export const PRICE = { taken: priceInput, shown: amount }

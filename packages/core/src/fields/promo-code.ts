@@ -34,7 +34,7 @@ export const PROMO_CODE = {
   currency: fixed(
     optional(
       { ...CURRENCY, shown: CURRENCY.shown.nullable() },
-      { example: null, description: 'Required for `fixed`, and only there' },
+      { example: null, description: 'Currency of a `fixed` code; `percent` has none' },
     ),
   ),
   active: defaulted(FLAG, true, { example: true }),

@@ -33,12 +33,14 @@ const WITHOUT_FEE = { ...DEFAULT_REFUND_POLICY, tiers: [...DEFAULT_REFUND_POLICY
 export const TERMS = {
   holdTtlMs: filled(whole(1, MAX_HOLD_TTL_MS), 600_000, {
     example: 600_000,
-    description: 'Time that an unpaid booking keeps its places; 10 minutes by default',
+    description: 'Time that an unpaid booking keeps its places',
+    standard: '10 minutes',
   }),
   refundPolicy: filled({ taken: refundPolicy, shown: refundPolicy }, WITHOUT_FEE, { example: WITHOUT_FEE }),
   checkInOpensMs: filled(whole(0, MAX_CHECK_IN_OPENS_MS), DAY_MS, {
     example: DAY_MS,
-    description: 'Time before the start from which tickets are admitted; a day by default',
+    description: 'Time before the start from which tickets are admitted',
+    standard: 'a day',
   }),
 }
 

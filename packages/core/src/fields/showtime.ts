@@ -25,7 +25,7 @@ const shownPrices = z.array(
 export const SHOWTIME_ROW = {
   status: saleStatus('active'),
   currency: fixed(required(CURRENCY, { example: 'EUR' })),
-  maxSeatsPerBooking: filled(whole(1, 100), 10, { example: 10, description: '10 by default' }),
+  maxSeatsPerBooking: filled(whole(1, 100), 10, { example: 10, standard: '10' }),
   startsAt: required(INSTANT, { example: '2026-12-24T20:00:00.000Z' }),
 }
 
@@ -35,7 +35,8 @@ const { startsAt, ...first } = SHOWTIME_ROW
 export const SHOWTIME = {
   layoutVersion: optional(whole(1, 999_999_999), {
     example: 1,
-    description: "Version of the auditorium's layout; the latest by default",
+    description: "Version of the auditorium's layout",
+    standard: 'the latest',
   }),
   ...first,
   prices: required(

@@ -21,18 +21,39 @@ export const idInput = z
 /** An id that is answered. */
 export const id = z.guid().meta({ example: '01890000-0000-7000-8000-000000000001' })
 
-/** Returns whether PostgreSQL understands the time as drivers write it: with a year of four digits, and no year 0. */
-function isStorable(time: Date): boolean {
-  const year = time.getUTCFullYear()
-  return year >= 1 && year <= 9_999
-}
+/** Returns the sentence about a value of a wrong form; one that is missing is only missing. */
+const unlessMissing =
+  (sentence: string) =>
+  ({ input }: { readonly input?: unknown }): string =>
+    input === undefined ? 'Required' : sentence
 
-/** A time that a client sends: RFC 3339 with any offset. */
+const asInstant = { override: { type: 'string', format: 'date-time' }, example: '2026-11-22T18:00:00Z' }
+
+/** A time that a client asks by: RFC 3339 with any offset. */
 export const instantInput = z.iso
-  .datetime({ offset: true, error: 'Must be a time such as 2026-11-22T18:00:00Z' })
+  .datetime({ offset: true, error: unlessMissing('Must be a time such as 2026-11-22T18:00:00Z') })
   .transform((text) => new Date(text))
-  .refine((time) => isStorable(time), { error: 'Must be in the years 1 to 9999' })
-  .meta({ override: { type: 'string', format: 'date-time' }, example: '2026-11-22T18:00:00Z' })
+  .meta(asInstant)
+
+/** The first and the last year of what is stored: lists are read by microseconds, which are safe integers until 2255. */
+const FIRST_YEAR = 1970
+const LAST_YEAR = 2200
+
+/** A time that is stored. */
+export const storedInstantInput = instantInput
+  .refine((time) => time.getUTCFullYear() >= FIRST_YEAR && time.getUTCFullYear() <= LAST_YEAR, {
+    error: `Must be in the years ${FIRST_YEAR} to ${LAST_YEAR}`,
+  })
+  .meta(asInstant)
+
+/** Returns the schema of a day of the calendar, for whose times the same years count. */
+export const dayInput = (example: string) =>
+  z.iso
+    .date({ error: unlessMissing(`Must be a day such as ${example}`), abort: true })
+    // A day more at both ends is in the same years everywhere.
+    .refine((day) => day > `${FIRST_YEAR}-01-01` && day < `${LAST_YEAR}-12-31`, {
+      error: `Must be in the years ${FIRST_YEAR} to ${LAST_YEAR}`,
+    })
 
 /** A time that is answered: RFC 3339 in UTC. */
 export const instant = z.iso.datetime().meta({ example: '2026-11-22T18:00:00.000Z' })

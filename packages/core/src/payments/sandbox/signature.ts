@@ -21,7 +21,8 @@ export function verifyWebhook(
   secret: string,
   nowMs: number,
 ): void {
-  if (typeof header !== 'string') throw new WebhookRefusedError(`There is no one ${SIGNATURE_HEADER} header.`)
+  if (typeof header !== 'string')
+    throw new WebhookRefusedError(`The ${SIGNATURE_HEADER} header is missing, or sent twice.`)
   const [, signedAt = '', signature = ''] = SIGNATURE.exec(header) ?? []
   if (signature === '') throw new WebhookRefusedError(`The ${SIGNATURE_HEADER} header is malformed.`)
   // The signature first: nothing is said about the time to someone who does not know the secret.
