@@ -698,13 +698,12 @@ describe('an event', () => {
     expect(await refused(send('POST', '/v1/events', at('2201-01-01T00:00:00Z', '9999-01-01T00:00:00Z')))).toMatchObject(
       {
         status: 400,
-        at: ['/startsAt', '/endsAt'],
+        at: ['/startsAt'],
       },
     )
-    expect(await refused(send('PATCH', `/v1/events/${last.id}`, { endsAt: '9999-12-31T23:59:59Z' }))).toMatchObject({
-      status: 400,
-      at: ['/endsAt'],
-    })
+    expect((await send('PATCH', `/v1/events/${last.id}`, { endsAt: '9999-12-31T23:59:59Z' })).status).toBe(200)
+    const later = { endsAt: '9999-12-31T23:59:59-01:00' }
+    expect(await refused(send('PATCH', `/v1/events/${last.id}`, later))).toMatchObject({ status: 400, at: ['/endsAt'] })
     const own = await send('GET', '/v1/organizer/events?limit=1')
     expect(own).toMatchObject({ status: 200, body: { items: [{ id: first.id }] } })
     const { nextCursor } = z.object({ nextCursor: z.string() }).parse(own.body)

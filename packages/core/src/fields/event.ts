@@ -1,4 +1,4 @@
-import { CURRENCY, FLAG, INSTANT, NAME, orNull, PRICE, text, TIME_ZONE, whole, windowRule } from './kinds.ts'
+import { CURRENCY, FLAG, INSTANT, NAME, orNull, PRICE, START, text, TIME_ZONE, whole, windowRule } from './kinds.ts'
 import { type Broken, type Changes, defaulted, fixed, optional, required } from './field.ts'
 import { saleStatus } from './resource.ts'
 
@@ -34,7 +34,7 @@ export const EVENT = {
   description: defaulted(text(5_000), '', { example: 'Two nights by the river.' }),
   venue: required(NAME, { example: 'Riverside Park', description: 'Venue, as the ticket prints it' }),
   timeZone: required(TIME_ZONE, { example: 'Europe/Lisbon', description: 'IANA name; tickets print local times' }),
-  startsAt: required(INSTANT, { example: '2026-12-27T18:00:00.000Z' }),
+  startsAt: required(START, { example: '2026-12-27T18:00:00.000Z' }),
   endsAt: required(INSTANT, { example: '2026-12-28T23:00:00.000Z' }),
   status: saleStatus('published'),
   currency: fixed(required(CURRENCY, { example: 'EUR' })),

@@ -4,7 +4,18 @@ import { isMailAddress } from '../domain/mail-address.ts'
 import { MAX_NAME_LENGTH } from '../domain/plain-text.ts'
 import { emailInput } from './email.ts'
 import type { Broken, Kind } from './field.ts'
-import { amount, currency, id, idInput, instant, longText, priceInput, storedInstantInput, textLine } from './values.ts'
+import {
+  amount,
+  currency,
+  id,
+  idInput,
+  instant,
+  longText,
+  priceInput,
+  startInput,
+  storedInstantInput,
+  textLine,
+} from './values.ts'
 
 /** The largest value of PostgreSQL's `integer`. */
 export const MAX_INTEGER = 2_147_483_647
@@ -22,6 +33,9 @@ export const FLAG = { taken: z.boolean(), shown: z.boolean() }
 export const ID = { taken: idInput, shown: id }
 
 export const INSTANT = { taken: storedInstantInput, shown: instant }
+
+/** The time at which a showtime or an event starts. */
+export const START = { taken: startInput, shown: instant }
 
 /** Price in minor units. */
 export const PRICE = { taken: priceInput, shown: amount }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CURRENCY, INSTANT, whole } from './kinds.ts'
+import { CURRENCY, START, whole } from './kinds.ts'
 import { filled, fixed, optional, required } from './field.ts'
 import { LANE, saleStatus, TERMS } from './resource.ts'
 import { amount, id, idInput, priceInput } from './values.ts'
@@ -26,7 +26,7 @@ export const SHOWTIME_ROW = {
   status: saleStatus('active'),
   currency: fixed(required(CURRENCY, { example: 'EUR' })),
   maxSeatsPerBooking: filled(whole(1, 100), 10, { example: 10, standard: '10' }),
-  startsAt: required(INSTANT, { example: '2026-12-24T20:00:00.000Z' }),
+  startsAt: required(START, { example: '2026-12-24T20:00:00.000Z' }),
 }
 
 const { startsAt, ...first } = SHOWTIME_ROW

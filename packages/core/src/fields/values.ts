@@ -35,16 +35,23 @@ export const instantInput = z.iso
   .transform((text) => new Date(text))
   .meta(asInstant)
 
-/** The first and the last year of what is stored: lists are read by microseconds, which are safe integers until 2255. */
+/** Returns the schema of a time in these years, both included. */
+const inYears = (first: number, last: number) =>
+  instantInput
+    .refine((time) => time.getUTCFullYear() >= first && time.getUTCFullYear() <= last, {
+      error: `Must be in the years ${first} to ${last}`,
+    })
+    .meta(asInstant)
+
+/** A time that is stored: drivers write years of four digits, and PostgreSQL knows no year 0. */
+export const storedInstantInput = inYears(1, 9_999)
+
+/** Years in which something can start: lists are read by microseconds, which are safe integers until 2255. */
 const FIRST_YEAR = 1970
 const LAST_YEAR = 2200
 
-/** A time that is stored. */
-export const storedInstantInput = instantInput
-  .refine((time) => time.getUTCFullYear() >= FIRST_YEAR && time.getUTCFullYear() <= LAST_YEAR, {
-    error: `Must be in the years ${FIRST_YEAR} to ${LAST_YEAR}`,
-  })
-  .meta(asInstant)
+/** A time at which something starts. */
+export const startInput = inYears(FIRST_YEAR, LAST_YEAR)
 
 /** Returns the schema of a day of the calendar, for whose times the same years count. */
 export const dayInput = (example: string) =>
