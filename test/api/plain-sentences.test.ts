@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { bookingRequestBody } from '@boxoffice/contract/schemas/selection.ts'
 import { Problem } from '@boxoffice/core/use-case/problem.ts'
+import { storedInstantInput } from '@boxoffice/core/fields/values.ts'
 import { validate } from '../../apps/api/src/bodies/validate.ts'
 
 // Problems are explained in words that people understand who never heard of our libraries.
@@ -38,6 +39,23 @@ test.each<[string, z.ZodType, unknown, string]>([
 test('a field that is missing is required, and an unknown one unknown', () => {
   const schema = z.strictObject({ name: z.string() })
   expect(errorsOf(schema, { nmae: 'Ada' })).toEqual({ '/name': 'Required.', '/nmae': 'Unknown field.' })
+})
+
+test('a time or a choice that is missing is required too, whatever is said of a wrong one', () => {
+  const schema = z.strictObject({ at: storedInstantInput, kind: z.enum(['percent', 'fixed']) })
+  expect(errorsOf(schema, {})).toEqual({ '/at': 'Required.', '/kind': 'Required.' })
+  expect(errorsOf(schema, { at: 'soon', kind: 'free' })).toEqual({
+    '/at': 'Must be a time such as 2026-11-22T18:00:00Z.',
+    '/kind': 'Must be percent or fixed.',
+  })
+})
+
+test('a time that PostgreSQL does not know as drivers write it is refused', () => {
+  const taken = (at: string) => storedInstantInput.safeParse(at).success
+  expect(taken('0001-01-01T00:00:00Z')).toBe(true)
+  expect(taken('0000-12-31T23:59:59Z')).toBe(false)
+  expect(taken('9999-12-31T23:59:59Z')).toBe(true)
+  expect(taken('9999-12-31T23:59:59-01:00')).toBe(false)
 })
 
 test('a query has parameters, a body fields', () => {

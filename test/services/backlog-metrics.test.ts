@@ -26,6 +26,26 @@ it('the first scrape of a process tells what waits at that moment', async () => 
   }
 })
 
+it('a scrape that the database does not answer leaves out what an earlier one has read', async () => {
+  const observed = observePool(db.database.pool)
+  const { scrape } = createWorkerMetrics({
+    pools: {},
+    reads: { ...db.database, pool: observed.pool },
+    logger: testLogger,
+  })
+  expect((await scrape()).body).toMatch(/^boxoffice_parked\{kind="mail"\} 0$/m)
+  const lost = observed.holdResults('pendingMails')
+  const beganAt = performance.now()
+  // A reading is shared for a second.
+  await expect.poll(() => performance.now() - beganAt, { timeout: 2_000 }).toBeGreaterThan(1_100)
+  const second = scrape()
+  await lost.held
+  lost.fail(new Error('the connection is lost'))
+  const { body } = await second
+  expect(body).toMatch(/^boxoffice_database_up 0$/m)
+  expect(body).not.toMatch(/^boxoffice_(?:parked|lane_waiting)\{/m)
+})
+
 describe('the backlog, while the database is slow', () => {
   const LOCK = 'lock table mails in access exclusive mode'
   const readings = ({ statements }: ObservedPool) =>

@@ -44,8 +44,7 @@ export async function createThing<F extends Fields>(
   const values = withDefaults(thing.fields, given)
   await thing.requireParent(tx, organizerId, values)
   const owned = owner === 't.organizer_id' ? { organizerId } : {}
-  // What is left out has the column's default, which NULL would not.
-  const columns = Object.entries({ id, ...owned, ...values }).filter(([, value]) => value !== undefined)
+  const columns = Object.entries({ id, ...owned, ...values })
   await tx.client.query(
     `insert into ${noun}s (${columns.map(([name]) => columnOf(name)).join()})
      values (${columns.map((_, index) => `$${index + 1}`).join()})`,
