@@ -26,7 +26,7 @@ export const ROOMS = {
     holds: 'parts that use cases share: errors, idempotency keys, retried transactions, batches',
   },
   availability: { floor: 6, holds: 'availability as buyers see it: cached, streamed, and seat maps' },
-  'booking-requests': { floor: 6, holds: 'the line: intake, deciding, waiting for an outcome, lanes' },
+  'booking-requests': { floor: 6, holds: 'the lines: intake, deciding, waiting for an outcome, pausing' },
   catalogue: { floor: 6, holds: 'the goods: organizers, venues, layouts, movies, showtimes, events, promo codes' },
   setbacks: { floor: 6, holds: 'work that failed by itself and waits for an operator' },
   access: { floor: 7, holds: 'tokens, API keys and the links in mails to buyers' },

@@ -11,6 +11,13 @@ const LONG = [
   'test/queue/maintenance.test.ts',
   'test/queue/transport.test.ts',
   'test/api/hoarding.test.ts',
+  'test/api/slow-readers.test.ts',
+  'test/client/package.test.ts',
+  'test/db/waiting-lines.test.ts',
+  'test/load/flood-plans.test.ts',
+  'test/load/generator-open-loop.test.ts',
+  'test/payments/sandbox-sender.test.ts',
+  'test/tickets/ticket-printer.test.ts',
 ]
 
 const exclude = [...configDefaults.exclude, ...LONG]

@@ -67,7 +67,7 @@ CREATE TABLE booking_items (
 
 CREATE TABLE booking_requests (
   id uuid NOT NULL,
-  lane integer NOT NULL,
+  lane integer DEFAULT 9999 NOT NULL,
   seq bigint NOT NULL,
   resource_id uuid NOT NULL,
   owner text NOT NULL,
@@ -81,16 +81,18 @@ CREATE TABLE booking_requests (
   booking_id uuid,
   refusal jsonb,
   CONSTRAINT booking_requests_pkey PRIMARY KEY (id),
-  CONSTRAINT booking_requests_lane_seq UNIQUE (lane, seq),
   CONSTRAINT booking_requests_owner_key UNIQUE (owner, idempotency_key),
+  CONSTRAINT booking_requests_resource_seq UNIQUE (resource_id, seq),
   CONSTRAINT booking_requests_outcome CHECK ((((state = 'queued'::text) AND (decided_at IS NULL) AND (booking_id IS NULL) AND (refusal IS NULL)) OR ((state = 'booked'::text) AND (decided_at IS NOT NULL) AND (booking_id IS NOT NULL) AND (refusal IS NULL)) OR ((state = 'refused'::text) AND (decided_at IS NOT NULL) AND (booking_id IS NULL) AND (refusal IS NOT NULL))))
 ) WITH (fillfactor=60, autovacuum_analyze_scale_factor=0.5);
 ALTER TABLE booking_requests ALTER COLUMN body_hash SET STATISTICS 0;
 ALTER TABLE booking_requests ALTER COLUMN payload SET STATISTICS 0;
 ALTER TABLE booking_requests ALTER COLUMN customer_keys SET STATISTICS 0;
 ALTER TABLE booking_requests ALTER COLUMN refusal SET STATISTICS 0;
-CREATE TRIGGER booking_requests_outcome_is_final BEFORE UPDATE ON public.booking_requests FOR EACH ROW WHEN (((old.state <> 'queued'::text) AND (((((((old.state IS DISTINCT FROM new.state) OR (old.lane IS DISTINCT FROM new.lane)) OR (old.seq IS DISTINCT FROM new.seq)) OR (old.resource_id IS DISTINCT FROM new.resource_id)) OR (old.booking_id IS DISTINCT FROM new.booking_id)) OR (old.decided_at IS DISTINCT FROM new.decided_at)) OR (old.refusal IS DISTINCT FROM new.refusal)))) EXECUTE FUNCTION refuse_change('an outcome never changes');
-CREATE TRIGGER booking_requests_place_is_kept BEFORE UPDATE ON public.booking_requests FOR EACH ROW WHEN (((old.state = 'queued'::text) AND (((((old.lane IS DISTINCT FROM new.lane) OR (old.seq IS DISTINCT FROM new.seq)) OR (old.resource_id IS DISTINCT FROM new.resource_id)) OR (old.owner IS DISTINCT FROM new.owner)) OR (old.accepted_at IS DISTINCT FROM new.accepted_at)))) EXECUTE FUNCTION refuse_change('a request keeps its place in line');
+CREATE INDEX booking_requests_accepted ON public.booking_requests USING btree (accepted_at);
+CREATE TRIGGER booking_requests_of_the_version_before BEFORE INSERT ON public.booking_requests FOR EACH ROW WHEN ((new.lane <> 9999)) EXECUTE FUNCTION take_place_in_line();
+CREATE TRIGGER booking_requests_outcome_is_final BEFORE UPDATE ON public.booking_requests FOR EACH ROW WHEN (((old.state <> 'queued'::text) AND ((((((old.state IS DISTINCT FROM new.state) OR (old.seq IS DISTINCT FROM new.seq)) OR (old.resource_id IS DISTINCT FROM new.resource_id)) OR (old.booking_id IS DISTINCT FROM new.booking_id)) OR (old.decided_at IS DISTINCT FROM new.decided_at)) OR (old.refusal IS DISTINCT FROM new.refusal)))) EXECUTE FUNCTION refuse_change('an outcome never changes');
+CREATE TRIGGER booking_requests_place_is_kept BEFORE UPDATE ON public.booking_requests FOR EACH ROW WHEN (((old.state = 'queued'::text) AND ((((old.seq IS DISTINCT FROM new.seq) OR (old.resource_id IS DISTINCT FROM new.resource_id)) OR (old.owner IS DISTINCT FROM new.owner)) OR (old.accepted_at IS DISTINCT FROM new.accepted_at)))) EXECUTE FUNCTION refuse_change('a request keeps its place in line');
 CREATE TRIGGER booking_requests_undecided_is_kept BEFORE DELETE ON public.booking_requests FOR EACH ROW WHEN ((old.state = 'queued'::text)) EXECUTE FUNCTION refuse_change('an accepted request must be decided first');
 
 CREATE TABLE bookings (
@@ -172,6 +174,7 @@ CREATE TABLE event_counters (
 CREATE TABLE event_feed (
   id integer DEFAULT 1 NOT NULL,
   "position" bigint DEFAULT 0 NOT NULL,
+  settled_to timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
   CONSTRAINT event_feed_pkey PRIMARY KEY (id),
   CONSTRAINT event_feed_one_row CHECK ((id = 1))
 );
@@ -224,8 +227,8 @@ CREATE TRIGGER lane_intake_is_monotone BEFORE UPDATE ON public.lane_intake FOR E
 
 CREATE TABLE lanes (
   id integer NOT NULL,
-  watermark bigint DEFAULT 0 NOT NULL,
-  paused boolean DEFAULT false NOT NULL,
+  watermark bigint DEFAULT '9007199254740991'::bigint NOT NULL,
+  paused boolean DEFAULT true NOT NULL,
   decided_per_second real DEFAULT 0 NOT NULL,
   decided_at timestamp with time zone DEFAULT to_timestamp((0)::double precision) NOT NULL,
   draining boolean DEFAULT false NOT NULL,
@@ -254,6 +257,14 @@ CREATE TABLE layouts (
   CONSTRAINT layouts_auditorium_id_auditoriums_id_fk FOREIGN KEY (auditorium_id) REFERENCES auditoriums(id)
 );
 CREATE TRIGGER layouts_are_immutable BEFORE UPDATE ON public.layouts FOR EACH ROW EXECUTE FUNCTION refuse_change('a changed layout is a new version');
+
+CREATE TABLE lines (
+  resource_id uuid NOT NULL,
+  next bigint DEFAULT 1 NOT NULL,
+  draining boolean DEFAULT false NOT NULL,
+  CONSTRAINT lines_pkey PRIMARY KEY (resource_id)
+) WITH (fillfactor=50);
+CREATE TRIGGER lines_are_monotone BEFORE UPDATE ON public.lines FOR EACH ROW WHEN ((new.next < old.next)) EXECUTE FUNCTION refuse_change('a seq is never given twice');
 
 CREATE TABLE mails (
   id uuid NOT NULL,
@@ -481,14 +492,19 @@ CREATE TABLE resource_state (
   closed_at timestamp with time zone,
   closing_at timestamp with time zone,
   changed_at timestamp with time zone,
+  watermark bigint DEFAULT 0 NOT NULL,
+  paused boolean DEFAULT false NOT NULL,
+  decided_per_second real DEFAULT 0 NOT NULL,
+  decided_at timestamp with time zone DEFAULT to_timestamp((0)::double precision) NOT NULL,
   CONSTRAINT resource_state_pkey PRIMARY KEY (resource_id)
 ) WITH (fillfactor=50);
+CREATE TRIGGER resource_state_watermark_is_monotone BEFORE UPDATE ON public.resource_state FOR EACH ROW WHEN ((new.watermark < old.watermark)) EXECUTE FUNCTION refuse_change('a watermark never falls');
 
 CREATE TABLE resources (
   id uuid NOT NULL,
   kind text NOT NULL,
   organizer_id uuid NOT NULL,
-  lane integer NOT NULL,
+  lane integer DEFAULT 0 NOT NULL,
   hold_ttl_ms integer DEFAULT 600000 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   refund_policy jsonb DEFAULT '{"tiers": [{"noticeMs": 0, "basisPoints": 10000}], "refundsFee": false}'::jsonb NOT NULL,
@@ -502,6 +518,7 @@ CREATE TABLE resources (
 );
 CREATE INDEX resources_organizer ON public.resources USING btree (organizer_id);
 CREATE TRIGGER resources_are_kept BEFORE DELETE OR UPDATE OF id ON public.resources FOR EACH ROW EXECUTE FUNCTION refuse_change('a showtime or event is cancelled, never deleted');
+CREATE TRIGGER resources_have_a_line AFTER INSERT ON public.resources FOR EACH ROW EXECUTE FUNCTION make_line();
 
 CREATE TABLE sandbox_checkouts (
   id text NOT NULL,
@@ -817,6 +834,16 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION public.make_line()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO lines (resource_id) VALUES (NEW.id);
+  RETURN NULL;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION public.measure_layout(layout uuid)
  RETURNS TABLE(rows integer, seats integer, categories jsonb)
  LANGUAGE sql
@@ -869,5 +896,16 @@ BEGIN
       USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   RETURN NULL;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION public.take_place_in_line()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  UPDATE lines SET next = next + 1 WHERE resource_id = NEW.resource_id RETURNING next - 1 INTO STRICT NEW.seq;
+  NEW.lane := 9999;
+  RETURN NEW;
 END
 $function$;

@@ -1,21 +1,29 @@
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { jobName } from '@boxoffice/core/queue/job-name.ts'
+import type { DecideJob } from '@boxoffice/core/queue/payloads.ts'
+import { z } from 'zod'
 import { openLifecyclePool } from '@boxoffice/core/db/pools.ts'
-import { changeLane } from '@boxoffice/core/booking-requests/lanes/change-lane.ts'
+import { changeLane } from '@boxoffice/core/booking-requests/lines/change-lines.ts'
 import { shownData, shownName, shownResult } from '../../apps/api/src/bull-board/formatters.ts'
 import { CHROMIUM_ARGS, chromiumPath } from '../support/browser.ts'
 import { givenShowtime } from '../support/catalogue.ts'
 import { sharedDatabase } from '../support/database.ts'
+import { TEST_LANES } from '../support/lanes.ts'
 import { testLogger } from '../support/logger.ts'
 import { startProcess, type TestApi, type TestProcess } from '../support/process.ts'
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts'
 import { signTestToken } from '../support/tokens.ts'
 
 describe('what Bull Board shows of a job', () => {
-  const data = { v: 1, lane: 3, from: 7, to: 8, requestIds: ['a', 'b'], customer: { email: 'ada@example.org' } }
+  const lines = [
+    { id: '0199a000-0000-7000-8000-000000000001', name: 'The Third Man · One', from: 7, to: 7 },
+    { id: '0199a000-0000-7000-8000-000000000002', name: 'Winter Lights', from: 1, to: 1 },
+  ]
+  const data = { v: 1, lines, requestIds: ['a', 'b'], customer: { email: 'ada@example.org' } }
 
-  it('is where it stands and which requests it notifies of, and nothing that was added to it since', () => {
-    expect(shownData(data)).toEqual({ v: 1, lane: 3, from: 7, to: 8, requestIds: ['a', 'b'] })
+  it('is in which lines it stands, and which requests it notifies of, and nothing that was added to it since', () => {
+    expect(shownData(data)).toEqual({ v: 1, lines, requestIds: ['a', 'b'] })
     expect(shownData('ada@example.org')).toEqual({})
   })
 
@@ -28,39 +36,67 @@ describe('what Bull Board shows of a job', () => {
   })
 
   it('has a name that says what it is for', () => {
-    expect(shownName({ name: 'decide', data })).toBe('decide 2 requests')
-    expect(shownName({ name: 'decide', data: { ...data, requestIds: ['a'] } })).toBe('decide 1 request')
+    const name = jobName({ v: 1, lines, requestIds: ['a', 'b'] })
+    expect(shownName({ name, data })).toBe('The Third Man · One and 1 more · 2 requests')
+    const one: DecideJob = { v: 1, lines: lines.slice(0, 1), requestIds: ['a'] }
+    expect(shownName({ name: jobName(one), data: one })).toBe('The Third Man · One · 1 request')
+    expect(jobName({ ...one, lines: [] })).toBe('nothing')
     expect(shownName({ name: 'expire-holds', data: { v: 1 } })).toBe('expire-holds')
+  })
+})
+
+describe('the name of a job', () => {
+  const nameOf = (title: string) => jobName({ v: 1, lines: [{ id: 'x', name: title, from: 1, to: 1 }], requestIds: [] })
+
+  it('is the title of what is sold, cut at 80 characters', () => {
+    expect(nameOf('Winter Lights')).toBe('Winter Lights')
+    expect(nameOf('🎬'.repeat(80))).toBe('🎬'.repeat(80))
+    expect(nameOf('🎬'.repeat(81))).toBe('🎬'.repeat(80))
   })
 })
 
 if (chromiumPath === null) process.stderr.write('Not run: Bull Board in a browser, for chromium is not on PATH.\n')
 
-describe.runIf(chromiumPath !== null)('Bull Board in a browser', () => {
+/** Jobs as Bull Board's own API has them. */
+const boardSchema = z.object({
+  queues: z.array(
+    z.object({
+      name: z.string(),
+      jobs: z.array(z.object({ name: z.string(), data: z.unknown(), returnValue: z.unknown() })),
+    }),
+  ),
+})
+
+describe('Bull Board', () => {
   let redis: TestRedis | undefined
   let api: TestApi
   let worker: TestProcess
-  let browser: Browser
+  let browser: Browser | undefined
   let adminToken: string
+  let showtimeId: string
 
   const db = sharedDatabase()
   beforeAll(async () => {
     if (hasRedis()) redis = await startRedis()
     const environment = { DATABASE_URL: db.url, ...(redis !== undefined && { QUEUE_URL: redis.url }) }
     ;[api, worker] = await Promise.all([startProcess('api', environment), startProcess('worker', environment)])
-    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: CHROMIUM_ARGS, timeout: 50_000 })
+    if (chromiumPath !== null) {
+      browser = await chromium.launch({ executablePath: chromiumPath, args: CHROMIUM_ARGS, timeout: 50_000 })
+    }
     adminToken = await signTestToken('admin')
-    const { showtimeId } = await givenShowtime(db.database, { lane: 0 })
+    showtimeId = (await givenShowtime(db.database, { lane: 0 })).showtimeId
+    await givenShowtime(db.database, { lane: 1 })
     await book(showtimeId, 'A1')
     await book(showtimeId, 'A1')
     const database = openLifecyclePool(db.url, 1, testLogger)
     const reason = 'a test'
-    await changeLane(database, { lane: 1, action: 'pause', reason, actor: 'admin:1', requestId: 'r', keyed: null })
+    const by = { actor: 'admin:1', requestId: 'r', keyed: null }
+    await changeLane(database, { lane: 1, lanes: TEST_LANES, action: 'pause', reason, ...by })
     await database.close()
   })
 
   afterAll(async () => {
-    await browser.close()
+    await browser?.close()
     await Promise.all([api.stop(), worker.stop()])
     await redis?.stop()
   })
@@ -85,6 +121,7 @@ describe.runIf(chromiumPath !== null)('Bull Board in a browser', () => {
 
   /** Signs in as a person does. Fails if the browser reports an error or asks another host for anything. */
   async function visit(path: string, work: (page: Page) => Promise<void>): Promise<void> {
+    if (browser === undefined) throw new Error('there is no browser')
     const context = await browser.newContext({
       httpCredentials: { username: 'admin', password: adminToken },
       viewport: { width: 1_280, height: 900 },
@@ -113,20 +150,23 @@ describe.runIf(chromiumPath !== null)('Bull Board in a browser', () => {
     expect(complaints).toEqual([])
   }
 
-  it('lists the lanes by name, says how each is, and asks nobody else for anything', async () => {
-    await visit('/admin/queues', async (page) => {
-      await page.getByText('Lane 00').first().waitFor()
-      await page.getByText('Periodic work').first().waitFor()
-      await page.getByText('Lane 01 · paused').first().waitFor()
-      if (process.env['SCREENSHOTS'] !== undefined) {
-        await page.screenshot({ path: `${process.env['SCREENSHOTS']}/bull-board-lanes.png` })
-      }
-    })
-  })
+  it.runIf(chromiumPath !== null)(
+    'lists the lanes by name, says how each is, and asks nobody else for anything',
+    async () => {
+      await visit('/admin/queues', async (page) => {
+        await page.getByText('Lane 00').first().waitFor()
+        await page.getByText('Periodic work').first().waitFor()
+        await page.getByText('Lane 01 · paused').first().waitFor()
+        if (process.env['SCREENSHOTS'] !== undefined) {
+          await page.screenshot({ path: `${process.env['SCREENSHOTS']}/bull-board-lanes.png` })
+        }
+      })
+    },
+  )
 
-  it('shows the jobs of a lane with their outcome, and nobody by name', async () => {
+  it.runIf(chromiumPath !== null)('shows the jobs of a lane with their outcome, and nobody by name', async () => {
     await visit('/admin/queues/queue/bookings-00', async (page) => {
-      await page.getByText('decide 1 request').first().waitFor()
+      await page.getByText('A Film · One · 1 request').first().waitFor()
       await page.getByText('0 requests waiting, 1 showtime or event').first().waitFor()
       if (process.env['SCREENSHOTS'] !== undefined) {
         await page.screenshot({ path: `${process.env['SCREENSHOTS']}/bull-board-lane.png` })
@@ -135,6 +175,29 @@ describe.runIf(chromiumPath !== null)('Bull Board in a browser', () => {
       expect(text).not.toContain('Lovelace')
       expect(text).not.toContain('ada@example.org')
     })
+  })
+
+  it('names a job by its showtime and says which part of its line it notifies of', async () => {
+    const answer = await fetch(`${api.url}/admin/queues/api/queues?activeQueue=bookings-00&status=completed&page=1`, {
+      headers: { Authorization: `Basic ${btoa(`admin:${adminToken}`)}` },
+    })
+    expect(answer.status).toBe(200)
+    const text = await answer.text()
+    expect(text).not.toContain('Lovelace')
+    const { queues } = boardSchema.parse(JSON.parse(text))
+    const lane = queues.find(({ name }) => name === 'bookings-00')
+    const shown = lane?.jobs.map(({ name, data, returnValue }) => ({ name, data, returnValue }))
+    const ofPlace = (place: number, returnValue: object) => ({
+      name: 'A Film · One · 1 request',
+      data: {
+        v: 1,
+        lines: [{ id: showtimeId, name: 'A Film · One', from: place, to: place }],
+        requestIds: [expect.any(String)],
+      },
+      returnValue,
+    })
+    // The newest first.
+    expect(shown).toEqual([ofPlace(2, { seat_unavailable: 1 }), ofPlace(1, { booked: 1 })])
   })
 
   it('answers nobody but admins, and changes nothing for them either', async () => {

@@ -247,9 +247,10 @@ describe.each(hasRedis() ? (['memory', 'redis'] as const) : (['memory'] as const
   })
 
   test('a request whose write was given up on counts on, for it may be written yet', { timeout: 60_000 }, async () => {
-    const showtime = await givenShowtime(app.db.database, { lane: 3 })
+    const showtime = await givenShowtime(app.db.database)
     const token = await newCustomer()
-    const lock = await holdLock(app.db, 'select from lane_intake where lane = 3 for no key update')
+    const line = 'select from lines where resource_id = $1 for no key update'
+    const lock = await holdLock(app.db, line, [showtime.showtimeId])
     const asking = ask(here(), showtime, { token, seats: showtime.seats.slice(0, PER_CUSTOMER) })
     await waitForBlocked(app.db, { by: lock })
     expect((await asking).body).toMatchObject({ code: 'unavailable' })

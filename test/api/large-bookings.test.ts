@@ -28,8 +28,8 @@ function body(...quantities: readonly number[]) {
   return { resource: { type: 'event', id: event.eventId }, tickets, customer: { name: 'Ada', email: 'a@example.org' } }
 }
 
-const setPaused = (paused: boolean) => async (lane: number) => {
-  await app.db.database.pool.query('update lanes set paused = $2 where id = $1', [lane, paused])
+const setPaused = (paused: boolean) => async (id: string) => {
+  await app.db.database.pool.query('update resource_state set paused = $2 where resource_id = $1', [id, paused])
 }
 const pause = setPaused(true)
 const resume = setPaused(false)
@@ -73,7 +73,7 @@ describe('a seller', () => {
 
   test('has so many places in line and no more, which turns away nobody else', async () => {
     const [stuffed, neighbour] = [await given(), await given()]
-    await Promise.all([pause(stuffed.lane), pause(neighbour.lane)])
+    await Promise.all([pause(stuffed.eventId), pause(neighbour.eventId)])
     const { organizerId } = stuffed
     // This holds for any number of people and keys.
     const tokens = await Promise.all(
@@ -90,7 +90,7 @@ describe('a seller', () => {
 
   test('a repeated request has its places in line once', async () => {
     const event = await given()
-    await pause(event.lane)
+    await pause(event.eventId)
     const token = await signTestToken('staff', { organizerId: event.organizerId })
     const repeat = () => sendTo(event, token, 1_000, { 'Idempotency-Key': 'a-lost-answer' })
     for (let sent = 0; sent < 25; sent++) expect((await repeat()).status).toBe(202)
@@ -138,7 +138,7 @@ describe('a request that an operator refuses', () => {
     })
 
   test('has its outcome at once, is passed over by the decider, and leaves everybody else their place', async () => {
-    const other = await givenEvent(app.db.database, { lane: 3, ticketTypes: [{ price: 0, capacity: 1 }] })
+    const other = await givenEvent(app.db.database, { ticketTypes: [{ price: 0, capacity: 1 }] })
     const ask = async () => {
       const tickets = [{ ticketTypeId: other.ticketTypeIds[0], quantity: 1 }]
       const { body: view } = await app.send('POST', '/v1/booking-requests', {
@@ -147,7 +147,7 @@ describe('a request that an operator refuses', () => {
       })
       return view as { readonly id: string }
     }
-    await pause(3)
+    await pause(other.eventId)
     const [stuck, next, last] = [await ask(), await ask(), await ask()]
     expect(await refuse(stuck.id)).toMatchObject({
       status: 200,
@@ -155,8 +155,8 @@ describe('a request that an operator refuses', () => {
     })
     const outcomeOf = async ({ id }: { readonly id: string }) =>
       (await app.send('GET', `/v1/booking-requests/${id}`, { token: customer })).body
-    await resume(3)
-    // Notifies of the lane, as the sweep would find it.
+    await resume(other.eventId)
+    // Notifies of the line, as the sweep would find it.
     await ask()
     await eventually(async () => expect(await outcomeOf(last)).not.toMatchObject({ state: 'queued' }))
     expect(await outcomeOf(next)).toMatchObject({ state: 'booked' })
@@ -173,7 +173,7 @@ describe('a request that an operator refuses', () => {
   })
 
   test('is refused once under one key, and not at all by anybody else', async () => {
-    await pause(event.lane)
+    await pause(event.eventId)
     const { body: view } = await app.send('POST', '/v1/booking-requests', { token: customer, body: body(1) })
     const { id } = view as { readonly id: string }
     const forbidden = await app.send('POST', `/v1/booking-requests/${id}/refuse`, {

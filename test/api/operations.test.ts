@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import * as health from '@boxoffice/contract/operations/health.ts'
 import { lane as laneSchema, laneList } from '@boxoffice/contract/schemas/lane.ts'
+import { line as lineSchema } from '@boxoffice/contract/schemas/line.ts'
 import { ready as readySchema } from '@boxoffice/contract/schemas/health.ts'
 import { givenShowtime } from '../support/catalogue.ts'
 import { sharedDatabase } from '../support/database.ts'
@@ -149,6 +150,7 @@ describe('a lane', () => {
   })
 
   it('is told once under one key', async () => {
+    await givenShowtime(db.database, { lane: 4 })
     const headers = { 'Idempotency-Key': 'pause-4' }
     expect((await tell(4, 'pause', headers)).response.headers.get('idempotency-replayed')).toBeNull()
     await tell(4, 'resume')
@@ -160,14 +162,79 @@ describe('a lane', () => {
   it('wants a reason, and has it in the audit', async () => {
     const without = await call(`${apis[0].url}/v1/lanes/5/pause`, { method: 'POST', token: admin, body: {} })
     expect(without.status).toBe(400)
+    await givenShowtime(db.database, { lane: 5 })
     await tell(5, 'drain', { 'X-Request-Id': 'ops-5' })
     const response = await call(`${apis[1].url}/v1/audit?entity=lane&action=lane.draining`, { token: admin })
     const audit = z.object({ items: z.array(z.looseObject({ requestId: z.string() })) }).parse(await response.json())
     expect(audit.items.find(({ requestId }) => requestId === 'ops-5')).toMatchObject({
       actor: 'admin:ops',
-      after: { lane: 5, draining: true, reason: 'a test' },
+      after: { lane: 5, lines: 1, changed: 1, reason: 'a test' },
     })
     await tell(5, 'resume')
+  })
+})
+
+describe('the line of a showtime', () => {
+  async function change(api: TestApi, showtimeId: string, action: string) {
+    const url = `${api.url}/v1/showtimes/${showtimeId}/${action}`
+    const response = await call(url, { method: 'POST', token: admin, body: { reason: 'a test' } })
+    expect(response.status).toBe(200)
+    return lineSchema.parse(await response.json())
+  }
+
+  it('that is paused stands still in every process while its neighbour in the lane goes on, and then goes on too', async () => {
+    const [{ showtimeId }, neighbour] = [
+      await givenShowtime(db.database, { lane: 2 }),
+      await givenShowtime(db.database, { lane: 2 }),
+    ]
+    expect(await change(apis[1], showtimeId, 'pause')).toMatchObject({ paused: true, draining: false })
+    const ids: string[] = []
+    for (const [index, seat] of ['A1', 'A2', 'A3', 'A4'].entries()) {
+      const response = await book(apis[index % 2] ?? apis[0], showtimeId, seat)
+      expect(response.status).toBe(202)
+      ids.push(requestSchema.parse(await response.json()).id)
+      const beside = await book(apis[0], neighbour.showtimeId, seat, { Prefer: 'wait=20' })
+      expect(requestSchema.parse(await beside.json()).state).toBe('booked')
+    }
+    // The sweep looks every second, and has looked by now.
+    await eventually(async () => {
+      const response = await call(`${apis[0].url}/v1/showtimes/${showtimeId}/line`, { token: admin })
+      const line = lineSchema.parse(await response.json())
+      expect(line).toMatchObject({ paused: true, waiting: 4 })
+      if ((line.oldestMs ?? 0) < 2_500) throw new Error('the sweep may not have come yet')
+    })
+    const lanes = await call(`${apis[0].url}/v1/lanes/2`, { token: admin })
+    expect(laneSchema.parse(await lanes.json()), 'not all of its lines are').toMatchObject({
+      paused: false,
+      waiting: 4,
+    })
+
+    expect(await change(apis[0], showtimeId, 'resume')).toMatchObject({ paused: false })
+    await eventually(async () => {
+      const { rows } = await db.database.pool.query<{ id: string }>(
+        `select id from booking_requests where resource_id = $1 and state = 'booked' order by decided_at, seq`,
+        [showtimeId],
+      )
+      expect(rows.map(({ id }) => id)).toEqual(ids)
+    })
+  })
+
+  it('that is drained refuses what is new in every process, and no other line does', async () => {
+    const [{ showtimeId }, neighbour] = [
+      await givenShowtime(db.database, { lane: 2 }),
+      await givenShowtime(db.database, { lane: 2 }),
+    ]
+    expect(await change(apis[1], showtimeId, 'drain')).toMatchObject({ draining: true })
+    for (const [index, api] of apis.entries()) {
+      const refused = await book(api, showtimeId, 'A1')
+      expect(refused.status).toBe(503)
+      expect(refused.headers.get('retry-after')).toBe('5')
+      const beside = await book(api, neighbour.showtimeId, `A${index + 1}`, { Prefer: 'wait=20' })
+      expect(requestSchema.parse(await beside.json()).state).toBe('booked')
+    }
+    await change(apis[0], showtimeId, 'resume')
+    const response = await book(apis[1], showtimeId, 'A1', { Prefer: 'wait=20' })
+    expect(requestSchema.parse(await response.json()).state).toBe('booked')
   })
 })
 
@@ -253,9 +320,11 @@ describe('the metrics', () => {
     for (const app of ['api', 'worker'] as const) {
       await eventually(async () => {
         const metrics = await metricsOf(app === 'api' ? apis[0].url : workerUrl)
-        expect(valueOf(metrics, 'boxoffice_lane_waiting{lane="6"}')).toBe(1)
-        expect(valueOf(metrics, 'boxoffice_lane_paused{lane="6"}')).toBe(1)
-        expect(valueOf(metrics, 'boxoffice_lane_oldest_seconds{lane="6"}')).toBeGreaterThan(0)
+        expect(valueOf(metrics, 'boxoffice_requests_waiting')).toBe(1)
+        expect(valueOf(metrics, 'boxoffice_lines_waiting')).toBe(1)
+        expect(valueOf(metrics, `boxoffice_line_waiting{resource="${showtimeId}"}`)).toBe(1)
+        expect(valueOf(metrics, 'boxoffice_lines_paused')).toBe(1)
+        expect(valueOf(metrics, 'boxoffice_lines_draining')).toBe(0)
         expect(valueOf(metrics, 'boxoffice_database_up')).toBe(1)
       })
     }

@@ -30,7 +30,7 @@ export class RecordingLine implements BookingLine {
       booking: null,
       refusal: null,
     }
-    const request = { view, lane: 0, owner: submission.owner, idempotencyKey: view.id, bodyHash: '00' }
+    const request = { view, owner: submission.owner, idempotencyKey: view.id, bodyHash: '00' }
     this.#requests.set(view.id, request)
     return { ...request, replayed: submission.idempotencyKey === 'seen-before' }
   }

@@ -10,6 +10,8 @@ import type { Role } from '@boxoffice/core/domain/role.ts'
 import { createTokenVerifier, signToken } from '@boxoffice/core/access/tokens.ts'
 import { createApp } from '../../apps/api/src/app.ts'
 import { listen } from '../../apps/api/src/connections/listen.ts'
+import { IntakeGate } from '../../apps/api/src/overload/intake-gate.ts'
+import { turnAwayBefore } from '../../apps/api/src/overload/turn-away.ts'
 import { createApiServer, type Patience } from '../../apps/api/src/server/server.ts'
 import { readSeating } from '../../apps/api/src/seating/read-seating.ts'
 import { layoutOf } from '../../apps/api/src/seating/seating-reader.ts'
@@ -39,6 +41,8 @@ export interface AppOptions {
   readonly patience?: Patience
   /** The time that a client may read nothing; the production value by default. */
   readonly stalledMs?: number
+  /** Lets everybody in by default, as long as it has learned nothing else. */
+  readonly gate?: IntakeGate
 }
 
 /** Starts the API on a free port, without a database or a queue behind it, for tests that never reach either. */
@@ -49,6 +53,7 @@ export async function startApp({
   redisTimeoutMs,
   patience,
   stalledMs,
+  gate = new IntakeGate(),
 }: AppOptions = {}) {
   const settings = testSettings(environment)
   const sharedOut = { ...settings, LIMITS: limited }
@@ -67,6 +72,7 @@ export async function startApp({
   const live = createLive(sharedOut, database.pool, NO_TRANSPORT, logger, stalledMs)
   const parts = new AsyncDisposableStack()
   const limits = await openApiLimits(parts, { settings: sharedOut, pool: database.pool, logger, redisTimeoutMs })
+
   let stopping = false
   const app = createApp({
     recoveries: new RecoveryRequests(database, logger, null),
@@ -85,10 +91,17 @@ export async function startApp({
     pools: { general: database, lifecycle: database, reports: database, catalogue: database, probe: database },
     transport: NO_TRANSPORT,
     live,
-    metrics: createApiMetrics({ pools: {}, reads: database, ...live, logger }),
+    metrics: createApiMetrics({ pools: {}, reads: database, ...live, gate, logger }),
     isStopping: () => stopping,
   })
-  const listening = await listen(createApiServer(app, live.shares, patience), 0, '127.0.0.1')
+  const listening = await listen(
+    createApiServer(app, live.shares, {
+      ...(patience !== undefined && { patience }),
+      before: turnAwayBefore(app, { gate, origins: settings.CORS_ORIGINS, logger }),
+    }),
+    0,
+    '127.0.0.1',
+  )
   const { port } = listening
   return {
     url: `http://127.0.0.1:${port}`,

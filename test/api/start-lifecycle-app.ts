@@ -19,6 +19,7 @@ import type { Role } from '@boxoffice/core/domain/role.ts'
 import { createTokenVerifier } from '@boxoffice/core/access/tokens.ts'
 import { createApp } from '../../apps/api/src/app.ts'
 import { listen } from '../../apps/api/src/connections/listen.ts'
+import { IntakeGate } from '../../apps/api/src/overload/intake-gate.ts'
 import { createApiServer } from '../../apps/api/src/server/server.ts'
 import { readSeating } from '../../apps/api/src/seating/read-seating.ts'
 import { layoutOf } from '../../apps/api/src/seating/seating-reader.ts'
@@ -26,8 +27,10 @@ import { requireConformance } from '../support/conformance.ts'
 import type { GivenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import type { Signal } from '@boxoffice/core/queue/payloads.ts'
+import { laneFor } from '@boxoffice/core/domain/lane.ts'
 import { openEngine, type Engine } from '../support/engine.ts'
 import { eventually } from '../support/eventually.ts'
+import { TEST_LANES } from '../support/lanes.ts'
 import { testLogger } from '../support/logger.ts'
 import { NO_TRANSPORT } from '../support/no-transport.ts'
 import { testSettings } from '../support/settings.ts'
@@ -155,9 +158,11 @@ export async function startLifecycleApp({
   const deciding = new Set<Promise<unknown>>()
   let limits: ApiLimits | null = null
   const engine: Engine = openEngine(db, {
-    onNotify: ({ lane }) => {
-      const decided = engine.decideWaiting(lane).finally(() => deciding.delete(decided))
-      deciding.add(decided)
+    onNotify: ({ lines }) => {
+      for (const lane of new Set(lines.map(({ id }) => laneFor(id, TEST_LANES)))) {
+        const decided = engine.decideWaiting(lane).finally(() => deciding.delete(decided))
+        deciding.add(decided)
+      }
     },
     ...(signals && { onSignal: (signal: Signal) => limits?.onSignal(signal) }),
   })
@@ -215,7 +220,13 @@ export async function startLifecycleApp({
     transport: NO_TRANSPORT,
     live,
     payments: { lifecycle, sandboxSender },
-    metrics: createApiMetrics({ pools: { general: reads }, reads, ...live, logger: testLogger }),
+    metrics: createApiMetrics({
+      pools: { general: reads },
+      reads,
+      ...live,
+      gate: new IntakeGate(),
+      logger: testLogger,
+    }),
     isStopping: () => stopping,
   })
   const listening = await listen(createApiServer(app, live.shares), 0, '127.0.0.1')

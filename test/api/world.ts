@@ -22,7 +22,7 @@ export interface World {
   confirmed(): Promise<string>
   /** Returns the id of a new booking request of the owner. */
   bookingRequest(): Promise<string>
-  /** Returns the id of a new booking request of the owner that waits in a paused lane. */
+  /** Returns the id of a new booking request of the owner that waits in a paused line. */
   waitingRequest(): Promise<string>
   /** Returns a ticket of a new confirmed booking. */
   ticket(): Promise<{ readonly id: string; readonly token: string }>
@@ -35,8 +35,6 @@ export interface World {
   /** Removes all webhook endpoints, because an organizer's number of them is limited. */
   clearEndpoints(): Promise<void>
 }
-
-const PAUSED_LANE = 7
 
 /** Returns a world that the tests of a file share. */
 export function sharedWorld(): World {
@@ -79,8 +77,8 @@ async function openWorld(app: LifecycleApp): Promise<World> {
     const body = { ...wanted, customer: { name: 'Ada', email: 'ada@example.org' } }
     return idOf((await app.send('POST', '/v1/booking-requests', { token: owner, body })).body)
   }
-  const waiting = await givenEvent(database, { lane: PAUSED_LANE })
-  await database.pool.query('update lanes set paused = true where id = $1', [PAUSED_LANE])
+  const waiting = await givenEvent(database)
+  await database.pool.query('update resource_state set paused = true where resource_id = $1', [waiting.eventId])
   return {
     app,
     show,

@@ -6,7 +6,7 @@ import { cancelResources } from '@boxoffice/core/bookings/cancel-resources.ts'
 import { closeResources } from '@boxoffice/core/bookings/close-resources.ts'
 import { findCancellation } from '@boxoffice/core/bookings/queries/cancellation-view.ts'
 import { cancelResource } from '@boxoffice/core/bookings/cancel-resource.ts'
-import { decideNextBatch } from '@boxoffice/core/booking-requests/deciding/decide-lane.ts'
+import { decideNextBatch } from '@boxoffice/core/booking-requests/deciding/decide-lines.ts'
 import { sendDueRefunds } from '@boxoffice/core/bookings/payments/send-refunds.ts'
 import { CANCEL_REASON, cancelEvent } from '../support/cancel-event.ts'
 import { givenEvent, type GivenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
@@ -64,8 +64,8 @@ describe('a request that is decided while its event is cancelled', () => {
     const hold = holdBefore('write-decisions')
     const engine = openEngine(on, { wrapDeciding: (database) => guard(hold.wrap(database)) })
     try {
-      const { lane } = await engine.line.accept(order(event))
-      const deciding = decideNextBatch(engine.deciding, lane, 'wait')
+      await engine.line.accept(order(event))
+      const deciding = decideNextBatch(engine.deciding, [event.eventId], 'wait')
       await hold.reached
       const cancelling = cancelEvent(openLifecycle(on), event)
       await (waits ? waitForBlocked(on) : cancelling)
@@ -98,9 +98,9 @@ describe('a request that is decided while its event is cancelled', () => {
     const event = await givenEvent(db.database)
     const engine = openEngine(db)
     try {
-      const { lane } = await engine.line.accept(order(event))
+      await engine.line.accept(order(event))
       await cancelEvent(openLifecycle(db), event)
-      const [batch] = await engine.decideWaiting(lane)
+      const [batch] = await engine.decideWaiting(event.lane)
       expect(batch?.outcomes).toMatchObject([{ state: 'refused', refusal: { code: 'not_on_sale' } }])
     } finally {
       await engine.close()
@@ -431,8 +431,8 @@ describe('an event that is cancelled in the middle of its sale', () => {
       const coming = Array.from({ length: 60 }, (_, index) =>
         (index % 2 === 0 ? first : second).line.accept(request(index)),
       )
-      const deciding = Promise.all(coming).then((accepted) =>
-        Promise.all(deciders.map((engine) => engine.decideWaiting(accepted[0]?.lane ?? 0))),
+      const deciding = Promise.all(coming).then(() =>
+        Promise.all(deciders.map((engine) => engine.decideWaiting(event.lane))),
       )
       const cancelling = cancelEvent(two, event).then(() => Promise.all([cancelResources(one), cancelResources(two)]))
       // Payments that come too late are refused, because the event is cancelled.

@@ -3,7 +3,7 @@ import type { Database } from '@boxoffice/core/db/connect.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import { SYSTEM } from '@boxoffice/core/records/cause.ts'
 import { expireHolds } from '@boxoffice/core/bookings/expire-holds.ts'
-import { decideNextBatch } from '@boxoffice/core/booking-requests/deciding/decide-lane.ts'
+import { decideNextBatch } from '@boxoffice/core/booking-requests/deciding/decide-lines.ts'
 import { settleReport } from '@boxoffice/core/bookings/payments/settle-payment.ts'
 import { givenEvent, givenShowtime } from '../support/catalogue.ts'
 import { type TestDatabase, sharedDatabase } from '../support/database.ts'
@@ -167,7 +167,7 @@ describe('holds that two workers end at the same moment', () => {
 describe('a late payment for a place that somebody else asks for at that moment', () => {
   /** Creates a booking whose hold has ended without a payment, and an undecided request for its last ticket. */
   async function givenLateBuyerAndRival(on: TestDatabase) {
-    const { eventId, ticketTypeIds, lane } = await givenEvent(on.database, { ticketTypes: [{ capacity: 1 }] })
+    const { eventId, ticketTypeIds } = await givenEvent(on.database, { ticketTypes: [{ capacity: 1 }] })
     const tickets = [{ ticketTypeId: ticketTypeIds[0] ?? '', quantity: 1 }]
     const booking = await givenBooking(on, ticketsRequest(eventId, tickets))
     const lifecycle = openLifecycle(on)
@@ -177,17 +177,17 @@ describe('a late payment for a place that somebody else asks for at that moment'
     const engine = openEngine(on)
     await engine.line.accept(ticketsRequest(eventId, tickets))
     await engine.close()
-    return { booking, paymentId, provider: lifecycle.provider, lane }
+    return { booking, paymentId, provider: lifecycle.provider, eventId }
   }
 
   /** Completes the payment while the decider is held before its write. */
   async function raceTheDecider(on: TestDatabase, wrap: (database: Database) => Database, blocks: boolean) {
-    const { booking, paymentId, provider, lane } = await givenLateBuyerAndRival(on)
+    const { booking, paymentId, provider, eventId } = await givenLateBuyerAndRival(on)
     const hold = holdBefore('write-decisions')
     const engine = openEngine(on, { wrapDeciding: (database) => hold.wrap(wrap(database)) })
     const paying = openLifecycle(on, { provider, wrap })
     try {
-      const deciding = decideNextBatch(engine.deciding, lane, 'wait')
+      const deciding = decideNextBatch(engine.deciding, [eventId], 'wait')
       await hold.reached
       const completing = paying.receive(provider.pay(paymentId))
       const settled = Promise.allSettled([completing])
@@ -195,7 +195,7 @@ describe('a late payment for a place that somebody else asks for at that moment'
       hold.release()
       const batch = await deciding
       const [received] = await settled
-      return { booking, paying, outcome: batch?.outcomes[0], received, news: provider.pay(paymentId) }
+      return { booking, paying, outcome: batch.outcomes[0], received, news: provider.pay(paymentId) }
     } finally {
       hold.release()
       await engine.close()
@@ -230,18 +230,18 @@ describe('a late payment for a place that somebody else asks for at that moment'
   })
 
   it('gets it where it came first, and the other one is refused', async () => {
-    const { booking, paymentId, provider, lane } = await givenLateBuyerAndRival(db)
+    const { booking, paymentId, provider, eventId } = await givenLateBuyerAndRival(db)
     const hold = holdAt('take-inventory')
     const paying = openLifecycle(db, { provider, wrap: hold.wrap })
     const engine = openEngine(db)
     try {
       const completing = paying.receive(provider.pay(paymentId))
       await hold.reached
-      const deciding = decideNextBatch(engine.deciding, lane, 'wait')
+      const deciding = decideNextBatch(engine.deciding, [eventId], 'wait')
       await waitForBlocked(db)
       hold.release()
       await completing
-      expect((await deciding)?.outcomes[0]?.refusal?.code).toBe('tickets_unavailable')
+      expect((await deciding).outcomes[0]?.refusal?.code).toBe('tickets_unavailable')
     } finally {
       await engine.close()
     }

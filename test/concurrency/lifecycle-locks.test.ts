@@ -3,6 +3,7 @@ import type { Database } from '@boxoffice/core/db/connect.ts'
 import { sqlState } from '@boxoffice/core/db/sql-errors.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import { changeStatus } from '@boxoffice/core/bookings/change-status.ts'
+import { decideNextBatch } from '@boxoffice/core/booking-requests/deciding/decide-lines.ts'
 import { expireHolds } from '@boxoffice/core/bookings/expire-holds.ts'
 import { reconcilePayments } from '@boxoffice/core/bookings/payments/reconcile-payments.ts'
 import { requestRefund } from '@boxoffice/core/bookings/payments/request-refund.ts'
@@ -11,6 +12,7 @@ import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 import { givenEvent, givenOrganizer, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import { sharedDatabase } from '../support/database.ts'
 import { openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
+import { laneOf } from '../support/lanes.ts'
 import { eventually } from '../support/eventually.ts'
 import { interceptTransactions } from '../support/intercepted-database.ts'
 import {
@@ -190,6 +192,7 @@ describe('the order of locks', () => {
         await givenEvent(db.database, { organizerId, lane: 5, ticketTypes: [{ capacity: 500 }] }),
       ]
       const showtime = await givenShowtime(db.database, { organizerId, lane: 6, rows: 10 })
+      const backwards = [event.eventId, festival.eventId, showtime.showtimeId].sort().reverse()
       const requestAt = (at: number) => {
         const kind = at % 3
         const given = kind === 0 ? event : festival
@@ -256,8 +259,10 @@ describe('the order of locks', () => {
             await sendDueRefunds(lifecycle)
             return reconcilePayments(lifecycle)
           default: {
-            const { lane } = await engine.line.accept(requestAt(at))
-            return engine.decideWaiting(lane)
+            const { view } = await engine.line.accept(requestAt(at))
+            // One line alone, or all of them in one batch, named in the order that is not the one of their locks.
+            if (at % 2 === 0) return engine.decideWaiting(laneOf({ view }))
+            return decideNextBatch(engine.deciding, backwards, 'wait')
           }
         }
       }

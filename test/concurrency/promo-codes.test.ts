@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isTransient, sqlState } from '@boxoffice/core/db/sql-errors.ts'
 import type { Outcome } from '@boxoffice/core/domain/booking-request.ts'
-import { decideNextBatch } from '@boxoffice/core/booking-requests/deciding/decide-lane.ts'
+import { decideNextBatch } from '@boxoffice/core/booking-requests/deciding/decide-lines.ts'
 import { givenEvent, givenOrganizer, givenPromoCode } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase, sharedDatabase } from '../support/database.ts'
 import { type Engine, openEngine, ticketsRequest } from '../support/engine.ts'
@@ -10,7 +10,7 @@ import { holdLock, waitForBlocked } from '../support/locks.ts'
 import { openFlood } from './flood.ts'
 import { codesOf, race, readOutcomes } from './races.ts'
 
-/** Races for a promo code, the one thing that two lanes share, so they really meet at its counter. */
+/** Races for a promo code, the one thing that two lines share, so they really meet at its counter. */
 
 let engines: readonly [Engine, Engine]
 const db = sharedDatabase()
@@ -24,18 +24,19 @@ interface Limits {
   readonly maxPerCustomer?: number
 }
 
-/** Creates two events of one organizer in lanes 0 and 1, and one promo code for both. */
+/** Creates two events of one organizer in two lanes, and one promo code for both. */
 async function givenTwoEventsAndOneCode(on: TestDatabase, limits: Limits) {
   const { organizerId } = await givenOrganizer(on.database)
   const events = await Promise.all([0, 1].map((lane) => givenEvent(on.database, { organizerId, lane })))
   const { code, promoCodeId } = await givenPromoCode(on.database, { organizerId, ...limits })
-  const request = (lane: 0 | 1, customerKeys: readonly string[] = [`o:${Math.random()}`], promoCode = code) => {
-    const { eventId = '', ticketTypeIds = [] } = events[lane] ?? {}
+  const request = (line: 0 | 1, customerKeys: readonly string[] = [`o:${Math.random()}`], promoCode = code) => {
+    const { eventId = '', ticketTypeIds = [] } = events[line] ?? {}
     const tickets = [{ ticketTypeId: ticketTypeIds[0] ?? '', quantity: 1 }]
     const submission = ticketsRequest(eventId, tickets, { customerKeys })
     return { ...submission, payload: { ...submission.payload, promoCode } }
   }
-  return { organizerId, promoCodeId, request, eventIds: events.map(({ eventId }) => eventId) }
+  const [first = '', second = ''] = events.map(({ eventId }) => eventId)
+  return { organizerId, promoCodeId, request, eventIds: [first, second] as const }
 }
 
 async function redeemed(on: TestDatabase, promoCodeId: string) {
@@ -51,11 +52,11 @@ const unguarded = (database: Engine['intake']) => withoutRowLocks(database, /^lo
 const countOf = (outcomes: readonly Pick<Outcome, 'state' | 'refusal'>[], code: string) =>
   codesOf(outcomes).filter((found) => found === code).length
 
-describe('a promo code with one redemption left, decided in two lanes at the same moment', () => {
+describe('a promo code with one redemption left, decided in two lines at the same moment', () => {
   async function givenRace(on: TestDatabase, limits: Limits) {
     const given = await givenTwoEventsAndOneCode(on, limits)
     const engine = openEngine(on)
-    for (const lane of [0, 1] as const) await engine.line.accept(given.request(lane, ['o:same']))
+    for (const line of [0, 1] as const) await engine.line.accept(given.request(line, ['o:same']))
     await engine.close()
     return given
   }
@@ -64,8 +65,8 @@ describe('a promo code with one redemption left, decided in two lanes at the sam
     const bare = await createTestDatabase()
     try {
       await bare.database.pool.query('alter table promo_code_state drop constraint promo_code_state_within_limit')
-      const { promoCodeId } = await givenRace(bare, { maxRedemptions: 1 })
-      expect(codesOf(await race(bare, [0, 1], unguarded))).toEqual(['booked', 'booked'])
+      const { promoCodeId, eventIds } = await givenRace(bare, { maxRedemptions: 1 })
+      expect(codesOf(await race(bare, eventIds, unguarded))).toEqual(['booked', 'booked'])
       expect(await redeemed(bare, promoCodeId)).toEqual({ redeemed: 2, bookings: 2 })
     } finally {
       await bare.drop()
@@ -73,69 +74,71 @@ describe('a promo code with one redemption left, decided in two lanes at the sam
   })
 
   it('is redeemed once by the CHECK alone', async () => {
-    const { promoCodeId } = await givenRace(db, { maxRedemptions: 1 })
-    expect(codesOf(await race(db, [0, 1], unguarded))).toEqual(['internal_error', 'booked'])
+    const { promoCodeId, eventIds } = await givenRace(db, { maxRedemptions: 1 })
+    expect(codesOf(await race(db, eventIds, unguarded))).toEqual(['internal_error', 'booked'])
     expect(await redeemed(db, promoCodeId)).toEqual({ redeemed: 1, bookings: 1 })
   })
 
   it('is redeemed once, and the second one hears that it is exhausted, by its lock', async () => {
-    const { promoCodeId } = await givenRace(db, { maxRedemptions: 1 })
-    expect(codesOf(await race(db, [0, 1]))).toEqual(['booked', 'promo_exhausted'])
+    const { promoCodeId, eventIds } = await givenRace(db, { maxRedemptions: 1 })
+    expect(codesOf(await race(db, eventIds))).toEqual(['booked', 'promo_exhausted'])
     expect(await redeemed(db, promoCodeId)).toEqual({ redeemed: 1, bookings: 1 })
   })
 
   it('is used twice by one customer without its lock: the control of the limit per customer', async () => {
-    const { promoCodeId } = await givenRace(db, { maxPerCustomer: 1 })
-    expect(codesOf(await race(db, [0, 1], unguarded))).toEqual(['booked', 'booked'])
+    const { promoCodeId, eventIds } = await givenRace(db, { maxPerCustomer: 1 })
+    expect(codesOf(await race(db, eventIds, unguarded))).toEqual(['booked', 'booked'])
     expect(await redeemed(db, promoCodeId)).toEqual({ redeemed: 2, bookings: 2 })
   })
 
   it('is used once by one customer, by its lock', async () => {
-    const { promoCodeId } = await givenRace(db, { maxPerCustomer: 1 })
-    expect(codesOf(await race(db, [0, 1]))).toEqual(['booked', 'promo_exhausted'])
+    const { promoCodeId, eventIds } = await givenRace(db, { maxPerCustomer: 1 })
+    expect(codesOf(await race(db, eventIds))).toEqual(['booked', 'promo_exhausted'])
     expect(await redeemed(db, promoCodeId)).toEqual({ redeemed: 1, bookings: 1 })
   })
 })
 
-describe('a promo code that two lanes wait for', () => {
-  async function decideBothWhileLocked(promoCodeId: string): Promise<Outcome[]> {
+describe('a promo code that two lines wait for', () => {
+  async function decideBothWhileLocked(promoCodeId: string, eventIds: readonly string[]): Promise<Outcome[]> {
     const held = await holdLock(db, 'select from promo_code_state where promo_code_id = $1 for no key update', [
       promoCodeId,
     ])
     try {
-      const deciding = Promise.all(engines.map(({ deciding }, lane) => decideNextBatch(deciding, lane, 'wait')))
+      const deciding = Promise.all(
+        engines.map((engine, line) => decideNextBatch(engine.deciding, eventIds.slice(line, line + 1), 'wait')),
+      )
       await waitForBlocked(db, { by: held, count: 2 })
       await held.release()
-      return (await deciding).flatMap((batch) => batch?.outcomes ?? [])
+      return (await deciding).flatMap((batch) => batch.outcomes)
     } finally {
       await held.release()
     }
   }
 
   it('is redeemed exactly as often as it may be', async () => {
-    const { promoCodeId, request } = await givenTwoEventsAndOneCode(db, { maxRedemptions: 7 })
+    const { promoCodeId, request, eventIds } = await givenTwoEventsAndOneCode(db, { maxRedemptions: 7 })
     await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
         engines[index < 10 ? 0 : 1].line.accept(request(index % 2 === 0 ? 0 : 1)),
       ),
     )
-    const outcomes = await decideBothWhileLocked(promoCodeId)
+    const outcomes = await decideBothWhileLocked(promoCodeId, eventIds)
     expect(countOf(outcomes, 'booked')).toBe(7)
     expect(countOf(outcomes, 'promo_exhausted')).toBe(13)
     expect(await redeemed(db, promoCodeId)).toEqual({ redeemed: 7, bookings: 7 })
   })
 
   it('is used by each customer exactly as often as they may', async () => {
-    const { promoCodeId, request } = await givenTwoEventsAndOneCode(db, { maxPerCustomer: 2 })
-    // Everybody comes three times to each lane, once under another name with the same e-mail address.
+    const { promoCodeId, request, eventIds } = await givenTwoEventsAndOneCode(db, { maxPerCustomer: 2 })
+    // Everybody comes three times to each line, once under another name with the same e-mail address.
     for (let person = 0; person < 4; person++) {
-      for (const lane of [0, 1] as const) {
+      for (const line of [0, 1] as const) {
         for (const owner of [`o:${person}`, `o:${person}`, `o:${person}-again`]) {
-          await engines[lane].line.accept(request(lane, [owner, `e:${person}`]))
+          await engines[line].line.accept(request(line, [owner, `e:${person}`]))
         }
       }
     }
-    const outcomes = await decideBothWhileLocked(promoCodeId)
+    const outcomes = await decideBothWhileLocked(promoCodeId, eventIds)
     expect(countOf(outcomes, 'booked')).toBe(8)
     expect(countOf(outcomes, 'promo_exhausted')).toBe(16)
     const { rows } = await db.database.pool.query(
@@ -147,7 +150,7 @@ describe('a promo code that two lanes wait for', () => {
   })
 })
 
-describe('two lanes that want the same promo codes in opposite order', () => {
+describe('two lines that want the same promo codes in opposite order', () => {
   /** Creates two codes and returns them in the order of their ids. */
   async function givenTwoCodes() {
     const given = await givenTwoEventsAndOneCode(db, {})
@@ -176,19 +179,21 @@ describe('two lanes that want the same promo codes in opposite order', () => {
   })
 
   it('take them by id: who waits for the lower one does not hold the higher one', async () => {
-    const { codes, request } = await givenTwoCodes()
+    const { codes, request, eventIds } = await givenTwoCodes()
     const [low, high] = codes
-    for (const lane of [0, 1] as const) {
-      const order = lane === 0 ? codes : codes.toReversed()
-      for (const { code } of order) await engines[lane].line.accept(request(lane, undefined, code))
+    for (const line of [0, 1] as const) {
+      const order = line === 0 ? codes : codes.toReversed()
+      for (const { code } of order) await engines[line].line.accept(request(line, undefined, code))
     }
     const held = await holdLock(db, LOCK, [low?.promoCodeId])
     try {
-      const deciding = Promise.all(engines.map(({ deciding }, lane) => decideNextBatch(deciding, lane, 'wait')))
+      const deciding = Promise.all(
+        engines.map((engine, line) => decideNextBatch(engine.deciding, eventIds.slice(line, line + 1), 'wait')),
+      )
       await waitForBlocked(db, { by: held, count: 2 })
       await held.client.query(`${LOCK} nowait`, [high?.promoCodeId])
       await held.release()
-      for (const batch of await deciding) expect(codesOf(batch?.outcomes ?? [])).toEqual(['booked', 'booked'])
+      for (const batch of await deciding) expect(codesOf(batch.outcomes)).toEqual(['booked', 'booked'])
     } finally {
       await held.release()
     }
@@ -215,9 +220,9 @@ describe('two lanes that want the same promo codes in opposite order', () => {
       for (let round = 0; round < 3; round++) {
         await flood.accept(
           Array.from({ length: 100 }, (_, index) => {
-            const lane = index % 2 === 0 ? 0 : 1
+            const line = index % 2 === 0 ? 0 : 1
             const turn = (index >> 1) % codes.length
-            return request(lane, undefined, codes.at(lane === 0 ? turn : -1 - turn))
+            return request(line, undefined, codes.at(line === 0 ? turn : -1 - turn))
           }),
         )
       }

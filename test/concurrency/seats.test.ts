@@ -2,26 +2,16 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase, sharedDatabase } from '../support/database.ts'
-import { openEngine, seatsRequest } from '../support/engine.ts'
-import { bookedOf, codesOf, race, readOutcomes, unguarded } from './races.ts'
+import { seatsRequest } from '../support/engine.ts'
+import { bookedOf, codesOf, raceInLine, readOutcomes, unguarded } from './races.ts'
 import { openFlood } from './flood.ts'
 
 const db = sharedDatabase()
 
-/**
- * Accepts two requests for one seat, in two lanes. Nothing in the line keeps them apart, so only the last guards do.
- */
+/** Makes two requests for one seat, neither of which is accepted yet. */
 async function givenTwoRequestsForOneSeat(on: TestDatabase) {
-  const { showtimeId } = await givenShowtime(on.database, { lane: 0 })
-  const engine = openEngine(on)
-  try {
-    await engine.line.accept(seatsRequest(showtimeId, ['A1']))
-    await on.database.pool.query('update resources set lane = 1 where id = $1', [showtimeId])
-    await engine.line.accept(seatsRequest(showtimeId, ['A1']))
-  } finally {
-    await engine.close()
-  }
-  return showtimeId
+  const { showtimeId } = await givenShowtime(on.database)
+  return { showtimeId, requests: [seatsRequest(showtimeId, ['A1']), seatsRequest(showtimeId, ['A1'])] as const }
 }
 
 const allocations = async (on: TestDatabase, showtimeId: string) => {
@@ -39,8 +29,8 @@ describe('one seat, decided by two at the same moment', () => {
       await bare.database.pool.query(
         'alter table seat_allocations drop constraint seat_allocations_showtime_id_seat_label_pk',
       )
-      const showtimeId = await givenTwoRequestsForOneSeat(bare)
-      const outcomes = await race(bare, [0, 1], unguarded)
+      const { showtimeId, requests } = await givenTwoRequestsForOneSeat(bare)
+      const outcomes = await raceInLine(bare, requests, unguarded)
       expect(codesOf(outcomes)).toEqual(['booked', 'booked'])
       expect(await allocations(bare, showtimeId)).toHaveLength(2)
     } finally {
@@ -49,15 +39,15 @@ describe('one seat, decided by two at the same moment', () => {
   })
 
   it('is sold once by the primary key alone', async () => {
-    const showtimeId = await givenTwoRequestsForOneSeat(db)
-    const outcomes = await race(db, [0, 1], unguarded)
+    const { showtimeId, requests } = await givenTwoRequestsForOneSeat(db)
+    const outcomes = await raceInLine(db, requests, unguarded)
     expect(codesOf(outcomes)).toEqual(['internal_error', 'booked'])
     expect(await allocations(db, showtimeId)).toHaveLength(1)
   })
 
   it('is sold once, and the second one hears that it is taken, by the lock on the showtime', async () => {
-    const showtimeId = await givenTwoRequestsForOneSeat(db)
-    const outcomes = await race(db, [0, 1])
+    const { showtimeId, requests } = await givenTwoRequestsForOneSeat(db)
+    const outcomes = await raceInLine(db, requests)
     expect(codesOf(outcomes)).toEqual(['booked', 'seat_unavailable'])
     expect(await allocations(db, showtimeId)).toHaveLength(1)
   })

@@ -2,33 +2,21 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { givenEvent } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase, sharedDatabase } from '../support/database.ts'
-import { openEngine, ticketsRequest } from '../support/engine.ts'
+import { ticketsRequest } from '../support/engine.ts'
 import { openFlood } from './flood.ts'
-import { bookedOf, codesOf, race, readOutcomes, unguarded } from './races.ts'
+import { bookedOf, codesOf, raceInLine, readOutcomes, unguarded } from './races.ts'
 
 const db = sharedDatabase()
 
-/**
- * Accepts two requests for the last ticket, in two lanes. Nothing in the line keeps them apart, so only the last guards
- * do.
- */
+/** Makes two requests for the last ticket, neither of which is accepted yet. */
 async function givenTwoRequestsForTheLastTicket(on: TestDatabase, maxPerCustomer: number | null = null) {
   const capacity = maxPerCustomer === null ? 1 : 10
   const { eventId, ticketTypeIds } = await givenEvent(on.database, {
-    lane: 0,
     ticketTypes: [{ capacity, ...(maxPerCustomer !== null && { maxPerCustomer }) }],
   })
   const [ticketTypeId = ''] = ticketTypeIds
   const request = () => ticketsRequest(eventId, [{ ticketTypeId, quantity: 1 }], { customerKeys: ['o:same'] })
-  const engine = openEngine(on)
-  try {
-    await engine.line.accept(request())
-    await on.database.pool.query('update resources set lane = 1 where id = $1', [eventId])
-    await engine.line.accept(request())
-  } finally {
-    await engine.close()
-  }
-  return { eventId, ticketTypeId }
+  return { ticketTypeId, requests: [request(), request()] as const }
 }
 
 const sold = async (on: TestDatabase, ticketTypeId: string) => {
@@ -44,8 +32,8 @@ describe('the last ticket, decided by two at the same moment', () => {
     const bare = await createTestDatabase()
     try {
       await bare.database.pool.query('alter table ticket_type_state drop constraint ticket_type_state_not_oversold')
-      const { ticketTypeId } = await givenTwoRequestsForTheLastTicket(bare)
-      expect(codesOf(await race(bare, [0, 1], unguarded))).toEqual(['booked', 'booked'])
+      const { ticketTypeId, requests } = await givenTwoRequestsForTheLastTicket(bare)
+      expect(codesOf(await raceInLine(bare, requests, unguarded))).toEqual(['booked', 'booked'])
       expect(await sold(bare, ticketTypeId)).toBe(2)
     } finally {
       await bare.drop()
@@ -53,14 +41,14 @@ describe('the last ticket, decided by two at the same moment', () => {
   })
 
   it('is sold once by the CHECK alone', async () => {
-    const { ticketTypeId } = await givenTwoRequestsForTheLastTicket(db)
-    expect(codesOf(await race(db, [0, 1], unguarded))).toEqual(['internal_error', 'booked'])
+    const { ticketTypeId, requests } = await givenTwoRequestsForTheLastTicket(db)
+    expect(codesOf(await raceInLine(db, requests, unguarded))).toEqual(['internal_error', 'booked'])
     expect(await sold(db, ticketTypeId)).toBe(1)
   })
 
   it('is sold once, and the second one hears that none is left, by the lock on the event', async () => {
-    const { ticketTypeId } = await givenTwoRequestsForTheLastTicket(db)
-    const outcomes = await race(db, [0, 1])
+    const { ticketTypeId, requests } = await givenTwoRequestsForTheLastTicket(db)
+    const outcomes = await raceInLine(db, requests)
     expect(codesOf(outcomes)).toEqual(['booked', 'tickets_unavailable'])
     expect(outcomes[1]?.refusal?.ticketTypes).toEqual([{ id: ticketTypeId, available: 0 }])
     expect(await sold(db, ticketTypeId)).toBe(1)
@@ -69,14 +57,14 @@ describe('the last ticket, decided by two at the same moment', () => {
 
 describe('the limit of tickets per customer, met by two requests at the same moment', () => {
   it('is exceeded without row locks: the control', async () => {
-    const { ticketTypeId } = await givenTwoRequestsForTheLastTicket(db, 1)
-    expect(codesOf(await race(db, [0, 1], unguarded))).toEqual(['booked', 'booked'])
+    const { ticketTypeId, requests } = await givenTwoRequestsForTheLastTicket(db, 1)
+    expect(codesOf(await raceInLine(db, requests, unguarded))).toEqual(['booked', 'booked'])
     expect(await sold(db, ticketTypeId)).toBe(2)
   })
 
   it('holds by the lock on the event', async () => {
-    const { ticketTypeId } = await givenTwoRequestsForTheLastTicket(db, 1)
-    expect(codesOf(await race(db, [0, 1]))).toEqual(['booked', 'customer_limit_reached'])
+    const { ticketTypeId, requests } = await givenTwoRequestsForTheLastTicket(db, 1)
+    expect(codesOf(await raceInLine(db, requests))).toEqual(['booked', 'customer_limit_reached'])
     expect(await sold(db, ticketTypeId)).toBe(1)
   })
 })

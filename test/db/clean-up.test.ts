@@ -238,32 +238,36 @@ it('work set aside is deleted once it was due for a day, but not a move, nor par
 it('a run that has no time does one batch, of another table each time, and says that there is more', async () => {
   for (const table of Object.keys(FILL)) await fill(table, 10, 31)
   const { cleaner } = openCleaner({ maxRunMs: 0 })
-  const lanes = await countOf('lanes')
-  for (let run = 0; run < Object.keys(FILL).length + lanes; run += 1) {
+  // Booking requests are one more.
+  for (let run = 0; run < Object.keys(FILL).length + 1; run += 1) {
     expect(await cleaner.run()).toMatchObject({ isUnfinished: true })
   }
   expect(await counts()).toEqual(all(0))
 })
 
 describe('refused booking requests', () => {
-  const LANE = 0
-
-  /** Writes consecutive requests of the lane, decided so many days ago; every tenth one was refused. */
+  /** Writes requests of as many lines, accepted one after the other and decided so many days ago; every tenth was refused. */
   async function givenDecided(count: number, daysOld: number): Promise<void> {
+    await givenRequests(`accepted_at, accepted_at`, count, daysOld)
+  }
+
+  /** Makes the same, of requests that nobody has decided. */
+  async function givenWaiting(count: number, daysOld: number): Promise<void> {
+    await givenRequests(`accepted_at, null`, count, daysOld)
+  }
+
+  async function givenRequests(times: string, count: number, daysOld: number): Promise<void> {
+    const decided = times.endsWith('null') ? 'false' : 'true'
     await db.database.pool.query(
-      `with base as (update lane_intake set next = next + $2 where lane = $1 returning next - $2 as seq)
-       insert into booking_requests (id, lane, seq, resource_id, owner, idempotency_key, body_hash, payload, customer_keys,
+      `insert into booking_requests (id, seq, resource_id, owner, idempotency_key, body_hash, payload, customer_keys,
          state, accepted_at, decided_at, booking_id, refusal)
-       select uuidv7(-$3::int * interval '1 day'), $1, base.seq + n - 1, gen_random_uuid(), 'o', gen_random_uuid()::text, '', '{}',
-         '{}', case when n % 10 = 0 then 'refused' else 'booked' end, now() - $3 * interval '1 day',
-         now() - $3 * interval '1 day', case when n % 10 <> 0 then gen_random_uuid() end,
-         case when n % 10 = 0 then '{"code": "seat_unavailable"}'::jsonb end
-       from base, generate_series(1, $2) n`,
-      [LANE, count, daysOld],
-    )
-    await db.database.pool.query(
-      'update lanes l set watermark = i.next - 1 from lane_intake i where i.lane = l.id and l.id = $1',
-      [LANE],
+       select uuidv7(-$2::int * interval '1 day'), 1, gen_random_uuid(), 'o', gen_random_uuid()::text, '', '{}', '{}',
+         case when not ${decided} then 'queued' when n % 10 = 0 then 'refused' else 'booked' end, ${times},
+         case when ${decided} and n % 10 <> 0 then gen_random_uuid() end,
+         case when ${decided} and n % 10 = 0 then '{"code": "seat_unavailable"}'::jsonb end
+       from generate_series(1, $1) n
+       cross join lateral (select now() - $2 * interval '1 day' - ($1 - n) * interval '1 microsecond' as accepted_at) a`,
+      [count, daysOld],
     )
   }
 
@@ -274,7 +278,7 @@ describe('refused booking requests', () => {
     return Object.fromEntries(rows.map(({ state, count }) => [state, count]))
   }
   const forget = () => db.database.pool.query('truncate clean_up_positions')
-  const clean = (pool: pg.Pool = lifecycle.pool) => deleteRefusedRequests(pool, LANE, 14 * DAY_MS, 5_000)
+  const clean = (pool: pg.Pool = lifecycle.pool) => deleteRefusedRequests(pool, 14 * DAY_MS, 5_000)
 
   beforeEach(async () => {
     await db.database.pool.query('truncate booking_requests, clean_up_positions')
@@ -305,20 +309,20 @@ describe('refused booking requests', () => {
     expect(await clean()).toEqual({ deleted: 10, isFull: false })
   })
 
-  it('are not passed by while they wait, however long, and found once they are decided', async () => {
-    const { showtimeId } = await givenShowtime(db.database, { lane: LANE })
+  it('are not passed by while they wait, and found once they are decided', async () => {
+    const { showtimeId, lane } = await givenShowtime(db.database)
     const engine = openEngine(db)
     const key = { owner: 'ada', idempotencyKey: 'the-same' }
     const [taking, refused] = [
       await engine.line.accept(seatsRequest(showtimeId, ['A1'])),
       await engine.line.accept(seatsRequest(showtimeId, ['A1'], key)),
     ]
-    const clearNow = () => deleteRefusedRequests(lifecycle.pool, LANE, 0, 5_000)
+    const clearNow = () => deleteRefusedRequests(lifecycle.pool, 0, 5_000)
     expect(await clearNow()).toEqual({ deleted: 0, isFull: false })
     expect(await states()).toEqual({ queued: 2 })
 
-    await engine.decideWaiting(LANE)
-    expect(await deleteRefusedRequests(lifecycle.pool, LANE, HOUR_MS, 5_000)).toMatchObject({ deleted: 0 })
+    await engine.decideWaiting(lane)
+    expect(await deleteRefusedRequests(lifecycle.pool, HOUR_MS, 5_000)).toMatchObject({ deleted: 0 })
     expect(await clearNow()).toMatchObject({ deleted: 1 })
     expect(await findBookingRequests(db.database.pool, [taking.view.id, refused.view.id])).toMatchObject([
       { view: { id: taking.view.id, state: 'booked' } },
@@ -328,9 +332,38 @@ describe('refused booking requests', () => {
     // The line goes on over the gap, and the key is a new one's.
     const again = await engine.line.accept(seatsRequest(showtimeId, ['A2'], key))
     expect(again.view.id).not.toBe(refused.view.id)
-    await engine.decideWaiting(LANE)
+    await engine.decideWaiting(lane)
     expect(await states()).toEqual({ booked: 2 })
     await engine.close()
+  })
+
+  it('are looked at together where one write has accepted them, however few may be looked at', async () => {
+    await givenDecided(100, 16)
+    await db.database.pool.query(`insert into booking_requests (id, seq, resource_id, owner, idempotency_key, body_hash,
+        payload, customer_keys, state, accepted_at, decided_at, refusal)
+      select uuidv7(), n, '019a0000-0000-7000-8000-000000000001', 'o', gen_random_uuid()::text, '', '{}', '{}', 'refused',
+        now() - interval '15 days', now() - interval '15 days', '{"code": "seat_unavailable"}'
+      from generate_series(1, 256) n`)
+    const few = () => deleteRefusedRequests(lifecycle.pool, 14 * DAY_MS, 110)
+    expect(await few()).toEqual({ deleted: 266, isFull: true })
+    expect(await few()).toEqual({ deleted: 0, isFull: false })
+    expect(await states()).toEqual({ booked: 90 })
+  })
+
+  it('of other lines wait for one that waits in a paused line, but not for weeks, and that one is kept', async () => {
+    await givenDecided(10, 23)
+    await givenWaiting(1, 20)
+    await givenDecided(10, 16)
+    expect(await clean()).toEqual({ deleted: 1, isFull: false })
+    expect(await clean()).toEqual({ deleted: 0, isFull: false })
+    expect(await states()).toEqual({ booked: 18, refused: 1, queued: 1 })
+
+    await db.database.pool.query('truncate booking_requests, clean_up_positions')
+    await givenDecided(10, 23)
+    await givenWaiting(1, 22)
+    await givenDecided(10, 16)
+    expect(await clean()).toEqual({ deleted: 2, isFull: false })
+    expect(await states()).toEqual({ booked: 18, queued: 1 })
   })
 
   it('are deleted once by two workers at once', async () => {

@@ -1,6 +1,11 @@
 import type pg from 'pg'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { findEvent, listEvents } from '@boxoffice/core/catalogue/queries/events-on-sale.ts'
+import { countOutcomes } from '@boxoffice/core/booking-requests/queries/count-outcomes.ts'
+import { findStretches } from '@boxoffice/core/booking-requests/queries/find-stretches.ts'
+import { findStillWaiting } from '@boxoffice/core/booking-requests/queries/find-waiting-lines.ts'
+import { findLine } from '@boxoffice/core/booking-requests/queries/line-view.ts'
+import { readLineProgress } from '@boxoffice/core/booking-requests/queries/read-line-progress.ts'
 import { listAudit } from '@boxoffice/core/outbox/queries/list-audit.ts'
 import { listMovies } from '@boxoffice/core/catalogue/queries/list-movies.ts'
 import { findShowtime, listShowtimes } from '@boxoffice/core/catalogue/queries/showtimes-on-sale.ts'
@@ -35,8 +40,8 @@ const FILL = [
      from generate_series(1, ${AUDITORIUMS}) n, generate_series(1, 40) s`,
   `insert into movies (id, organizer_id, title, duration_minutes)
    select ${idSql('ab', 'n')}, ${idSql('aa', '1')}, 'Film ' || n, 90 from generate_series(1, 5000) n`,
-  `insert into resources (id, kind, organizer_id, lane)
-   select ${idSql('f1', 'n')}, 'showtime', ${idSql('aa', '1')}, 0 from generate_series(1, ${SHOWTIMES}) n`,
+  `insert into resources (id, kind, organizer_id)
+   select ${idSql('f1', 'n')}, 'showtime', ${idSql('aa', '1')} from generate_series(1, ${SHOWTIMES}) n`,
   `insert into showtimes (id, movie_id, auditorium_id, layout_id, starts_at, status, currency)
    select ${idSql('f1', 'n')}, ${idSql('ab', '1 + n % 5000')}, ${idSql('cc', `1 + n % ${AUDITORIUMS}`)},
           ${idSql('dd', `1 + n % ${AUDITORIUMS}`)}, now() + (n - ${SHOWTIMES - 4_000}) * interval '11 minutes',
@@ -48,8 +53,8 @@ const FILL = [
   `insert into seat_allocations (showtime_id, seat_label, booking_id)
    select ${idSql('f1', 'n')}, 'A' || s, gen_random_uuid()
      from generate_series(1, ${SHOWTIMES}, 3) n, generate_series(1, 10) s`,
-  `insert into resources (id, kind, organizer_id, lane)
-   select ${idSql('f2', 'n')}, 'event', ${idSql('aa', '1')}, 0 from generate_series(1, ${EVENTS}) n`,
+  `insert into resources (id, kind, organizer_id)
+   select ${idSql('f2', 'n')}, 'event', ${idSql('aa', '1')} from generate_series(1, ${EVENTS}) n`,
   `insert into events (id, title, venue, time_zone, starts_at, ends_at, status, currency)
    select ${idSql('f2', 'n')}, 'Event ' || n, 'Hall', 'UTC', now() + (n - 1000) * interval '1 hour',
           now() + (n - 1000) * interval '1 hour' + interval '3 hours', 'published', 'EUR'
@@ -59,6 +64,11 @@ const FILL = [
      from generate_series(1, ${EVENTS}) n, generate_series(1, 3) t`,
   'insert into ticket_type_state (ticket_type_id, capacity) select id, 100 from ticket_types',
   'insert into resource_state (resource_id) select id from resources',
+  // Two requests wait for each showtime that is not over.
+  `insert into booking_requests (id, seq, resource_id, owner, idempotency_key, body_hash, payload, customer_keys, accepted_at)
+   select ${idSql('f4', 'n * 10 + q')}, q, ${idSql('f1', 'n')}, 'o', n || '/' || q, '', '{}', '{}', now()
+     from generate_series(${SHOWTIMES - 4_000}, ${SHOWTIMES}) n, generate_series(1, 2) q`,
+  `update lines set next = 3 where resource_id in (select resource_id from booking_requests)`,
 ]
 
 /** Rows of the current month, so that they go to one partition. */
@@ -71,6 +81,7 @@ type Read = (pool: pg.Pool) => Promise<unknown>
 
 const showtime = id('f1', SHOWTIMES - 2)
 const event = id('f2', EVENTS)
+const request = id('f4', (SHOWTIMES - 2) * 10 + 1)
 const everything = { movieId: null, venueId: null, from: null, to: null }
 const cursor = (key: number, n: string) => ({ key, id: n })
 const tomorrow = new Date(Date.now() + 86_400_000)
@@ -85,6 +96,11 @@ const LOOK_UPS: Record<string, Read> = {
   'find an event': (pool) => findEvent(pool, event),
   'read the availability of a showtime': (pool) => readAvailability(pool, showtime),
   'read the availability of an event': (pool) => readAvailability(pool, event),
+  'read the line of a showtime': (pool) => findLine(pool, showtime),
+  'read how far lines are': (pool) => readLineProgress(pool, [showtime, event]),
+  'find which lines wait still': (pool) => findStillWaiting(pool, [showtime, event]),
+  'find where requests are in line': (pool) => findStretches(pool, [request]),
+  'count outcomes': (pool) => countOutcomes(pool, [{ id: showtime, name: '', from: 1, to: 2 }]),
   'read versions': async (pool) => [...(await readVersions(pool, [showtime, event]))],
 }
 
@@ -113,6 +129,8 @@ beforeAll(async () => {
     'events',
     'ticket_types',
     'resource_state',
+    'lines',
+    'booking_requests',
   ]) {
     await client.query(`alter table ${table} set (autovacuum_enabled = false)`)
   }
@@ -153,7 +171,7 @@ it('admins read the audit of everybody from the end of an index', async () => {
 async function expectIndexes(read: Read, explain: 'explain' | 'explain (generic_plan)'): Promise<void> {
   const observed = observePool(db.database.pool)
   // An empty answer would prove nothing.
-  expect(JSON.stringify(await read(observed.pool))).toMatch(/0000-7000-8000|"A1"/)
+  expect(JSON.stringify(await read(observed.pool))).toMatch(/0000-7000-8000|"A1"|"queued":2/)
   expect(observed.statements).toHaveLength(1)
   for (const { text, values } of observed.statements) {
     const plan = await planOf(`${explain} ${text}`, explain === 'explain' ? values : [])

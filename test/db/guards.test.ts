@@ -35,7 +35,6 @@ function insert(table: string, row: Row): Promise<unknown> {
 
 const request = (more: Row = {}): Row => ({
   id: newId(),
-  lane: 0,
   seq: ++seq,
   resource_id: showtime.showtimeId,
   owner: 'buyer',
@@ -161,13 +160,14 @@ describe('money (I5)', () => {
 })
 
 describe('a booking request', () => {
-  it('has its place in its lane to itself', async () => {
+  it('has its place in its line to itself', async () => {
     const first = request()
     await insert('booking_requests', first)
     expect(await refusalOf(insert('booking_requests', request({ seq: first['seq'] })))).toBe(
-      'booking_requests_lane_seq',
+      'booking_requests_resource_seq',
     )
-    await insert('booking_requests', request({ seq: first['seq'], lane: 1 }))
+    const { eventId } = await givenEvent(db.database)
+    await insert('booking_requests', request({ seq: first['seq'], resource_id: eventId }))
   })
 
   it('is the only one of its owner with its idempotency key (I4)', async () => {
@@ -214,7 +214,7 @@ describe('a booking request', () => {
       `refusal = '{"code":"seat_unavailable"}'`,
       `decided_at = now() + interval '1 second'`,
       `seq = seq + 1000000`,
-      `lane = 7`,
+      `resource_id = gen_random_uuid()`,
     ])('refuses to set %s', async (change) => {
       const refusal = await refusalOf(query(`update booking_requests set ${change} where id = $1`, [id]))
       expect(refusal).toContain('an outcome never changes')
@@ -225,7 +225,7 @@ describe('a booking request', () => {
     })
   })
 
-  it.each(['seq = seq + 1000', 'lane = lane + 1', `owner = 'another'`, 'accepted_at = now()'])(
+  it.each(['seq = seq + 1000', 'resource_id = gen_random_uuid()', `owner = 'another'`, 'accepted_at = now()'])(
     'keeps its place in line while it waits: %s is refused (I8)',
     async (change) => {
       const undecided = request({ accepted_at: new Date('2026-01-01') })
@@ -243,12 +243,23 @@ describe('a booking request', () => {
   })
 })
 
-describe('a lane', () => {
-  it('never goes back', async () => {
-    await query('update lanes set watermark = 5 where id = 2')
-    await query('update lane_intake set next = 6 where lane = 2')
-    expect(await refusalOf(query('update lanes set watermark = 4 where id = 2'))).toContain('never falls')
-    expect(await refusalOf(query('update lane_intake set next = 5 where lane = 2'))).toContain('never given twice')
+describe('a line', () => {
+  it('is there as soon as its showtime or event is', async () => {
+    const id = newId()
+    await insert('resources', { id, kind: 'event', organizer_id: showtime.organizerId })
+    const { rows } = await query('select next, draining from lines where resource_id = $1', [id])
+    expect(rows).toEqual([{ next: 1, draining: false }])
+  })
+
+  it('never goes back (I8)', async () => {
+    const { eventId } = await givenEvent(db.database)
+    const setWatermark = (watermark: number) =>
+      query('update resource_state set watermark = $2 where resource_id = $1', [eventId, watermark])
+    const setNext = (next: number) => query('update lines set next = $2 where resource_id = $1', [eventId, next])
+    await setNext(6)
+    await setWatermark(5)
+    expect(await refusalOf(setWatermark(4))).toContain('never falls')
+    expect(await refusalOf(setNext(5))).toContain('never given twice')
   })
 })
 
@@ -296,7 +307,7 @@ describe('a showtime or event', () => {
     'stays, for requests and bookings have no foreign key to it: %s is refused',
     async (statement) => {
       const id = newId()
-      await insert('resources', { id, kind: 'event', organizer_id: showtime.organizerId, lane: 0 })
+      await insert('resources', { id, kind: 'event', organizer_id: showtime.organizerId })
       expect(await refusalOf(query(statement, [id]))).toContain('cancelled, never deleted')
     },
   )

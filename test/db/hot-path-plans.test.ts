@@ -1,4 +1,5 @@
 import { beforeAll, expect, it } from 'vitest'
+import { decideNextBatch } from '@boxoffice/core/booking-requests/deciding/decide-lines.ts'
 import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import { sharedDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
@@ -21,10 +22,15 @@ const HOT_TABLES = [
   'promo_code_customers',
   'resources',
   'resource_state',
-  'lanes',
-  'lane_intake',
+  'lines',
   'webhook_endpoints',
 ]
+
+/** Indexes in which each line has an entry, or some. */
+const LINE_INDEXES = ['lines_pkey', 'resource_state_pkey', 'booking_requests_resource_seq']
+
+/** Showtimes and events in whose lines nothing waits. */
+const IDLE = 10_000
 
 const db = sharedDatabase()
 beforeAll(async () => {
@@ -49,6 +55,25 @@ async function entriesRead(index: string): Promise<number | undefined> {
   return rows[0]?.entries
 }
 
+/** Puts others on sale whose requests, one each, are all decided. */
+async function givenIdle(organizerId: string): Promise<void> {
+  const { pool } = db.database
+  const { rows } = await pool.query<{ id: string }>(
+    `insert into resources (id, kind, organizer_id) select gen_random_uuid(), 'event', $1
+     from generate_series(1, $2::int) returning id`,
+    [organizerId, IDLE],
+  )
+  const ids = rows.map(({ id }) => id)
+  await pool.query('insert into resource_state (resource_id) select unnest($1::uuid[])', [ids])
+  await pool.query(
+    `insert into booking_requests (id, seq, resource_id, owner, idempotency_key, body_hash, payload, customer_keys, state,
+       accepted_at, decided_at, refusal)
+     select uuidv7(), 0, id, 'o', id::text, '', '{}', '{}', 'refused', now(), now(), '{"code": "seat_unavailable"}'
+     from unnest($1::uuid[]) as id`,
+    [ids],
+  )
+}
+
 it('neither intake nor deciding ever scans a table, also with plans made while it was empty', async () => {
   const { showtimeId, seats } = await givenShowtime(db.database, { lane: 0, rows: 50, seatsPerRow: 40 })
   const event = await givenEvent(db.database, { lane: 0, ticketTypes: [{ capacity: 5_000, maxPerCustomer: 100 }] })
@@ -58,6 +83,8 @@ it('neither intake nor deciding ever scans a table, also with plans made while i
   // Creating the catalogue may scan what it likes; the server counts a connection's scans when it ends at the latest.
   await db.database.pool.query('select pg_stat_force_next_flush()')
   const before = await sequentialScans()
+  const entriesBefore: Record<string, number | undefined> = {}
+  for (const index of LINE_INDEXES) entriesBefore[index] = await entriesRead(index)
   const engine = openEngine(db)
   const customer = { name: 'A', email: 'a@example.org' }
   for (let round = 0; round < 10; round++) {
@@ -73,7 +100,9 @@ it('neither intake nor deciding ever scans a table, also with plans made while i
             )
       }),
     )
-    await engine.decideWaiting(0)
+    // Not by the test's own way of finding lines, which looks at all of them.
+    await decideNextBatch(engine.deciding, [showtimeId, event.eventId], 'wait')
+    if (round === 0) await givenIdle(event.organizerId)
   }
   await engine.close()
   // A server process hands its counts in when it ends, and is listed until then.
@@ -92,6 +121,11 @@ it('neither intake nor deciding ever scans a table, also with plans made while i
   expect({ ...after, bookings: 0 }).toEqual({ ...before, bookings: 0 })
   // Each request is looked up once, to write its outcome.
   expect(await entriesRead('booking_requests_pkey')).toBe(1_000)
+  // Each request looks at its line's state, and each write and batch at the lines; nobody looks at those of the idle ones.
+  for (const index of LINE_INDEXES) {
+    const entries = ((await entriesRead(index)) ?? Number.NaN) - (entriesBefore[index] ?? 0)
+    expect({ index, entries, isFew: entries <= 2_000 }).toMatchObject({ index, isFew: true })
+  }
 })
 
 it('deciding does not look through the endpoints that somebody once had', async () => {

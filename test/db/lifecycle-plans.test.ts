@@ -131,9 +131,10 @@ it('publishing costs the same however much is unpublished', async () => {
   }
   const before = await read()
   const published = await inTransaction(database, async (tx) => {
-    const position = await lockFeed(tx, 5_000)
-    const events = await findUnpublished(tx, 32, 1_000_000)
-    await publishInOrder(tx, position ?? 0, events)
+    const feed = await lockFeed(tx, 5_000)
+    if (feed === null) throw new Error('somebody else publishes')
+    const events = await findUnpublished(tx, feed, { events: 32, bytes: 1_000_000 })
+    await publishInOrder(tx, feed, events)
     return events.length
   })
   expect(published).toBe(32)

@@ -5,13 +5,14 @@ import { type AuditFilter, listAudit } from '@boxoffice/core/outbox/queries/list
 import { type BookingFilter, listBookings } from '@boxoffice/core/bookings/queries/list-bookings.ts'
 import { listFeed } from '@boxoffice/core/outbox/queries/list-feed.ts'
 import { listLayouts } from '@boxoffice/core/catalogue/queries/list-layouts.ts'
-import { listManaged, MANAGED_SHOWTIMES } from '@boxoffice/core/catalogue/queries/managed-resources.ts'
+import { listManaged, managedShowtimes } from '@boxoffice/core/catalogue/queries/managed-resources.ts'
 import { listRevokedTickets } from '@boxoffice/core/tickets/queries/list-revoked-tickets.ts'
 import { listWebhookDeliveries } from '@boxoffice/core/webhooks/queries/webhook-delivery-view.ts'
 import { WINDOW } from '@boxoffice/core/db/window.ts'
 import { createEndpoint } from '@boxoffice/core/webhooks/create-endpoint.ts'
 import { givenEvent, givenShowtime } from '../support/catalogue.ts'
 import { type TestDatabase, sharedDatabase } from '../support/database.ts'
+import { TEST_LANES } from '../support/lanes.ts'
 import { testLogger } from '../support/logger.ts'
 import { shared } from '../support/shared.ts'
 
@@ -245,7 +246,7 @@ describe('versions of a seating', () => {
       },
     ])
     const filter = { organizerId: house.organizerId, status: null, from: null, to: null }
-    const { items } = await listManaged(lists.pool, MANAGED_SHOWTIMES, filter, 20, null)
+    const { items } = await listManaged(lists.pool, managedShowtimes(TEST_LANES), filter, 20, null)
     // Only seats of the category with a price count, without the disabled ones.
     expect(items).toMatchObject([{ seats: { total: 998, sold: 0 } }])
     await rowsRead()

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 describe('the lane of a resource', () => {
   test('never changes between versions', () => {
-    // Computed by another implementation. Lanes are stored, but two versions may run side by side.
+    // Computed by another implementation. Ids are drawn for their lane, and two versions may run side by side.
     expect(PINNED.map(([id]) => laneFor(id, 16))).toEqual(PINNED.map(([, lane]) => lane))
   })
 

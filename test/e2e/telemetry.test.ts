@@ -78,7 +78,7 @@ function expectOneStory(spans: readonly ReceivedSpan[], lane: number) {
   const job = pick(CONSUMER, /^process /)
   expect(job.service).toBe('boxoffice-worker')
   expect(descends(job, http)).toBe(true)
-  for (const name of ['begin', 'lock-lane', 'read-undecided', 'write-decisions', 'commit']) {
+  for (const name of ['begin', 'lock-free-lines', 'read-undecided', 'write-decisions', 'commit']) {
     const statement = spans.find((span) => span.name === name && descends(span, job))
     expect({ name, ...statement }).toMatchObject({ name, kind: CLIENT, service: 'boxoffice-worker' })
   }

@@ -28,6 +28,7 @@ import { type Engine, openEngine, seatsRequest, ticketsRequest } from '../suppor
 import { TEST_SECRETS } from '../support/tokens.ts'
 import { violations } from './invariants.ts'
 import { type BuyerAction, PlayedProvider } from '../support/played-provider.ts'
+import { laneOf } from '../support/lanes.ts'
 import { testLogger } from '../support/logger.ts'
 import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 import { REFUSALS } from '../support/lifecycle.ts'
@@ -363,7 +364,7 @@ export class Play {
           )
         : ticketsRequest(resourceId, [{ ticketTypeId, quantity: places.length }], by)
     const { view } = await engine.line.accept(submission)
-    await engine.decideWaiting(0)
+    await engine.decideWaiting(laneOf({ view }))
     const decided = await engine.line.find(view.id)
     const reference = decided?.view.booking?.reference
     if (reference === undefined) return

@@ -6,7 +6,8 @@ import {
 } from '@boxoffice/core/limits/awaited-outcomes.ts'
 import { givenShowtime } from '../support/catalogue.ts'
 import { sharedDatabase } from '../support/database.ts'
-import { seatsRequest, signalOf, sharedEngine } from '../support/engine.ts'
+import { signalOf } from '@boxoffice/core/booking-requests/deciding/line-decider.ts'
+import { seatsRequest, sharedEngine } from '../support/engine.ts'
 import { testLogger } from '../support/logger.ts'
 
 const LANE = 0

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { laneFor } from '@boxoffice/core/domain/lane.ts'
 import { runCheck } from '../../apps/load/src/verify/check.ts'
 import { PRODUCT_CHECKS } from '../../apps/load/src/verify/checks/product.ts'
 import { seatCount } from '../../apps/load/src/catalogue/hall.ts'
@@ -15,6 +16,7 @@ import type {
 import { paceOf, scaledHall, sizeOf } from '../../apps/load/src/scenarios/flood/pace.ts'
 import { planOf } from '../../apps/load/src/scenarios/flood/plan-of.ts'
 import { byPopularity } from '../../apps/load/src/scenarios/flood/popularity.ts'
+import { LANES } from '../../apps/load/src/target/processes.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { givenEmptyResults, givenStream, NO_LATENCY } from './report-fixture.ts'
 
@@ -32,7 +34,6 @@ const NAMES = [
 const QUICK = 0.02
 
 let db: TestDatabase
-let lanes: number
 /** Stands in for the API where a scenario calls it before its run. */
 let server: Server
 let url: string
@@ -40,8 +41,6 @@ let calls: string[] = []
 let status = 200
 beforeAll(async () => {
   db = await createTestDatabase()
-  const { rows } = await db.database.pool.query<{ lanes: number }>('select count(*) as lanes from lanes')
-  lanes = rows[0]?.lanes ?? 0
   server = createServer((request, response) => {
     calls.push(`${request.method} ${request.url} ${request.headers.authorization}`)
     const [type, body] =
@@ -76,7 +75,7 @@ async function prepare({ defaults, prepare: set }: CrowdScenario, own: Partial<S
   const context: PrepareContext = {
     database: db.database,
     url,
-    lanes,
+    lanes: LANES,
     size: sizeOf(defaults, own),
     customers: Array.from({ length: 200 }, (_, index) => `customer ${index}`),
     signWorker: (role, organizerId) => Promise.resolve(`${role} of ${organizerId}`),
@@ -128,13 +127,8 @@ const capacityOf = (eventIds: readonly string[]) =>
 const seatsOf = (showtimeId: string) =>
   numberOf('select count(*) as number from showtimes s join seats using (layout_id) where s.id = $1', [showtimeId])
 
-async function lanesOf(resourceIds: readonly string[]): Promise<number[]> {
-  const { rows } = await db.database.pool.query<{ lane: number }>(
-    'select distinct lane from resources where id = any ($1) order by 1',
-    [resourceIds],
-  )
-  return rows.map(({ lane }) => lane)
-}
+const lanesOf = (resourceIds: readonly string[]): number[] =>
+  [...new Set(resourceIds.map((id) => laneFor(id, LANES)))].toSorted((a, b) => a - b)
 
 describe('the scenarios', () => {
   it('are those of the documentation, each under its name', () => {
@@ -215,7 +209,7 @@ describe('arena', () => {
 describe('festival', () => {
   it.each([1, QUICK])('uses every lane at scale %d, with some far more wanted than others', async (scale) => {
     const prepared = await prepareNamed('festival', { scale })
-    expect(await lanesOf(prepared.resourceIds)).toEqual(Array.from({ length: lanes }, (_, lane) => lane))
+    expect(lanesOf(prepared.resourceIds)).toEqual(Array.from({ length: LANES }, (_, lane) => lane))
     const { sales } = journeyOf(prepared, 'ticket buyers', 'book-tickets')
     const first = sales.filter(({ eventId }) => eventId === sales[0]?.eventId)
     const last = sales.filter(({ eventId }) => eventId === sales.at(-1)?.eventId)
@@ -260,17 +254,17 @@ describe('lifecycle', () => {
 })
 
 describe('backlog', () => {
-  it('pauses the lanes of what it sells as an admin, and lets them go on when nobody comes any more', async () => {
+  it('pauses the lines of what it sells as an admin, and lets them go on when nobody comes any more', async () => {
     const prepared = await prepareNamed('backlog', { scale: QUICK })
-    const sold = await lanesOf(prepared.resourceIds)
+    const sold = prepared.resourceIds
     expect(sold.length).toBeGreaterThan(1)
-    expect(calls).toEqual(sold.map((lane) => `POST /v1/lanes/${lane}/pause Bearer an-admin`))
+    expect(calls).toEqual(sold.map((id) => `POST /v1/events/${id}/pause Bearer an-admin`))
     calls = []
     await prepared.afterArrivals?.()
-    expect(calls).toEqual(sold.map((lane) => `POST /v1/lanes/${lane}/resume Bearer an-admin`))
+    expect(calls).toEqual(sold.map((id) => `POST /v1/events/${id}/resume Bearer an-admin`))
   })
 
-  it('does not go on where a lane was not paused', async () => {
+  it('does not go on where a line was not paused', async () => {
     status = 403
     await expect(prepareNamed('backlog', { scale: QUICK })).rejects.toMatchObject({ code: 'forbidden' })
   })
@@ -364,7 +358,7 @@ describe('hostile', () => {
     const elsewhere = set({
       database: db.database,
       url: 'http://tickets.example.com',
-      lanes,
+      lanes: LANES,
       size: defaults,
       customers: [],
       signWorker: () => Promise.resolve(''),

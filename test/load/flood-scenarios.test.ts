@@ -30,7 +30,7 @@ async function count(text: string): Promise<number> {
 }
 
 const bookings = () => count('select count(*) from bookings')
-const pausedLanes = () => count('select count(*) from lanes where paused')
+const pausedLines = () => count('select count(*) from resource_state where paused')
 
 describe('every scenario, small', () => {
   it.each(SCENARIOS.flood.map((scenario) => [scenario.name, scenario] as const))(
@@ -57,7 +57,7 @@ describe('every scenario, small', () => {
       expect(results.disk === null).toBe(scenario.name !== 'hostile')
       expect(results.decidedPerSecond).toBeGreaterThan(0)
       expect(seconds.length).toBeGreaterThan(0)
-      expect(await pausedLanes()).toBe(0)
+      expect(await pausedLines()).toBe(0)
     },
     RUN_MS,
   )
@@ -119,10 +119,10 @@ describe('the command', () => {
         ...(await stack.urlArguments()),
       ])
       await eventually(async () => expect(command.errors()).toContain('backlog ['), { withinMs: 30_000 })
-      expect(await pausedLanes()).toBeGreaterThan(0)
+      expect(await pausedLines()).toBeGreaterThan(0)
       process.kill(command.pid, 'SIGINT')
       expect(await command.exited).toEqual({ code: 130, signal: null })
-      expect(await pausedLanes()).toBe(0)
+      expect(await pausedLines()).toBe(0)
       await eventually(
         async () => expect(await count(`select count(*) from booking_requests where state = 'queued'`)).toBe(0),
         { withinMs: 20_000 },

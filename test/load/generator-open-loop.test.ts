@@ -40,6 +40,22 @@ const planFor = (url: string, clients: number, durationMs = (ARRIVALS / PER_SECO
 
 const run = (url: string, clients: number) => generate(planFor(url, clients), () => {})
 
+describe('the measured time', () => {
+  it('has an end that is told, however long before it the last one came', async () => {
+    standIn = await startStandIn()
+    const told: string[] = []
+    const plan = planOf(
+      standIn.url,
+      { kind: 'book-tickets', sales: [{ eventId: 'event', ticketTypeId: 'type' }], quantity: 1, exact: true },
+      { arrivals: { shape: 'steady', perSecond: PER_SECOND, untilMs: 50 } },
+      { durationMs: 400, measured: { fromMs: 0, untilMs: 400 }, graceMs: 20_000, clients: 10 },
+    )
+    const { streams } = await generate(plan, ({ type }) => told.push(type))
+    expect(streams[0]?.total.count).toBe((PER_SECOND * 50) / 1_000)
+    expect(told.filter((type) => type !== 'tick')).toEqual(['started', 'measuring', 'measured'])
+  })
+})
+
 describe('a server that freezes for a second', () => {
   it('does not stop the sending', async () => {
     const { server, frozen } = await startFreezing()

@@ -9,6 +9,7 @@ import type { ObservedRequest } from '../../apps/load/src/generator/outcome.ts'
 import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
+import { laneOf } from '../support/lanes.ts'
 import { closeLifecycles, type GivenBooking, givenPaid, openLifecycle, staffOf } from '../support/lifecycle.ts'
 import { ticketKeys } from '../tickets/keys.ts'
 
@@ -71,8 +72,8 @@ async function decide(db: TestDatabase, submissions: readonly Submission[]): Pro
   try {
     const accepted: { readonly id: string; readonly resourceId: string; readonly lane: number }[] = []
     for (const submission of submissions) {
-      const { view, lane } = await engine.line.accept(submission)
-      accepted.push({ id: view.id, resourceId: submission.resourceId, lane })
+      const stored = await engine.line.accept(submission)
+      accepted.push({ id: stored.view.id, resourceId: submission.resourceId, lane: laneOf(stored) })
     }
     for (const lane of new Set(accepted.map(({ lane: own }) => own))) await engine.decideWaiting(lane)
     const { rows } = await db.database.pool.query<{ id: string; state: 'booked' | 'refused' }>(

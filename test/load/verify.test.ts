@@ -35,13 +35,14 @@ const PENDING = `(select id from bookings where status = 'pending' order by id l
 const CONFIRMED = `(select id from bookings where status = 'confirmed')`
 /** Ticket type of an event and with a limit per customer. */
 const LIMITED = '(select id from ticket_types where max_per_customer is not null)'
-const LAST = 'seq = (select max(seq) from booking_requests)'
+/** The request that came last, and second in its line. */
+const LAST = 'id = (select id from booking_requests order by accepted_at desc limit 1)'
 const REFUSED = (code: string) => `refusal->>'code' = '${code}'`
 const QUEUED_ID = '019a0000-0000-7000-8000-000000000001'
 const QUEUE_ONE = `
   insert into booking_requests
-    (id, lane, seq, resource_id, owner, idempotency_key, body_hash, payload, customer_keys, accepted_at)
-  select '${QUEUED_ID}', lane, 1000000, resource_id, owner, 'another key', body_hash, payload, customer_keys, accepted_at
+    (id, seq, resource_id, owner, idempotency_key, body_hash, payload, customer_keys, accepted_at)
+  select '${QUEUED_ID}', 1000000, resource_id, owner, 'another key', body_hash, payload, customer_keys, accepted_at
   from booking_requests limit 1`
 
 const payment = (booking: string, status: string, captured: number) => `
@@ -153,7 +154,7 @@ const CORRUPTIONS: Readonly<Record<string, Corruption>> = {
       `delete from outbox where type = 'booking_request.refused'`,
     ],
   },
-  'I2 a request on the wrong side of what its lane has decided': {
+  'I2 a request on the wrong side of what its line has decided': {
     rows: [`update booking_requests set seq = 1000000 where ${LAST}`],
   },
   'I8 a request decided before one that came earlier': {
@@ -205,7 +206,9 @@ const CORRUPTIONS: Readonly<Record<string, Corruption>> = {
   },
   'I2 bookings that are missing': { told: (run) => ({ ...run, bookings: run.bookings + 1 }) },
   'I2 a request that nobody decided': { rows: [QUEUE_ONE] },
-  'I2 a lane whose last request is not decided': { rows: ['update lane_intake set next = next + 1 where lane = 0'] },
+  'I2 a line whose last request is not decided': {
+    rows: [`update lines set next = next + 1 where resource_id = (select id from events)`],
+  },
   'I6 a hold that is long over and keeps its places': {
     rows: [`update bookings set expires_at = clock_timestamp() - interval '1 minute' where id = ${PENDING}`],
   },

@@ -4,7 +4,13 @@ import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import type { Outcome } from '@boxoffice/core/domain/booking-request.ts'
-import type { DecideJob, DecideResult, Signal } from '@boxoffice/core/queue/payloads.ts'
+import {
+  type DecideJob,
+  type DecideResult,
+  PAYLOAD_VERSION,
+  type ReceivedDecideJob,
+  type Signal,
+} from '@boxoffice/core/queue/payloads.ts'
 import { narrow, openPostgresTransport } from '@boxoffice/core/queue/postgres-transport.ts'
 import { openRedisTransport } from '@boxoffice/core/queue/redis-transport.ts'
 import { parseRedisUrl } from '@boxoffice/core/settings/redis-url.ts'
@@ -90,27 +96,26 @@ function postgresBackend(): Backend {
   }
 }
 
-const jobFor = (lane: number, from = 1, to = from): DecideJob => ({
-  v: 1,
-  lane,
-  from,
-  to,
+const jobFor = (from = 1, to = from): DecideJob => ({
+  v: PAYLOAD_VERSION,
+  lines: [{ id: randomUUID(), name: 'The Third Man · One', from, to }],
   requestIds: Array.from({ length: to - from + 1 }, () => randomUUID()),
 })
 
-const signalFor = (lane: number, watermark: number, outcomes?: readonly Outcome[]): Signal => ({
-  v: 1,
-  lane: { id: lane, watermark, ...(outcomes && { outcomes }) },
+/** Returns the first place that a job notifies of; 0 for a job of the version before. */
+const fromOf = (job: ReceivedDecideJob): number => job.lines?.[0]?.from ?? 0
+
+const signalFor = (watermark: number, outcomes?: readonly Outcome[]): Signal => ({
+  v: PAYLOAD_VERSION,
+  lines: [{ id: randomUUID(), watermark }],
+  ...(outcomes && { outcomes }),
   versions: { [randomUUID()]: watermark },
 })
 
 const ascending = (a: number, b: number) => a - b
 
 /** Returns a signal as every transport carries it: outcomes are left out if they do not fit. */
-const withoutOutcomes = ({ lane, ...rest }: Signal) => ({
-  ...rest,
-  ...(lane && { lane: { id: lane.id, watermark: lane.watermark } }),
-})
+const withoutOutcomes = ({ outcomes: _left, ...rest }: Signal): Signal => rest
 
 function contract(name: string, backend: Backend): void {
   describe(`the transport on ${name}`, () => {
@@ -123,7 +128,7 @@ function contract(name: string, backend: Backend): void {
       if (found === undefined) throw new Error('no such transport')
       return found
     }
-    const work = (on: Transport, handle: (job: DecideJob) => Promise<DecideResult>, inLane = lane) => {
+    const work = (on: Transport, handle: (job: ReceivedDecideJob) => Promise<DecideResult>, inLane = lane) => {
       consumers.push(on.work(inLane, handle))
     }
 
@@ -144,40 +149,96 @@ function contract(name: string, backend: Backend): void {
 
     it('brings a job to its lane as it was sent, and keeps its result', async () => {
       nextLane()
-      const job = jobFor(lane, 5, 7)
-      const received: DecideJob[] = []
+      const job = jobFor(5, 7)
+      const received: ReceivedDecideJob[] = []
       work(transport(1), (data) => {
         received.push(data)
         return Promise.resolve({ booked: 2, seat_unavailable: 1 })
       })
-      await transport().notify(job)
+      await transport().notify(lane, job)
       const done = await eventually(async () => {
         const [found] = await transport().queue(lane).getJobs(['completed'])
         expect(found).toBeDefined()
         return found
       })
       expect(received).toEqual([job])
-      expect(done).toMatchObject({ name: 'decide', data: job, returnvalue: { booked: 2, seat_unavailable: 1 } })
+      expect(done).toMatchObject({
+        name: 'The Third Man · One',
+        data: job,
+        returnvalue: { booked: 2, seat_unavailable: 1 },
+      })
     })
 
-    it('brings each job to one of the processes, and the jobs of a lane to each of them one at a time', async () => {
+    it('brings each job to one of the processes, and of the jobs of a lane at most 50 at once to each', async () => {
       nextLane()
-      const jobs = Array.from({ length: 30 }, (_, index) => jobFor(lane, index + 1))
+      const jobs = Array.from({ length: 120 }, (_, index) => jobFor(index + 1))
       const received: number[] = []
-      for (const on of transports) {
-        let atOnce = 0
+      const atOnce = [0, 0]
+      const gate = Promise.withResolvers<void>()
+      for (const [process, on] of transports.entries()) {
         work(on, async (data) => {
-          atOnce += 1
-          await new Promise(setImmediate)
-          expect(atOnce).toBe(1)
-          atOnce -= 1
-          received.push(data.from)
+          received.push(fromOf(data))
+          atOnce[process] = (atOnce[process] ?? 0) + 1
+          expect(atOnce[process]).toBeLessThanOrEqual(50)
+          await gate.promise
+          atOnce[process] -= 1
           return {}
         })
       }
-      await Promise.all(jobs.map((job) => transport().notify(job)))
-      await eventually(() => expect(received).toHaveLength(30))
-      expect(received.toSorted(ascending)).toEqual(jobs.map(({ from }) => from))
+      await Promise.all(jobs.map((job) => transport().notify(lane, job)))
+      await eventually(() => expect(atOnce).toEqual([50, 50]))
+      expect(await transport().waiting(lane)).toBe(20)
+      gate.resolve()
+      await eventually(() => expect(received).toHaveLength(120))
+      expect(received.toSorted(ascending)).toEqual(jobs.map(fromOf))
+    })
+
+    it('counts the jobs of a lane that nobody has taken yet', async () => {
+      const [one, other] = [nextLane(), nextLane()]
+      expect(await transport().waiting(one)).toBe(0)
+      for (const from of [1, 2, 3]) await transport().notify(one, jobFor(from))
+      expect(await transport(1).waiting(one)).toBe(3)
+      expect(await transport(1).waiting(other)).toBe(0)
+      const held = Promise.withResolvers<DecideResult>()
+      work(transport(), () => held.promise, one)
+      await eventually(async () => expect(await transport(1).waiting(one)).toBe(0))
+      held.resolve({})
+      await eventually(async () => expect(await transport().queue(one).getCompletedCount()).toBe(3))
+      expect(await transport(1).waiting(one)).toBe(0)
+    })
+
+    it('names a job by what is sold, and how many more there are', async () => {
+      nextLane()
+      const line = (name: string) => ({ id: randomUUID(), name, from: 1, to: 1 })
+      const named = async (...names: string[]) => {
+        const job: DecideJob = { v: PAYLOAD_VERSION, lines: names.map(line), requestIds: names.map(() => randomUUID()) }
+        await transport().notify(lane, job)
+        const jobs = await transport().queue(lane).getJobs(['waiting'])
+        return jobs.find(({ data }) => data.requestIds[0] === job.requestIds[0])?.name
+      }
+      expect(await named('Winter Lights')).toBe('Winter Lights')
+      expect(await named('The Third Man · One', 'Winter Lights', 'Playtime · Two')).toBe(
+        'The Third Man · One and 2 more',
+      )
+      expect(await named('🎬'.repeat(100))).toBe('🎬'.repeat(80))
+    })
+
+    it('brings a job of the version before, as far as it is understood', async () => {
+      nextLane()
+      const received: ReceivedDecideJob[] = []
+      work(transport(1), (data) => {
+        received.push(data)
+        return Promise.resolve({ booked: 2 })
+      })
+      const requestIds = [randomUUID(), randomUUID()]
+      await transport().queue(lane).add('decide', { v: 1, lane, from: 7, to: 8, requestIds })
+      const [done] = await eventually(async () => {
+        const jobs = await transport().queue(lane).getJobs(['completed'])
+        expect(jobs).toHaveLength(1)
+        return jobs
+      })
+      expect(received).toEqual([{ v: 1, requestIds }])
+      expect(done?.returnvalue).toEqual({ booked: 2 })
     })
 
     it('lets no lane wait for another one', async () => {
@@ -198,17 +259,17 @@ function contract(name: string, backend: Backend): void {
         },
         quick,
       )
-      await transport().notify(jobFor(slow))
+      await transport().notify(slow, jobFor())
       await eventually(async () => expect(await transport().queue(slow).getActiveCount()).toBe(1))
-      await transport().notify(jobFor(quick))
+      await transport().notify(quick, jobFor())
       await slowDone.promise
     })
 
     it('keeps a notification until somebody consumes it', async () => {
       nextLane()
-      const job = jobFor(lane)
-      await transport().notify(job)
-      const received = Promise.withResolvers<DecideJob>()
+      const job = jobFor()
+      await transport().notify(lane, job)
+      const received = Promise.withResolvers<ReceivedDecideJob>()
       work(transport(1), (data) => {
         received.resolve(data)
         return Promise.resolve({})
@@ -221,14 +282,14 @@ function contract(name: string, backend: Backend): void {
       const attempts: number[] = []
       const others: number[] = []
       work(transport(), (data) => {
-        if (data.from === 1) attempts.push(performance.now())
+        if (fromOf(data) === 1) attempts.push(performance.now())
         else others.push(attempts.length)
-        if (data.from === 1 && attempts.length < 3) throw new Error('the database is away')
+        if (fromOf(data) === 1 && attempts.length < 3) throw new Error('the database is away')
         return Promise.resolve({ booked: 1 })
       })
-      await transport().notify(jobFor(lane, 1))
+      await transport().notify(lane, jobFor(1))
       await eventually(() => expect(attempts).toHaveLength(1))
-      await transport().notify(jobFor(lane, 2))
+      await transport().notify(lane, jobFor(2))
       await eventually(async () => expect(await transport().queue(lane).getCompletedCount()).toBe(2))
       expect(others).toEqual([1])
       const [first = 0, second = 0, third = 0] = attempts
@@ -240,16 +301,16 @@ function contract(name: string, backend: Backend): void {
 
     it('leaves a job of a newer version alone, and goes on with the next one', async () => {
       nextLane()
-      const received: DecideJob[] = []
+      const received: ReceivedDecideJob[] = []
       work(transport(), (data) => {
         received.push(data)
         return Promise.resolve({})
       })
-      const job = jobFor(lane, 2)
+      const job = jobFor(2)
       await transport()
         .queue(lane)
-        .add('decide', { ...jobFor(lane, 1), v: 2, gate: 'unheard of' })
-      await transport().notify(job)
+        .add('decide', { ...jobFor(1), v: 3, gate: 'unheard of' })
+      await transport().notify(lane, job)
       await eventually(() => expect(received).toEqual([job]))
       const [failed] = await eventually(async () => {
         const jobs = await transport().queue(lane).getJobs(['failed'])
@@ -258,7 +319,7 @@ function contract(name: string, backend: Backend): void {
       })
       expect(failed).toMatchObject({
         attemptsMade: 1,
-        data: { v: 2 },
+        data: { v: 3 },
         failedReason: expect.stringContaining('version'),
       })
     })
@@ -277,7 +338,7 @@ function contract(name: string, backend: Backend): void {
         }
       })
 
-      it('tells both of a lane, its versions and, where there is room, its outcomes', async () => {
+      it('tells both of lines, their versions and, where there is room, their outcomes', async () => {
         const decided: Outcome = {
           id: randomUUID(),
           state: 'refused',
@@ -285,34 +346,67 @@ function contract(name: string, backend: Backend): void {
           booking: null,
           refusal: { code: 'seat_unavailable', detail: 'Already taken: A5.', seats: ['A5'] },
         }
-        const signal = signalFor(0, 12, [decided])
+        const signal = signalFor(12, [decided])
         await transport().publish(signal)
         await eventually(() => {
           for (const signals of heard) {
             expect(signals.map(withoutOutcomes)).toEqual([withoutOutcomes(signal)])
-            expect(signals[0]?.lane?.outcomes ?? [decided]).toEqual([decided])
+            expect(signals[0]?.outcomes ?? [decided]).toEqual([decided])
           }
         })
       })
 
-      it('tells both of a change outside any lane, and of many at once', async () => {
+      it('tells both of a change outside any line, and of many at once', async () => {
         const versions = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [randomUUID(), index]))
         for (const signals of heard) signals.length = 0
-        await transport(1).publish({ v: 1, versions })
+        await transport(1).publish({ v: PAYLOAD_VERSION, versions })
         await eventually(() => {
           for (const signals of heard) {
             expect(Object.assign({}, ...signals.map((signal) => signal.versions))).toEqual(versions)
-            expect(signals.some(({ lane: of }) => of !== undefined)).toBe(false)
+            expect(signals.some(({ lines }) => lines !== undefined)).toBe(false)
           }
         })
       })
 
       it('tells nobody of a signal of another version, or of what is none at all', async () => {
         for (const signals of heard) signals.length = 0
-        await backend.publishRaw(JSON.stringify({ v: 2, versions: {} }))
+        await backend.publishRaw(JSON.stringify({ v: 3, versions: {} }))
         await backend.publishRaw('not a signal')
         await backend.publishRaw('[]')
-        const signal = signalFor(0, 13)
+        const signal = signalFor(13)
+        await transport().publish(signal)
+        await eventually(() => {
+          for (const signals of heard) expect(signals).toEqual([signal])
+        })
+      })
+
+      it('tells both what has not changed since of a signal of the version before', async () => {
+        for (const signals of heard) signals.length = 0
+        const versions = { [randomUUID()]: 7 }
+        await backend.publishRaw(JSON.stringify({ v: 1, lane: { id: 3, watermark: 12, outcomes: [] }, versions }))
+        await backend.publishRaw(JSON.stringify({ v: 1, versions }))
+        await eventually(() => {
+          const signal = { v: PAYLOAD_VERSION, versions }
+          for (const signals of heard) expect(signals).toEqual([signal, signal])
+        })
+      })
+
+      it('tells nobody of a signal with malformed lines or outcomes', async () => {
+        for (const signals of heard) signals.length = 0
+        const id = randomUUID()
+        for (const malformed of [
+          { lines: {} },
+          { lines: [null] },
+          { lines: [{ id }] },
+          { lines: [{ id: 7, watermark: 7 }] },
+          { lines: [{ id, watermark: '7' }] },
+          { lines: [{ id, watermark: 7 }], outcomes: [{}] },
+          { outcomes: 'none' },
+        ]) {
+          await backend.publishRaw(JSON.stringify({ v: PAYLOAD_VERSION, versions: {}, ...malformed }))
+        }
+        await backend.publishRaw(JSON.stringify({ v: PAYLOAD_VERSION, lines: [{ id, watermark: 7 }] }))
+        const signal = signalFor(14)
         await transport().publish(signal)
         await eventually(() => {
           for (const signals of heard) expect(signals).toEqual([signal])
@@ -326,25 +420,25 @@ function contract(name: string, backend: Backend): void {
           nextLane()
           const received: number[] = []
           work(transport(1), (data) => {
-            received.push(data.from)
+            received.push(fromOf(data))
             return Promise.resolve({})
           })
           const before = [...gaps]
           await backend.takeAway()
-          await expect(transport().notify(jobFor(lane, 1))).rejects.toBeInstanceOf(Error)
-          await expect(transport().publish(signalFor(0, 14))).rejects.toBeInstanceOf(Error)
+          await expect(transport().notify(lane, jobFor(1))).rejects.toBeInstanceOf(Error)
+          await expect(transport().publish(signalFor(14))).rejects.toBeInstanceOf(Error)
           await backend.bringBack()
           await eventually(() => {
             for (const [index, count] of gaps.entries()) expect(count).toBeGreaterThan(before[index] ?? 0)
           })
 
           for (const signals of heard) signals.length = 0
-          const signal = signalFor(0, 15)
+          const signal = signalFor(15)
           await eventually(() => transport().publish(signal))
           await eventually(() => {
             for (const signals of heard) expect(signals).toContainEqual(signal)
           })
-          await eventually(() => transport().notify(jobFor(lane, 2)))
+          await eventually(() => transport().notify(lane, jobFor(2)))
           await eventually(() => expect(received).toContain(2), { withinMs: 10_000 })
         },
       )
@@ -357,27 +451,34 @@ function contract(name: string, backend: Backend): void {
         nextLane()
         const received: number[] = []
         work(transport(1), (data) => {
-          received.push(data.from)
+          received.push(fromOf(data))
           return Promise.resolve({})
         })
-        await transport().notify(jobFor(lane, 1))
+        await transport().notify(lane, jobFor(1))
         await eventually(() => expect(received).toEqual([1]))
         backend.freeze()
         try {
           const since = performance.now()
           const results = await Promise.allSettled([
-            transport().notify(jobFor(lane, 2)),
-            transport().publish(signalFor(lane, 1)),
+            transport().notify(lane, jobFor(2)),
+            transport().publish(signalFor(1)),
+            transport().waiting(lane),
             transport().availability.get('somewhere'),
             transport().availability.setIfNewer('somewhere', 1, '{}'),
           ])
           expect(performance.now() - since).toBeLessThan(3_500)
-          expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled', 'fulfilled'])
-          expect(results[2]).toMatchObject({ value: null })
+          expect(results.map(({ status }) => status)).toEqual([
+            'rejected',
+            'rejected',
+            'rejected',
+            'fulfilled',
+            'fulfilled',
+          ])
+          expect(results[3]).toMatchObject({ value: null })
         } finally {
           backend.resume()
         }
-        await eventually(() => transport().notify(jobFor(lane, 3)))
+        await eventually(() => transport().notify(lane, jobFor(3)))
         await eventually(() => expect(received).toContain(3), { withinMs: 10_000 })
       },
     )
@@ -387,12 +488,12 @@ function contract(name: string, backend: Backend): void {
       const received: number[] = []
       await backend.takeAway()
       work(transport(1), (data) => {
-        received.push(data.from)
+        received.push(fromOf(data))
         return Promise.resolve({})
       })
-      await expect(transport().notify(jobFor(lane, 1))).rejects.toBeInstanceOf(Error)
+      await expect(transport().notify(lane, jobFor(1))).rejects.toBeInstanceOf(Error)
       await backend.bringBack()
-      await eventually(() => transport().notify(jobFor(lane, 2)))
+      await eventually(() => transport().notify(lane, jobFor(2)))
       await eventually(() => expect(received).toContain(2), { withinMs: 10_000 })
     })
 
@@ -407,7 +508,7 @@ function contract(name: string, backend: Backend): void {
         return held.promise
       })
       for (let each = 0; each < TEST_LANES; each++) await closing.queue(each).getWaitingCount()
-      await closing.notify(jobFor(lane))
+      await closing.notify(lane, jobFor())
       await started.promise
       backend.freeze()
       try {
@@ -468,7 +569,7 @@ describe('the transport on PostgreSQL, alone', () => {
       )
       expect(rowCount).toBe(1)
       await eventually(() => expect(gaps).toBe(times))
-      const signal = signalFor(0, times)
+      const signal = signalFor(times)
       await transport.publish(signal)
       await eventually(() => expect(heard.at(-1)).toEqual(signal))
     }
@@ -477,16 +578,16 @@ describe('the transport on PostgreSQL, alone', () => {
   it('goes on when the server ends all of its connections', async () => {
     const received: number[] = []
     const consumer = transport.work(1, (job) => {
-      received.push(job.from)
+      received.push(fromOf(job))
       return Promise.resolve({})
     })
-    await transport.notify(jobFor(1, 1))
+    await transport.notify(1, jobFor(1))
     await eventually(() => expect(received).toEqual([1]))
     await db.database.pool.query(
       `select pg_terminate_backend(pid) from pg_stat_activity
        where datname = current_database() and application_name = 'boxoffice-queue'`,
     )
-    await eventually(() => transport.notify(jobFor(1, 2)))
+    await eventually(() => transport.notify(1, jobFor(2)))
     await eventually(() => expect(received).toContain(2), { withinMs: 10_000 })
     await consumer.close(2_000)
   })
@@ -504,26 +605,32 @@ describe('the transport on PostgreSQL, alone', () => {
       const count = ({ err }: { err?: unknown }) => void (errors += String(err).includes('ECONNRESET') ? 1 : 0)
       const logger = Object.assign(createLogger('test', 'silent'), { warn: count, debug: count })
       const breaking = await openPostgresTransport({ url: url.href, lanes: TEST_LANES, logger })
+      // One job of each lane ends meanwhile, after which its worker has another one to fetch.
       const gate = Promise.withResolvers<DecideResult>()
+      const rest = Promise.withResolvers<DecideResult>()
       const received: number[] = []
       const consumers = [2, 3].map((lane) =>
         breaking.work(lane, (job) => {
-          received.push(job.from)
-          return gate.promise
+          received.push(fromOf(job))
+          return fromOf(job) === 1 ? gate.promise : rest.promise
         }),
       )
       try {
-        for (const lane of [2, 3]) for (const from of [1, 2, 3]) await breaking.notify(jobFor(lane, from))
-        await eventually(() => expect(received).toHaveLength(2))
+        // Of each lane 50 are in hand at once, so that there are more to fetch.
+        const places = Array.from({ length: 53 }, (_, index) => index + 1)
+        for (const lane of [2, 3]) for (const from of places) await breaking.notify(lane, jobFor(from))
+        await eventually(() => expect(received).toHaveLength(100))
         network.reset()
         gate.resolve({})
         const since = performance.now()
         await eventually(() => expect(errors).toBeGreaterThan(4))
         expect(performance.now() - since).toBeGreaterThan(300)
         network.resume()
-        await eventually(() => expect(new Set(received)).toEqual(new Set([1, 2, 3])))
+        rest.resolve({})
+        await eventually(() => expect(new Set(received)).toEqual(new Set(places)))
       } finally {
         network.resume()
+        rest.resolve({})
         await Promise.all(consumers.map((consumer) => consumer.close(2_000)))
         await breaking.close()
         await network.close()
@@ -533,7 +640,7 @@ describe('the transport on PostgreSQL, alone', () => {
 
   it('has no more connections than its lanes need', async () => {
     const consumers = Array.from({ length: TEST_LANES }, (_, lane) => transport.work(lane, () => Promise.resolve({})))
-    await Promise.all(Array.from({ length: 40 }, (_, index) => transport.notify(jobFor(index % TEST_LANES, index + 1))))
+    await Promise.all(Array.from({ length: 40 }, (_, index) => transport.notify(index % TEST_LANES, jobFor(index + 1))))
     const { rows } = await db.database.pool.query(
       `select count(*) from pg_stat_activity where datname = current_database() and application_name like 'boxoffice-%'`,
     )
@@ -544,14 +651,16 @@ describe('the transport on PostgreSQL, alone', () => {
 
 describe('a signal on its way through NOTIFY', () => {
   const bytes = (message: string) => Buffer.byteLength(message)
-  const signalOver = (resources: number, lane = true): Signal => ({
-    v: 1,
-    ...(lane && { lane: { id: 63, watermark: Number.MAX_SAFE_INTEGER } }),
+  const signalOver = (resources: number, lines: number | null): Signal => ({
+    v: PAYLOAD_VERSION,
+    ...(lines !== null && {
+      lines: Array.from({ length: lines }, () => ({ id: randomUUID(), watermark: Number.MAX_SAFE_INTEGER })),
+    }),
     versions: Object.fromEntries(Array.from({ length: resources }, () => [randomUUID(), 2_147_483_647])),
   })
 
   it('is one message without outcomes while it is small', () => {
-    const signal = signalFor(3, 7, [])
+    const signal = signalFor(7, [])
     expect(narrow(signal).map((message) => JSON.parse(message))).toEqual([withoutOutcomes(signal)])
   })
 
@@ -560,8 +669,8 @@ describe('a signal on its way through NOTIFY', () => {
     await client.connect()
     try {
       for (const resources of [0, 1, 128, 129, 150, 151, 152, 153, 256, 257, 500, 1_000]) {
-        for (const lane of [true, false]) {
-          const signal = signalOver(resources, lane)
+        for (const lines of [null, 0, 1, 2, 80, 95, 96, 97, 192, 193, 250, 500]) {
+          const signal = signalOver(resources, lines)
           const messages = narrow(signal)
           for (const message of messages) {
             expect(bytes(message)).toBeLessThan(8_000)
@@ -569,7 +678,7 @@ describe('a signal on its way through NOTIFY', () => {
           }
           const parts = messages.map((message) => JSON.parse(message) as Signal)
           expect(Object.assign({}, ...parts.map(({ versions }) => versions))).toEqual(signal.versions)
-          for (const part of parts) expect(part.lane).toEqual(signal.lane)
+          expect(parts.flatMap((part) => part.lines ?? [])).toEqual(signal.lines ?? [])
         }
       }
     } finally {
@@ -593,11 +702,11 @@ describe.runIf(hasRedis())('the transport on Redis, alone', () => {
   it('goes on after FLUSHALL', async () => {
     const received: number[] = []
     const consumer = transport.work(0, (job) => {
-      received.push(job.from)
+      received.push(fromOf(job))
       return Promise.resolve({})
     })
     for (let times = 1; times <= 3; times++) {
-      await transport.notify(jobFor(0, times))
+      await transport.notify(0, jobFor(times))
       await eventually(() => expect(received).toEqual(Array.from({ length: times }, (_, index) => index + 1)))
       await redis.flush()
     }
@@ -608,7 +717,7 @@ describe.runIf(hasRedis())('the transport on Redis, alone', () => {
     const other = await openRedis(redis.url, 'other')
     try {
       const heard: Signal[] = []
-      const received: DecideJob[] = []
+      const received: ReceivedDecideJob[] = []
       await other.subscribe({ onSignal: (signal) => void heard.push(signal), onGap: () => {} })
       const consumer = other.work(1, (job) => {
         received.push(job)
@@ -616,10 +725,10 @@ describe.runIf(hasRedis())('the transport on Redis, alone', () => {
       })
       await transport.availability.setIfNewer('same', 1, 'mine')
       expect(await other.availability.get('same')).toBeNull()
-      const [job, signal] = [jobFor(1), signalFor(1, 1)]
+      const [job, signal] = [jobFor(), signalFor(1)]
       for (const on of [transport, other]) {
-        await on.notify(on === other ? job : jobFor(1))
-        await on.publish(on === other ? signal : signalFor(1, 2))
+        await on.notify(1, on === other ? job : jobFor())
+        await on.publish(on === other ? signal : signalFor(2))
       }
       await eventually(() => expect([received, heard]).toEqual([[job], [signal]]))
       await consumer.close(2_000)
@@ -672,11 +781,11 @@ describe.runIf(hasRedis())('the transport on a Redis Cluster', () => {
     const received: number[] = []
     const consumers = lanes.map((lane) =>
       transport.work(lane, (job) => {
-        received.push(job.lane)
+        received.push(fromOf(job))
         return Promise.resolve({ booked: 1 })
       }),
     )
-    await Promise.all(lanes.map((lane) => transport.notify(jobFor(lane))))
+    await Promise.all(lanes.map((lane) => transport.notify(lane, jobFor(lane))))
     await eventually(() => expect(received.toSorted(ascending)).toEqual(lanes))
     await Promise.all(consumers.map((consumer) => consumer.close(2_000)))
     expect(await cluster.nodesWithKeys()).toBeGreaterThan(1)
@@ -685,7 +794,7 @@ describe.runIf(hasRedis())('the transport on a Redis Cluster', () => {
   it('tells subscribers and shares availability', async () => {
     const heard: Signal[] = []
     await transport.subscribe({ onSignal: (signal) => void heard.push(signal), onGap: () => {} })
-    const signal = signalFor(2, 5)
+    const signal = signalFor(5)
     await transport.publish(signal)
     await eventually(() => expect(heard).toEqual([signal]))
     for (const key of ['a', 'b', 'c', 'd']) {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { readBacklog } from '@boxoffice/core/operations/queries/read-backlog.ts'
 import { createWorkerMetrics } from '@boxoffice/core/operations/metrics/worker-metrics.ts'
-import { givenShowtime } from '../support/catalogue.ts'
+import { givenEvent, givenShowtime } from '../support/catalogue.ts'
 import { sharedDatabase } from '../support/database.ts'
-import { openEngine, seatsRequest } from '../support/engine.ts'
+import { openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
 import { holdLock, waitForBlocked } from '../support/locks.ts'
 import { testLogger } from '../support/logger.ts'
 import { valueOf } from '../support/metrics.ts'
@@ -17,10 +17,47 @@ it('the first scrape of a process tells what waits at that moment', async () => 
   try {
     for (const seat of ['A1', 'A2']) await engine.line.accept(seatsRequest(showtimeId, [seat]))
     const { body: metrics } = await createWorkerMetrics({ pools: {}, reads: db.database, logger: testLogger }).scrape()
-    expect(valueOf(metrics, 'boxoffice_lane_waiting{lane="2"}')).toBe(2)
-    expect(valueOf(metrics, 'boxoffice_lane_oldest_seconds{lane="2"}')).toBeGreaterThan(0)
-    expect(valueOf(metrics, 'boxoffice_lane_waiting{lane="1"}')).toBe(0)
+    expect(valueOf(metrics, 'boxoffice_requests_waiting')).toBe(2)
+    expect(valueOf(metrics, 'boxoffice_requests_oldest_seconds')).toBeGreaterThan(0)
+    expect(valueOf(metrics, 'boxoffice_lines_waiting')).toBe(1)
+    expect(valueOf(metrics, `boxoffice_line_waiting{resource="${showtimeId}"}`)).toBe(2)
+    expect(valueOf(metrics, 'boxoffice_lines_paused')).toBe(0)
+    expect(valueOf(metrics, 'boxoffice_lines_draining')).toBe(0)
     expect(valueOf(metrics, 'boxoffice_database_up')).toBe(1)
+  } finally {
+    await engine.close()
+  }
+})
+
+it('of lines the ten longest are told one by one, and of paused ones how many there are', async () => {
+  const engine = openEngine(db)
+  try {
+    const { organizerId } = await givenShowtime(db.database)
+    const ids: string[] = []
+    for (let requests = 1; requests <= 12; requests++) {
+      const { eventId, ticketTypeIds } = await givenEvent(db.database, { organizerId })
+      const tickets = [{ ticketTypeId: ticketTypeIds[0] ?? '', quantity: 1 }]
+      // More than the line of any other test has.
+      for (let index = 0; index < 2 + requests; index++) await engine.line.accept(ticketsRequest(eventId, tickets))
+      ids.push(eventId)
+    }
+    await db.database.pool.query('update resource_state set paused = true where resource_id = any($1)', [
+      ids.slice(0, 2),
+    ])
+    await db.database.pool.query('update lines set draining = true where resource_id = $1', [ids[5]])
+    const { lines } = await readBacklog(db.database.pool)
+    expect(lines.longest).toEqual(
+      ids
+        .map((id, index) => ({ id, requests: index + 3 }))
+        .slice(2)
+        .toReversed(),
+    )
+    expect(lines).toMatchObject({ paused: 2, draining: 1 })
+    expect(lines.waiting).toBeGreaterThanOrEqual(12)
+    // Of what somebody has paused nobody need be told that it waits long.
+    await db.database.pool.query('update resource_state set paused = true')
+    expect((await readBacklog(db.database.pool)).lines.oldestS).toBe(0)
+    await db.database.pool.query('update resource_state set paused = false')
   } finally {
     await engine.close()
   }
@@ -33,7 +70,9 @@ it('a scrape that the database does not answer leaves out what an earlier one ha
     reads: { ...db.database, pool: observed.pool },
     logger: testLogger,
   })
-  expect((await scrape()).body).toMatch(/^boxoffice_parked\{kind="mail"\} 0$/m)
+  const first = (await scrape()).body
+  expect(first).toMatch(/^boxoffice_parked\{kind="mail"\} 0$/m)
+  expect(first).toMatch(/^boxoffice_requests_waiting \d+$/m)
   const lost = observed.holdResults('pendingMails')
   const beganAt = performance.now()
   // A reading is shared for a second.
@@ -43,7 +82,8 @@ it('a scrape that the database does not answer leaves out what an earlier one ha
   lost.fail(new Error('the connection is lost'))
   const { body } = await second
   expect(body).toMatch(/^boxoffice_database_up 0$/m)
-  expect(body).not.toMatch(/^boxoffice_(?:parked|lane_waiting)\{/m)
+  expect(body).not.toMatch(/^boxoffice_(?:parked|line_waiting|lines_\w+|requests_\w+|events_unpublished)[ {]/m)
+  expect(body).not.toMatch(/^boxoffice_(?:mails_pending|webhook_lag_seconds|webhook_deliveries_pending)[ {]/m)
 })
 
 describe('the backlog, while the database is slow', () => {

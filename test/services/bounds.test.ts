@@ -4,8 +4,8 @@ import { MemoryHitCounter } from '@boxoffice/core/limits/memory-hit-counter.ts'
 import { setLetter } from '@boxoffice/core/mail/letter.ts'
 import { PAYLOAD_VERSION } from '@boxoffice/core/queue/payloads.ts'
 import { FieldErrors } from '@boxoffice/core/catalogue/field-errors.ts'
-import { LaneIntake } from '@boxoffice/core/booking-requests/intake/lane-intake.ts'
-import { ResourceLanes } from '@boxoffice/core/booking-requests/intake/resource-lanes.ts'
+import { Intake } from '@boxoffice/core/booking-requests/intake/intake.ts'
+import { KnownResources } from '@boxoffice/core/booking-requests/intake/known-resources.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
 import { isProblem } from '@boxoffice/core/use-case/problem.ts'
 import { givenShowtime } from '../support/catalogue.ts'
@@ -22,7 +22,7 @@ describe('the line', () => {
   it('writes at most 256 requests at once', async () => {
     const { showtimeId } = await givenShowtime(db.database, { lane: 1 })
     const { pool, statements, holdResults } = observePool(db.database.pool)
-    const intake = new LaneIntake(1, { pool, logger: testLogger, maxBuffered: 1_000, onWritten: () => undefined })
+    const intake = new Intake({ pool, logger: testLogger, maxBuffered: 1_000, onWritten: () => undefined })
     const submit = (index: number) =>
       intake.submit(newId(), {
         resourceId: showtimeId,
@@ -56,7 +56,7 @@ describe('the line', () => {
       },
     }
     const notifier = new Notifier(transport, testLogger)
-    const notify = () => notifier.notify({ v: PAYLOAD_VERSION, lane: 1, from: 1, to: 1, requestIds: [] })
+    const notify = () => notifier.notify(1, { v: PAYLOAD_VERSION, lines: [], requestIds: [] })
     for (let count = 0; count < 250; count++) notify()
     expect(notifications).toBe(200)
     away.resolve()
@@ -66,21 +66,21 @@ describe('the line', () => {
   })
 })
 
-describe('lanes of resources', () => {
-  it('are remembered for 20,000 resources, of which the oldest is forgotten', async () => {
+describe('showtimes and events', () => {
+  it('are known up to 20,000, of which the oldest is forgotten', async () => {
     const asked: unknown[] = []
     // A database would be asked 20,000 times for nothing but this number.
     const pool = {
       query: ({ values }: { readonly values: readonly unknown[] }) => {
         asked.push(values[0])
-        return Promise.resolve({ rows: [{ kind: 'event', lane: 1 }] })
+        return Promise.resolve({ rows: [{ kind: 'event', name: 'A name' }] })
       },
     } as unknown as pg.Pool
-    const lanes = new ResourceLanes(pool)
-    for (let resource = 0; resource <= 20_000; resource++) await lanes.find(`resource ${resource}`)
-    await lanes.find('resource 1')
+    const known = new KnownResources(pool)
+    for (let resource = 0; resource <= 20_000; resource++) await known.find(`resource ${resource}`)
+    await known.find('resource 1')
     expect(asked).toHaveLength(20_001)
-    await lanes.find('resource 0')
+    await known.find('resource 0')
     expect(asked.slice(20_001)).toEqual(['resource 0'])
   })
 })

@@ -61,8 +61,8 @@ describe('the estimated size of', () => {
 test('seat maps are bounded by bytes, and the seats of one layout are there once for all of its showtimes', async () => {
   const house = await givenShowtime(db.database, { rows: 5, seatsPerRow: 20 })
   const { rows: copies } = await db.database.pool.query<{ id: string }>(
-    `with made as (insert into resources (id, kind, organizer_id, lane)
-       select gen_random_uuid(), 'showtime', organizer_id, 0 from resources, generate_series(1, 3) where id = $1
+    `with made as (insert into resources (id, kind, organizer_id)
+       select gen_random_uuid(), 'showtime', organizer_id from resources, generate_series(1, 3) where id = $1
        returning id)
      insert into showtimes (id, movie_id, auditorium_id, layout_id, starts_at, status, currency)
        select made.id, movie_id, auditorium_id, layout_id, starts_at, status, currency from made, showtimes s where s.id = $1

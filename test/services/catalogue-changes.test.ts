@@ -12,6 +12,7 @@ import { updateTicketType } from '@boxoffice/core/catalogue/update-ticket-type.t
 import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import { sharedDatabase } from '../support/database.ts'
 import { openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
+import { laneOf } from '../support/lanes.ts'
 import { buyerOf, closeLifecycles, givenBooking, openLifecycle } from '../support/lifecycle.ts'
 import { findViolations } from '../support/lifecycle-invariants.ts'
 import { waitForBlocked } from '../support/locks.ts'
@@ -27,9 +28,9 @@ const write = <T>(work: (tx: Transaction) => Promise<T>) => inTransaction(db.dat
 async function decided(submission: ReturnType<typeof seatsRequest>): Promise<string> {
   const engine = openEngine(db)
   try {
-    const { lane, view } = await engine.line.accept(submission)
-    const batches = await engine.decideWaiting(lane)
-    const outcome = batches.flatMap(({ outcomes }) => outcomes).find(({ id }) => id === view.id)
+    const accepted = await engine.line.accept(submission)
+    const batches = await engine.decideWaiting(laneOf(accepted))
+    const outcome = batches.flatMap(({ outcomes }) => outcomes).find(({ id }) => id === accepted.view.id)
     return outcome?.refusal?.code ?? outcome?.state ?? 'undecided'
   } finally {
     await engine.close()
@@ -195,10 +196,21 @@ describe('ids of a batch', () => {
   it('are all within the range that the first one tells, and no other batch has them', () => {
     const [one, two] = [newBatchIds(), newBatchIds()]
     const [first, last] = batchRange(one(0))
-    const ids = Array.from({ length: 256 }, (_, index) => one(index))
+    const ids = Array.from({ length: 65_536 }, (_, index) => one(index))
     expect(ids.every((id) => id >= first && id <= last)).toBe(true)
-    expect(new Set(ids).size).toBe(256)
+    expect(new Set(ids).size).toBe(65_536)
     expect(two(0) > last).toBe(true)
-    expect(() => one(256)).toThrow(RangeError)
+    expect(() => one(65_536)).toThrow(RangeError)
+  })
+
+  it('are those that are wanted, in order, as far as there are any', () => {
+    const all = newBatchIds((id) => id.endsWith('7'))
+    const ids = Array.from({ length: 4_096 }, (_, index) => all(index))
+    expect(ids.every((id) => id.endsWith('7'))).toBe(true)
+    expect(ids).toEqual(ids.toSorted())
+    expect(new Set(ids).size).toBe(4_096)
+    expect(ids.every((id) => id >= batchRange(ids[0] ?? '')[0] && id <= batchRange(ids[0] ?? '')[1])).toBe(true)
+    expect(all(7), 'asked for again').toBe(ids[7])
+    expect(() => all(4_096)).toThrow(RangeError)
   })
 })

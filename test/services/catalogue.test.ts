@@ -12,6 +12,7 @@ import {
   showtimePrices,
   ticketTypes,
   ticketTypeState,
+  lines,
 } from '@boxoffice/core/db/schema/index.ts'
 import { inTransaction, type Transaction } from '@boxoffice/core/db/transaction.ts'
 import { laneFor } from '@boxoffice/core/domain/lane.ts'
@@ -221,7 +222,7 @@ describe('a layout', () => {
 })
 
 describe('a showtime', () => {
-  it('is a resource with a state, in the lane of its id', async () => {
+  it('is a resource with a state and a line, in the lane of its id', async () => {
     const { movieId, auditoriumId, categoryIds, ...given } = await givenShowtime(db.database)
     const { showtimeId, lane, layoutId } = await write((tx) =>
       createShowtime(tx, {
@@ -238,20 +239,32 @@ describe('a showtime', () => {
     expect(lane).toBe(laneFor(showtimeId, TEST_LANES))
     expect(layoutId).toBe(given.layoutId)
     expect(await db.database.orm.select().from(resources).where(eq(resources.id, showtimeId))).toMatchObject([
-      { kind: 'showtime', organizerId: given.organizerId, lane, holdTtlMs: 600_000 },
+      { kind: 'showtime', organizerId: given.organizerId, holdTtlMs: 600_000 },
     ])
     expect(await db.database.orm.select().from(resourceState).where(eq(resourceState.resourceId, showtimeId))).toEqual([
-      { resourceId: showtimeId, version: 0, changedAt: null, closingAt: null, closedAt: null },
+      {
+        resourceId: showtimeId,
+        version: 0,
+        changedAt: null,
+        closingAt: null,
+        closedAt: null,
+        watermark: 0,
+        paused: false,
+        decidedPerSecond: 0,
+        decidedAt: new Date(0),
+      },
+    ])
+    expect(await db.database.orm.select().from(lines).where(eq(lines.resourceId, showtimeId))).toEqual([
+      { resourceId: showtimeId, next: 1, draining: false },
     ])
     const prices = db.database.orm.select().from(showtimePrices).where(eq(showtimePrices.showtimeId, showtimeId))
     expect(await prices).toEqual([{ showtimeId, categoryId: categoryIds[0], price: 0 }])
   })
 
   it('can be given a lane of its own, but none that nobody decides', async () => {
-    const { showtimeId } = await givenShowtime(db.database, { lane: 5 })
-    expect(await db.database.orm.select().from(resources).where(eq(resources.id, showtimeId))).toMatchObject([
-      { lane: 5 },
-    ])
+    const { showtimeId, lane } = await givenShowtime(db.database, { lane: 5 })
+    expect(lane).toBe(5)
+    expect(laneFor(showtimeId, TEST_LANES), 'its id was drawn for it').toBe(5)
     expect(await problemsOf(givenShowtime(db.database, { lane: TEST_LANES }))).toEqual({
       '/lane': `There is no lane ${TEST_LANES}.`,
     })

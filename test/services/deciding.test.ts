@@ -1,22 +1,50 @@
+import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { DecideJob, DecideResult } from '@boxoffice/core/queue/payloads.ts'
+import { Deciders } from '@boxoffice/core/booking-requests/deciding/deciders.ts'
+import { type DecideWaitingDependencies, signalOf } from '@boxoffice/core/booking-requests/deciding/line-decider.ts'
+import { type DecideResult, PAYLOAD_VERSION, type ReceivedDecideJob } from '@boxoffice/core/queue/payloads.ts'
 import { LaneWorkers } from '../../apps/worker/src/queue/lane-workers.ts'
 import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
-import { createTestDatabase, type TestDatabase, sharedDatabase } from '../support/database.ts'
-import {
-  type Engine,
-  openEngine,
-  seatsRequest,
-  signalOf,
-  ticketsRequest,
-  sweepOnce,
-  sharedEngine,
-} from '../support/engine.ts'
+import { createTestDatabase, sharedDatabase } from '../support/database.ts'
+import { type Engine, openEngine, seatsRequest, ticketsRequest, sweepOnce, sharedEngine } from '../support/engine.ts'
 import { eventually } from '../support/eventually.ts'
+import { newId } from '@boxoffice/core/runtime/new-id.ts'
 import type { Outcome } from '@boxoffice/core/domain/booking-request.ts'
 
 const db = sharedDatabase()
 const engine = sharedEngine(db)
+
+/** Opens a worker of one lane, to which a test gives jobs. */
+function openLaneWorker(dependencies: DecideWaitingDependencies) {
+  const handlers: ((job: ReceivedDecideJob) => Promise<DecideResult>)[] = []
+  const work = (_lane: number, given: (job: ReceivedDecideJob) => Promise<DecideResult>) => {
+    handlers.push(given)
+    return { close: () => Promise.resolve() }
+  }
+  let jobs = 0
+  const deciders = new Deciders(dependencies)
+  const consumers = new LaneWorkers(
+    { work },
+    {
+      deciders,
+      onJob: () => {
+        jobs += 1
+      },
+      get database() {
+        return dependencies.database
+      },
+    },
+  )
+  consumers.consume([4])
+  const [answer] = handlers
+  if (answer === undefined) throw new Error('it does not consume the lane')
+  return {
+    answer,
+    get jobs() {
+      return jobs
+    },
+  }
+}
 
 const codes = (outcomes: readonly Outcome[]) => outcomes.map((o) => o.refusal?.code ?? o.state)
 
@@ -181,7 +209,7 @@ describe('idempotency keys', () => {
     })
   })
 
-  it('hold over two lanes', async () => {
+  it('hold over two lines', async () => {
     const one = await givenShowtime(db.database, { lane: 1 })
     const two = await givenShowtime(db.database, { lane: 2 })
     const key = { owner: 'z', idempotencyKey: 'k3' }
@@ -248,7 +276,7 @@ describe('bad rows', () => {
 })
 
 describe('a broken row of the catalogue', () => {
-  it('refuses the requests that need it, and stops neither their lane nor the others in their batch', async () => {
+  it('refuses the requests that need it, and stops neither their line nor the others in their batch', async () => {
     const broken = await givenEvent(db.database, { lane: 3 })
     const sound = await givenShowtime(db.database, { lane: 3 })
     const [ticketTypeId = ''] = broken.ticketTypeIds
@@ -260,22 +288,29 @@ describe('a broken row of the catalogue', () => {
     await db.database.pool.query('update promo_codes set value = 9007199254740993 where id = $1', [promoCodeId])
     const customer = { name: 'A', email: 'a@example.org' }
     const tickets = [{ ticketTypeId, quantity: 1 }]
-    await engine.line.accept(seatsRequest(sound.showtimeId, ['A1']))
-    await engine.line.accept(
+    const ofSound = [seatsRequest(sound.showtimeId, ['A1']), seatsRequest(sound.showtimeId, ['A1'])]
+    const ofBroken = [
       ticketsRequest(broken.eventId, [], { payload: { customer, tickets, promoCode: 'BROKEN' } }),
-    )
-    await engine.line.accept(seatsRequest(sound.showtimeId, ['A1']))
-    await engine.line.accept(ticketsRequest(broken.eventId, tickets))
-    const outcomes = (await engine.decideWaiting(3)).flatMap((batch) => batch.outcomes)
-    expect(codes(outcomes)).toEqual(['booked', 'internal_error', 'seat_unavailable', 'booked'])
+      ticketsRequest(broken.eventId, tickets),
+    ]
+    const ids: string[] = []
+    for (const submission of [...ofSound, ...ofBroken]) ids.push((await engine.line.accept(submission)).view.id)
+    const batches = await engine.decideWaiting(3)
+    expect(batches.map(({ lines }) => lines.length)).toEqual([2])
+    const byId = new Map(batches.flatMap(({ outcomes }) => outcomes).map((outcome) => [outcome.id, outcome]))
+    const outcomes = ids.flatMap((id) => byId.get(id) ?? [])
+    expect(codes(outcomes)).toEqual(['booked', 'seat_unavailable', 'internal_error', 'booked'])
 
     const times = outcomes.map(({ decidedAt }) => decidedAt)
-    expect(times).toEqual(times.toSorted((a, b) => a.localeCompare(b)))
-    const refused = outcomes[1]
+    for (const ofLine of [times.slice(0, 2), times.slice(2)]) {
+      expect(ofLine).toEqual(ofLine.toSorted((a, b) => a.localeCompare(b)))
+    }
+    const refused = outcomes[2]
     const { rows } = await db.database.pool.query(
-      `select a.organizer_id as audited, o.organizer_id as told, l.decided_at >= $2::timestamptz as "goesOn"
-       from audit a join outbox o on o.entity_id = a.entity_id, lanes l where a.entity_id = $1 and l.id = 3`,
-      [refused?.id, times.at(-1)],
+      `select a.organizer_id as audited, o.organizer_id as told, s.decided_at >= $3::timestamptz as "goesOn"
+       from audit a join outbox o on o.entity_id = a.entity_id, resource_state s
+       where a.entity_id = $1 and s.resource_id = $2`,
+      [refused?.id, broken.eventId, times.at(-1)],
     )
     expect(rows).toEqual([{ audited: broken.organizerId, told: broken.organizerId, goesOn: true }])
   })
@@ -300,17 +335,47 @@ describe('booking references', () => {
 })
 
 describe('deciding what waits', () => {
-  it('ends where the lane does, whatever place a job of another database asks for', async () => {
-    const handle = Promise.withResolvers<(job: DecideJob) => Promise<DecideResult>>()
-    let jobs = 0
-    const work = (_lane: number, given: (job: DecideJob) => Promise<DecideResult>) => {
-      handle.resolve(given)
-      return { close: () => Promise.resolve() }
+  const dependencies = () => ({ ...engine.deciding, announce: () => undefined })
+  const jobFor = (id: string, from: number, to: number): ReceivedDecideJob => ({
+    v: PAYLOAD_VERSION,
+    lines: [{ id, name: 'The Third Man', from, to }],
+    requestIds: [],
+  })
+
+  it('ends where the line does, whatever place a job of another database asks for', async () => {
+    const { showtimeId } = await givenShowtime(db.database, { lane: 4 })
+    await engine.line.accept(seatsRequest(showtimeId, ['A1']))
+    const worker = openLaneWorker(dependencies())
+    await expect(worker.answer(jobFor(showtimeId, 9_000_000, 9_000_009))).resolves.toEqual({})
+    await expect(worker.answer(jobFor(randomUUID(), 1, 1)), 'of no line at all').resolves.toEqual({})
+    expect(worker.jobs, 'told of the jobs').toBe(2)
+    await expect(worker.answer(jobFor(showtimeId, 1, 1)), 'decided meanwhile').resolves.toEqual({ booked: 1 })
+  })
+
+  it('is what a job of the version before names by its ids', async () => {
+    const { showtimeId } = await givenShowtime(db.database, { lane: 4 })
+    const requestIds: string[] = []
+    for (const seat of ['A1', 'A1', 'A2']) {
+      requestIds.push((await engine.line.accept(seatsRequest(showtimeId, [seat]))).view.id)
     }
-    new LaneWorkers({ work }, { ...engine.deciding, announce: () => {} }, () => jobs++).consume([4])
-    const answer = await handle.promise
-    await expect(answer({ v: 1, lane: 4, from: 9_000_000, to: 9_000_009, requestIds: [] })).resolves.toEqual({})
-    expect(jobs, 'told of the job').toBe(1)
+    const { answer } = openLaneWorker(dependencies())
+    await expect(answer({ v: 1, requestIds })).resolves.toEqual({ booked: 2, seat_unavailable: 1 })
+    await expect(answer({ v: 1, requestIds: [randomUUID()] }), 'of another database').resolves.toEqual({})
+  })
+
+  it('ends the job of a paused line at once, which says that its requests are queued', async () => {
+    const { showtimeId } = await givenShowtime(db.database, { lane: 4 })
+    await engine.line.accept(seatsRequest(showtimeId, ['A1']))
+    const setPaused = (paused: boolean) =>
+      db.database.pool.query('update resource_state set paused = $2 where resource_id = $1', [showtimeId, paused])
+    await setPaused(true)
+    const { answer } = openLaneWorker(dependencies())
+    const since = performance.now()
+    await expect(answer(jobFor(showtimeId, 1, 1))).resolves.toEqual({ queued: 1 })
+    // A job whose line is not decided waits a second.
+    expect(performance.now() - since).toBeLessThan(900)
+    await setPaused(false)
+    await expect(answer(jobFor(showtimeId, 1, 1))).resolves.toEqual({ booked: 1 })
   })
 })
 
@@ -320,11 +385,6 @@ describe('a database that was restored', () => {
     const before = openEngine(db)
     const after = openEngine(restored)
     let current = before
-    const handle = Promise.withResolvers<(job: DecideJob) => Promise<DecideResult>>()
-    const work = (_lane: number, given: (job: DecideJob) => Promise<DecideResult>) => {
-      handle.resolve(given)
-      return { close: () => Promise.resolve() }
-    }
     const dependencies = {
       ...before.deciding,
       announce: () => {},
@@ -333,17 +393,23 @@ describe('a database that was restored', () => {
       },
     }
     try {
-      new LaneWorkers({ work }, dependencies, () => {}).consume([4])
-      const answer = await handle.promise
-      const ask = async (engine: Engine, of: TestDatabase) => {
-        const { showtimeId } = await givenShowtime(of.database, { lane: 4 })
-        const { seq } = (await engine.line.accept(seatsRequest(showtimeId, ['A1']))).view
-        return answer({ v: 1, lane: 4, from: seq, to: seq, requestIds: [] })
+      const { answer } = openLaneWorker(dependencies)
+      const id = newId()
+      for (const of of [db, restored]) await givenShowtime(of.database, { id })
+      const ask = async (engine: Engine, seat: string) => {
+        const { seq } = (await engine.line.accept(seatsRequest(id, [seat]))).view
+        const lines = [{ id, name: 'The Third Man', from: seq, to: seq }]
+        return { seq, result: await answer({ v: PAYLOAD_VERSION, lines, requestIds: [] }) }
       }
-      await ask(before, db)
-      expect(await ask(before, db)).toEqual({ booked: 1 })
+      expect(await ask(before, 'A1')).toEqual({ seq: 1, result: { booked: 1 } })
+      expect(await ask(before, 'A2')).toEqual({ seq: 2, result: { booked: 1 } })
       current = after
-      expect(await ask(after, restored), 'below what was known to be decided').toEqual({ booked: 1 })
+      expect(await ask(after, 'A1'), 'below what was known to be decided').toMatchObject({ seq: 1 })
+      await eventually(async () => {
+        const { rows } = await restored.database.pool.query('select state from booking_requests')
+        expect(rows).toEqual([{ state: 'booked' }])
+      })
+      expect(await ask(after, 'A2')).toEqual({ seq: 2, result: { booked: 1 } })
     } finally {
       await Promise.all([before.close(), after.close()])
       await restored.drop()
@@ -352,9 +418,9 @@ describe('a database that was restored', () => {
 })
 
 describe('backpressure', () => {
-  it('accepts nothing beyond the depth of a lane, and goes on once there is room', async () => {
+  it('accepts nothing beyond the depth of a line, and goes on once there is room', async () => {
     const { showtimeId } = await givenShowtime(db.database, { lane: 5 })
-    const narrow = openEngine(db, { laneMaxDepth: 3 })
+    const narrow = openEngine(db, { lineMaxDepth: 3 })
     try {
       for (const seat of ['A1', 'A2', 'A3']) await narrow.line.accept(seatsRequest(showtimeId, [seat]))
       await expect(narrow.line.accept(seatsRequest(showtimeId, ['A4']))).rejects.toMatchObject({ code: 'overloaded' })
@@ -367,8 +433,7 @@ describe('backpressure', () => {
 
   it('does not count the gaps that repeated requests leave, once the sweep has passed them', async () => {
     const { showtimeId } = await givenShowtime(db.database, { lane: 5 })
-    const other = await givenShowtime(db.database, { lane: 6 })
-    const narrow = openEngine(db, { laneMaxDepth: 3 })
+    const narrow = openEngine(db, { lineMaxDepth: 3 })
     try {
       const request = seatsRequest(showtimeId, ['A1'], { idempotencyKey: 'again' })
       await narrow.line.accept(request)
@@ -376,14 +441,9 @@ describe('backpressure', () => {
       for (let repeat = 0; repeat < 5; repeat++) {
         await expect(narrow.line.accept(request)).resolves.toMatchObject({ replayed: true })
       }
-      // A full lane makes the process look at all of them.
-      for (const seat of ['A1', 'A2', 'A3']) await narrow.line.accept(seatsRequest(other.showtimeId, [seat]))
-      await expect(narrow.line.accept(seatsRequest(other.showtimeId, ['A4']))).rejects.toMatchObject({
-        code: 'overloaded',
-      })
-      await narrow.decideWaiting(6)
       await sweepOnce({ ...narrow.deciding, announce: () => {} })
-      await eventually(() => narrow.line.accept(seatsRequest(showtimeId, ['A2'])))
+      for (const seat of ['A2', 'A3', 'A4']) await narrow.line.accept(seatsRequest(showtimeId, [seat]))
+      await expect(narrow.line.accept(seatsRequest(showtimeId, ['A5']))).rejects.toMatchObject({ code: 'overloaded' })
       await narrow.decideWaiting(5)
     } finally {
       await narrow.close()
@@ -434,8 +494,8 @@ describe('waiting for an outcome', () => {
       const request = await deaf.line.accept(seatsRequest(showtimeId, ['A1']))
       const waiting = deaf.line.outcome(request, 20_000, never)
       for (const batch of await deaf.decideWaiting(7)) {
-        const { lane, ...rest } = signalOf(batch)
-        deaf.line.onSignal({ ...rest, ...(lane && { lane: { id: lane.id, watermark: lane.watermark } }) })
+        const { outcomes: _left, ...rest } = signalOf(batch)
+        deaf.line.onSignal(rest)
       }
       await expect(waiting).resolves.toMatchObject({ view: { state: 'booked' } })
     } finally {

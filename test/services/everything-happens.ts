@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createApiKey, revokeApiKey } from '@boxoffice/core/access/api-keys.ts'
+import { changeLine } from '@boxoffice/core/booking-requests/lines/change-lines.ts'
 import { cancelBooking } from '@boxoffice/core/bookings/cancel-booking.ts'
 import { cancelResource } from '@boxoffice/core/bookings/cancel-resource.ts'
 import { cancelResources } from '@boxoffice/core/bookings/cancel-resources.ts'
@@ -31,6 +32,7 @@ import { updateEndpoint } from '@boxoffice/core/webhooks/update-endpoint.ts'
 import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
+import { laneOf } from '../support/lanes.ts'
 import {
   givenBooking,
   type GivenBooking,
@@ -65,10 +67,19 @@ interface Place {
 
 const write = <T>({ db }: Place, work: (tx: Transaction) => Promise<T>) => inTransaction(db.database, work)
 
+/** Pauses, drains and resumes the line of a showtime or event. */
+async function changeLineInEveryWay({ db, own, organizerId }: Place, kind: 'showtime' | 'event', id: string) {
+  for (const action of ['pause', 'drain', 'resume'] as const) {
+    const line = { id, kind, organizerId }
+    await changeLine(db.database, { ...own, line, action, reason: 'The hall was double-booked', keyed: null })
+  }
+}
+
 async function manageShowtimes(at: Place): Promise<void> {
   const { own, organizerId } = at
   const show = await givenShowtime(at.db.database, { organizerId })
   const { auditoriumId, movieId, showtimeId } = show
+  await changeLineInEveryWay(at, 'showtime', showtimeId)
   const seating = { ...own, auditoriumId, categories: ['Standard', 'Box'] }
   const seat = (number: number, category: string) => ({ number, x: number, y: 0, category })
   await write(at, async (tx) => {
@@ -107,6 +118,7 @@ async function manageEvents(at: Place): Promise<void> {
   const { own, organizerId, db } = at
   const { eventId, ticketTypeIds } = await givenEvent(db.database, { organizerId })
   const [ticketTypeId = ''] = ticketTypeIds
+  await changeLineInEveryWay(at, 'event', eventId)
   const { promoCodeId } = await givenPromoCode(db.database, { organizerId })
   await givenPromoCode(db.database, { organizerId, code: 'TENOFF', kind: 'fixed', resourceIds: [eventId] })
   const window = { startsAt: inHours(1), endsAt: inHours(2) }
@@ -204,8 +216,8 @@ async function liveThroughShow(at: Place): Promise<void> {
 
 async function refuse(db: TestDatabase, showtimeId: string, seat: string): Promise<void> {
   const engine = openEngine(db)
-  const { lane } = await engine.line.accept(seatsRequest(showtimeId, [seat]))
-  await engine.decideWaiting(lane)
+  const accepted = await engine.line.accept(seatsRequest(showtimeId, [seat]))
+  await engine.decideWaiting(laneOf(accepted))
   await engine.close()
 }
 

@@ -4,19 +4,18 @@ import { OutcomeWatch } from '@boxoffice/core/booking-requests/waiting/outcome-w
 import { testLogger } from '../support/logger.ts'
 import type { StoredRequest } from '@boxoffice/core/booking-requests/request-view.ts'
 
-const LANE = 3
-
 const idOf = (seq: number) => `00000000-0000-4000-8000-${String(seq).padStart(12, '0')}`
 
+const LINE = idOf(0)
+
 const waiting = (seq: number): StoredRequest => ({
-  lane: LANE,
   owner: 'ada',
   idempotencyKey: 'key:1',
   bodyHash: '00',
   view: {
     id: idOf(seq),
     state: 'queued',
-    resource: { type: 'event', id: idOf(0) },
+    resource: { type: 'event', id: LINE },
     seq,
     ahead: seq - 1,
     etaMs: 0,
@@ -27,8 +26,8 @@ const waiting = (seq: number): StoredRequest => ({
   },
 })
 
-/** A database in which a lane is at `watermark`, whose signals never come. */
-class QuietLane {
+/** A database in which a line is at `watermark`, whose signals never come. */
+class QuietLine {
   watermark = 0
   /** The ids of each look for outcomes. */
   readonly looks: (readonly string[])[] = []
@@ -39,17 +38,17 @@ class QuietLane {
   } as unknown as pg.Pool
 
   #rows(name: string, [ids]: readonly unknown[]): readonly unknown[] {
-    if (name === 'read-lane-depths') {
-      return [{ lane: LANE, watermark: this.watermark, next: 1_001, decidedPerSecond: 100, draining: false }]
+    if (name === 'read-line-progress') {
+      if (String(ids) !== LINE) throw new Error(`unexpected lines: ${String(ids)}`)
+      return [{ id: LINE, watermark: this.watermark, next: 1_001, decidedPerSecond: 100 }]
     }
     if (name !== 'find-booking-requests-by-id') throw new Error(`unexpected: ${name}`)
     this.looks.push(ids as string[])
     return (ids as string[]).map((id) => ({
       id,
-      lane: LANE,
       seq: Number(id.slice(-12)),
       kind: 'event',
-      resourceId: idOf(0),
+      resourceId: LINE,
       owner: 'ada',
       state: 'refused',
       acceptedAt: new Date(0),
@@ -62,12 +61,12 @@ class QuietLane {
   }
 }
 
-let lane: QuietLane
+let line: QuietLine
 let watch: OutcomeWatch
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
-  lane = new QuietLane()
-  watch = new OutcomeWatch(lane.pool, testLogger)
+  line = new QuietLine()
+  watch = new OutcomeWatch(line.pool, testLogger)
 })
 afterEach(() => {
   watch.close()
@@ -101,13 +100,13 @@ function follow(count: number) {
 }
 
 describe('looking once a second', () => {
-  it('reads what its lane is past, however long the line behind it is', async () => {
+  it('reads what its line is past, however much waits behind it', async () => {
     const { outcomes } = follow(1_000)
     await pass(2)
-    expect(lane.looks).toEqual([])
-    lane.watermark = 3
+    expect(line.looks).toEqual([])
+    line.watermark = 3
     await pass(1)
-    expect(lane.looks).toEqual([[idOf(1), idOf(2), idOf(3)]])
+    expect(line.looks).toEqual([[idOf(1), idOf(2), idOf(3)]])
     expect(outcomes).toEqual([1, 2, 3])
     expect(watch.size).toBe(997)
   })
@@ -117,7 +116,7 @@ describe('looking once a second', () => {
     await pass(5)
     expect(places.size).toBe(1_000)
     expect(places.get(1_000)).toEqual([999])
-    lane.watermark = 400
+    line.watermark = 400
     await pass(2)
     expect(places.get(1_000)).toEqual([999, 599])
     expect(places.get(401)).toEqual([400, 0])
@@ -127,20 +126,19 @@ describe('looking once a second', () => {
   it('tells nobody a place after the outcome, though telling a long line takes turns', async () => {
     const { outcomes, places } = follow(1_000)
     await pass(1)
-    lane.watermark = 1
+    line.watermark = 1
     await vi.advanceTimersByTimeAsync(1_000)
     // The rest of the line is decided in the middle of it.
-    watch.onProgress({
-      id: LANE,
-      watermark: 1_000,
-      outcomes: Array.from({ length: 999 }, (_, index) => ({
+    watch.onProgress(
+      [{ id: LINE, watermark: 1_000 }],
+      Array.from({ length: 999 }, (_, index) => ({
         id: idOf(index + 2),
         state: 'refused' as const,
         decidedAt: '2031-01-01T00:00:01.000Z',
         booking: null,
         refusal: { code: 'not_on_sale' as const, detail: 'Gone.' },
       })),
-    })
+    )
     const told = [...places.values()].flat().length
     expect(told, 'in the middle of the second round').toBeGreaterThan(1_000)
     expect(told).toBeLessThan(1_999)
@@ -152,21 +150,21 @@ describe('looking once a second', () => {
   it('looks ten times as often while it finds what no signal has told', async () => {
     const { outcomes } = follow(10)
     await pass(1)
-    lane.watermark = 1
+    line.watermark = 1
     await pass(1)
     expect(outcomes).toEqual([1])
-    lane.watermark = 2
+    line.watermark = 2
     await passMs(100)
     expect(outcomes).toEqual([1, 2])
     // A look that finds nothing changes nothing.
     await passMs(100)
-    lane.watermark = 3
+    line.watermark = 3
     await passMs(100)
     expect(outcomes).toEqual([1, 2, 3])
     // A signal does.
-    watch.onProgress({ id: LANE, watermark: 3, outcomes: [] })
+    watch.onProgress([{ id: LINE, watermark: 3 }], [])
     await passMs(100)
-    lane.watermark = 4
+    line.watermark = 4
     await passMs(800)
     expect(outcomes).toEqual([1, 2, 3])
     await passMs(200)
@@ -176,11 +174,11 @@ describe('looking once a second', () => {
   it('is not more impatient for what a signal was about to tell', async () => {
     const { outcomes } = follow(10)
     await pass(1)
-    watch.onProgress({ id: LANE, watermark: 0, outcomes: [] })
-    lane.watermark = 1
+    watch.onProgress([{ id: LINE, watermark: 0 }], [])
+    line.watermark = 1
     await pass(1)
     expect(outcomes).toEqual([1])
-    lane.watermark = 2
+    line.watermark = 2
     await passMs(800)
     expect(outcomes).toEqual([1])
   })
@@ -189,7 +187,7 @@ describe('looking once a second', () => {
     const { places } = follow(100)
     await pass(1)
     for (let tenth = 1; tenth <= 30; tenth++) {
-      lane.watermark = tenth
+      line.watermark = tenth
       await passMs(100)
     }
     expect(places.get(100)?.length).toBeGreaterThanOrEqual(2)

@@ -65,9 +65,10 @@ async function typesOf(organizerId: string): Promise<string[]> {
 /** Publishes everything there is in one transaction, and never a smaller part of it if that fails. */
 async function publishAtOnce(): Promise<number> {
   return inTransaction(db.database, async (tx) => {
-    const position = (await lockFeed(tx, 2_000)) ?? 0
-    const events = await findUnpublished(tx, 500, 8_000_000)
-    await publishInOrder(tx, position, events)
+    const feed = await lockFeed(tx, 2_000)
+    if (feed === null) throw new Error('somebody else publishes')
+    const events = await findUnpublished(tx, feed, { events: 500, bytes: 8_000_000 })
+    await publishInOrder(tx, feed, events)
     const { rows } = await tx.client.query<{ id: string; organizerId: string }>(
       'select id, organizer_id as "organizerId" from webhook_endpoints',
     )

@@ -19,7 +19,7 @@ test('an error in a setting is reported once, in our own words', () => {
       NODE_ENV: 'prod',
       PORT: 'http',
       LANES: '0.5',
-      LANE_MAX_DEPTH: '1e20',
+      LINE_MAX_DEPTH: '1e20',
       LIMITS: 'yes',
       JWT_SECRET: 'short',
       DATABASE_URL: 'mysql://here',
@@ -33,12 +33,19 @@ test('an error in a setting is reported once, in our own words', () => {
     '  DATABASE_URL: must be a URL starting with postgres:// or postgresql://',
     '  QUEUE_NAMESPACE: takes up to 32 letters, digits, _ and -',
     '  LANES: must be a whole number from 1 to 64',
-    '  LANE_MAX_DEPTH: must be a whole number from 1 to 10000000',
+    '  LINE_MAX_DEPTH: must be a whole number from 1 to 10000000',
     '  LIMITS: must be on or off',
     '  JWT_SECRET: is too short: it must have at least 32 characters',
     '  METRICS_TOKEN: must have at least 16 characters',
     '  LOG_LEVEL: must be fatal, error, warn, info, debug, trace, or silent',
   ])
+})
+
+test('the depth of a line is taken under the name that it had before, too', () => {
+  expect(parseSettings({ LANE_MAX_DEPTH: '7' }).LINE_MAX_DEPTH).toBe(7)
+  expect(parseSettings({ LANE_MAX_DEPTH: '7', LINE_MAX_DEPTH: '9' }).LINE_MAX_DEPTH).toBe(9)
+  expect(parseSettings({ LANE_MAX_DEPTH: '7', LINE_MAX_DEPTH: '' }).LINE_MAX_DEPTH).toBe(7)
+  expect(parseSettings({}).LINE_MAX_DEPTH).toBe(100_000)
 })
 
 const SENDER =

@@ -8,6 +8,7 @@ import { createLayout } from '@boxoffice/core/catalogue/create-layout.ts'
 import { createPromoCode, type CreatePromoCode } from '@boxoffice/core/catalogue/create-promo-code.ts'
 import { createShowtime } from '@boxoffice/core/catalogue/create-showtime.ts'
 import type { LayoutRow } from '@boxoffice/core/catalogue/prepare-layout.ts'
+import { TEST_LANES } from './lanes.ts'
 import type { NewTicketType } from '@boxoffice/core/catalogue/ticket-types.ts'
 
 const BY = { actor: 'test', requestId: null }
@@ -196,7 +197,7 @@ async function organizerOf(tx: Transaction, options: ResourceOptions): Promise<s
 function resourceOf(options: ResourceOptions) {
   return {
     id: options.id,
-    lanes: 1,
+    lanes: TEST_LANES,
     lane: options.lane ?? 0,
     holdTtlMs: options.holdTtlMs,
     startsAt: options.startsAt ?? new Date(Date.now() + 7 * DAY_MS),

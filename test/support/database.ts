@@ -27,7 +27,7 @@ const DEFAULTS = {
 /** Keeps databases and their server until Ctrl-C, for a look at what a test left. */
 const KEPT = process.env['KEEP_DATABASES'] === '1'
 
-/** Creates a migrated, empty database with `TEST_LANES` lanes. The caller drops it. */
+/** Creates a migrated, empty database. The caller drops it. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`
   await administer(`create database ${name} template ${inject('templateDatabase')}`)

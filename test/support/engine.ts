@@ -7,15 +7,18 @@ import { BatchSizes } from '@boxoffice/core/booking-requests/deciding/batch-size
 import {
   decideNextBatch,
   type DecideDependencies,
-  type LaneBatch,
-} from '@boxoffice/core/booking-requests/deciding/decide-lane.ts'
+  type DecidedBatch,
+} from '@boxoffice/core/booking-requests/deciding/decide-lines.ts'
 import { randomBytes } from '@boxoffice/core/runtime/random-bytes.ts'
-import { LaneSweeper } from '@boxoffice/core/booking-requests/deciding/sweep-lanes.ts'
+import { Deciders } from '@boxoffice/core/booking-requests/deciding/deciders.ts'
+import { type DecideWaitingDependencies, signalOf } from '@boxoffice/core/booking-requests/deciding/line-decider.ts'
+import { LineSweeper } from '@boxoffice/core/booking-requests/deciding/sweep-lines.ts'
+import { laneFor } from '@boxoffice/core/domain/lane.ts'
 import { openBookingLine, type OpenBookingLine } from '@boxoffice/core/booking-requests/open-booking-line.ts'
 import type { TestDatabase } from './database.ts'
 import { testLogger } from './logger.ts'
 import { shared } from './shared.ts'
-import type { DecideWaitingDependencies } from '@boxoffice/core/booking-requests/deciding/decide-waiting.ts'
+import { TEST_LANES } from './lanes.ts'
 
 /** Intake and deciding in the test's own process, with nothing in between: the test itself notifies and signals. */
 export interface Engine {
@@ -24,13 +27,14 @@ export interface Engine {
   readonly intake: Database
   /** The jobs of notifications that workers would have received. */
   readonly notified: DecideJob[]
-  /** Decides batches of a lane until there is nothing left; returns them. */
-  decideWaiting(lane: number): Promise<LaneBatch[]>
+  /** Decides batches of what waits in a lane's lines, paused ones too, until there is nothing left; returns them. */
+  decideWaiting(lane: number): Promise<DecidedBatch[]>
   close(): Promise<void>
 }
 
 export interface EngineOptions {
-  readonly laneMaxDepth?: number
+  readonly lineMaxDepth?: number
+  readonly linesMaxDepth?: number
   readonly intakeBuffer?: number
   readonly drawReference?: () => string
   /** The sizes learned of heavy batches; the engine's own by default. */
@@ -40,7 +44,9 @@ export interface EngineOptions {
   /** Called with each batch's signal before the line is, even if the line gets none. */
   readonly onSignal?: (signal: Signal) => void
   /** Called with every notification. */
-  readonly onNotify?: (job: DecideJob) => void
+  readonly onNotify?: (job: DecideJob, lane: number) => void
+  /** The setting `LANES` of the process; `TEST_LANES` by default. */
+  readonly lanes?: number
   /** Puts something between the line, or the decider, and its database. */
   readonly wrapIntake?: (database: Database) => Database
   readonly wrapDeciding?: (database: Database) => Database
@@ -56,13 +62,18 @@ export function openEngine({ url }: TestDatabase, options: EngineOptions = {}): 
     intake,
     reads,
     transport: {
-      notify: (job) => {
+      notify: (lane, job) => {
         notified.push(job)
-        options.onNotify?.(job)
+        options.onNotify?.(job, lane)
         return Promise.resolve()
       },
     },
-    settings: { LANE_MAX_DEPTH: options.laneMaxDepth ?? 1_000_000, INTAKE_BUFFER: options.intakeBuffer ?? 100_000 },
+    settings: {
+      LANES: options.lanes ?? TEST_LANES,
+      LINE_MAX_DEPTH: options.lineMaxDepth ?? 1_000_000,
+      LINES_MAX_DEPTH: options.linesMaxDepth ?? 10_000_000,
+      INTAKE_BUFFER: options.intakeBuffer ?? 100_000,
+    },
     logger: testLogger,
   })
   const deciding = {
@@ -77,14 +88,15 @@ export function openEngine({ url }: TestDatabase, options: EngineOptions = {}): 
     intake,
     notified,
     decideWaiting: async (lane) => {
-      const batches: LaneBatch[] = []
+      const batches: DecidedBatch[] = []
       for (;;) {
-        const batch = await decideNextBatch(deciding, lane, 'wait')
-        if (batch === null) return batches
+        const lines = (await findUndecidedLines(database)).filter((line) => laneFor(line, TEST_LANES) === lane)
+        if (lines.length === 0) return batches
+        const batch = await decideNextBatch(deciding, lines, 'wait')
+        if (batch.lines.length === 0) return batches
         batches.push(batch)
         options.onSignal?.(signalOf(batch))
         if (options.signals !== false) line.onSignal(signalOf(batch))
-        if (!batch.full) return batches
       }
     },
     close: async () => {
@@ -102,8 +114,13 @@ export function sharedEngine(db: TestDatabase, options?: EngineOptions): Engine 
   )
 }
 
-export function signalOf({ lane, watermark, outcomes, versions }: LaneBatch): Signal {
-  return { v: 1, lane: { id: lane, watermark, outcomes }, versions }
+/** Returns the lines that are not decided to their end. */
+export async function findUndecidedLines({ pool }: Database): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>(
+    `select i.resource_id as id from lines i join resource_state s on s.resource_id = i.resource_id
+     where i.next - 1 > s.watermark order by id`,
+  )
+  return rows.map(({ id }) => id)
 }
 
 let customers = 0
@@ -143,8 +160,17 @@ function payload() {
   return { customer: { name: 'Ada Lovelace', email: 'ada@example.org' } }
 }
 
-/** Sweeps all lanes once and waits for it. Returns the number of requests decided. */
+/** Sweeps all lines once and waits for it. Returns the number of requests decided. */
 export async function sweepOnce(dependencies: DecideWaitingDependencies): Promise<number> {
-  const decided = await Promise.all(await new LaneSweeper(dependencies).sweep())
-  return decided.reduce((sum, count) => sum + count, 0)
+  const deciders = new Deciders(dependencies)
+  let decided = 0
+  deciders.listen({
+    onDecided: (_line, requests) => {
+      decided += requests
+    },
+    onDropped: () => undefined,
+  })
+  await new LineSweeper(dependencies, deciders).sweep()
+  await deciders.settle()
+  return decided
 }

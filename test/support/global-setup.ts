@@ -6,7 +6,6 @@ import { openDatabase } from '@boxoffice/core/db/connect.ts'
 import { startEmbeddedPostgres } from '@boxoffice/core/db/embedded-postgres.ts'
 import { migrateDatabase } from '@boxoffice/core/db/migrate.ts'
 import type { TestProject } from 'vitest/node'
-import { TEST_LANES } from './lanes.ts'
 import { testLogger } from './logger.ts'
 import { findRedisServer } from './redis-binary.ts'
 
@@ -58,7 +57,7 @@ export async function setup({ vitest }: TestProject): Promise<(() => Promise<voi
   await database.close()
   const template = new URL(postgres.url)
   template.pathname = `/${TEMPLATE}`
-  await migrateDatabase(template.href, TEST_LANES)
+  await migrateDatabase(template.href)
 
   vitest.provide('postgresUrl', postgres.url)
   vitest.provide('templateDatabase', TEMPLATE)

@@ -42,7 +42,9 @@ export function interceptTransactions(
 /** Returns the database as used by a program that takes no row locks, for the control of a race. */
 export function withoutRowLocks(database: Database, only: RegExp = /./): Database {
   return interceptTransactions(database, ({ name, text, run }) =>
-    run(only.test(name ?? '') ? text.replace(/for (?:no key )?(?:update|share)(?: skip locked)?/g, '') : text),
+    run(
+      only.test(name ?? '') ? text.replace(/for (?:no key )?(?:update|share)(?: of \w+)?(?: skip locked)?/g, '') : text,
+    ),
   )
 }
 

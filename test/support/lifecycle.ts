@@ -18,6 +18,7 @@ import { createTestDatabase, type TestDatabase } from './database.ts'
 import { openEngine } from './engine.ts'
 import { type Intercepted, interceptTransactions } from './intercepted-database.ts'
 import { type FakeProvider, openFakeProvider, signedWebhook } from './lifecycle-provider.ts'
+import { laneOf } from './lanes.ts'
 import { createTestLogger } from './logger.ts'
 import { shared } from './shared.ts'
 
@@ -134,7 +135,7 @@ export async function givenBookings(
   const engine = openEngine(db)
   try {
     const accepted = await Promise.all(submissions.map((submission) => engine.line.accept(submission)))
-    for (const lane of new Set(accepted.map((request) => request.lane))) await engine.decideWaiting(lane)
+    for (const lane of new Set(accepted.map(laneOf))) await engine.decideWaiting(lane)
     const { rows } = await db.database.pool.query<GivenBooking & { readonly requestId: string }>(
       `select b.request_id as "requestId", b.id, b.reference, b.resource_id as "resourceId",
          b.organizer_id as "organizerId", b.owner, b.total, b.fee,

@@ -13,7 +13,7 @@ export interface HeldLock {
 
 /**
  * Runs `text` in a transaction of a connection of its own and leaves it open, so that a test decides when the locked
- * rows become free: `holdLock(db, 'select from lanes where id = $1 for no key update', [0])`.
+ * rows become free: `holdLock(db, 'select from resource_state where resource_id = $1 for no key update', [id])`.
  */
 export async function holdLock(db: TestDatabase, text: string, values: unknown[] = []): Promise<HeldLock> {
   const connection = db.open({ name: 'test-lock', max: 1 })

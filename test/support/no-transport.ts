@@ -10,6 +10,7 @@ export const NO_TRANSPORT: Transport = {
   publish: unreachable,
   subscribe: unreachable,
   queue: unreachable,
+  waiting: unreachable,
   work: unreachable,
   maintenanceQueue: unreachable,
   schedule: unreachable,

@@ -8,7 +8,13 @@ export interface ObservedPool {
    * Holds back, from now on, the results of statements whose text includes `text`: they have run, and the caller does
    * not know yet. `held` resolves with the first one; `fail` loses the results on the way back.
    */
-  holdResults(text: string): { readonly held: Promise<void>; release(): void; fail(error: Error): void }
+  holdResults(text: string): {
+    readonly held: Promise<void>
+    release(): void
+    fail(error: Error): void
+    /** Holds back nothing more than has been held until now. */
+    passOthers(): void
+  }
 }
 
 /** Returns a pool that records what goes through it. */
@@ -37,6 +43,9 @@ export function observePool(pool: pg.Pool): ObservedPool {
         release: () => {
           hold = undefined
           released.resolve()
+        },
+        passOthers: () => {
+          hold = undefined
         },
         fail: (error) => {
           hold = undefined

@@ -33,10 +33,10 @@ export interface TestApi extends TestProcess {
 }
 
 /**
- * Settings with limits off, because a test sends from one address what a crowd would. Pass `LIMITS: 'on'` for tests of
- * them.
+ * Settings with limits off, because a test sends from one address what a crowd would, and without a second of warming up.
+ * Pass `LIMITS: 'on'` and `WARM_UP: 'on'` for tests of them.
  */
-const DEFAULTS = { PORT: '0', LOG_LEVEL: 'warn', NODE_ENV: 'test', LIMITS: 'off', ...TEST_SECRETS }
+const DEFAULTS = { PORT: '0', LOG_LEVEL: 'warn', NODE_ENV: 'test', LIMITS: 'off', WARM_UP: 'off', ...TEST_SECRETS }
 
 /** The log level that the person who runs the tests has asked for. */
 const ASKED_FOR = TEST_LOG === undefined ? {} : { LOG_LEVEL: TEST_LOG }

@@ -12,7 +12,7 @@ export type Project = 'unit' | 'db' | 'system'
  */
 const DOORS: readonly (readonly [Project, readonly string[]])[] = [
   ['system', ['node:child_process', 'node:cluster']],
-  ['db', ['test/support/database.ts']],
+  ['db', ['test/support/database.ts', 'test/support/empty-database.ts']],
   ['system', ['node:http', 'node:https', 'node:tls', 'node:worker_threads', 'express', 'piscina']],
 ]
 

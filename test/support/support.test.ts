@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from './database.ts'
-import { TEST_LANES } from './lanes.ts'
 import { holdLock, waitForBlocked } from './locks.ts'
 import { startProcess } from './process.ts'
 import { hasRedis, startRedis } from './redis.ts'
@@ -18,13 +17,13 @@ describe('a test database', () => {
     expect(process.versions.node).toMatch(/^24\./)
   })
 
-  it('is migrated and has its lanes', async () => {
-    const { rows } = await db.database.pool.query('select count(*)::int as lanes from lanes')
-    expect(rows).toEqual([{ lanes: TEST_LANES }])
+  it('is migrated', async () => {
+    const { rows } = await db.database.pool.query('select count(*)::int as lines from lines')
+    expect(rows).toEqual([{ lines: 0 }])
   })
 
   it('shows who waits for a lock, and who waits behind them', async () => {
-    const lock = 'select from lanes where id = 0 for no key update'
+    const lock = 'select from event_feed where id = 1 for no key update'
     const held = await holdLock(db, lock)
     const others = [holdLock(db, lock), holdLock(db, lock)]
     expect(await waitForBlocked(db, { by: held, count: 2 })).toHaveLength(2)

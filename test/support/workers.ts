@@ -1,17 +1,17 @@
 import { BatchSizes } from '@boxoffice/core/booking-requests/deciding/batch-sizes.ts'
+import { Deciders } from '@boxoffice/core/booking-requests/deciding/deciders.ts'
 import { randomBytes } from 'node:crypto'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { openDecidingPool } from '@boxoffice/core/db/pools.ts'
 import { drawReference } from '@boxoffice/core/domain/booking-reference.ts'
-import type { DecideJob, Signal } from '@boxoffice/core/queue/payloads.ts'
+import type { DecideJob, ReceivedDecideJob, Signal } from '@boxoffice/core/queue/payloads.ts'
 import type { LaneConsumer, Transport } from '@boxoffice/core/queue/transport.ts'
 import { LaneWorkers } from '../../apps/worker/src/queue/lane-workers.ts'
 import type { TestDatabase } from './database.ts'
-import { TEST_LANES } from './lanes.ts'
 import { testLogger } from './logger.ts'
 
 /**
- * Several workers in the test's own process that answer every notification at once, so that they compete for the lanes.
+ * Several workers in the test's own process that answer every notification at once, so that they compete for the lines.
  */
 export interface CompetingWorkers {
   notify(job: DecideJob): void
@@ -33,45 +33,47 @@ export function openCompetingWorkers(
 ): CompetingWorkers {
   const workers = Array.from({ length: count }, (_, number) => {
     const database = wrap(openDecidingPool(url, testLogger), number)
-    const handlers = new Map<number, (job: DecideJob) => Promise<unknown>>()
-    const consumers = new LaneWorkers(
-      localTransport(handlers),
-      {
-        database,
-        logger: testLogger,
-        announce: onSignal,
-        drawReference: () => drawReference(randomBytes),
-        sizes: new BatchSizes(),
-      },
-      () => {},
-    )
-    consumers.consume(Array.from({ length: TEST_LANES }, (__, lane) => lane))
-    return { database, handlers, underWay: new Map<number, Promise<unknown>>() }
+    const handlers = new Map<number, (job: ReceivedDecideJob) => Promise<unknown>>()
+    const dependencies = {
+      database,
+      logger: testLogger,
+      announce: onSignal,
+      drawReference: () => drawReference(randomBytes),
+      sizes: new BatchSizes(),
+    }
+    const deciders = new Deciders(dependencies)
+    const consumers = new LaneWorkers(localTransport(handlers), { database, deciders, onJob: () => undefined })
+    consumers.consume([0])
+    return { database, deciders, handlers, underWay: new Set<Promise<unknown>>() }
   })
   const failures: unknown[] = []
   return {
     notify: (job) => {
       for (const { handlers, underWay } of workers) {
-        const before = underWay.get(job.lane) ?? Promise.resolve()
-        const answered = before
-          .then(() => handlers.get(job.lane)?.(job))
+        const answered = Promise.resolve(handlers.get(0)?.(job))
           .catch((error: unknown) => failures.push(error))
-        underWay.set(job.lane, answered)
+          .finally(() => underWay.delete(answered))
+        underWay.add(answered)
       }
     },
     settled: async () => {
-      await Promise.all(workers.flatMap(({ underWay }) => [...underWay.values()]))
+      await allDone()
       if (failures.length > 0) throw new AggregateError(failures, 'a worker failed')
     },
     close: async () => {
-      await Promise.all(workers.flatMap(({ underWay }) => [...underWay.values()]))
+      await allDone()
       await Promise.all(workers.map(({ database }) => database.close()))
     },
   }
+
+  async function allDone(): Promise<void> {
+    await Promise.all(workers.flatMap(({ underWay }) => [...underWay]))
+    await Promise.all(workers.map(({ deciders }) => deciders.settle()))
+  }
 }
 
-/** Returns as much of a transport as a worker's lanes need. `notify` handles one job of a lane at a time. */
-function localTransport(handlers: Map<number, (job: DecideJob) => Promise<unknown>>): Pick<Transport, 'work'> {
+/** Returns as much of a transport as a worker's lanes need. */
+function localTransport(handlers: Map<number, (job: ReceivedDecideJob) => Promise<unknown>>): Pick<Transport, 'work'> {
   const consumer: LaneConsumer = { close: () => Promise.resolve() }
   return {
     work: (lane, handle) => {

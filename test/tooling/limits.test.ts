@@ -56,6 +56,7 @@ const NO_BOUNDS = [
   'OTEL_EXPORTER_OTLP_ENDPOINT',
   'OTEL_SERVICE_NAME',
   'LOG_LEVEL',
+  'WARM_UP',
 ]
 
 /** Returns the constants whose names say that they bound something, exported or not, with the file of each. */

@@ -42,7 +42,10 @@ export function createApp(deps: AppDependencies): Express {
   const answerErrors = errorHandler(logger)
   // Each router has its own: an error would go through all routers that come after it.
   for (const router of routers) app.use(router.use(answerErrors))
-  app.use(BULL_BOARD_PATH, bullBoard({ admission, database: pools.general, transport, verifyToken }))
+  app.use(
+    BULL_BOARD_PATH,
+    bullBoard({ admission, database: pools.general, lanes: settings.LANES, transport, verifyToken }),
+  )
   app.use(unknownRoute(admission, routers))
   app.use(answerErrors)
   return app

@@ -20,6 +20,9 @@ import { openRecoveryRequests } from './parts/recovery-requests.ts'
 import { serve } from './parts/serve.ts'
 import { listenToSignals } from './parts/signals.ts'
 import { openThreads } from './parts/threads.ts'
+import { IntakeGate } from './overload/intake-gate.ts'
+import { turnAwayBefore } from './overload/turn-away.ts'
+import { warmUp } from './warm-up/warm-up.ts'
 
 /** An API process that runs. */
 export interface RunningApi extends Running {
@@ -58,7 +61,8 @@ export async function openApi(settings: Settings): Promise<RunningApi> {
 
     const live = createLive(settings, pools.general.pool, transport, logger)
     const { probe, ...counted } = pools
-    const metrics = createApiMetrics({ pools: counted, reads: pools.general, ...live, logger })
+    const gate = new IntakeGate()
+    const metrics = createApiMetrics({ pools: counted, reads: pools.general, ...live, gate, logger })
     const { onAccepted } = metrics
     const line = openBookingLine({
       intake: pools.intake,
@@ -73,25 +77,38 @@ export async function openApi(settings: Settings): Promise<RunningApi> {
 
     let stopping = false
     const isStopping = () => stopping
-    const app = createApp({
+    const common = {
       logger,
       settings,
       secrets,
       pools,
       transport,
-      line,
-      limits,
-      live,
       payments,
-      metrics,
       recoveries,
       isStopping,
       ...threads,
       verifyToken: createTokenVerifier(settings, secrets, logger),
       traceRequest: telemetry.traceRequest,
-    })
+    }
+    const app = createApp({ ...common, line, limits, live, metrics })
+    if (settings.WARM_UP) {
+      const requests = await warmUp({
+        createApp: (madeUp) => createApp({ ...common, ...madeUp }),
+        intake: pools.intake,
+        transport,
+        settings,
+        secrets,
+      })
+      logger.debug({ requests }, 'warmed up')
+    }
     await openApiProbes(probesPlace, { settings, probe, transport, metrics, isStopping })
-    const port = await serve(parts, app, live, settings)
+    const port = await serve(
+      parts,
+      app,
+      live,
+      turnAwayBefore(app, { gate, origins: settings.CORS_ORIGINS, logger }),
+      settings,
+    )
     addresses.onListening(port)
     payments.sandboxSender?.start()
     logger.info({ port, host: settings.HOST, transport: transport.kind }, 'listening')

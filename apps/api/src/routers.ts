@@ -128,7 +128,7 @@ export function createRouters(deps: RouterDependencies): readonly Router[] {
     bookingRecoveryRoutes(plain, { recoveries, pool, secrets }),
     recoveryPages({ admission, recoveries, database: general, secrets, printer, printing, codes }),
     apiKeyRoutes(changing, { database: catalogue, reports }),
-    laneRoutes(plain, { reads: general, lifecycle: lifecycle.database }),
+    laneRoutes(plain, { reads: general, lifecycle: lifecycle.database, lanes: settings.LANES }),
     parkedRoutes(plain, { reads: general, lifecycle: lifecycle.database }),
     healthRoutes(plain, { database: pools.probe, transport, metrics, settings, isStopping }),
     docsRoutes({ admission, publicUrl: settings.PUBLIC_URL }),

@@ -30,7 +30,7 @@ export async function runAll(processes: ProcessTree): Promise<never> {
 
   const postgres = settings.DATABASE_URL === undefined ? await processes.startPostgres({ dataDir, logger }) : undefined
   const url = postgres?.url ?? settings.DATABASE_URL ?? ''
-  await migrateDatabase(url, settings.LANES)
+  await migrateDatabase(url)
   const demo = postgres === undefined ? undefined : await prepareDemo(url, settings.LANES, logger)
   const secrets = await loadSecrets(settings)
 

@@ -52,7 +52,14 @@ export async function openWorker(settings: Settings): Promise<Running> {
       reads: database,
       logger,
     })
-    const deciding = new Deciding({ database: pools.deciding, logger, announce, metrics, stopping })
+    const deciding = new Deciding({
+      database: pools.deciding,
+      logger,
+      announce,
+      metrics,
+      stopping,
+    })
+    if (settings.WARM_UP) await deciding.warmUp()
     await openWorkerProbes(parts, { settings, probe: pools.probe, queue, deciding, metrics, stopping })
 
     // Opened last: a worker that is restarted while Redis is away decides all the same. Closed after what announces.
@@ -60,7 +67,7 @@ export async function openWorker(settings: Settings): Promise<Running> {
     const common = { settings, secrets, database, logger, metrics, publicUrl }
     const maintain = await openMaintenance({ ...common, announce, stopping })
     const mail = openMail(parts, common)
-    parts.defer(() => deciding.sweeper.settle())
+    parts.defer(() => deciding.deciders.settle())
     const webhooks = openWebhooks(parts, settings, database, logger)
     const periodic = new PeriodicWork(logger)
     parts.defer(async () => {
@@ -85,7 +92,7 @@ export async function openWorker(settings: Settings): Promise<Running> {
       openTransport({ ...settings, DATABASE_URL: url }, logger, telemetry.queues),
     )
     queuePlace.defer(() => transport.close())
-    takeJobs(queuePlace, transport, { deciding, maintain, periodic })
+    takeJobs(queuePlace, transport, { lanes: settings.LANES, deciding, maintain, periodic })
     logger.info({ transport: transport.kind }, 'worker is deciding')
     return {}
   })

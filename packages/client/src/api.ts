@@ -441,6 +441,17 @@ export interface Operations {
     body: undefined
     answer: undefined
   }
+  /** Drain the line of an event */
+  drainEvent: {
+    params: {
+      id: string
+    }
+    query: undefined
+    body: {
+      reason: string
+    }
+    answer: Line
+  }
   /** Drain a lane */
   drainLane: {
     params: {
@@ -451,6 +462,17 @@ export interface Operations {
       reason: string
     }
     answer: Lane
+  }
+  /** Drain the line of a showtime */
+  drainShowtime: {
+    params: {
+      id: string
+    }
+    query: undefined
+    body: {
+      reason: string
+    }
+    answer: Line
   }
   /** Export the seating of an auditorium */
   exportLayout: {
@@ -526,6 +548,15 @@ export interface Operations {
     query: undefined
     body: undefined
     answer: Cancellation
+  }
+  /** Look at the line of an event */
+  getEventLine: {
+    params: {
+      id: string
+    }
+    query: undefined
+    body: undefined
+    answer: Line
   }
   /** Look up a lane */
   getLane: {
@@ -637,6 +668,15 @@ export interface Operations {
     query: undefined
     body: undefined
     answer: Cancellation
+  }
+  /** Look at the line of a showtime */
+  getShowtimeLine: {
+    params: {
+      id: string
+    }
+    query: undefined
+    body: undefined
+    answer: Line
   }
   /** Get the public keys that verify tickets */
   getTicketKeys: {
@@ -1053,6 +1093,17 @@ export interface Operations {
       nextCursor: string | null
     }
   }
+  /** Pause the line of an event */
+  pauseEvent: {
+    params: {
+      id: string
+    }
+    query: undefined
+    body: {
+      reason: string
+    }
+    answer: Line
+  }
   /** Pause a lane */
   pauseLane: {
     params: {
@@ -1063,6 +1114,17 @@ export interface Operations {
       reason: string
     }
     answer: Lane
+  }
+  /** Pause the line of a showtime */
+  pauseShowtime: {
+    params: {
+      id: string
+    }
+    query: undefined
+    body: {
+      reason: string
+    }
+    answer: Line
   }
   /** Print the tickets of a booking */
   printTickets: {
@@ -1164,6 +1226,17 @@ export interface Operations {
     }
     answer: RequestedRefund
   }
+  /** Resume the line of an event */
+  resumeEvent: {
+    params: {
+      id: string
+    }
+    query: undefined
+    body: {
+      reason: string
+    }
+    answer: Line
+  }
   /** Resume a lane */
   resumeLane: {
     params: {
@@ -1174,6 +1247,17 @@ export interface Operations {
       reason: string
     }
     answer: Lane
+  }
+  /** Resume the line of a showtime */
+  resumeShowtime: {
+    params: {
+      id: string
+    }
+    query: undefined
+    body: {
+      reason: string
+    }
+    answer: Line
   }
   /** Retry parked work */
   retryParked: {
@@ -1758,6 +1842,33 @@ export interface OutgoingEventData {
     /** Number of these bookings that this cancellation ended; the others ended by themselves */
     cancelled: number
   }
+  /** The line of a showtime is paused: requests are accepted and none is decided. */
+  'showtime.paused': {
+    /** The same as `entityId` */
+    id: string
+    paused: boolean
+    draining: boolean
+    /** What the person entered */
+    reason: string
+  }
+  /** The line of a showtime accepts no more requests; those that wait are decided. */
+  'showtime.draining': {
+    /** The same as `entityId` */
+    id: string
+    paused: boolean
+    draining: boolean
+    /** What the person entered */
+    reason: string
+  }
+  /** The line of a showtime accepts and decides requests again. */
+  'showtime.resumed': {
+    /** The same as `entityId` */
+    id: string
+    paused: boolean
+    draining: boolean
+    /** What the person entered */
+    reason: string
+  }
   /** An event is created. */
   'event.created': {
     /** The same as `entityId` */
@@ -1860,6 +1971,33 @@ export interface OutgoingEventData {
     total: number
     /** Number of these bookings that this cancellation ended; the others ended by themselves */
     cancelled: number
+  }
+  /** The line of an event is paused: requests are accepted and none is decided. */
+  'event.paused': {
+    /** The same as `entityId` */
+    id: string
+    paused: boolean
+    draining: boolean
+    /** What the person entered */
+    reason: string
+  }
+  /** The line of an event accepts no more requests; those that wait are decided. */
+  'event.draining': {
+    /** The same as `entityId` */
+    id: string
+    paused: boolean
+    draining: boolean
+    /** What the person entered */
+    reason: string
+  }
+  /** The line of an event accepts and decides requests again. */
+  'event.resumed': {
+    /** The same as `entityId` */
+    id: string
+    paused: boolean
+    draining: boolean
+    /** What the person entered */
+    reason: string
   }
   /** A ticket type is added to an event. */
   'ticket_type.created': {
@@ -2086,12 +2224,18 @@ export const OUTGOING_EVENT_TYPES: readonly (keyof OutgoingEventData)[] = [
   'showtime.unpublished',
   'showtime.cancelled',
   'showtime.cancellation_finished',
+  'showtime.paused',
+  'showtime.draining',
+  'showtime.resumed',
   'event.created',
   'event.updated',
   'event.published',
   'event.unpublished',
   'event.cancelled',
   'event.cancellation_finished',
+  'event.paused',
+  'event.draining',
+  'event.resumed',
   'ticket_type.created',
   'ticket_type.updated',
   'promo_code.created',
@@ -2221,7 +2365,7 @@ export interface BookingRequest {
     type: 'showtime' | 'event'
     id: string
   }
-  /** Number of the request in its lane */
+  /** Number of the request in the line of its showtime or event */
   seq: number
   /** Undecided requests before it; never rises */
   ahead: number
@@ -2327,19 +2471,19 @@ export interface KeySet {
 
 export interface Lane {
   id: number
-  /** Whether it accepts requests and decides none */
+  /** Whether all its lines accept requests and decide none */
   paused: boolean
-  /** Whether it accepts no requests and decides those that wait */
+  /** Whether all its lines accept no requests and decide those that wait */
   draining: boolean
   /** Undecided requests */
   waiting: number
-  /** Highest `seq` up to which all requests are decided */
+  /** Requests that are decided in its lines, and gaps */
   watermark: number
-  /** Smoothed rate, as of the last batch */
+  /** Smoothed rate of the lines in which something waits */
   decidedPerSecond: number
   /** Waiting time of the oldest undecided request; null if none waits */
   oldestWaitingMs: number | null
-  /** Number of its showtimes and events */
+  /** Number of its showtimes and events, without those that are over */
   resources: number
 }
 
@@ -2385,6 +2529,19 @@ export interface LayoutVersion {
   createdAt: string
 }
 
+export interface Line {
+  /** Whether it accepts requests and decides none */
+  paused: boolean
+  /** Whether it accepts no requests and decides those that wait */
+  draining: boolean
+  /** Undecided requests */
+  waiting: number
+  /** Waiting time of the oldest undecided request; null if none waits */
+  oldestMs: number | null
+  /** Smoothed rate, as of the last batch */
+  decidedPerSecond: number
+}
+
 export interface Live {
   status: 'live'
 }
@@ -2409,7 +2566,7 @@ export interface ManagedEvent {
   refundPolicy: RefundPolicy
   /** Time before the start from which tickets are admitted */
   checkInOpensMs: number
-  /** Lane of its booking requests */
+  /** Queue of its jobs */
   lane: number
   /** Rises with every change of it or of its availability */
   version: number
@@ -2450,7 +2607,7 @@ export interface ManagedShowtime {
   refundPolicy: RefundPolicy
   /** Time before the start from which tickets are admitted */
   checkInOpensMs: number
-  /** Lane of its booking requests */
+  /** Queue of its jobs */
   lane: number
   startsAt: string
   seats: {

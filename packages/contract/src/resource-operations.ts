@@ -3,6 +3,7 @@ import { instantInput } from '@boxoffice/core/fields/values.ts'
 import type { ProblemCode } from '@boxoffice/core/domain/problems.ts'
 import { byId, page, pageOf, reasonText } from './fields.ts'
 import { operation } from './operation.ts'
+import { line } from './schemas/line.ts'
 import { cancellation, organizerIdQuery } from './schemas/management-parts.ts'
 
 interface ResourceOf<
@@ -49,7 +50,57 @@ export function resourceOperations<
       finishedAt: null,
     },
   }
+  const lineShown = {
+    description: `The line of the ${noun}`,
+    schema: line,
+    example: { paused: false, draining: false, waiting: 42, oldestMs: 87, decidedPerSecond: 4_210.5 },
+  }
+  const command = {
+    ...write,
+    method: 'post',
+    keyed: true,
+    noun,
+    body: z.strictObject({ reason: reasonText }),
+    bodyExample: { reason },
+    problems: [],
+  } as const
   return {
+    pause: operation({
+      ...command,
+      id: `pause${name}`,
+      path: `/v1/${noun}s/{id}/pause`,
+      summary: `Pause the line of ${a}`,
+      description:
+        'Once this is answered, no booking request is decided any more. The line goes on accepting requests, which keep their places. Pausing it again changes nothing.',
+      answers: { 200: { ...lineShown, example: { ...lineShown.example, paused: true } } },
+    }),
+    drain: operation({
+      ...command,
+      id: `drain${name}`,
+      path: `/v1/${noun}s/{id}/drain`,
+      summary: `Drain the line of ${a}`,
+      description:
+        'Once this is answered, the line accepts no more requests (503 `overloaded`) in any process, and decides those that wait; a paused line resumes deciding. A request that was accepted before is still returned for its `Idempotency-Key`.',
+      answers: { 200: { ...lineShown, example: { ...lineShown.example, draining: true } } },
+    }),
+    resume: operation({
+      ...command,
+      id: `resume${name}`,
+      path: `/v1/${noun}s/{id}/resume`,
+      summary: `Resume the line of ${a}`,
+      description: 'The line accepts and decides requests again within a second or two, those that waited first.',
+      answers: { 200: lineShown },
+    }),
+    line: operation({
+      ...read,
+      id: `get${name}Line`,
+      path: `/v1/${noun}s/{id}/line`,
+      summary: `Look at the line of ${a}`,
+      noun,
+      params: byId,
+      answers: { 200: lineShown },
+      problems: [],
+    }),
     update: operation({
       ...write,
       id: `update${name}`,

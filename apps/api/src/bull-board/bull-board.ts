@@ -1,7 +1,7 @@
 import { Router, type RequestHandler, type Request, type Response } from 'express'
 import helmet from 'helmet'
 import type { Database } from '@boxoffice/core/db/connect.ts'
-import { type LaneView, listLanes } from '@boxoffice/core/booking-requests/queries/lane-view.ts'
+import { type LaneView, listLanes } from '@boxoffice/core/booking-requests/lines/lane-view.ts'
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import { within } from '@boxoffice/core/runtime/within.ts'
 import type { Caller, VerifyToken } from '@boxoffice/core/access/tokens.ts'
@@ -14,6 +14,8 @@ import { Problem, isProblem } from '@boxoffice/core/use-case/problem.ts'
 export interface BullBoardDependencies {
   readonly admission: Admission
   readonly database: Database
+  /** The setting `LANES`. */
+  readonly lanes: number
   readonly transport: Pick<Transport, 'queue' | 'maintenanceQueue'>
   readonly verifyToken: VerifyToken
 }
@@ -71,13 +73,13 @@ export function bullBoard(deps: BullBoardDependencies): RequestHandler {
   return router
 }
 
-async function loadBoard({ database, transport }: BullBoardDependencies): Promise<RequestHandler> {
+async function loadBoard({ database, lanes: count, transport }: BullBoardDependencies): Promise<RequestHandler> {
   const [{ createBullBoard }, { BullMQAdapter }, { ExpressAdapter }] = await Promise.all([
     import('@bull-board/api'),
     import('@bull-board/api/bullMQAdapter'),
     import('@bull-board/express'),
   ])
-  const lanes = new ShownLanes(database)
+  const lanes = new ShownLanes(database, count)
   await lanes.look()
 
   const laneQueues = lanes.numbers.map((lane) => {
@@ -134,11 +136,13 @@ async function requireQueues(transport: BullBoardDependencies['transport']): Pro
 /** The lanes as they were a moment ago. */
 class ShownLanes {
   readonly #database: Database
+  readonly #count: number
   #lanes: ReadonlyMap<number, LaneView> = new Map()
   #lookedAt = Number.NEGATIVE_INFINITY
 
-  constructor(database: Database) {
+  constructor(database: Database, count: number) {
     this.#database = database
+    this.#count = count
   }
 
   get numbers(): readonly number[] {
@@ -148,7 +152,7 @@ class ShownLanes {
   async look(): Promise<void> {
     if (performance.now() - this.#lookedAt < LANES_FRESH_FOR_MS) return
     this.#lookedAt = performance.now()
-    this.#lanes = new Map((await listLanes(this.#database.pool)).map((lane) => [lane.id, lane]))
+    this.#lanes = new Map((await listLanes(this.#database.pool, this.#count)).map((lane) => [lane.id, lane]))
   }
 
   /** Returns the title of a lane's queue: `Lane 00`, `Lane 03 · 12 waiting, paused`. */

@@ -1,9 +1,9 @@
 /**
- * Formats what Bull Board shows of a job: positions, ids and counts, never an order or a person. Everything that is not
+ * Formats what Bull Board shows of a job: titles, positions, ids and counts, never an order or a person. Everything that is not
  * known to be harmless is left out, so that later additions to jobs are not shown by themselves.
  */
 
-const SHOWN_DATA = ['v', 'lane', 'from', 'to', 'requestIds']
+const SHOWN_DATA = ['v', 'lines', 'requestIds']
 
 export function shownData(data: unknown): Record<string, unknown> {
   return entriesOf(data, (key) => SHOWN_DATA.includes(key))
@@ -14,12 +14,12 @@ export function shownResult(result: unknown): Record<string, unknown> {
   return entriesOf(result, (_key, value) => typeof value === 'number')
 }
 
-/** Returns the name of a job: `decide 12 requests`; periodic work has its own name. */
+/** Returns the name of a job: `Winter Lights Festival · 12 requests`; periodic work has its own name. */
 export function shownName(job: unknown): string {
   if (typeof job !== 'object' || job === null || !('name' in job)) return ''
   const ids = 'data' in job ? shownData(job.data)['requestIds'] : undefined
-  if (job.name !== 'decide' || !Array.isArray(ids)) return String(job.name)
-  return ids.length === 1 ? 'decide 1 request' : `decide ${ids.length} requests`
+  if (!Array.isArray(ids)) return String(job.name)
+  return `${String(job.name)} · ${ids.length === 1 ? '1 request' : `${ids.length} requests`}`
 }
 
 function entriesOf(value: unknown, isShown: (key: string, value: unknown) => boolean): Record<string, unknown> {

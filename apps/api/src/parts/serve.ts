@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http'
 import type { Express } from 'express'
 import { cannotListen } from '@boxoffice/core/settings/cannot-listen.ts'
 import type { Settings } from '@boxoffice/core/settings/settings.ts'
@@ -10,13 +11,14 @@ import type { Live } from './live.ts'
 const GRACE_MS = 2_000
 
 /**
- * Serves the app; returns its port. Closing takes no more connections first, then ends the answers that last, so that
+ * Serves the app, behind `before`; returns its port. Closing takes no more connections first, then ends the answers that last, so that
  * their clients connect again elsewhere, and waits for the others. Throws `StartupError` if the address cannot be had.
  */
 export async function serve(
   parts: AsyncDisposableStack,
   app: Express,
   { hub, streams, waits, shares }: Live,
+  before: RequestListener,
   settings: Pick<Settings, 'HOST' | 'PORT'>,
 ): Promise<number> {
   let listening: Listening | null = null
@@ -28,7 +30,7 @@ export async function serve(
     await closed
   })
   try {
-    listening = await listen(createApiServer(app, shares), settings.PORT, settings.HOST)
+    listening = await listen(createApiServer(app, shares, { before }), settings.PORT, settings.HOST)
   } catch (error) {
     throw new StartupError(cannotListen(error, settings), { cause: error })
   }

@@ -1,22 +1,29 @@
 import type { Router } from 'express'
 import * as lanes from '@boxoffice/contract/operations/lanes.ts'
 import type { Database } from '@boxoffice/core/db/connect.ts'
-import { findLane, type LaneView, listLanes } from '@boxoffice/core/booking-requests/queries/lane-view.ts'
-import { changeLane } from '@boxoffice/core/booking-requests/lanes/change-lane.ts'
+import { changeLane } from '@boxoffice/core/booking-requests/lines/change-lines.ts'
+import { findLane, type LaneView, listLanes } from '@boxoffice/core/booking-requests/lines/lane-view.ts'
 import { markReplay } from '../routing/idempotency-key.ts'
 import { type RouteDependencies, Routes } from '../routing/routes.ts'
 import { sendPrivateJson } from '../answers/send-json.ts'
 import { notFound } from '@boxoffice/core/use-case/problem.ts'
 
+interface LaneRoutesDependencies {
+  readonly reads: Database
+  readonly lifecycle: Database
+  /** The setting `LANES`. */
+  readonly lanes: number
+}
+
 /** Lanes, for those who run the service. */
 export function laneRoutes(
   deps: RouteDependencies,
-  { reads, lifecycle }: { readonly reads: Database; readonly lifecycle: Database },
+  { reads, lifecycle, lanes: count }: LaneRoutesDependencies,
 ): Router {
   const routes = new Routes(deps)
 
   routes.on(lanes.list, async ({ response }) => {
-    sendPrivateJson(response, 200, { items: await listLanes(reads.pool) })
+    sendPrivateJson(response, 200, { items: await listLanes(reads.pool, count) })
   })
 
   routes.on(lanes.get, async ({ params, response }) => {
@@ -31,6 +38,7 @@ export function laneRoutes(
     routes.on(operation, async ({ caller, params, body, requestId, response, keyed }) => {
       const { replayed } = await changeLane(lifecycle, {
         lane: params.lane,
+        lanes: count,
         action,
         reason: body.reason,
         actor: caller.subject,
@@ -43,7 +51,7 @@ export function laneRoutes(
   }
 
   async function find(lane: number): Promise<LaneView> {
-    const found = await findLane(reads.pool, lane)
+    const found = await findLane(reads.pool, lane, count)
     if (found === null) throw notFound('lane')
     return found
   }

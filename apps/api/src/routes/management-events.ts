@@ -3,7 +3,7 @@ import * as calls from '@boxoffice/contract/operations/management-events.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { withCounts } from '@boxoffice/core/catalogue/count-customers.ts'
 import { createEvent } from '@boxoffice/core/catalogue/create-event.ts'
-import { MANAGED_EVENTS } from '@boxoffice/core/catalogue/queries/managed-resources.ts'
+import { managedEvents } from '@boxoffice/core/catalogue/queries/managed-resources.ts'
 import { addTicketType } from '@boxoffice/core/catalogue/ticket-types.ts'
 import { updateEvent } from '@boxoffice/core/catalogue/update-event.ts'
 import { updateTicketType } from '@boxoffice/core/catalogue/update-ticket-type.ts'
@@ -27,13 +27,18 @@ import { serveResources } from './management/resources.ts'
 export function eventRoutes(deps: RouteDependencies, management: ManagementDependencies): Router {
   const routes = new Routes(deps)
   const { database, lanes } = management
+  const views = managedEvents(lanes)
 
   const find = serveResources(routes, management, {
     kind: 'event',
-    views: MANAGED_EVENTS,
+    views,
     update: calls.update,
     cancel: calls.cancel,
     cancellation: calls.getCancellation,
+    pause: calls.pause,
+    drain: calls.drain,
+    resume: calls.resume,
+    line: calls.getLine,
     list: calls.list,
     get: calls.get,
     change: (tx, eventId, by, body) => updateEvent(tx, { ...by, ...body, eventId }),

@@ -1,8 +1,9 @@
 import type { Router } from 'express'
 import * as calls from '@boxoffice/contract/operations/management-showtimes.ts'
 import { batchRange, newBatchIds } from '@boxoffice/core/catalogue/batch-ids.ts'
+import { inLane } from '@boxoffice/core/catalogue/create-resource.ts'
 import { createShowtime, scheduleShowtimes } from '@boxoffice/core/catalogue/create-showtime.ts'
-import { findManagedWithin, MANAGED_SHOWTIMES } from '@boxoffice/core/catalogue/queries/managed-resources.ts'
+import { findManagedWithin, managedShowtimes } from '@boxoffice/core/catalogue/queries/managed-resources.ts'
 import { updateShowtime } from '@boxoffice/core/catalogue/update-showtime.ts'
 import { makeOnce } from '@boxoffice/core/use-case/idempotency.ts'
 import { transact } from '@boxoffice/core/use-case/transact.ts'
@@ -18,13 +19,18 @@ import { serveResources } from './management/resources.ts'
 export function showtimeRoutes(deps: RouteDependencies, management: ManagementDependencies): Router {
   const routes = new Routes(deps)
   const { database, lanes } = management
+  const views = managedShowtimes(lanes)
 
   const find = serveResources(routes, management, {
     kind: 'showtime',
-    views: MANAGED_SHOWTIMES,
+    views,
     update: calls.update,
     cancel: calls.cancel,
     cancellation: calls.getCancellation,
+    pause: calls.pause,
+    drain: calls.drain,
+    resume: calls.resume,
+    line: calls.getLine,
     list: calls.list,
     get: calls.get,
     change: (tx, showtimeId, by, body) => updateShowtime(tx, { ...by, ...body, showtimeId }),
@@ -48,14 +54,14 @@ export function showtimeRoutes(deps: RouteDependencies, management: ManagementDe
     requireAdminForLane(caller, body.lane)
     const made = await transact(database, (tx) =>
       makeOnce(tx, call.keyed(), async () => {
-        const idOf = newBatchIds()
+        const idOf = newBatchIds(inLane(body.lane, lanes))
         await scheduleShowtimes(tx, { ...input, idOf })
         return idOf(0)
       }),
     )
     markReplay(response, made.replayed)
     const range = batchRange(made.id)
-    const items = await findManagedWithin(database.pool, MANAGED_SHOWTIMES, range, organizerScope(caller))
+    const items = await findManagedWithin(database.pool, views, range, organizerScope(caller))
     sendPrivateJson(response, 201, { items })
   })
 

@@ -1,6 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import type { Express, Request, Response } from 'express'
 import { sharedBodyOf } from '../answers/shared-body.ts'
+import { noteDone } from '../overload/turn-away.ts'
 
 /**
  * Hears of every response to which something was written that Node may have to keep, for its client reads too slowly, with
@@ -24,6 +25,7 @@ export function messageClasses(app: Express, onWritten: OnWritten) {
     }
 
     override end(...written: unknown[]): this {
+      noteDone(this.req)
       Reflect.apply(super.end, this, written)
       // Offered to the kernel already: this is what it did not take.
       if (this.writableLength > 0) onWritten(this as unknown as Response, sharedBodyOf(this) ?? written[0])

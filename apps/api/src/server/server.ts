@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Express } from 'express'
 import { answerClientError } from './client-error.ts'
 import type { ClientShares } from '../connections/client-shares.ts'
@@ -14,6 +14,13 @@ export interface Patience {
 
 const PATIENCE: Patience = { headersMs: 20_000, requestMs: 30_000 }
 
+export interface ApiServerOptions {
+  /** `PATIENCE` unless given. */
+  readonly patience?: Patience
+  /** Hears of each request in place of the app, which it has to call. */
+  readonly before?: RequestListener
+}
+
 /**
  * Creates an HTTP server for the app, with timeouts that suit streams and long polls, which gives no address more than its
  * share of connections and of unread bytes.
@@ -21,7 +28,7 @@ const PATIENCE: Patience = { headersMs: 20_000, requestMs: 30_000 }
 export function createApiServer(
   app: Express,
   { connections, unread }: Pick<ClientShares, 'connections' | 'unread'>,
-  { headersMs, requestMs }: Patience = PATIENCE,
+  { patience: { headersMs, requestMs } = PATIENCE, before = app }: ApiServerOptions = {},
 ): Server {
   const server = createServer(
     {
@@ -34,7 +41,7 @@ export function createApiServer(
       connectionsCheckingInterval: Math.min(5_000, headersMs),
       noDelay: true,
     },
-    refusePipelined(app),
+    refusePipelined(before),
   )
   connections.guard(server)
   server.on('clientError', answerClientError)

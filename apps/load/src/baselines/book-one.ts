@@ -1,10 +1,10 @@
 /**
  * One booking in one transaction, under the row lock of its showtime or event: what both baselines do. Everything the
- * product's lanes do for a batch is done here for a single request, with the same decision and the same rows.
+ * product's deciders do for a batch is done here for a single request, with the same decision and the same rows.
  */
 import { randomBytes } from 'node:crypto'
 import type { Database } from '@boxoffice/core/db/connect.ts'
-import { lockInventoryFor } from '@boxoffice/core/inventory/queries/lock-inventory.ts'
+import { lockInventory, lockPromoCodesOf } from '@boxoffice/core/inventory/queries/lock-inventory.ts'
 import { readSnapshot } from '@boxoffice/core/inventory/queries/read-snapshot.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
 import { drawReference } from '@boxoffice/core/domain/booking-reference.ts'
@@ -25,7 +25,8 @@ export interface Outcome {
 /** Decides and writes one request. Throws the driver's errors: nothing was written then. */
 export function bookOne(database: Database, logger: Logger, request: BaselineRequest): Promise<Outcome> {
   return inTransaction(database, async (tx) => {
-    await lockInventoryFor(tx, [request])
+    await lockInventory(tx, [request.resourceId], [])
+    await lockPromoCodesOf(tx, [request])
     const { snapshot, now } = await readSnapshot(tx.client, [request])
     const decidedAtMs = Math.ceil(now)
     const decisions = decideBatch(snapshot, [request], decidedAtMs, logger)

@@ -5,7 +5,7 @@ import type { Settings } from '@boxoffice/core/settings/settings.ts'
 /**
  * Opens a baseline's pool, with the same plans as the product's hot path. Its lock waits are long: that is its queue.
  */
-export function openBaselinePool(settings: Settings, max: number, logger: Logger): Database {
+export function openBaselinePool(settings: Pick<Settings, 'DATABASE_URL'>, max: number, logger: Logger): Database {
   return openDatabase({
     url: settings.DATABASE_URL ?? '',
     name: 'bench-baseline',

@@ -4,7 +4,7 @@ import type { BaselineRequest } from './booking-body.ts'
 
 /*
  * The product's writes for one booking: the same tables and columns, without the line's own (`booking_requests`,
- * `lanes`). One prepared statement a table, its rows as arrays, the way such a service is usually written.
+ * `lines`). One prepared statement a table, its rows as arrays, the way such a service is usually written.
  */
 
 const AUDIT: Statement = {

@@ -11,7 +11,7 @@ export interface Programme {
 }
 
 export interface ProgrammeOptions {
-  /** They take turns with the lanes, so that each has its share. */
+  /** Their jobs take turns with so many lanes, so that each has its share. */
   readonly lanes: number
   readonly events: number
   /** Tickets of each event. */

@@ -6,6 +6,7 @@ import { createEvent, type CreatedEvent } from '@boxoffice/core/catalogue/create
 import { createShowtime } from '@boxoffice/core/catalogue/create-showtime.ts'
 import type { NewTicketType } from '@boxoffice/core/catalogue/ticket-types.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
+import { LANES } from '../target/processes.ts'
 import { type Hall, rowLabel, type TicketSale } from './hall.ts'
 
 const BY = { actor: 'load', requestId: null }
@@ -13,14 +14,14 @@ const CURRENCY = 'EUR'
 const TIME_ZONE = 'Europe/Lisbon'
 const DAY_MS = 24 * 60 * 60 * 1_000
 
-/** The lane of what a benchmark sells: one hot resource is what is measured. */
-export const LANE = 0
+/** The lane of what a benchmark sells, so that each run is the same whatever ids were drawn. */
+const LANE = 0
 
 /** The terms of a sale. */
 export interface SaleTerms {
   readonly organizerId: string
-  /** Lane that decides it. */
-  readonly lane: number
+  /** Lane of its jobs: an id of it is drawn. Any unless given. */
+  readonly lane?: number
   /** The time for which an unpaid booking keeps its places; a day, the longest there is, unless given. */
   readonly holdTtlMs?: number
   /** Time of its start: in a week unless given. */
@@ -100,8 +101,7 @@ const termsOf = ({
 }: SaleTerms) => ({
   ...BY,
   organizerId,
-  // The lane is given, so that nothing is chosen by their number.
-  lanes: 1,
+  lanes: LANES,
   lane,
   holdTtlMs,
   startsAt,
@@ -126,7 +126,7 @@ async function insertLayout({ client }: Transaction, auditoriumId: string, hall:
   return categoryId
 }
 
-/** Puts one event with one ticket type on sale, in `LANE`. */
+/** Puts one event with one ticket type on sale. */
 export async function givenEvent(database: Database, capacity: number): Promise<TicketSale> {
   const organizerId = await createSeller(database, 'A Promoter')
   return putEventOnSale(database, { organizerId, lane: LANE }, { title: 'A Festival', capacity })

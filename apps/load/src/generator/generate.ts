@@ -75,15 +75,21 @@ export async function generate(
       send: (index, lagMs, ownLagMs) => crowd.send(index, lagMs, ownLagMs),
     })
     const tick = () => tell({ type: 'tick', tick: seconds.end(++second), waiting: dispatcher.waiting })
-    const tellPhase = (type: Phase, atMs: number) => timers.push(setTimeout(() => tell({ type }), atMs))
+    const tellPhase = (type: Phase, atMs: number) =>
+      new Promise<void>((resolve) => {
+        timers.push(setTimeout(() => resolve(tell({ type })), atMs))
+      })
+    // Nobody may come in the last part of it, and its end is told all the same.
+    let measured = Promise.resolve()
     timers.push(setInterval(tick, SECOND_MS))
     if (plan.measured !== undefined) {
-      tellPhase('measuring', fromMs)
-      tellPhase('measured', untilMs)
+      void tellPhase('measuring', fromMs)
+      const end = tellPhase('measured', untilMs)
+      if (untilMs <= plan.durationMs) measured = end
     }
     // What is not answered by then rejects, and is counted as broken.
     timers.push(setTimeout(() => void http.close(), deadlineMs))
-    await Promise.all([dispatcher.run(), crowd.runClosedLoops(plan.durationMs)])
+    await Promise.all([dispatcher.run(), crowd.runClosedLoops(plan.durationMs), measured])
     // Without it the last sales would have no message: nobody knows of how many one is still to come.
     if (watchers !== null) await pause(LAST_MESSAGES_WITHIN_MS)
     for (const timer of timers) clearTimeout(timer)

@@ -12,19 +12,20 @@ export class StuckError extends Error {
   override readonly name = 'StuckError'
 }
 
-/** All lanes together, or some of them. */
+/** All lines together, or some of them. */
 export interface Line {
   /** Accepted and not decided. */
   readonly waiting: number
-  /** Decided since the tables were made; where numbers are left out in a lane, they count too. */
+  /** Decided since the tables were made; where numbers are left out in a line, they count too. */
   readonly decided: number
 }
 
-export async function readLine({ pool }: Database, lanes: readonly number[] | null = null): Promise<Line> {
+/** Reads the lines of these resources; of all where `resourceIds` is `null`. */
+export async function readLine({ pool }: Database, resourceIds: readonly string[] | null = null): Promise<Line> {
   const { rows } = await pool.query<{ waiting: number; decided: number }>(
     `select coalesce(sum(next - 1 - watermark), 0)::bigint as waiting, coalesce(sum(watermark), 0)::bigint as decided
-     from lanes join lane_intake on lane = id where $1::int[] is null or id = any($1)`,
-    [lanes],
+     from lines join resource_state using (resource_id) where $1::uuid[] is null or resource_id = any($1)`,
+    [resourceIds],
   )
   return rows[0] ?? { waiting: 0, decided: 0 }
 }
@@ -47,20 +48,20 @@ export interface LineWindow {
 }
 
 /**
- * Follows the line, all lanes unless some are given, until nobody waits; returns what was seen. Throws a `StuckError` when
- * it stands still for a minute, and the error of `failed` when that rejects.
+ * Follows the lines, all of them unless resources are given, until nobody waits; returns what was seen. Throws a `StuckError` when
+ * they stand still for a minute, and the error of `failed` when that rejects.
  */
 export async function followLine(
   database: Database,
   failed: Promise<never>,
   {
-    lanes = null,
+    resourceIds = null,
     watched = [],
-  }: { readonly lanes?: readonly number[] | null; readonly watched?: readonly Watched[] } = {},
+  }: { readonly resourceIds?: readonly string[] | null; readonly watched?: readonly Watched[] } = {},
 ): Promise<LineSample[]> {
   const seen: LineSample[] = []
   const look = async () => {
-    const { waiting, decided } = await readLine(database, lanes)
+    const { waiting, decided } = await readLine(database, resourceIds)
     seen.push({ atMs: performance.now(), decided, cpu: watched.map(knownCpuSeconds) })
     return waiting
   }

@@ -82,7 +82,7 @@ const machine = z.object({
   fileSystem: z.string(),
 })
 
-/** Sampled beside the run, once a second, over all lanes. `decided` counts from the run's start. */
+/** Sampled beside the run, once a second, over all lines. `decided` counts from the run's start. */
 const sample = z.object({ second: count, inLine: count, decided: count })
 
 /** `cores` are CPU seconds per second. */

@@ -69,8 +69,16 @@ export async function startProcesses(scripts: readonly Script[], options: Proces
   }
 }
 
-/** Settings that a load test chooses: no limits, and a line as long as it gets. */
-export const LOAD_SETTINGS = { LIMITS: 'off', LANE_MAX_DEPTH: '10000000' }
+/** The number of lanes of what is started here, the default of the setting LANES. */
+export const LANES = 8
+
+/** Settings that a load test chooses: no limits, and lines as long as they get. */
+export const LOAD_SETTINGS = {
+  LIMITS: 'off',
+  LANES: String(LANES),
+  LINE_MAX_DEPTH: '10000000',
+  LINES_MAX_DEPTH: '100000000',
+}
 
 function environmentOf({ databaseUrl, queueUrl, dataDirectory, settings }: ProcessOptions): Record<string, string> {
   return {

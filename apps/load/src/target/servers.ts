@@ -15,8 +15,6 @@ import { parentOf, type Watched } from '../measure/process-usage.ts'
 
 const run = promisify(execFile)
 
-/** The default of the setting LANES. */
-const LANES = 8
 const TEMPLATE = 'load_template'
 /** Loading and verifying hundreds of thousands of rows. */
 const PATIENCE_MS = 900_000
@@ -94,7 +92,7 @@ export async function startServers(options: ServerOptions): Promise<Servers> {
     undo.push(() => administer.close())
     await administer.pool.query(`create database ${TEMPLATE}`)
     const template = urlOf(postgres.url, TEMPLATE)
-    await migrateDatabase(template, LANES)
+    await migrateDatabase(template)
     if (options.warmLog) await warmLog(administer)
     if (options.statementStatistics) await execute(template, 'create extension pg_stat_statements')
 

@@ -34,7 +34,8 @@ export const list = operation({
   path: '/v1/lanes',
   tag,
   summary: 'List the lanes',
-  description: 'All lanes, by number.',
+  description:
+    'All lanes, by number. A lane is a queue of jobs, over which the lines of showtimes and events are spread; each line goes on by itself.',
   access: 'admin',
   scope: null,
   limit: 'read',
@@ -64,7 +65,7 @@ export const pause = operation({
   tag,
   summary: 'Pause a lane',
   description:
-    'Once this is answered, the lane decides nothing more. It goes on accepting requests, which keep their places. Pausing it again changes nothing.',
+    'Pauses the line of every showtime and event in the lane, as `POST /v1/showtimes/{id}/pause` does. What is created later is not paused. Pausing it again changes nothing.',
   access: 'admin',
   scope: null,
   limit: 'write',
@@ -84,7 +85,7 @@ export const drain = operation({
   tag,
   summary: 'Drain a lane',
   description:
-    'Once this is answered, the lane accepts no more requests (503 `overloaded`) in any process, and decides those that wait; a paused lane resumes deciding. A request that was accepted before is still returned for its `Idempotency-Key`.',
+    'Drains the line of every showtime and event in the lane, as `POST /v1/showtimes/{id}/drain` does. What is created later is not drained.',
   access: 'admin',
   scope: null,
   limit: 'write',
@@ -103,7 +104,7 @@ export const resume = operation({
   path: '/v1/lanes/{lane}/resume',
   tag,
   summary: 'Resume a lane',
-  description: 'The lane accepts and decides requests again within a second or two, those that waited first.',
+  description: 'Resumes the line of every showtime and event in the lane, also where it was paused or drained alone.',
   access: 'admin',
   scope: null,
   limit: 'write',

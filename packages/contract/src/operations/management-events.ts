@@ -58,6 +58,10 @@ export const {
   update,
   cancel,
   cancellation: getCancellation,
+  pause,
+  drain,
+  resume,
+  line: getLine,
   list,
   get,
 } = resourceOperations({

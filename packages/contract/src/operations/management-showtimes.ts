@@ -104,6 +104,10 @@ export const {
   update,
   cancel,
   cancellation: getCancellation,
+  pause,
+  drain,
+  resume,
+  line: getLine,
   list,
   get,
 } = resourceOperations({

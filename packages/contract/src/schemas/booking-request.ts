@@ -23,7 +23,7 @@ export const bookingRequest = z
     id,
     state: z.enum(['queued', 'booked', 'refused']).meta({ description: 'The last two never change' }),
     resource: z.strictObject({ type: z.enum(['showtime', 'event']), id }),
-    seq: z.int().meta({ description: 'Number of the request in its lane' }),
+    seq: z.int().meta({ description: 'Number of the request in the line of its showtime or event' }),
     ahead: z.int().min(0).meta({ description: 'Undecided requests before it; never rises' }),
     etaMs: z.int().min(0).meta({ description: 'Estimated milliseconds until the decision' }),
     acceptedAt: instant,

@@ -5,11 +5,11 @@ import type { Signal } from '../queue/payloads.ts'
 import type { Transport } from '../queue/transport.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { BookingLine } from './booking-line.ts'
-import { LaneMissingError } from './lanes/lane-missing-error.ts'
-import { LaneDepths } from './intake/lane-depth.ts'
-import { LaneIntake } from './intake/lane-intake.ts'
+import { decideJobs } from './intake/decide-jobs.ts'
+import { Intake } from './intake/intake.ts'
+import { KnownResources } from './intake/known-resources.ts'
+import { LineDepths } from './intake/line-depths.ts'
 import { OutcomeWatch } from './waiting/outcome-watch.ts'
-import { ResourceLanes } from './intake/resource-lanes.ts'
 import { storedKeyOf } from './intake/stored-key.ts'
 import { newId } from '../runtime/new-id.ts'
 import type { RequestView, StoredRequest } from './request-view.ts'
@@ -20,7 +20,7 @@ export interface BookingLineDependencies {
   readonly intake: Database
   readonly reads: Database
   readonly transport: Pick<Transport, 'notify'>
-  readonly settings: Pick<Settings, 'LANE_MAX_DEPTH' | 'INTAKE_BUFFER'>
+  readonly settings: Pick<Settings, 'LANES' | 'LINE_MAX_DEPTH' | 'LINES_MAX_DEPTH' | 'INTAKE_BUFFER'>
   readonly logger: Logger
   /** Told of each committed intake write, with the number of its requests; must not throw. */
   readonly onAccepted?: (requests: number) => void
@@ -33,9 +33,6 @@ export interface OpenBookingLine extends BookingLine {
   close(): void
 }
 
-/** A resource may be moved to another lane while its requests are on their way; more often than this it will not be. */
-const MAX_MOVES = 5
-
 /** Opens the line of waiting requests of one API process. */
 export function openBookingLine({
   intake,
@@ -45,46 +42,32 @@ export function openBookingLine({
   logger,
   onAccepted,
 }: BookingLineDependencies): OpenBookingLine {
-  const resources = new ResourceLanes(reads.pool)
-  const depths = new LaneDepths(reads.pool, settings.LANE_MAX_DEPTH)
+  const resources = new KnownResources(reads.pool)
+  const depths = new LineDepths(reads.pool, { ofLine: settings.LINE_MAX_DEPTH, ofAll: settings.LINES_MAX_DEPTH })
   const watch = new OutcomeWatch(reads.pool, logger)
   const notifier = new Notifier(transport, logger)
-  const lanes = new Map<number, LaneIntake>()
-
-  const laneIntake = (lane: number): LaneIntake => {
-    let open = lanes.get(lane)
-    if (open === undefined) {
-      open = new LaneIntake(lane, {
-        pool: intake.pool,
-        logger,
-        maxBuffered: settings.INTAKE_BUFFER,
-        onWritten: (job) => {
-          depths.note(lane, { last: job.to })
-          onAccepted?.(job.requestIds.length)
-          notifier.notify(job)
-        },
-      })
-      lanes.set(lane, open)
-    }
-    return open
-  }
+  const nameOf = (id: string) => resources.nameOf(id)
+  const lines = new Intake({
+    pool: intake.pool,
+    logger,
+    maxBuffered: settings.INTAKE_BUFFER,
+    onWritten: (requests) => {
+      for (const { view } of requests)
+        depths.note(view.resource.id, { last: view.seq, watermark: view.seq - 1 - view.ahead })
+      onAccepted?.(requests.length)
+      for (const [lane, job] of decideJobs(requests, settings.LANES, nameOf)) notifier.notify(lane, job)
+    },
+  })
 
   return {
     accept: async (submission) => {
+      const resource = await resources.find(submission.resourceId)
+      if (resource === null || resource.kind !== submission.kind) throw notFound(submission.kind)
+      await depths.check(resource.id)
       const id = newId()
-      let lane = -1
-      for (let move = 0; move < MAX_MOVES; move++) {
-        const resource = await resources.find(submission.resourceId)
-        if (resource === null || resource.kind !== submission.kind) throw notFound(submission.kind)
-        lane = resource.lane
-        await depths.check(lane)
-        const result = await laneIntake(lane).submit(id, submission)
-        // Repeating a COMMIT of unknown outcome finds our own row, which is no replay.
-        if (result.kind !== 'moved') return { ...result.request, replayed: result.request.view.id !== id }
-        await depths.checkDraining(lane)
-        resources.forget(submission.resourceId)
-      }
-      throw new LaneMissingError(lane)
+      const { request } = await lines.submit(id, submission)
+      // Repeating a COMMIT of unknown outcome finds our own row, which is no replay.
+      return { ...request, replayed: request.view.id !== id }
     },
 
     organizerOf: async (resourceId) => (await resources.find(resourceId))?.organizerId ?? null,
@@ -140,9 +123,9 @@ export function openBookingLine({
     },
 
     onSignal: (signal) => {
-      if (signal.lane === undefined) return
-      depths.note(signal.lane.id, { watermark: signal.lane.watermark })
-      watch.onProgress(signal.lane)
+      if (signal.lines === undefined) return
+      depths.onMarks(signal.lines)
+      watch.onProgress(signal.lines, signal.outcomes)
     },
     onGap: () => watch.onGap(),
     close: () => watch.close(),

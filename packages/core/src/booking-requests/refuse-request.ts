@@ -3,13 +3,13 @@
  *
  * Keeps: I2 and I3 (the one outcome of the request, in one commit), I7 (the refusal's audit row and outgoing event, and an
  * audit row that says who did it and why), I8 (nobody else's place changes: the decider passes over it).
- * Locks: the lane → the idempotency key. It waits for the batch in hand, so that the request is decided only once.
+ * Locks: the line → the idempotency key. It waits for the batch in hand, so that the request is decided only once.
  *
  * The tempting wrong way is to update the row alone: the batch that has read it would then find one row too few, and fail.
  */
 import type { Database } from '../db/connect.ts'
 import { findPlaceInLine } from './queries/find-place-in-line.ts'
-import { lockLane } from './queries/lock-lane.ts'
+import { lockLines } from './queries/lock-lines.ts'
 import { readClock } from '../db/read-clock.ts'
 import { insertOperatorRecord } from '../records/queries/insert-operator-record.ts'
 import { type DecisionRows, writeDecisions } from './queries/write-decisions.ts'
@@ -42,17 +42,16 @@ export async function refuseRequest(
   let signal: Signal | null = null
   const made = await inTransaction(database, async (tx) => {
     const known = await findPlaceInLine(tx, bookingRequestId)
-    const lane = known === null ? null : await lockLane(tx, known.lane)
-    if (lane === null) throw notFound('booking request')
+    const [line] = known === null ? [] : await lockLines(tx, [known.resourceId], 'wait')
+    if (line === undefined) throw notFound('booking request')
     return makeOnce(tx, keyed, async () => {
-      // Read again: it may have been decided while this waited for the lane.
+      // Read again: it may have been decided while this waited for the line.
       const place = await findPlaceInLine(tx, bookingRequestId)
       if (place?.state !== 'queued') {
         throw new Problem('already_decided', { detail: 'The request is decided, and its outcome never changes.' })
       }
-      const decidedAt = new Date(Math.ceil(Math.max(await readClock(tx), lane.decidedAt))).toISOString()
-      const { id, watermark, decidedPerSecond } = lane
-      await writeDecisions(tx, { lane: id, watermark, now: decidedAt, decidedPerSecond }, refusalRows(bookingRequestId))
+      const decidedAt = new Date(Math.ceil(Math.max(await readClock(tx), line.decidedAt))).toISOString()
+      await writeDecisions(tx, [line], decidedAt, refusalRows(bookingRequestId))
       await insertOperatorRecord(tx, {
         id: newId(),
         actor,
@@ -64,7 +63,12 @@ export async function refuseRequest(
       })
       const { refusal } = REFUSED_BY_OPERATOR
       const outcome = { id: bookingRequestId, state: 'refused', decidedAt, booking: null, refusal } as const
-      signal = { v: PAYLOAD_VERSION, lane: { id, watermark, outcomes: [outcome] }, versions: {} }
+      signal = {
+        v: PAYLOAD_VERSION,
+        lines: [{ id: line.id, watermark: line.watermark }],
+        outcomes: [outcome],
+        versions: {},
+      }
       return bookingRequestId
     })
   })

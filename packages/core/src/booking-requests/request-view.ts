@@ -9,7 +9,7 @@ export interface RequestView {
   readonly seq: number
   /** Requests in line before this one; 0 once decided. Never rises. */
   readonly ahead: number
-  /** Estimated time until the decision, from the lane's recent rate; 0 once decided. */
+  /** Estimated time until the decision, from the line's recent rate; 0 once decided. */
   readonly etaMs: number
   readonly acceptedAt: string
   readonly decidedAt: string | null
@@ -20,26 +20,25 @@ export interface RequestView {
 /** Stored booking request: its view, and what never leaves the server. */
 export interface StoredRequest {
   readonly view: RequestView
-  readonly lane: number
   readonly owner: string
   readonly idempotencyKey: string
   /** A hex SHA-256 over what the client asked for. */
   readonly bodyHash: string
 }
 
-/** Progress and rate of a lane. */
+/** Progress and rate of a line. */
 export interface LinePace {
   readonly watermark: number
   readonly decidedPerSecond: number
 }
 
-/** Assumed until a lane has decided its first batch. */
+/** Assumed until a line has had its first batch. */
 const UNKNOWN_RATE = 1_000
 
-/** Returns the place in line and an estimate: `seq − watermark − 1` requests are before it, at the lane's recent rate. */
-export function placeInLine(seq: number, lane: LinePace): Pick<RequestView, 'ahead' | 'etaMs'> {
-  const ahead = Math.max(0, seq - lane.watermark - 1)
-  return { ahead, etaMs: Math.ceil((ahead / (lane.decidedPerSecond || UNKNOWN_RATE)) * 1_000) }
+/** Returns the place in line and an estimate: `seq − watermark − 1` requests are before it, at the line's recent rate. */
+export function placeInLine(seq: number, line: LinePace): Pick<RequestView, 'ahead' | 'etaMs'> {
+  const ahead = Math.max(0, seq - line.watermark - 1)
+  return { ahead, etaMs: Math.ceil((ahead / (line.decidedPerSecond || UNKNOWN_RATE)) * 1_000) }
 }
 
 /** Returns a queued request's view after its decision. */

@@ -1,7 +1,7 @@
 /**
  * Cancelling a showtime or an event. This commit takes it off sale, so that nothing is booked from then on; its bookings
  * are cancelled and refunded afterwards, in batches (`bookings/cancel-resources.ts`), for a full house in one
- * transaction would keep its lane waiting.
+ * transaction would keep its line waiting.
  *
  * Keeps: I7; where nothing is booked, this commit is also the end of the cancellation, and tells of it. What is over and
  * being closed can no longer be cancelled, so that none of its bookings is left out. A booking that was decided before is

@@ -6,7 +6,7 @@
  * Locks, per transaction: one resource's state → promo codes → the expired bookings (SKIP LOCKED) → payments → tickets.
  *
  * A booking that somebody is working on is passed over: a payment that is being confirmed at this moment wins, and the
- * next run looks again. The tempting wrong way is one transaction over many resources, which would keep their lanes
+ * next run looks again. The tempting wrong way is one transaction over many resources, which would keep their lines
  * waiting for each other.
  */
 import { BatchLimit } from '../use-case/batch-limit.ts'

@@ -8,7 +8,7 @@ import type { Signal } from '../queue/payloads.ts'
 
 /** Dependencies of the life of a booking after it was booked. */
 export interface LifecycleDependencies {
-  /** A pool of its own: a rush of payments must not keep a lane from being decided. */
+  /** A pool of its own: a rush of payments must not keep lines from being decided. */
   readonly database: Database
   readonly logger: Logger
   readonly providers: PaymentProviders

@@ -1,18 +1,29 @@
 import { newId } from '../runtime/new-id.ts'
 
+/** Hexadecimal digits in which the ids of a batch differ. */
+const DIGITS = 4
+
 /**
- * Ids of things that are made together: they differ in their last byte alone, so that the first one, which an idempotency
- * key remembers, tells all of them. Otherwise UUIDv7 as all are, and the bytes before the last keep them unique.
+ * Ids of things that are made together: they differ in their last two bytes alone, so that the first one, which an
+ * idempotency key remembers, tells all of them. Otherwise UUIDv7 as all are, and the bytes before keep them unique. Ids that
+ * are not wanted are passed over.
  */
-export function newBatchIds(): (index: number) => string {
-  const stem = newId().slice(0, -2)
+export function newBatchIds(isWanted: (id: string) => boolean = () => true): (index: number) => string {
+  const stem = newId().slice(0, -DIGITS)
+  const ids: string[] = []
+  let suffix = 0
   return (index) => {
-    if (!Number.isInteger(index) || index < 0 || index > 255) throw new RangeError(`${index} is beyond a batch`)
-    return stem + index.toString(16).padStart(2, '0')
+    for (; ids.length <= index && suffix < 16 ** DIGITS; suffix++) {
+      const id = stem + suffix.toString(16).padStart(DIGITS, '0')
+      if (isWanted(id)) ids.push(id)
+    }
+    const found = ids[index]
+    if (found === undefined) throw new RangeError(`${index} is beyond a batch`)
+    return found
   }
 }
 
 /** Returns the first and the last id that a batch may have whose first one this is. */
 export function batchRange(firstId: string): readonly [string, string] {
-  return [firstId, `${firstId.slice(0, -2)}ff`]
+  return [firstId, firstId.slice(0, -DIGITS) + 'f'.repeat(DIGITS)]
 }

@@ -156,7 +156,7 @@ async function openView(database: Database, locker: Transaction, limited: Limite
     await lockLimited(locker, limited)
     const at = await readClock(locker)
     // The first statement that reads fixes what all later ones see.
-    await client.query('select 1 from lanes limit 1')
+    await client.query('select 1 from lines limit 1')
     await locker.client.query('rollback')
     const openedAtMs = Date.now()
     return { ...view, at: new Date(at - CLOCK_MARGIN_MS), openedAtMs, close: () => client.release(true) }

@@ -1,5 +1,4 @@
-import { eq } from '../db/drizzle.ts'
-import { lanes, resources, resourceState } from '../db/schema/index.ts'
+import { resources, resourceState } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { laneFor } from '../domain/lane.ts'
 import { type New, type Row, withDefaults } from '../fields/field.ts'
@@ -14,13 +13,12 @@ export interface NewResource extends Cause, New<typeof TERMS> {
   readonly organizerId: string
   /** Number of lanes to choose from; the setting `LANES`. */
   readonly lanes: number
-  /** A lane of its own for a hot on-sale; chosen by the id's hash unless given. */
+  /** Chosen by the id unless given; an id that is given has its own. */
   readonly lane?: number | undefined
 }
 
 /**
- * Inserts the row that intake and bookings refer to, and the row that they lock. The lane must exist: requests for a
- * resource in any other would never be decided.
+ * Inserts the row that intake and bookings refer to, with which comes its line, and the row that those lock who decide.
  *
  * @throws Problem `invalid_request` for a lane that does not exist
  */
@@ -29,14 +27,26 @@ export async function createResource(
   kind: 'showtime' | 'event',
   input: NewResource,
 ): Promise<{ id: string; lane: number; terms: Row<typeof TERMS> }> {
-  const { organizerId, id = newId() } = input
-  const lane = input.lane ?? laneFor(id, input.lanes)
-  const found = await tx.orm.select({ id: lanes.id }).from(lanes).where(eq(lanes.id, lane))
-  if (found.length === 0) {
+  const { organizerId, lanes, lane } = input
+  if (lane !== undefined && lane >= lanes) {
     throw new Problem('invalid_request', { errors: [{ pointer: '/lane', detail: `There is no lane ${lane}.` }] })
   }
+  const id = input.id ?? newIdWhere(inLane(lane, lanes))
   const terms = withDefaults(TERMS, input)
-  await tx.orm.insert(resources).values({ id, kind, organizerId, lane, ...terms })
+  await tx.orm.insert(resources).values({ id, kind, organizerId, ...terms })
   await tx.orm.insert(resourceState).values({ resourceId: id })
-  return { id, lane, terms }
+  return { id, lane: laneFor(id, lanes), terms }
+}
+
+/** Returns whether an id is one of this lane, or of any. */
+export function inLane(lane: number | undefined, lanes: number): (id: string) => boolean {
+  return lane === undefined || lane >= lanes ? () => true : (id) => laneFor(id, lanes) === lane
+}
+
+/** Draws an id that is wanted, for an id says in which lane its resource is: about as often as there are lanes. */
+export function newIdWhere(isWanted: (id: string) => boolean): string {
+  for (;;) {
+    const id = newId()
+    if (isWanted(id)) return id
+  }
 }

@@ -10,9 +10,8 @@ import { daysOf, type Recurrence, startsOf } from '../domain/recurrence.ts'
 import { type New, withDefaults } from '../fields/field.ts'
 import { type SHOWTIME, SHOWTIME_ROW } from '../fields/showtime.ts'
 import { recordNewResource } from '../records/record-changes.ts'
-import { newId } from '../runtime/new-id.ts'
 import { notFound, Problem } from '../use-case/problem.ts'
-import { createResource, type NewResource } from './create-resource.ts'
+import { createResource, inLane, type NewResource, newIdWhere } from './create-resource.ts'
 import { requireOwned } from './ownership.ts'
 import { readCategories, resolvePrices } from './showtime-prices.ts'
 
@@ -48,7 +47,7 @@ const MAX_DAYS = 731
  * @throws Problem `invalid_request`, `not_found` for the movie or the auditorium
  */
 export async function createShowtime(tx: Transaction, input: CreateShowtime): Promise<CreatedShowtime> {
-  const id = input.id ?? newId()
+  const id = input.id ?? newIdWhere(inLane(input.lane, input.lanes))
   const [created] = await scheduleShowtimes(tx, { ...input, idOf: () => id })
   if (created === undefined) throw new Error('no showtime was made')
   return created

@@ -33,9 +33,10 @@ export interface PoolOptions {
   readonly idleInTransactionTimeoutMs: number
   /**
    * For the hot path, whose statements look rows up by key and must keep doing so on tables that were never analyzed:
-   * plans are made once, and only from indexes. A batch's cost must not depend on what is already there.
+   * plans are made once, and only from indexes. A batch's cost must not depend on what is already there. `hashing`: what a
+   * statement brings with it may be joined by hashes; without, two lists are compared pair by pair.
    */
-  readonly indexPlansOnly?: boolean
+  readonly indexPlansOnly?: boolean | 'hashing'
   /**
    * For lists, which read a window of rows in the order of an index: nothing is read whole to be sorted, whatever the
    * planner believes about a table that was not analyzed since it has grown.
@@ -46,8 +47,8 @@ export interface PoolOptions {
 /** The server's own limit comes first, so that an answer that is late by this much will not come at all. */
 const ANSWER_MARGIN_MS = 2_000
 
-const INDEX_PLANS_ONLY =
-  ' -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off'
+const INDEX_PLANS_ONLY = ' -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_mergejoin=off'
+const NO_HASHING = ' -c enable_hashjoin=off'
 
 const ORDERED_PLANS = ' -c enable_seqscan=off -c enable_bitmapscan=off -c enable_sort=off'
 
@@ -70,7 +71,8 @@ export function openDatabase(options: PoolOptions): Database {
       // Not settable by pg's own options: notice a vanished client while a statement runs or waits for a lock.
       options:
         '-c client_connection_check_interval=1000 -c tcp_keepalives_idle=5 -c tcp_user_timeout=10000' +
-        (options.indexPlansOnly === true ? INDEX_PLANS_ONLY : '') +
+        (options.indexPlansOnly === undefined || options.indexPlansOnly === false ? '' : INDEX_PLANS_ONLY) +
+        (options.indexPlansOnly === true ? NO_HASHING : '') +
         (options.orderedPlans === true ? ORDERED_PLANS : ''),
     }),
   )

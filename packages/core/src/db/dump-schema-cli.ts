@@ -18,7 +18,7 @@ try {
     durable: false,
   })
   try {
-    await migrateDatabase(postgres.url, 1)
+    await migrateDatabase(postgres.url)
     const client = new pg.Client({ connectionString: postgres.url })
     await client.connect()
     try {

@@ -4,8 +4,8 @@ import { migrateDatabase } from './migrate.ts'
 
 try {
   const settings = parseSettings(process.env)
-  await migrateDatabase(requireDatabaseUrl(settings, 'npm run migrate'), settings.LANES)
-  process.stdout.write(`The schema is up to date, with at least ${settings.LANES} lanes.\n`)
+  await migrateDatabase(requireDatabaseUrl(settings, 'npm run migrate'))
+  process.stdout.write('The schema is up to date.\n')
 } catch (error) {
   process.stderr.write(`${failureSentence(error)}\n`)
   process.exitCode = 1

@@ -5,7 +5,7 @@ import { type Database, openDatabase } from './connect.ts'
 export const LAST_TRY_TIMEOUT_MS = 15_000
 
 /*
- * Each use has a pool of its own, so that a flood of reads cannot keep a lane from being decided, and no organizer's
+ * Each use has a pool of its own, so that a flood of reads cannot keep lines from being decided, and no organizer's
  * report keeps customers waiting. Times are bounds for something going wrong, far above what these statements take.
  */
 
@@ -16,7 +16,7 @@ export const REPORTS_CONNECTIONS = 4
 export const CATALOGUE_CONNECTIONS = 8
 export const PROBE_CONNECTIONS = 1
 
-/** Opens the pool that writes requests into lanes: one connection per lane that is being written. */
+/** Opens the pool that writes requests into lines: one connection for each write in flight. */
 export function openIntakePool(url: string, logger: Logger): Database {
   return openDatabase({
     url,
@@ -26,13 +26,13 @@ export function openIntakePool(url: string, logger: Logger): Database {
     statementTimeoutMs: 10_000,
     lockTimeoutMs: 8_000,
     idleInTransactionTimeoutMs: 2_000,
-    indexPlansOnly: true,
+    indexPlansOnly: 'hashing',
   })
 }
 
 /**
- * Opens the pool of deciding. A frozen worker loses its transaction, and with it the lane's lock, after two seconds
- * (I9). A batch that takes seconds is too heavy: its lane stands still meanwhile, so it is made smaller soon.
+ * Opens the pool of deciding. A frozen worker loses its transaction, and with it the lines' locks, after two seconds
+ * (I9). A batch that takes seconds is too heavy: its lines stand still meanwhile, so it is made smaller soon.
  */
 export function openDecidingPool(url: string, logger: Logger): Database {
   return openDatabase({

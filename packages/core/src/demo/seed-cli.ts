@@ -8,7 +8,7 @@ import { seedDemo } from './seed.ts'
 try {
   const settings = parseSettings(process.env)
   const url = requireDatabaseUrl(settings, 'npm run seed')
-  await migrateDatabase(url, settings.LANES)
+  await migrateDatabase(url)
   const database = openDatabase({
     url,
     name: 'boxoffice-seed',

@@ -16,7 +16,7 @@ const SEED_LOCK = 7_263_140_812
 /**
  * Makes sure that the demo exists and has a week of showtimes and a festival ahead of `now`: the first call creates
  * everything, later ones only what time has used up. All in one transaction under an advisory lock, so that any number
- * of processes may start at once. Needs a migrated database with `lanes` lanes.
+ * of processes may start at once. Needs a migrated database.
  */
 export async function seedDemo(database: Database, now: Date, lanes: number): Promise<DemoCatalogue> {
   return inTransaction(database, async (tx) => {

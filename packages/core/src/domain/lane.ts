@@ -1,15 +1,17 @@
+/** Lanes that there may be. A worker looks for jobs in all of them. */
+export const MAX_LANES = 64
+
 const FNV_OFFSET_BASIS = 0x811c9dc5
 const FNV_PRIME = 0x01000193
 const encoder = new TextEncoder()
 
 /**
- * Returns the lane of a new resource, from 0 to `lanes - 1`.
+ * Returns the lane of a showtime's or event's jobs, from 0 to `lanes - 1`. It carries them and keeps no order: processes with
+ * other numbers of lanes work side by side.
  *
  * It is FNV-1a 32 over the id's UTF-8 bytes, then the final avalanche of MurmurHash3 (fmix32): plain FNV-1a leaves the
  * low bits of similar ids close together, and a modulus looks at those. Stable over versions and machines. Not secure:
  * whoever chooses ids can choose the lane, so we generate ids.
- *
- * Only for resources that are being created. A resource's lane is stored with it, and may have been changed since.
  *
  * @throws RangeError unless `lanes` is a positive integer.
  * @see draft-eastlake-fnv, section 2; MurmurHash3, https://github.com/aappleby/smhasher

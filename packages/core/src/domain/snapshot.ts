@@ -1,7 +1,7 @@
 import type { Minor } from './money/money.ts'
 
 /**
- * Input of decisions: everything that the requests of one batch refer to, read once under the lane's locks. Decisions
+ * Input of decisions: everything that the requests of one batch refer to, read once under the lines' locks. Decisions
  * are pure functions of it; `applyDecision` advances its counters from one request to the next. Times are milliseconds
  * since the epoch, amounts integer minor units.
  */

@@ -49,9 +49,9 @@ export const LANE = {
     optional(
       {
         taken: z.int().min(0).max(MAX_INTEGER).meta({
-          description: 'For admins: a lane of its own for a hot sale; chosen automatically by default',
+          description: 'For admins: the queue of its jobs; chosen by its id by default',
         }),
-        shown: z.int().meta({ description: 'Lane of its booking requests' }),
+        shown: z.int().meta({ description: 'Queue of its jobs' }),
       },
       { example: 3 },
     ),

@@ -4,7 +4,7 @@
  *
  * Each request is awaited by the one process that accepted it, so its refusal is counted once, however many processes hear
  * the signal. Signals bring most outcomes. What they do not bring, because they were lost or have no room for outcomes,
- * is read in batches once a second, up to where the lanes are decided. The tempting wrong way is to read all that is
+ * is read in batches once a second, up to where the lines are decided. The tempting wrong way is to read all that is
  * awaited: it costs as much as the line is long, every second.
  *
  * Nothing here has to be right: a process that dies forgets what it awaited. Then a refusal is not counted, and what the
@@ -12,9 +12,9 @@
  */
 import type pg from 'pg'
 import { findBookingRequests } from '../booking-requests/queries/find-booking-requests.ts'
-import { readLaneDepths } from '../booking-requests/queries/read-lane-depths.ts'
+import { readLineProgress } from '../booking-requests/queries/read-line-progress.ts'
 import type { Logger } from '../runtime/logger.ts'
-import type { LaneProgress, Signal } from '../queue/payloads.ts'
+import type { Signal } from '../queue/payloads.ts'
 import type { Outcome } from '../domain/booking-request.ts'
 import type { RequestView, StoredRequest } from '../booking-requests/request-view.ts'
 
@@ -48,11 +48,17 @@ export const NO_OUTCOMES: OutcomesToCome = { await: () => undefined }
 
 interface Awaited {
   readonly id: string
-  readonly lane: number
+  readonly resourceId: string
   readonly seq: number
   readonly listener: OutcomeListener
   /** Monotonic clock. */
   reportedAtMs: number
+}
+
+interface AwaitedLine {
+  watermark: number
+  /** Requests in the order in which they were accepted: nearly that of `seq`. */
+  readonly awaited: Map<string, Awaited>
 }
 
 export interface AwaitedOutcomesOptions {
@@ -71,9 +77,8 @@ export class AwaitedOutcomes implements OutcomesToCome {
   readonly #now: () => number
   /** All of them, the longest not reported first. */
   readonly #awaited = new Map<string, Awaited>()
-  /** The same by lane, as they were accepted: nearly in the order of `seq`. */
-  readonly #lanes = new Map<number, Map<string, Awaited>>()
-  readonly #watermarks = new Map<number, number>()
+  /** The same by line. */
+  readonly #lines = new Map<string, AwaitedLine>()
   readonly #timer: NodeJS.Timeout
   #looking: Promise<void> | null = null
 
@@ -96,20 +101,20 @@ export class AwaitedOutcomes implements OutcomesToCome {
     return this.#awaited.size
   }
 
-  await({ view: { id, seq }, lane }: StoredRequest, listener: OutcomeListener): void {
+  await({ view: { id, seq, resource } }: StoredRequest, listener: OutcomeListener): void {
     if (this.#awaited.has(id)) return
     const [longest] = this.#awaited.values()
     if (longest !== undefined && this.#awaited.size >= this.#maxAwaited) this.#forget(longest)
-    const awaited = { id, lane, seq, listener, reportedAtMs: this.#now() }
+    const awaited = { id, resourceId: resource.id, seq, listener, reportedAtMs: this.#now() }
     this.#awaited.set(id, awaited)
-    const ofLane = this.#lanes.get(lane) ?? new Map<string, Awaited>()
-    this.#lanes.set(lane, ofLane.set(id, awaited))
+    const line = this.#lines.get(resource.id) ?? { watermark: -1, awaited: new Map<string, Awaited>() }
+    this.#lines.set(resource.id, line)
+    line.awaited.set(id, awaited)
   }
 
-  onSignal({ lane }: Signal): void {
-    if (lane === undefined) return
-    this.#noteWatermark(lane)
-    for (const outcome of lane.outcomes ?? []) {
+  onSignal({ lines = [], outcomes = [] }: Signal): void {
+    for (const { id, watermark } of lines) this.#noteWatermark(id, watermark)
+    for (const outcome of outcomes) {
       const awaited = this.#awaited.get(outcome.id)
       if (awaited !== undefined) this.#settle(awaited, outcome)
     }
@@ -129,7 +134,8 @@ export class AwaitedOutcomes implements OutcomesToCome {
   async #lookOnce(): Promise<void> {
     this.#reportWaiting()
     try {
-      for (const { lane, watermark } of await readLaneDepths(this.#pool)) this.#noteWatermark({ id: lane, watermark })
+      const progress = await readLineProgress(this.#pool, [...this.#lines.keys()])
+      for (const { id, watermark } of progress) this.#noteWatermark(id, watermark)
       for (let read = 0; read < MAX_READS; read++) {
         const decided = this.#decided(READ_AT_ONCE)
         if (decided.length === 0) return
@@ -140,13 +146,13 @@ export class AwaitedOutcomes implements OutcomesToCome {
     }
   }
 
-  /** Returns requests that are still awaited though their lane is past them. */
+  /** Returns requests that are still awaited though their line is past them. */
   #decided(atMost: number): Awaited[] {
     const decided: Awaited[] = []
-    for (const [id, lane] of this.#lanes) {
-      const watermark = this.#watermarks.get(id) ?? -1
-      for (const awaited of lane.values()) {
-        if (decided.length === atMost || awaited.seq > watermark) break
+    for (const line of this.#lines.values()) {
+      for (const awaited of line.awaited.values()) {
+        if (decided.length === atMost) return decided
+        if (awaited.seq > line.watermark) break
         decided.push(awaited)
       }
     }
@@ -177,8 +183,9 @@ export class AwaitedOutcomes implements OutcomesToCome {
     }
   }
 
-  #noteWatermark({ id, watermark }: Pick<LaneProgress, 'id' | 'watermark'>): void {
-    this.#watermarks.set(id, Math.max(watermark, this.#watermarks.get(id) ?? -1))
+  #noteWatermark(id: string, watermark: number): void {
+    const line = this.#lines.get(id)
+    if (line !== undefined) line.watermark = Math.max(line.watermark, watermark)
   }
 
   #settle(awaited: Awaited, outcome: Pick<RequestView, keyof Outcome>): void {
@@ -186,8 +193,10 @@ export class AwaitedOutcomes implements OutcomesToCome {
     awaited.listener(outcome)
   }
 
-  #forget({ id, lane }: Awaited): void {
+  #forget({ id, resourceId }: Awaited): void {
     this.#awaited.delete(id)
-    this.#lanes.get(lane)?.delete(id)
+    const line = this.#lines.get(resourceId)
+    line?.awaited.delete(id)
+    if (line?.awaited.size === 0) this.#lines.delete(resourceId)
   }
 }

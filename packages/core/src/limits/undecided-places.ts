@@ -2,11 +2,12 @@
  * Limit on the places of large bookings that one seller (an organizer with all its people and keys) may have waiting in
  * line, in one API process.
  *
- * Keeps: I11. A lane is decided in order, so whoever fills it makes its neighbours wait. Customers are limited by what
+ * Keeps: I11. A line is decided in order, and what a batch may have is shared by lines, so whoever asks for very much makes
+ * others wait. Customers are limited by what
  * they may hold; those who sell to others are not, and one of them could ask for hundreds of thousands of tickets in a
  * second.
  *
- * The tempting wrong way is to limit the lane: then the neighbours would be turned away too.
+ * The tempting wrong way is to limit the line: then the others in it would be turned away too.
  */
 import { Problem } from '../use-case/problem.ts'
 import { type Reservation, UNCOUNTED } from './hold-limits.ts'
@@ -23,7 +24,7 @@ const FEW_PLACES = 20
 /** Deciding and telling of a large booking is work for everybody's processors, however soon it is done. */
 const COUNTS_AT_LEAST_MS = 1_000
 
-/** A request whose outcome was not heard of, for it was lost or its lane is paused, is counted for so long. */
+/** A request whose outcome was not heard of, for it was lost or its line is paused, is counted for so long. */
 const FORGET_AFTER_MS = 30_000
 
 const TOO_MANY = {

@@ -13,7 +13,6 @@ import { BatchLimit } from '../use-case/batch-limit.ts'
 import type { Database } from '../db/connect.ts'
 import { CLEAN_UPS, type CleanUp } from './queries/clean-up.ts'
 import { deleteRefusedRequests } from './queries/delete-refused-requests.ts'
-import { readLaneDepths } from '../booking-requests/queries/read-lane-depths.ts'
 import { isCancelledByTime, isUnanswered } from '../db/sql-errors.ts'
 import type { Logger } from '../runtime/logger.ts'
 
@@ -60,7 +59,7 @@ export class Cleaner {
     const { maxRunMs = MAX_RUN_MS } = this.#options
     const endsAt = performance.now() + maxRunMs
     const done = { deleted: 0, failed: 0 }
-    const left = [...(await this.#inTurn())]
+    const left = [...this.#inTurn()]
     for (let table = left.shift(); table !== undefined; table = left.shift()) {
       if (await this.#cleanBatch(table, done)) left.push(table)
       if (stopping?.aborted === true || performance.now() >= endsAt) break
@@ -69,15 +68,14 @@ export class Cleaner {
   }
 
   /** Returns all tables, beginning with another one each time. */
-  async #inTurn(): Promise<readonly CleanUp[]> {
-    const { database, refusedRequestsKeepMs } = this.#options
-    const lanes = await readLaneDepths(database.pool)
-    const all = [
+  #inTurn(): readonly CleanUp[] {
+    const { refusedRequestsKeepMs } = this.#options
+    const all: readonly CleanUp[] = [
       ...CLEAN_UPS,
-      ...lanes.map(({ lane }): CleanUp => ({
+      {
         table: 'booking_requests',
-        batch: (pool, maxRows) => deleteRefusedRequests(pool, lane, refusedRequestsKeepMs, maxRows),
-      })),
+        batch: (pool, maxRows) => deleteRefusedRequests(pool, refusedRequestsKeepMs, maxRows),
+      },
     ]
     const first = this.#runs % all.length
     this.#runs += 1

@@ -19,6 +19,7 @@ import { insertPendingMoves } from './queries/pending-moves.ts'
 import {
   findSetAside,
   findUnpublished,
+  type LockedFeed,
   lockFeed,
   publishInOrder,
   type UnpublishedOutgoingEvent,
@@ -50,6 +51,17 @@ export const restMs = (published: number): number => (published < MAX_BATCH ? 25
 /** Batch sizes that publishing has learned, kept from one run to the next. */
 const LEARNED = new BatchLimit({ max: MAX_ROWS })
 
+/** Interval of looking at all events, whatever is settled: a mistake about that is to cost minutes, and not an event. */
+const LOOK_AT_ALL_EVERY_MS = 60_000
+let lookedAtAllAt = Number.NEGATIVE_INFINITY
+
+function looksAtAll(): boolean {
+  const now = performance.now()
+  if (now - lookedAtAllAt < LOOK_AT_ALL_EVERY_MS) return false
+  lookedAtAllAt = now
+  return true
+}
+
 export interface PublishOptions {
   readonly stopping?: AbortSignal
   readonly logger?: Logger
@@ -69,9 +81,11 @@ interface Batch {
 export async function publishOutgoingEvents(database: Database, options: PublishOptions = {}): Promise<number> {
   const pace = new Pace(options.limits ?? LEARNED, 'feed', MAX_BATCH)
   const next = async (tx: Transaction, batch: Batch) => {
-    const position = await lockFeed(tx, WITHIN_MS)
-    if (position !== null)
-      await publishBatch(tx, position, await findUnpublished(tx, pace.rows, MAX_BYTES), pace, batch)
+    const feed = await lockFeed(tx, WITHIN_MS)
+    if (feed === null) return
+    const from = looksAtAll() ? { settledTo: '-infinity' } : feed
+    const due = await findUnpublished(tx, from, { events: pace.rows, bytes: MAX_BYTES })
+    await publishBatch(tx, { feed, due, areNext: true }, pace, batch)
   }
   let published = 0
   for (let isMore = true; isMore && options.stopping?.aborted !== true;) {
@@ -86,8 +100,8 @@ export async function publishOutgoingEvents(database: Database, options: Publish
 async function publishSetAside(database: Database, options: PublishOptions): Promise<number> {
   const pace = new Pace(new BatchLimit({ max: MAX_ROWS }), 'feed', 1)
   const next = async (tx: Transaction, batch: Batch) => {
-    const position = await lockFeed(tx, SET_ASIDE_WITHIN_MS)
-    if (position !== null) await publishBatch(tx, position, await findSetAside(tx), pace, batch)
+    const feed = await lockFeed(tx, SET_ASIDE_WITHIN_MS)
+    if (feed !== null) await publishBatch(tx, { feed, due: await findSetAside(tx), areNext: false }, pace, batch)
   }
   let published = 0
   while (options.stopping?.aborted !== true) {
@@ -124,14 +138,15 @@ async function takeStep(
   return { published: batch.events.length, isMore: batch.isFull }
 }
 
+interface Due {
+  readonly feed: LockedFeed
+  readonly due: readonly UnpublishedOutgoingEvent[]
+  /** `true` if nothing comes before them that is not set aside. */
+  readonly areNext: boolean
+}
+
 /** Publishes as many of these as one batch may have. Needs the lock of the feed. */
-async function publishBatch(
-  tx: Transaction,
-  position: number,
-  due: readonly UnpublishedOutgoingEvent[],
-  pace: Pace,
-  batch: Batch,
-): Promise<void> {
+async function publishBatch(tx: Transaction, { feed, due, areNext }: Due, pace: Pace, batch: Batch): Promise<void> {
   if (due.length === 0) return
   const organizers = [...new Set(due.map(({ organizerId }) => organizerId))]
   const endpoints = new EndpointIndex(await findActiveEndpoints(tx, organizers))
@@ -142,7 +157,7 @@ async function publishBatch(
   batch.cost = costs.slice(0, events.length).reduce((sum, cost) => sum + cost, 0)
   batch.isFull = due.length === pace.rows || events.length < due.length
 
-  await publishInOrder(tx, position, events)
+  await publishInOrder(tx, feed, events, areNext)
   await insertDeliveries(
     tx,
     events.flatMap(({ id: eventId, exactAt: eventAt, type: eventType, entityId, entitySeq }, index) =>

@@ -6,7 +6,7 @@ import type { Transport } from './transport.ts'
 export function announcer(transport: Pick<Transport, 'publish'>, logger: Logger): (signal: Signal) => void {
   return (signal) => {
     transport.publish(signal).catch((error: unknown) => {
-      logger.warn({ err: error, lane: signal.lane?.id }, 'signal not sent, clients will look for themselves')
+      logger.warn({ err: error, lines: signal.lines?.length }, 'signal not sent, clients will look for themselves')
     })
   }
 }

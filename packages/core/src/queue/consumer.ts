@@ -4,12 +4,12 @@ import { redactedValue } from '../runtime/log-redaction.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { outageLog } from './outage-log.ts'
 import {
-  type DecideJob,
   decideJobSchema,
   type DecideResult,
   maintenanceJobSchema,
   type MaintenanceResult,
   PAYLOAD_VERSION,
+  type ReceivedDecideJob,
 } from './payloads.ts'
 import type { LaneConsumer } from './transport.ts'
 import { within } from '../runtime/within.ts'
@@ -18,7 +18,7 @@ import { within } from '../runtime/within.ts'
  * Returns the processor of a lane's jobs. It leaves a job of a newer version undecided and logs an error: the sweep or
  * a newer worker decides its requests.
  */
-export function decideProcessor(logger: Logger, handle: (job: DecideJob) => Promise<DecideResult>) {
+export function decideProcessor(logger: Logger, handle: (job: ReceivedDecideJob) => Promise<DecideResult>) {
   return async (job: ReceivedJob): Promise<DecideResult> => {
     refuseNewer(logger, job)
     return await shownOnTheBoard(() => handle(decideJobSchema.parse(job.data)))

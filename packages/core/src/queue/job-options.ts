@@ -11,9 +11,14 @@ export const DECIDE_JOB_OPTIONS = {
   removeOnFail: { count: 1_000 },
 } as const satisfies DefaultJobOptions
 
-/** One job at a time per lane and process; the lane's row lock makes it one at a time over all processes. */
+/**
+ * Jobs of a lane in hand at once, in one process. They only notify the deciders of their lines and wait for them to be decided.
+ * With one job at a time the deciders would know of one line at a time, and each would be decided in a transaction of its own.
+ */
+const JOBS_IN_HAND = 50
+
 export const DECIDE_WORKER_OPTIONS = {
-  concurrency: 1,
+  concurrency: JOBS_IN_HAND,
   lockDuration: 15_000,
   stalledInterval: 5_000,
   maxStalledCount: 10,

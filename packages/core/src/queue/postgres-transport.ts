@@ -15,8 +15,9 @@ import { laneName } from '../domain/lane.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { decideProcessor, maintenanceProcessor } from './consumer.ts'
 import { DECIDE_JOB_OPTIONS, DECIDE_WORKER_OPTIONS, MAINTENANCE_JOB_OPTIONS } from './job-options.ts'
+import { jobName } from './job-name.ts'
 import { MAINTENANCE_QUEUE, schedule } from './maintenance-queue.ts'
-import type { Signal } from './payloads.ts'
+import { sentJob, type Signal } from './payloads.ts'
 import { patientConsumer } from './patient-consumer.ts'
 import { queueConnections } from './postgres-connections.ts'
 import { listenForSignals } from './postgres-listener.ts'
@@ -29,6 +30,8 @@ const { Queue: PostgresQueue, Worker: PostgresWorker } = withBackend(createPostg
 const SCHEMA = 'bullmq'
 const CHANNEL = 'boxoffice_signals'
 const COMMAND_TIMEOUT_MS = 2_000
+
+const COUNT_WAITING = `select count(*)::int as count from job where queue = $1 and state = 'waiting'`
 
 /** Minimum duration of a worker's failed query. */
 const PAUSE_AFTER_ERROR_MS = 250
@@ -113,8 +116,14 @@ export async function openPostgresTransport(options: PostgresTransportOptions): 
     availability: { get: () => Promise.resolve(null), setIfNewer: () => Promise.resolve() },
     queue,
     maintenanceQueue,
-    notify: async (job) => {
-      await within(COMMAND_TIMEOUT_MS, 'adding a job', queue(job.lane).add('decide', job))
+    notify: async (lane, job) => {
+      await within(COMMAND_TIMEOUT_MS, 'adding a job', queue(lane).add(jobName(job), sentJob(lane, job)))
+    },
+    // Asked of BullMQ's table itself: a queue that is opened stays open, and most lanes that are asked for are nobody's.
+    waiting: async (lane) => {
+      const counted = pool.query<{ count: number }>(COUNT_WAITING, [laneName(lane)])
+      const { rows } = await within(COMMAND_TIMEOUT_MS, 'counting jobs', counted)
+      return rows[0]?.count ?? 0
     },
     publish: async (signal) => {
       for (const message of narrow(signal)) {
@@ -138,7 +147,7 @@ export async function openPostgresTransport(options: PostgresTransportOptions): 
       })
       closers.push(listener.close)
     },
-    work: (lane, handle) => consume(laneName(lane), decideProcessor(logger, handle), 1),
+    work: (lane, handle) => consume(laneName(lane), decideProcessor(logger, handle), DECIDE_WORKER_OPTIONS.concurrency),
     schedule: (tasks) => schedule(maintenanceQueue(), tasks),
     maintain: (concurrency, handle) => consume(MAINTENANCE_QUEUE, maintenanceProcessor(logger, handle), concurrency),
     close: async () => {
@@ -180,19 +189,22 @@ function failingSlowly(pool: pg.Pool): pg.Pool {
   })
 }
 
-/** Returns the signal without outcomes, its versions spread over as many messages as NOTIFY's limit requires. */
-export function narrow(signal: Signal): string[] {
-  const lane = signal.lane && { id: signal.lane.id, watermark: signal.lane.watermark }
-  const message = (versions: Record<string, number>) =>
-    JSON.stringify({ v: signal.v, ...(lane && { lane }), versions } satisfies Signal)
-  const whole = message(signal.versions)
+/** Returns the signal without outcomes, spread over as many messages as NOTIFY's limit requires. */
+export function narrow({ v, lines, versions }: Signal): string[] {
+  const whole = JSON.stringify({ v, ...(lines && { lines }), versions } satisfies Signal)
   if (Buffer.byteLength(whole) <= MAX_NOTIFICATION_BYTES) return [whole]
-  // An entry is a UUID, a number and punctuation: 60 bytes at the most.
-  const perMessage = Math.floor((MAX_NOTIFICATION_BYTES - 200) / 60)
-  const entries = Object.entries(signal.versions)
   const messages: string[] = []
-  for (let at = 0; at < entries.length; at += perMessage) {
-    messages.push(message(Object.fromEntries(entries.slice(at, at + perMessage))))
+  for (const part of chunks(lines ?? []))
+    messages.push(JSON.stringify({ v, lines: part, versions: {} } satisfies Signal))
+  for (const part of chunks(Object.entries(versions))) {
+    messages.push(JSON.stringify({ v, versions: Object.fromEntries(part) } satisfies Signal))
   }
   return messages
+}
+
+/** An entry is a UUID, a number and punctuation: 80 bytes at the most. */
+const ENTRIES_OF_A_MESSAGE = Math.floor((MAX_NOTIFICATION_BYTES - 200) / 80)
+
+function* chunks<T>(entries: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < entries.length; at += ENTRIES_OF_A_MESSAGE) yield entries.slice(at, at + ENTRIES_OF_A_MESSAGE)
 }

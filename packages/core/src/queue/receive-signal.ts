@@ -1,9 +1,10 @@
 import type { Logger } from '../runtime/logger.ts'
-import { type LaneProgress, PAYLOAD_VERSION, type Signal } from './payloads.ts'
+import { type LineMark, PAYLOAD_VERSION, type Signal } from './payloads.ts'
 
 /**
- * Parses a received message; returns `null` and logs if it is no signal or of another version. Anybody who can reach
- * the channel can send anything: it must not end the process.
+ * Parses a received message; returns `null` and logs if it is no signal or of another version. Signals of the version before say
+ * which availability has changed, and nothing of lines. Anybody who can reach the channel can send anything: it must not end
+ * the process.
  */
 export function receiveSignal(message: string, logger: Logger): Signal | null {
   let signal: Partial<Signal> | null
@@ -13,24 +14,33 @@ export function receiveSignal(message: string, logger: Logger): Signal | null {
     logger.error({ err: error }, 'a message that is no signal ignored')
     return null
   }
-  if (signal?.v !== PAYLOAD_VERSION || typeof signal.versions !== 'object' || signal.versions === null) {
+  const versions = signal?.versions
+  if (signal?.v !== PAYLOAD_VERSION || typeof versions !== 'object' || versions === null) {
     logger.error({ version: signal?.v }, 'signal of another version ignored')
     return null
   }
-  if (signal.lane !== undefined && !isProgress(signal.lane)) {
-    logger.error({}, 'a signal with a malformed lane ignored')
+  const { lines, outcomes } = signal
+  if (!isAll(lines, isMark) || !isAll(outcomes, isOutcome)) {
+    logger.error({}, 'a signal with malformed lines ignored')
     return null
   }
-  return { ...signal, v: signal.v, versions: signal.versions }
+  return {
+    v: signal.v,
+    ...(lines !== undefined && { lines }),
+    ...(outcomes !== undefined && { outcomes }),
+    versions,
+  }
 }
 
-function isProgress(lane: unknown): lane is LaneProgress {
-  if (typeof lane !== 'object' || lane === null || !('id' in lane) || !('watermark' in lane)) return false
-  const outcomes = 'outcomes' in lane ? lane.outcomes : undefined
-  return (
-    Number.isSafeInteger(lane.id) &&
-    Number.isSafeInteger(lane.watermark) &&
-    (outcomes === undefined ||
-      (Array.isArray(outcomes) && outcomes.every((outcome) => typeof outcome?.id === 'string')))
-  )
+function isAll(values: unknown, isOne: (value: unknown) => boolean): boolean {
+  return values === undefined || (Array.isArray(values) && values.every(isOne))
+}
+
+function isMark(mark: unknown): mark is LineMark {
+  if (typeof mark !== 'object' || mark === null || !('id' in mark) || !('watermark' in mark)) return false
+  return typeof mark.id === 'string' && Number.isSafeInteger(mark.watermark)
+}
+
+function isOutcome(outcome: unknown): boolean {
+  return typeof outcome === 'object' && outcome !== null && 'id' in outcome && typeof outcome.id === 'string'
 }

@@ -4,8 +4,10 @@ import { laneName } from '../domain/lane.ts'
 import type { Logger } from '../runtime/logger.ts'
 import { decideProcessor, laneConsumer, maintenanceProcessor } from './consumer.ts'
 import { DECIDE_JOB_OPTIONS, DECIDE_WORKER_OPTIONS, MAINTENANCE_JOB_OPTIONS } from './job-options.ts'
+import { jobName } from './job-name.ts'
 import { MAINTENANCE_QUEUE, schedule } from './maintenance-queue.ts'
 import { outageLog } from './outage-log.ts'
+import { sentJob } from './payloads.ts'
 import { receiveSignal } from './receive-signal.ts'
 import { connectRedis, type RedisConnectionOptions, type RedisTarget } from '../settings/redis-url.ts'
 import type { SharedCache, Transport } from './transport.ts'
@@ -120,9 +122,11 @@ export async function openRedisTransport(options: RedisTransportOptions): Promis
     availability,
     queue,
     maintenanceQueue,
-    notify: async (job) => {
-      await within(COMMAND_TIMEOUT_MS, 'adding a job', queue(job.lane).add('decide', job))
+    notify: async (lane, job) => {
+      await within(COMMAND_TIMEOUT_MS, 'adding a job', queue(lane).add(jobName(job), sentJob(lane, job)))
     },
+    // BullMQ's list itself: a queue that is opened leaves a key behind, and most lanes that are asked for are nobody's.
+    waiting: (lane) => within(COMMAND_TIMEOUT_MS, 'counting jobs', commands.llen(waitingKey(namespace, lane))),
     publish: async (signal) => {
       await within(COMMAND_TIMEOUT_MS, 'publishing a signal', commands.publish(channel, JSON.stringify(signal)))
     },
@@ -176,6 +180,11 @@ export async function openRedisTransport(options: RedisTransportOptions): Promis
  */
 function queuePrefix(namespace: string, lane: number): string {
   return `${namespace}:{lane-${String(lane).padStart(2, '0')}}`
+}
+
+/** Returns the key of the list of jobs that no worker has taken. */
+function waitingKey(namespace: string, lane: number): string {
+  return `${queuePrefix(namespace, lane)}:${laneName(lane)}:wait`
 }
 
 async function ready(connection: Redis | Cluster): Promise<void> {

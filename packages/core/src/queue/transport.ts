@@ -1,5 +1,5 @@
 import type { Queue } from 'bullmq'
-import type { DecideJob, DecideResult, MaintenanceResult, Signal } from './payloads.ts'
+import type { DecideJob, DecideResult, MaintenanceResult, ReceivedDecideJob, Signal } from './payloads.ts'
 
 /**
  * Channel by which processes notify each other. Two exist, Redis and PostgreSQL, held to one contract suite. Nothing
@@ -8,16 +8,18 @@ import type { DecideJob, DecideResult, MaintenanceResult, Signal } from './paylo
  */
 export interface Transport {
   readonly kind: 'redis' | 'postgres'
-  /** Adds a `decide` job to the lane's queue. Rejects within a bounded time when the queue cannot be reached. */
-  notify(job: DecideJob): Promise<void>
+  /** Adds a `decide` job to a lane's queue. Rejects within a bounded time when the queue cannot be reached. */
+  notify(lane: number, job: DecideJob): Promise<void>
   /** Tells every subscriber. Rejects within a bounded time. */
   publish(signal: Signal): Promise<void>
   /** `onGap` is called whenever signals may have been missed (connected again). Resolves once listening. */
   subscribe(listener: { onSignal(signal: Signal): void; onGap(): void }): Promise<void>
   /** The BullMQ queue of a lane, for Bull Board and for tests. Opened once per process. */
   queue(lane: number): Queue
-  /** Starts consuming a lane's jobs one at a time. `handle` may be called again for the same job. */
-  work(lane: number, handle: (job: DecideJob) => Promise<DecideResult>): LaneConsumer
+  /** Counts the jobs of a lane that no worker has taken yet. Rejects within a bounded time. */
+  waiting(lane: number): Promise<number>
+  /** Starts consuming a lane's jobs, some at a time. `handle` may be called again for the same job. */
+  work(lane: number, handle: (job: ReceivedDecideJob) => Promise<DecideResult>): LaneConsumer
   /** The BullMQ queue of periodic work, for Bull Board and for tests. */
   maintenanceQueue(): Queue
   /**

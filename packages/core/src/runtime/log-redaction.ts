@@ -30,7 +30,7 @@ const SECRET_FIELDS = new Set([
   'parameters',
 ])
 
-/** Positions in a lane are called so too. */
+/** Positions in a line are called so too. */
 const HARMLESS_IF_NUMBER = new Set(['to'])
 
 /** Repetitions are bounded, so that no text takes much longer than its length says. */

@@ -4,6 +4,7 @@ import { MAX_BOOKING_PLACES } from '../domain/places.ts'
 import { isSender } from './sender.ts'
 import { parseRedisUrl } from './redis-url.ts'
 import { parseTicketKeys } from './ticket-keys.ts'
+import { MAX_LANES } from '../domain/lane.ts'
 import { StartupError } from '../runtime/startup-error.ts'
 
 const flag = z.enum(['on', 'off']).transform((value) => value === 'on')
@@ -101,13 +102,20 @@ export const settingsSchema = z
       .regex(/^[a-zA-Z0-9_-]{1,32}$/, { error: 'takes up to 32 letters, digits, _ and -' })
       .default('boxoffice')
       .describe('First part of every Redis key and channel.'),
-    LANES: count(1, 64).default(8).describe('Number of lanes, 1 to 64. Existing showtimes and events keep theirs.'),
-    LANE_MAX_DEPTH: count(1, 10_000_000)
+    LANES: count(1, MAX_LANES)
+      .default(8)
+      .describe(
+        `Queues over which showtimes and events are spread, 1 to ${MAX_LANES}. It may be changed at any time, and differ between processes.`,
+      ),
+    LINE_MAX_DEPTH: count(1, 10_000_000)
       .default(100_000)
-      .describe('Undecided requests that a lane takes before it answers 503.'),
+      .describe('Undecided requests that the line of one showtime or event takes before it answers 503.'),
+    LINES_MAX_DEPTH: count(1, 100_000_000)
+      .default(1_000_000)
+      .describe('Undecided requests in all lines, as far as an API process knows, before all of them answer 503.'),
     INTAKE_BUFFER: count(1, 100_000)
       .default(5_000)
-      .describe('Requests that an API process buffers per lane before it answers 503.'),
+      .describe('Requests that an API process buffers for one showtime or event before it answers 503.'),
     MAX_TICKETS_PER_BOOKING: count(1, MAX_BOOKING_PLACES)
       .default(200)
       .describe('Tickets and seats that a booking of a customer may have. `HOLDS_PER_CUSTOMER` limits it too.'),
@@ -259,6 +267,11 @@ export const settingsSchema = z
     SHUTDOWN_DELAY_MS: count(0, 600_000)
       .default(0)
       .describe('Milliseconds that an API process goes on serving after it was asked to stop, while `/readyz` is 503.'),
+    WARM_UP: flag
+      .default(true)
+      .describe(
+        '`off` has processes be ready a second sooner, and slower in their first seconds: they then do no made-up work before.',
+      ),
     WORKER_PORT: port.optional().describe('Port of a worker for probes and `/metrics`. If unset, it has none.'),
     OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https')
       .optional()
@@ -357,6 +370,8 @@ const settingSentence: z.core.$ZodErrorMap = (issue) => {
 /** Parses the environment. An empty variable counts as unset. Throws `StartupError` with all problems at once. */
 export function parseSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  // Its name up to 0.2, when a line was a lane.
+  present['LINE_MAX_DEPTH'] ??= present['LANE_MAX_DEPTH']
   const result = completeSettings.safeParse(present, { error: settingSentence })
   if (result.success) return result.data
   const problems = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)

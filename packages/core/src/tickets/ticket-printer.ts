@@ -29,7 +29,7 @@ const LARGE_MB = 192
 
 /**
  * Opens a printer with threads of its own. A PDF takes some 50 ms of the processor: on the event loop that decides
- * lanes, a rush of confirmations, each with its mail, would take nearly all of it. Each may take `withinMs`, if given.
+ * lines, a rush of confirmations, each with its mail, would take nearly all of it. Each may take `withinMs`, if given.
  */
 export function openTicketPrinter(logger: Logger, withinMs?: number): TicketPrinter {
   const open = (oldGenerationMb: number, usualMs: number) =>

@@ -7,6 +7,7 @@ import type { RequestView, StoredRequest } from '@boxoffice/core/booking-request
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { idempotencyKey, markReplay } from '../../routing/idempotency-key.ts'
 import { preferredWait } from '../../routing/prefer.ts'
+import { noteDone } from '../../overload/turn-away.ts'
 import { type RouteDependencies, Routes } from '../../routing/routes.ts'
 import type { OpenWaits } from '../../streams/open-waits.ts'
 import type { EventStreams } from '../../streams/sse.ts'
@@ -41,6 +42,7 @@ export function bookingRequestRoutes(routeDeps: RouteDependencies, deps: Booking
     const noteRefusal = admission.refusalNoter(request, caller)
     const sender = { request, seller: sells ? sellerOf(caller) : null, noteRefusal }
     const accepted = await acceptWithinLimits(deps, sender, submissionOf(body, caller, sells, key))
+    noteDone(request)
     markReplay(response, accepted.replayed)
     response.setHeader('Location', `/v1/booking-requests/${accepted.view.id}`)
 

@@ -1,4 +1,7 @@
 import type { z } from 'zod'
+import { changeLine, type LineAction } from '@boxoffice/core/booking-requests/lines/change-lines.ts'
+import { findLine } from '@boxoffice/core/booking-requests/queries/line-view.ts'
+import { findResource, type ResourceRow } from '@boxoffice/core/booking-requests/queries/find-resource.ts'
 import type { Operation } from '@boxoffice/contract/operation.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import type { ResourceChange, ResourceKind } from '@boxoffice/core/catalogue/lock-resource.ts'
@@ -37,6 +40,8 @@ interface Query {
   readonly to?: Date | undefined
 }
 
+type LineCommand = Operation<'organizerOwn', ById, z.ZodType, z.ZodType<{ readonly reason: string }>>
+
 type ById = z.ZodType<{ readonly id: string }>
 
 /** The calls about showtimes, or about events, but for those that make some. */
@@ -46,6 +51,10 @@ interface ResourceCalls<Body extends Change, View extends ManagedResource> {
   readonly update: Operation<'organizerOwn', ById, z.ZodType, z.ZodType<Body>>
   readonly cancel: Operation<'organizerOwn', ById, z.ZodType, z.ZodType<{ readonly reason: string }>>
   readonly cancellation: Operation<'organizerOwn', ById>
+  readonly pause: LineCommand
+  readonly drain: LineCommand
+  readonly resume: LineCommand
+  readonly line: Operation<'organizerOwn', ById>
   readonly list: Operation<'organizer', z.ZodType, z.ZodType<Query>>
   readonly get: Operation<'organizerOwn', ById>
   /** Returns the resource's new version. */
@@ -86,6 +95,21 @@ export function serveResources<Body extends Change, View extends ManagedResource
     sendPrivateJson(response, 200, await progressOf(management, kind, params.id, caller))
   })
 
+  for (const action of ['pause', 'drain', 'resume'] as const satisfies readonly LineAction[]) {
+    routes.on(calls[action], async (call) => {
+      const { caller, params, body, response } = call
+      const line = await findOwn(caller, params.id)
+      const change = { ...changedBy(call), line, action, reason: body.reason, keyed: call.keyed() }
+      const { replayed } = await changeLine(management.database, change)
+      markReplay(response, replayed)
+      sendPrivateJson(response, 200, await lineOf(caller, params.id))
+    })
+  }
+
+  routes.on(calls.line, async ({ caller, params, response }) => {
+    sendPrivateJson(response, 200, await lineOf(caller, params.id))
+  })
+
   routes.on(calls.list, async ({ caller, query, response }) => {
     const { status = null, from = null, to = null } = query
     const filter = { organizerId: listedFor(caller, query.organizerId), status, from, to }
@@ -98,6 +122,22 @@ export function serveResources<Body extends Change, View extends ManagedResource
   routes.on(calls.get, async ({ caller, params, response }) => {
     sendPrivateJson(response, 200, await find(caller, params.id))
   })
+
+  async function findOwn(caller: Caller, id: string): Promise<ResourceRow> {
+    const found = await findResource(management.database.pool, id)
+    const organizerId = organizerScope(caller)
+    const isOwn = organizerId === null || found?.organizerId === organizerId
+    if (found === null || found.kind !== kind || !isOwn) throw notFound(kind)
+    return found
+  }
+
+  async function lineOf(caller: Caller, id: string) {
+    await findOwn(caller, id)
+    const found = await findLine(management.database.pool, id)
+    if (found === null) throw notFound(kind)
+    const { paused, draining, waiting, oldestMs, decidedPerSecond } = found
+    return { paused, draining, waiting, oldestMs, decidedPerSecond }
+  }
 
   async function find(caller: Caller, id: string): Promise<View> {
     const found = await findManaged(management.database.pool, views, id, organizerScope(caller))

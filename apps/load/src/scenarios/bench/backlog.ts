@@ -1,4 +1,4 @@
-import { fillForEvent, fillForShowtimes, findAnalyzed, turnAutovacuumOff } from '../../catalogue/fill-lane.ts'
+import { fillForEvent, fillForShowtimes, findAnalyzed, turnAutovacuumOff } from '../../catalogue/fill-line.ts'
 import { seatCount } from '../../catalogue/hall.ts'
 import { ratesByTenth, rateOf, windowBetween } from '../../measure/line.ts'
 import type { Aim } from '../../results/results.ts'
@@ -35,7 +35,7 @@ export const backlog = benchScenario(
       about: [
         `${requests} requests drained by one worker, bulk-loaded tables that were never analyzed`,
         'event: two tickets each of one hot event',
-        `showtime: two seats each of showtimes in one lane, of ${seatCount(hall)} seats each, of which ${taken} were allocated before`,
+        `showtime: two seats each of showtimes in turn, of ${seatCount(hall)} seats each, of which ${taken} were allocated before`,
       ],
       header: [
         '',

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Database } from '@boxoffice/core/db/connect.ts'
-import { fillForEvent } from '../../catalogue/fill-lane.ts'
+import { fillForEvent } from '../../catalogue/fill-line.ts'
 import { type LineWindow, rateOf, windowBetween } from '../../measure/line.ts'
 import { verifyRun } from '../../verify/verify-run.ts'
 import { benchScenario, onFreshDatabase } from './bench-context.ts'
@@ -51,7 +51,7 @@ export const growth = benchScenario(
           {
             title: 'Growth',
             about: [
-              'one lane, one event, one worker; PostgreSQL with autovacuum, whose CPU time counts as well',
+              'one event, one worker; PostgreSQL with autovacuum, whose CPU time counts as well',
               `each window begins at so many bookings and is ${SHARE * 100} % of them long, but at least ${least}`,
               'no growing table may be read by a sequential scan during the drain: what was read is a problem',
             ],

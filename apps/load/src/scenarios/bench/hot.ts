@@ -6,19 +6,19 @@ import type { Aim } from '../../results/results.ts'
 import { CONTENDER_NAMES, type Contender } from '../../target/contenders.ts'
 import { type BenchContext, benchScenario, type Figures } from './bench-context.ts'
 import { mean, memoryAims, percentileCells, PROCESS_HEADER, processCells, rounded } from './cells.ts'
-import { type LoadRun, runLoad, streamOf } from './run-load.ts'
+import { type Load, type LoadRun, runLoad, streamOf } from './run-load.ts'
 
 /** Far more than any contender decides; what is handed out must not run out while it is measured. */
 const MAX_BOOKINGS_PER_SECOND = 15_000
 /** Seats or tickets of each booking. */
-const PER_BOOKING = 2
+export const PER_BOOKING = 2
 /** Rate of probes beside thousands: enough for percentiles, too few to matter. */
 const PROBES_PER_SECOND = 50
 const AIMS = { ratio: 10, decidedPerSecond: 6_000, decideP99Ms: 100 }
 
-type Kind = 'showtime' | 'event'
+export type Kind = 'showtime' | 'event'
 
-interface HotRun extends LoadRun {
+export interface HotRun extends LoadRun {
   readonly contender: Contender
   readonly round: number
   readonly decidedPerSecond: number
@@ -28,18 +28,26 @@ interface HotRun extends LoadRun {
 export const compareOn = (kind: Kind) =>
   benchScenario(
     kind,
-    `One hot ${kind}: each client waits for its outcome. Lanes beside what one would otherwise write.`,
+    `One hot ${kind}: each client waits for its outcome. Lines beside what one would otherwise write.`,
     async (context) => {
       const runs: HotRun[] = []
       for (let round = 1; round <= context.rounds; round++) {
-        for (const contender of context.contenders) runs.push(await runOnce(context, kind, contender, round))
+        for (const contender of context.contenders) runs.push(await runHot(context, kind, contender, round))
       }
       return figuresOf(context, kind, runs)
     },
   )
 
-async function runOnce(context: BenchContext, kind: Kind, contender: Contender, round: number): Promise<HotRun> {
+/** Runs one contender under the load of one hot showtime or event; `look` sees what that has left. */
+export async function runHot(
+  context: BenchContext,
+  kind: Kind,
+  contender: Contender,
+  round: number,
+  look: NonNullable<Load['look']> = () => Promise.resolve(),
+): Promise<HotRun> {
   const run = await runLoad(context, {
+    look,
     name: `${kind}_${contender}_${round}`,
     contender,
     prepare: async (database) => {

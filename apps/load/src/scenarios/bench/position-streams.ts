@@ -1,4 +1,4 @@
-import { fillForEvent } from '../../catalogue/fill-lane.ts'
+import { fillForEvent } from '../../catalogue/fill-line.ts'
 import { rateOf, windowBetween } from '../../measure/line.ts'
 import { API, startProcesses } from '../../target/processes.ts'
 import { verifyRun } from '../../verify/verify-run.ts'

@@ -1,8 +1,9 @@
 import type { TicketSale } from '../../catalogue/hall.ts'
-import { fillLane, ticketsFor } from '../../catalogue/fill-lane.ts'
+import { fillLine, ticketsFor } from '../../catalogue/fill-line.ts'
 import { createProgramme } from '../../catalogue/programme.ts'
 import { windowBetween } from '../../measure/line.ts'
 import type { Table } from '../../results/results.ts'
+import { LANES } from '../../target/processes.ts'
 import { verifyRun } from '../../verify/verify-run.ts'
 import {
   type BenchContext,
@@ -15,7 +16,8 @@ import { mean, rounded, sum } from './cells.ts'
 import { type Drained, drainLine } from './drain-line.ts'
 
 interface Shape {
-  readonly lanes: number
+  /** Each of another lane: a worker decides them side by side. */
+  readonly lines: number
   /** Worker processes. */
   readonly workers: number
 }
@@ -30,15 +32,15 @@ interface Run {
   readonly timeSpent: readonly Table[]
 }
 
-const ALONE: Shape = { lanes: 1, workers: 1 }
-const PAIR: Shape = { lanes: 2, workers: 2 }
+const ALONE: Shape = { lines: 1, workers: 1 }
+const PAIR: Shape = { lines: 2, workers: 2 }
 const SHAPES: readonly Shape[] = [
   ALONE,
-  { lanes: 2, workers: 1 },
+  { lines: 2, workers: 1 },
   PAIR,
-  { lanes: 4, workers: 1 },
-  { lanes: 4, workers: 2 },
-  { lanes: 4, workers: 4 },
+  { lines: 4, workers: 1 },
+  { lines: 4, workers: 2 },
+  { lines: 4, workers: 4 },
 ]
 const FULL = { shapes: SHAPES, requests: 60_000 }
 const QUICK = { shapes: [ALONE, PAIR], requests: 6_000 }
@@ -46,7 +48,7 @@ const AIM = 0.9
 
 export const scaling = benchScenario(
   'scaling',
-  'What more lanes and more worker processes do to the rate of decisions.',
+  'What more lines and more worker processes do to the rate of decisions.',
   async (context) => {
     const { rounds, quick } = context
     const { shapes, requests } = quick ? QUICK : FULL
@@ -66,23 +68,23 @@ export const scaling = benchScenario(
     return {
       tables: [
         {
-          title: 'Lanes and workers',
+          title: 'Lines and workers',
           about: [
-            `${requests} requests in all, spread evenly over the lanes, one event in each; means of ${rounds} rounds`,
+            `${requests} requests in all, spread evenly over the lines of as many events; means of ${rounds} rounds`,
             'the line is committed when all workers are ready; timed from the last look before the first decision to the last',
             'on a machine with two cores PostgreSQL and one worker keep both busy: more of them cannot gain much, and must not cost',
           ],
           header: [
-            'lanes',
+            'lines',
             'workers',
             'decided/s',
-            'of one lane, one worker',
+            'of one line, one worker',
             'cores of the workers',
             'of PostgreSQL',
             'busiest worker',
           ],
           rows: shapes.map((shape) => [
-            String(shape.lanes),
+            String(shape.lines),
             String(shape.workers),
             String(Math.round(rateOf(shape))),
             (rateOf(shape) / rateOf(ALONE)).toFixed(2),
@@ -107,11 +109,11 @@ export const scaling = benchScenario(
 )
 
 async function runOnce(context: BenchContext, shape: Shape, requests: number, round: number): Promise<Run> {
-  const { lanes, workers } = shape
-  return onFreshDatabase(context, `scaling_${lanes}_${workers}_${round}`, async (fresh) => {
+  const { lines, workers } = shape
+  return onFreshDatabase(context, `scaling_${lines}_${workers}_${round}`, async (fresh) => {
     const { database } = fresh
-    const capacity = ticketsFor(requests / lanes)
-    const { tickets: events } = await createProgramme(database, { lanes, events: lanes, capacity })
+    const capacity = ticketsFor(requests / lines)
+    const { tickets: events } = await createProgramme(database, { lanes: LANES, events: lines, capacity })
     const { seen, timeSpent } = await fillAndDrain(context, fresh, { shape, requests, events })
     const { seconds, cpu } = windowBetween(seen, 0, requests)
     const ofWorkers = cpu.slice(0, workers)
@@ -128,14 +130,15 @@ async function runOnce(context: BenchContext, shape: Shape, requests: number, ro
 }
 
 /**
- * Fills the lanes and lets the workers decide everything. The workers take a while to start, and not all the same: the
- * line is kept uncommitted until all are ready, or the first would have decided much of it before the last is there.
+ * Fills the lines and lets the workers decide everything. The workers take a while to start, and not all the same: the
+ * lines are kept uncommitted until all are ready, or the first would have decided much of it before the last is there.
+ * Workers look for what was accepted lately, so the last request of each line comes then.
  */
 async function fillAndDrain(
   context: BenchContext,
   fresh: RunDatabase,
   {
-    shape: { lanes, workers },
+    shape: { lines, workers },
     requests,
     events,
   }: { readonly shape: Shape; readonly requests: number; readonly events: readonly TicketSale[] },
@@ -145,16 +148,17 @@ async function fillAndDrain(
   const onReady = async () => {
     await client.query('commit')
     kept = false
+    for (const event of events) await fillLine(client, event, 1)
   }
   try {
     await client.query('begin')
-    for (const [lane, event] of events.entries()) await fillLane(client, lane, event, requests / lanes)
-    return await drainLine(context, fresh, `scaling, ${describe({ lanes, workers })}`, { workers, onReady })
+    for (const event of events) await fillLine(client, event, requests / lines - 1)
+    return await drainLine(context, fresh, `scaling, ${describe({ lines, workers })}`, { workers, onReady })
   } finally {
     // A session that still holds the line is closed, which undoes it.
     client.release(kept)
   }
 }
 
-const describe = ({ lanes, workers }: Shape) =>
-  `${lanes} ${lanes === 1 ? 'lane' : 'lanes'} and ${workers} ${workers === 1 ? 'worker' : 'workers'}`
+const describe = ({ lines, workers }: Shape) =>
+  `${lines} ${lines === 1 ? 'line' : 'lines'} and ${workers} ${workers === 1 ? 'worker' : 'workers'}`

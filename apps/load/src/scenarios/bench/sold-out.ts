@@ -1,6 +1,6 @@
-import { givenEvent, LANE } from '../../catalogue/put-on-sale.ts'
+import { givenEvent } from '../../catalogue/put-on-sale.ts'
 import { startContender } from '../../target/contenders.ts'
-import { changeLanes } from '../../target/change-lanes.ts'
+import { changeLines } from '../../target/change-lines.ts'
 import { verifyRun } from '../../verify/verify-run.ts'
 import { benchScenario, onFreshDatabase } from './bench-context.ts'
 import { followLastRequests, sendRequests } from './line-over-http.ts'
@@ -24,13 +24,13 @@ export const soldOut = benchScenario(
       let observations: Awaited<ReturnType<typeof sendRequests>>
       try {
         const operator = { url: running.url, admin: await context.sign('load-admin', 'admin', null) }
-        await changeLanes(operator, [LANE], 'pause')
+        await changeLines(operator, [event.eventId], 'pause')
         observations = await sendRequests(context, running, { event, quantity: TICKETS_EACH, count })
         const onOutcome = () => (lastAnswerAt = Date.now())
         const streams = await followLastRequests(context, running, database, { count, onOutcome })
         try {
           context.say(`sold-out: ${count} clients wait`)
-          await changeLanes(operator, [LANE], 'resume')
+          await changeLines(operator, [event.eventId], 'resume')
           await Promise.race([streams.ended, running.failed])
         } finally {
           await streams.close()

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { givenEvent, LANE } from '../../catalogue/put-on-sale.ts'
+import { givenEvent } from '../../catalogue/put-on-sale.ts'
 import { residentKb } from '../../measure/process-usage.ts'
-import { changeLanes } from '../../target/change-lanes.ts'
+import { changeLines } from '../../target/change-lines.ts'
 import { startContender } from '../../target/contenders.ts'
 import { API, startProcesses } from '../../target/processes.ts'
 import { redisCommand } from '../../target/servers.ts'
@@ -28,7 +28,7 @@ export const waiting = benchScenario(
       tables: [
         {
           title: 'What waiting costs',
-          about: ['streams of requests in a paused lane; requests that no worker takes'],
+          about: ['streams of requests in a paused line; requests that no worker takes'],
           header: ['', 'how many', 'before', 'after', 'each'],
           rows: [
             ['API, MB for open streams', ...cellsOf(clients, 1_024), `${clients.each.toFixed(1)} KB`],
@@ -68,7 +68,7 @@ function memoryPerClient(context: BenchContext): Promise<Growth> {
     const api = running.watched.find(({ name }) => name === 'api')?.pid ?? 0
     try {
       const operator = { url: running.url, admin: await context.sign('load-admin', 'admin', null) }
-      await changeLanes(operator, [LANE], 'pause')
+      await changeLines(operator, [event.eventId], 'pause')
       const observations = await sendRequests(context, running, { event, quantity: 1, count })
       await pause(SETTLE_MS)
       const before = residentKb(api)
@@ -78,7 +78,7 @@ function memoryPerClient(context: BenchContext): Promise<Growth> {
       try {
         await pause(SETTLE_MS)
         after = residentKb(api)
-        await changeLanes(operator, [LANE], 'resume')
+        await changeLines(operator, [event.eventId], 'resume')
         await Promise.race([streams.ended, running.failed])
       } finally {
         await streams.close()

@@ -1,28 +1,26 @@
-import { changeLanes } from '../../target/change-lanes.ts'
+import { changeLines } from '../../target/change-lines.ts'
 import { paceOf } from './pace.ts'
 import type { Stream } from '../../generator/plan.ts'
 import { createProgramme } from '../../catalogue/programme.ts'
 import type { CrowdScenario } from './crowd-scenario.ts'
 
-/** Number of events, in a lane each. */
+/** Number of events, each with its line. */
 const EVENTS = 4
 
 export const backlog: CrowdScenario = {
   name: 'backlog',
-  about: 'The line is filled while nothing is decided, then drained.',
+  about: 'Lines are filled while nothing is decided, then drained.',
   defaults: { rate: 2_000, durationMs: 10_000, clients: 1_000, scale: 1 },
   settings: {},
   prepare: async (context) => {
     const { database, lanes, size } = context
     const pace = paceOf(size)
-    const events = Math.min(EVENTS, lanes)
     const { tickets, resourceIds } = await createProgramme(database, {
       lanes,
-      events,
+      events: EVENTS,
       capacity: pace.crowd,
     })
-    const paused = Array.from({ length: events }, (_, lane) => lane)
-    await changeLanes(context, paused, 'pause')
+    await changeLines(context, resourceIds, 'pause')
     const streams: Stream[] = [
       {
         name: 'buyers',
@@ -34,7 +32,7 @@ export const backlog: CrowdScenario = {
     return {
       streams,
       resourceIds,
-      afterArrivals: () => changeLanes(context, paused, 'resume'),
+      afterArrivals: () => changeLines(context, resourceIds, 'resume'),
     }
   },
 }

@@ -18,12 +18,13 @@ export interface Size {
 export interface PrepareContext {
   readonly database: Database
   readonly url: string
+  /** The setting LANES of what is measured. */
   readonly lanes: number
   readonly size: Size
   readonly customers: readonly string[]
   /** A token of staff or organizer of an organizer, signed with the service's secret. */
   signWorker(role: 'staff' | 'organizer', organizerId: string): Promise<string>
-  /** A token of an admin: pauses and resumes lanes. */
+  /** A token of an admin: pauses and resumes lines. */
   readonly admin: string
 }
 
@@ -37,7 +38,7 @@ export interface Prepared extends Pick<LoadPlan, 'streams' | 'watchers' | 'staff
   /** Window of measuring on disk. Nothing is measured there unless given. */
   readonly disk?: DiskWindow
   /**
-   * Called when the arrivals are over, before the rest is waited for, and also where a run is broken off: a paused lane is
+   * Called when the arrivals are over, before the rest is waited for, and also where a run is broken off: a paused line is
    * resumed here. May be called twice.
    */
   afterArrivals?(): Promise<void>

@@ -12,6 +12,7 @@ import { readRates } from '../../measure/rates.ts'
 import { databaseTime, readSeatMap } from '../../measure/seat-map.ts'
 import { sumOf } from '../../report/figures.ts'
 import type { DiskWritten, Measured, ProcessCost, Sample } from '../../results/results.ts'
+import { LANES } from '../../target/processes.ts'
 import type { OpenTarget } from '../../target/target.ts'
 import { signCustomers } from '../../target/tokens.ts'
 import { verifyRun } from '../../verify/verify-run.ts'
@@ -92,11 +93,10 @@ async function prepare(
   seed: number,
 ): Promise<PreparedRun> {
   const customers = Math.max(FEWEST_CUSTOMERS, Math.round(CUSTOMERS * size.scale))
-  const { rows } = await database.pool.query<{ lanes: number }>('select count(*) as lanes from lanes')
   const context = {
     database,
     url,
-    lanes: rows[0]?.lanes ?? 0,
+    lanes: LANES,
     size,
     customers: await signCustomers(sign, customers),
     signWorker: (role: 'staff' | 'organizer', organizerId: string) => sign(`load-${role}`, role, organizerId),

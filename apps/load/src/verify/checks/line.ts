@@ -36,16 +36,16 @@ export const LINE_CHECKS: readonly Check[] = [
         and not exists (select from audit a where a.request_id = q.id::text and a.action = 'booking_request.refused')`,
   },
   {
-    name: 'I2 a request on the wrong side of what its lane has decided',
+    name: 'I2 a request on the wrong side of what its line has decided',
     finds: `
-      select q.id as what from booking_requests q join lanes l on l.id = q.lane
-      where (q.state = 'queued') = (q.seq <= l.watermark)`,
+      select q.id as what from booking_requests q join resource_state s on s.resource_id = q.resource_id
+      where (q.state = 'queued') = (q.seq <= s.watermark)`,
   },
   {
     name: 'I8 a request decided before one that came earlier',
     finds: `
       select id as what
-      from (select id, decided_at, max(decided_at) over (partition by lane order by seq
+      from (select id, decided_at, max(decided_at) over (partition by resource_id order by seq
         rows between unbounded preceding and 1 preceding) as before
         from booking_requests where decided_at is not null) q
       where decided_at < before`,

@@ -13,9 +13,9 @@ export const UNDECIDED: Check = {
 export const SETTLED_CHECKS: readonly Check[] = [
   UNDECIDED,
   {
-    name: 'I2 a lane whose last request is not decided',
+    name: 'I2 a line whose last request is not decided',
     finds: `
-      select l.id as what from lanes l join lane_intake i on i.lane = l.id where l.watermark <> i.next - 1`,
+      select resource_id as what from lines join resource_state using (resource_id) where watermark <> next - 1`,
   },
   {
     // Holds end all the time, and the work that ends them comes round once a second.

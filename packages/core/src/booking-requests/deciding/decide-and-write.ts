@@ -6,17 +6,17 @@ import type { Snapshot } from '../../domain/snapshot.ts'
 import { readSnapshot, UnreadableRowError } from '../../inventory/queries/read-snapshot.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import { inHalves } from '../../use-case/in-halves.ts'
-import type { LockedLane } from '../queries/lock-lane.ts'
-import { type DecisionRows, type Versions, writeDecisions } from '../queries/write-decisions.ts'
+import { type DecisionRows, type LineUpdate, type Versions, writeDecisions } from '../queries/write-decisions.ts'
 import type { Turn } from './batch-sizes.ts'
 import { decideBatch, INTERNAL_ERROR } from './decide-batch.ts'
 import { decisionRows } from './decision-rows.ts'
+import type { TakenLine } from './take-batch.ts'
 
 /** Batches fail together on a reference that exists already (once in thousands); each try draws all anew. */
 const MAX_REFERENCE_TRIES = 5
 
 /**
- * A lane's time never falls behind its last decision, but by a clock that was corrected by more than this: otherwise one
+ * A line's time never falls behind its last decision, but by a clock that was corrected by more than this: otherwise one
  * jump forward would date bookings, and lengthen holds, until the clock had caught up.
  */
 const MAX_CLOCK_CORRECTION_MS = 5_000
@@ -25,11 +25,9 @@ export interface BatchContext {
   readonly tx: Transaction
   readonly logger: Logger
   readonly drawReference: () => string
-  readonly lane: LockedLane
+  readonly lines: readonly TakenLine[]
   readonly lockedPromoCodes: ReadonlySet<string>
   readonly startedAt: number
-  /** Requests of the whole batch, also where it had to be halved. */
-  readonly taken: number
   readonly turn: Turn
 }
 
@@ -39,22 +37,14 @@ export interface Written {
 }
 
 /**
- * Decides and writes `requests`. One that is unreadable or unwritable is found by halving, and refused. Each part is decided
- * anew on what the parts before it really wrote, for the bad one may have stood in another's way.
- *
- * @param watermark the lane's, once all of them are decided
+ * Decides and writes what was taken of the lines. A request that is unreadable or unwritable is found by halving, and
+ * refused. Each part is decided anew on what the parts before it really wrote, for the bad one may have stood in another's
+ * way.
  */
-export async function decideAndWrite(
-  context: BatchContext,
-  requests: readonly BookingRequest[],
-  watermark: number,
-): Promise<Written> {
+export async function decideAndWrite(context: BatchContext): Promise<Written> {
+  const requests = context.lines.flatMap((line) => line.requests)
   const last = requests.at(-1)
-  const write = (part: readonly BookingRequest[], decide: Decide) => {
-    const lastOfPart = part.at(-1)
-    const upTo = lastOfPart === undefined || lastOfPart === last ? watermark : lastOfPart.seq
-    return decideAndWriteOnce(context, part, upTo, decide)
-  }
+  const write = (part: readonly BookingRequest[], decide: Decide) => decideAndWriteOnce(context, part, decide)
   const refuse = (request: BookingRequest, error: unknown) => {
     const facts = { err: error, bookingRequestId: request.id, seq: request.seq }
     context.logger.error(facts, 'request could not be decided or written, and is refused')
@@ -94,52 +84,53 @@ interface DecidedBatch {
 
 type Decide = (context: BatchContext, requests: readonly BookingRequest[]) => Promise<DecidedBatch>
 
-const decideOnSnapshot: Decide = async ({ tx, lane, lockedPromoCodes, logger }, requests) => {
+const decideOnSnapshot: Decide = async ({ tx, lines, lockedPromoCodes, logger }, requests) => {
   const { snapshot: read, now: clock } = await readSnapshot(tx.client, requests)
   const promoCodes = new Map([...read.promoCodes].filter(([, { id }]) => lockedPromoCodes.has(id)))
   const snapshot = { ...read, promoCodes }
-  const now = notBefore(lane, clock, logger)
+  const now = notBefore(lines, clock, logger)
   return { snapshot, decisions: decideBatch(snapshot, requests, now, logger), now }
 }
 
 /** Refuses without looking at the catalogue, for looking may be what fails. */
-const refuseUnread: Decide = async ({ tx, lane, logger }, requests) => ({
+const refuseUnread: Decide = async ({ tx, lines, logger }, requests) => ({
   snapshot: { resources: new Map(), promoCodes: new Map() },
   decisions: new Map(requests.map((request) => [request, INTERNAL_ERROR])),
-  now: notBefore(lane, await readClock(tx), logger),
+  now: notBefore(lines, await readClock(tx), logger),
 })
 
 /**
  * Returns the time in whole milliseconds: the clock is finer, and a decision must not seem to be older than its cause.
  */
-function notBefore(lane: LockedLane, clock: number, logger: Logger): number {
-  const aheadMs = lane.decidedAt - clock
-  if (aheadMs <= MAX_CLOCK_CORRECTION_MS) return Math.ceil(Math.max(clock, lane.decidedAt))
-  logger.warn(
-    { lane: lane.id, aheadMs: Math.round(aheadMs) },
-    "the database's clock went back, and the lane's time with it",
-  )
-  return Math.ceil(clock)
+function notBefore(lines: readonly TakenLine[], clock: number, logger: Logger): number {
+  let latest = clock
+  for (const { id, decidedAt } of lines) {
+    const aheadMs = decidedAt - clock
+    if (aheadMs <= MAX_CLOCK_CORRECTION_MS) latest = Math.max(latest, decidedAt)
+    else
+      logger.warn(
+        { line: id, aheadMs: Math.round(aheadMs) },
+        "the database's clock went back, and the line's time with it",
+      )
+  }
+  return Math.ceil(latest)
 }
 
 async function decideAndWriteOnce(
   context: BatchContext,
   requests: readonly BookingRequest[],
-  watermark: number,
   decide: Decide,
 ): Promise<Written> {
-  const { tx, logger, lane, drawReference } = context
+  const { tx, logger, drawReference } = context
   for (let attempt = 1; ; attempt++) {
     try {
       return await inSavepoint(tx, async () => {
         const { snapshot, decisions, now } = await decide(context, requests)
         const decidedAt = new Date(now).toISOString()
         const rows = decisionRows(decisions, snapshot, drawReference)
-        const decidedPerSecond = smoothedRate(context)
-        const update = { lane: lane.id, watermark, now: decidedAt, decidedPerSecond }
-        const { decided, versions } = await writeDecisions(tx, update, rows)
+        const { decided, versions } = await writeDecisions(tx, updatesOf(context, requests), decidedAt, rows)
         if (decided !== requests.length) {
-          throw new Error(`lane ${lane.id}: ${requests.length} requests taken, but ${decided} were undecided`)
+          throw new Error(`${requests.length} requests taken, but ${decided} were undecided`)
         }
         return { versions, outcomes: rows.outcomes.map((row) => outcomeOf(row, decidedAt)) }
       })
@@ -156,12 +147,25 @@ function outcomeOf({ id, refusal, booking }: DecisionRows['outcomes'][number], d
   return { id, state: 'booked', decidedAt, booking: summary, refusal: null }
 }
 
+/** Returns how far the lines are once this part of the batch is written. */
+function updatesOf(context: BatchContext, part: readonly BookingRequest[]): LineUpdate[] {
+  const lastOf = new Map(part.map((request) => [request.resourceId, request]))
+  return context.lines.flatMap((line) => {
+    const last = lastOf.get(line.id)
+    if (last === undefined) return []
+    const watermark = last === line.requests.at(-1) ? line.reached : last.seq
+    return [{ id: line.id, watermark, decidedPerSecond: smoothedRate(line, context.startedAt) }]
+  })
+}
+
 /**
- * Returns the rate, exponentially smoothed, so that one slow batch does not scare everybody in line. For estimates
- * only.
+ * Returns the line's rate, exponentially smoothed, so that one slow batch does not scare everybody in line. For estimates
+ * only. A line that waited for its turn was decided no faster than its turns come.
  */
-function smoothedRate({ lane, startedAt, taken }: BatchContext): number {
-  const seconds = Math.max((performance.now() - startedAt) / 1_000, 0.001)
-  const current = taken / seconds
-  return lane.decidedPerSecond === 0 ? current : lane.decidedPerSecond * 0.8 + current * 0.2
+function smoothedRate({ requests, decidedAt, decidedPerSecond }: TakenLine, startedAt: number): number {
+  const batchMs = performance.now() - startedAt
+  const [first] = requests
+  const turnMs = first !== undefined && first.acceptedAt < decidedAt ? Date.now() - decidedAt : 0
+  const current = requests.length / (Math.max(batchMs, turnMs, 1) / 1_000)
+  return decidedPerSecond === 0 ? current : decidedPerSecond * 0.8 + current * 0.2
 }

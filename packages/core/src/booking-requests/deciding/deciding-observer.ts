@@ -2,7 +2,7 @@ import type { Outcome } from '../../domain/booking-request.ts'
 
 /** Facts about one committed batch. Times in milliseconds. */
 export interface BatchFacts {
-  /** Time from the lane's lock to the last write. */
+  /** Time from the lines' locks to the last write. */
   readonly decideMs: number
   readonly commitMs: number
   readonly outcomes: readonly Outcome[]
@@ -18,7 +18,7 @@ export interface DecidingObserver {
   onRetry(): void
   /** A batch ran into a time limit, out of memory or lost its connection; the next one is smaller. */
   onTooHeavy(): void
-  /** The sweep has decided so many requests of a lane whose job was lost or late. */
+  /** The sweep has decided so many requests of a line whose job was lost or late. */
   onSwept(requests: number): void
 }
 

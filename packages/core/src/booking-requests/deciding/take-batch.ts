@@ -1,30 +1,44 @@
 import type { Transaction } from '../../db/transaction.ts'
 import type { BookingRequest } from '../../domain/booking-request.ts'
 import { countWithin, placesOf } from '../../domain/places.ts'
-import type { LockedLane } from '../queries/lock-lane.ts'
+import type { LockedLine } from '../queries/lock-lines.ts'
 import { readUndecided } from '../queries/read-undecided.ts'
-import type { BatchSizes } from './batch-sizes.ts'
+import { shareOut } from './share-out.ts'
 
-interface TakenBatch {
+/** Part of a line that a batch takes. */
+export interface TakenLine extends LockedLine {
   readonly requests: readonly BookingRequest[]
-  /** The lane's watermark once they are decided. */
-  readonly watermark: number
-  /** There may be more. */
-  readonly full: boolean
+  /** The line's watermark once they are decided. */
+  readonly reached: number
+  /** Requests and gaps that are left then. */
+  readonly left: number
 }
 
-/** Takes what waits above the watermark, as far as the batch has room for its requests and their places. */
+/**
+ * Takes what waits in locked lines, in turn, as far as the batch has room for requests and for their places. Of lines behind
+ * that nothing is taken.
+ */
 export async function takeBatch(
   tx: Transaction,
-  { id, watermark }: LockedLane,
-  sizes: BatchSizes,
-): Promise<TakenBatch> {
-  const { next, requests, full, last } = await readUndecided(tx, id, watermark, sizes.of(id))
-  const places = requests.map(({ selection }) => placesOf(selection))
-  const taken = requests.slice(0, countWithin(places, sizes.maxPlaces))
-  const lastTaken = taken.at(-1)
-  if (lastTaken !== undefined && taken.length < requests.length) {
-    return { requests: taken, watermark: lastTaken.seq, full: true }
-  }
-  return { requests, watermark: full && last !== null ? last : next - 1, full }
+  lines: readonly LockedLine[],
+  { maxRequests, maxPlaces }: { readonly maxRequests: number; readonly maxPlaces: number },
+): Promise<TakenLine[]> {
+  const shares = shareOut(
+    lines.map(({ next, watermark }) => next - 1 - watermark),
+    maxRequests,
+  )
+  const undecided = await readUndecided(
+    tx,
+    lines.map(({ id, watermark }, index) => ({ id, watermark, limit: shares[index] ?? 1 })),
+  )
+  const places = undecided.flatMap(({ requests }) => requests.map(({ selection }) => placesOf(selection)))
+  let room = countWithin(places, maxPlaces)
+  return lines.map((line, index) => {
+    const { requests, reached, next } = undecided[index] ?? { requests: [], reached: line.watermark, next: line.next }
+    const taken = requests.slice(0, room)
+    room -= taken.length
+    // What was looked at and not taken stays before the watermark; gaps behind what was taken are passed the next time.
+    const upTo = taken.length === requests.length ? reached : (taken.at(-1)?.seq ?? line.watermark)
+    return { ...line, requests: taken, reached: upTo, left: next - 1 - upTo }
+  })
 }

@@ -24,14 +24,14 @@ export class Notifier {
     this.#logger = logger
   }
 
-  notify(job: DecideJob): void {
+  notify(lane: number, job: DecideJob): void {
     if (this.#underWay >= MAX_UNDER_WAY) {
       this.#onDropped(new Error('too many notifications under way'))
       return
     }
     this.#underWay++
     this.#transport
-      .notify(job)
+      .notify(lane, job)
       .catch((error: unknown) => this.#onDropped(error))
       .finally(() => this.#underWay--)
   }

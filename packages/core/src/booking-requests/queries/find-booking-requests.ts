@@ -4,10 +4,9 @@ import type { Refusal } from '../../domain/refusals/refusal.ts'
 import { type LinePace, placeInLine, type StoredRequest } from '../request-view.ts'
 import { run } from '../../db/transaction.ts'
 
-/** A booking request joined with its lane's progress and its booking. */
+/** A booking request joined with its line's progress and its booking. */
 interface Row extends LinePace {
   readonly id: string
-  readonly lane: number
   readonly seq: number
   readonly kind: 'showtime' | 'event'
   readonly resourceId: string
@@ -22,7 +21,7 @@ interface Row extends LinePace {
 }
 
 const SELECT = `
-  select q.id, q.lane, q.seq, r.kind, q.resource_id as "resourceId", q.owner, q.idempotency_key as "idempotencyKey",
+  select q.id, q.seq, r.kind, q.resource_id as "resourceId", q.owner, q.idempotency_key as "idempotencyKey",
     encode(q.body_hash, 'hex') as "bodyHash", q.state, q.accepted_at as "acceptedAt", q.decided_at as "decidedAt", q.refusal,
     l.watermark, l.decided_per_second as "decidedPerSecond",
     case when b.id is not null then json_build_object(
@@ -31,7 +30,7 @@ const SELECT = `
       'expiresAt', to_char(b.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) end as booking
   from booking_requests q
   join resources r on r.id = q.resource_id
-  join lanes l on l.id = q.lane
+  join resource_state l on l.resource_id = q.resource_id
   left join bookings b on b.id = q.booking_id`
 
 const BY_ID = { name: 'find-booking-requests-by-id', text: `${SELECT} where q.id = any($1::uuid[])` }
@@ -56,10 +55,9 @@ export async function findBookingRequestsByKey(
 }
 
 function storedRequest(row: Row): StoredRequest {
-  const { id, lane, owner, idempotencyKey, bodyHash, state, seq, booking, refusal } = row
+  const { id, owner, idempotencyKey, bodyHash, state, seq, booking, refusal } = row
   const place = state === 'queued' ? placeInLine(seq, row) : { ahead: 0, etaMs: 0 }
   return {
-    lane,
     owner,
     idempotencyKey,
     bodyHash,

@@ -1,19 +1,27 @@
 import type { BookingRequest, Selection, Submission } from '../../domain/booking-request.ts'
 import { run, type Transaction } from '../../db/transaction.ts'
 
-/** The next requests of a lane that wait for their decision. */
+/** Part of a line that a batch may take. */
+export interface Share {
+  readonly id: string
+  readonly watermark: number
+  /** Requests at the most. */
+  readonly limit: number
+}
+
+/** The next requests of a line that wait for their decision. */
 export interface Undecided {
-  /** The lane's next `seq` as of the same snapshot: no row below it is still to come. */
+  readonly id: string
+  /** The line's next `seq` as of the same snapshot: no row below it is still to come. */
   readonly next: number
-  /** Requests, without those that an operator has refused meanwhile. */
+  /** Requests in order, without those that an operator has refused meanwhile. */
   readonly requests: readonly BookingRequest[]
-  /** `true` if `limit` rows were read, so that there may be more. */
-  readonly full: boolean
-  /** The last `seq` that was read; `null` where there was none. */
-  readonly last: number | null
+  /** Highest `seq` that was looked at. With fewer rows than allowed everything below `next` was, gaps too. */
+  readonly reached: number
 }
 
 interface Row {
+  readonly place: number
   readonly next: number
   readonly id: string | null
   readonly seq: number
@@ -32,42 +40,52 @@ interface Row {
 const READ = {
   name: 'read-undecided',
   text: `
-    select i.next, q.id, q.seq, q.state, q.resource_id as "resourceId", q.payload - 'metadata' as payload,
-      q.customer_keys as "customerKeys",
-      (extract(epoch from q.accepted_at) * 1000)::float8 as "acceptedAt"
-    from lane_intake i
+    select w.place, i.next, q.id, q.seq, q.state, w.id as "resourceId", q.payload - 'metadata' as payload,
+      q.customer_keys as "customerKeys", (extract(epoch from q.accepted_at) * 1000)::float8 as "acceptedAt"
+    from unnest($1::uuid[], $2::bigint[], $3::int[]) with ordinality as w(id, watermark, share, place)
+    cross join lateral (select next from lines where resource_id = w.id offset 0) i
     left join lateral (
-      select * from booking_requests where lane = $1 and seq > $2 and seq < i.next order by seq limit $3
+      select * from booking_requests
+      where resource_id = w.id and seq > w.watermark and seq < i.next order by seq limit w.share
     ) q on true
-    where i.lane = $1 order by q.seq`,
+    order by w.place, q.seq`,
 }
 
-/** Returns the lane's next requests above the watermark in `seq` order, at most `limit`. Needs the lane's lock. */
-export async function readUndecided(
-  tx: Transaction,
-  lane: number,
-  watermark: number,
-  limit: number,
-): Promise<Undecided> {
-  const rows = await run<Row>(tx.client, READ, [lane, watermark, limit])
-  const next = rows[0]?.next
-  if (next === undefined) throw new Error(`lane ${lane} has no intake row`)
-  const requests: BookingRequest[] = []
-  for (const row of rows) {
-    if (row.id === null || row.state !== 'queued') continue
-    requests.push({
-      id: row.id,
-      seq: row.seq,
-      resourceId: row.resourceId,
-      selection: selectionOf(row.payload),
-      promoCode: row.payload.promoCode ?? null,
-      expectedTotal: row.payload.expectedTotal ?? null,
-      customerKeys: row.customerKeys,
-      acceptedAt: row.acceptedAt,
-    })
+/** Returns each line's next requests above its watermark, lines in the order of `shares`. Needs the lines' locks. */
+export async function readUndecided(tx: Transaction, shares: readonly Share[]): Promise<Undecided[]> {
+  const rows = await run<Row & Record<string, unknown>>(tx.client, READ, [
+    shares.map(({ id }) => id),
+    shares.map(({ watermark }) => watermark),
+    shares.map(({ limit }) => limit),
+  ])
+  const byPlace = Map.groupBy(rows, ({ place }) => place)
+  return shares.map(({ id, limit }, index) => {
+    const own = byPlace.get(index + 1)
+    const [first] = own ?? []
+    const last = own?.at(-1)
+    if (own === undefined || first === undefined || last === undefined) throw new Error(`resource ${id} has no line`)
+    const isFull = own.length === limit && last.id !== null
+    return {
+      id,
+      next: first.next,
+      requests: own.flatMap((row) => (row.id === null || row.state !== 'queued' ? [] : [requestOf(row, row.id)])),
+      reached: isFull ? last.seq : first.next - 1,
+    }
+  })
+}
+
+function requestOf(row: Row, id: string): BookingRequest {
+  const { seq, resourceId, payload, customerKeys, acceptedAt } = row
+  return {
+    id,
+    seq,
+    resourceId,
+    selection: selectionOf(payload),
+    promoCode: payload.promoCode ?? null,
+    expectedTotal: payload.expectedTotal ?? null,
+    customerKeys,
+    acceptedAt,
   }
-  const last = rows.findLast((row) => row.id !== null)?.seq ?? null
-  return { next, requests, full: rows.length === limit && last !== null, last }
 }
 
 /** Returns the selection of a payload: seats of a showtime, or tickets of an event. */

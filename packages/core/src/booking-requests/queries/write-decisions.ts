@@ -53,12 +53,11 @@ export interface CustomerCountRow extends CountRow {
   readonly key: string
 }
 
-export interface LaneUpdate {
-  readonly lane: number
+/** Progress of a line once the batch is written. */
+export interface LineUpdate {
+  readonly id: string
   readonly watermark: number
   readonly decidedPerSecond: number
-  /** RFC 3339. */
-  readonly now: string
 }
 
 /** New version by changed resource. */
@@ -78,9 +77,9 @@ const WRITE = {
   text: `
     with updated as (
       update booking_requests q
-      set state = case when o."bookingId" is null then 'refused' else 'booked' end, decided_at = $3,
+      set state = case when o."bookingId" is null then 'refused' else 'booked' end, decided_at = $1,
         booking_id = o."bookingId", refusal = o.refusal
-      from json_to_recordset($4::json) as o(
+      from json_to_recordset($2::json) as o(
         id uuid, "recordId" uuid, "confirmedRecordId" uuid, refusal jsonb, "bookingId" uuid, reference text, status text,
         "paymentStatus" text, currency text, subtotal bigint, discount bigint, fee bigint, total bigint,
         "promoCodeId" uuid, "expiresAt" timestamptz)
@@ -96,8 +95,8 @@ const WRITE = {
         expires_at, confirmed_at, event_seq, created_at, updated_at)
       select "bookingId", reference, id, resource_id, organizer_id, owner, customer->>'name', customer->>'email',
         customer->>'phone', customer_keys, metadata, status, "paymentStatus", currency, subtotal, discount, fee, total,
-        "promoCodeId", "expiresAt", case when "confirmedRecordId" is not null then $3::timestamptz end,
-        case when "confirmedRecordId" is null then 1 else 2 end, $3, $3
+        "promoCodeId", "expiresAt", case when "confirmedRecordId" is not null then $1::timestamptz end,
+        case when "confirmedRecordId" is null then 1 else 2 end, $1, $1
       from decided where "bookingId" is not null
     ), record as (
       select "recordId", 1 as seq, organizer_id, owner, id,
@@ -115,12 +114,12 @@ const WRITE = {
       from decided where "confirmedRecordId" is not null
     ), audited as (
       insert into audit (id, at, organizer_id, actor, action, entity, entity_id, after, request_id)
-      select "recordId", $3, organizer_id, owner, action, entity, entity_id, facts, id::text from record
+      select "recordId", $1, organizer_id, owner, action, entity, entity_id, facts, id::text from record
     ), announced as (
       insert into outbox (id, at, organizer_id, type, entity_id, entity_seq, payload)
-      select "recordId", $3, organizer_id, action, entity_id, seq, facts from record
+      select "recordId", $1, organizer_id, action, entity_id, seq, facts from record
     ), item as (
-      select * from json_to_recordset($5::json) as i(
+      select * from json_to_recordset($3::json) as i(
         "bookingId" uuid, "resourceId" uuid, position int, seat text, "categoryId" uuid, "ticketTypeId" uuid, quantity int,
         "unitPrice" bigint, discount bigint, "ticketIds" uuid[], "firstTicket" int)
     ), itemized as (
@@ -135,44 +134,51 @@ const WRITE = {
       from item cross join unnest("ticketIds") with ordinality as t(id)
     ), sold as (
       update ticket_type_state s set sold = s.sold + n.count
-      from json_to_recordset($6::json) as n(id uuid, count int) where s.ticket_type_id = any (array[n.id])
+      from json_to_recordset($4::json) as n(id uuid, count int) where s.ticket_type_id = any (array[n.id])
     ), redeemed as (
       update promo_code_state s set redeemed = s.redeemed + n.count
-      from json_to_recordset($7::json) as n(id uuid, count int) where s.promo_code_id = any (array[n.id])
+      from json_to_recordset($5::json) as n(id uuid, count int) where s.promo_code_id = any (array[n.id])
     ), sold_to_customers as (
       insert into ticket_type_customers as c (ticket_type_id, customer_key, quantity)
-      select id, key, count from json_to_recordset($8::json) as n(id uuid, key text, count int)
+      select id, key, count from json_to_recordset($6::json) as n(id uuid, key text, count int)
       on conflict (ticket_type_id, customer_key) do update set quantity = c.quantity + excluded.quantity
     ), redeemed_by_customers as (
       insert into promo_code_customers as c (promo_code_id, customer_key, redeemed)
-      select id, key, count from json_to_recordset($9::json) as n(id uuid, key text, count int)
+      select id, key, count from json_to_recordset($7::json) as n(id uuid, key text, count int)
       on conflict (promo_code_id, customer_key) do update set redeemed = c.redeemed + excluded.redeemed
-    ), changed as (
-      update resource_state s set version = s.version + 1, changed_at = $3
-      from unnest($10::uuid[]) as n(id) where s.resource_id = any (array[n.id])
-      returning s.resource_id, s.version
     ), progressed as (
-      update lanes set watermark = $2, decided_at = $3, decided_per_second = $11 where id = $1
+      update resource_state s
+      set watermark = n.watermark, decided_at = $1, decided_per_second = n.rate, version = s.version + n.changed,
+        changed_at = case n.changed when 0 then s.changed_at else $1 end
+      from unnest($8::uuid[], $9::bigint[], $10::real[], $11::int[]) as n(id, watermark, rate, changed)
+      where s.resource_id = any (array[n.id])
+      returning s.resource_id, s.version, n.changed
     )
     select (select count(*)::int from decided) as decided,
-      (select coalesce(json_object_agg(resource_id, version), '{}') from changed) as versions`,
+      (select coalesce(json_object_agg(resource_id, version), '{}') from progressed where changed = 1) as versions`,
 }
 
 const PROGRESS = {
-  name: 'write-watermark',
-  text: 'update lanes set watermark = $2 where id = $1',
+  name: 'write-watermarks',
+  text: `
+    update resource_state s set watermark = n.watermark
+    from unnest($1::uuid[], $2::bigint[]) as n(id, watermark) where s.resource_id = any (array[n.id])`,
 }
 
-/** Writes a batch and the lane's progress; needs all locks. Returns how many requests were still undecided. */
+/**
+ * Writes a batch and how far it brings its lines; needs all locks. Returns how many requests were still undecided.
+ *
+ * @param now RFC 3339
+ */
 export async function writeDecisions(
   tx: Transaction,
-  lane: LaneUpdate,
+  lines: readonly LineUpdate[],
+  now: string,
   rows: DecisionRows,
 ): Promise<{ decided: number; versions: Versions }> {
+  const changed = new Set(rows.changedResources)
   const [written] = await run<{ decided: number; versions: Versions }>(tx.client, WRITE, [
-    lane.lane,
-    lane.watermark,
-    lane.now,
+    now,
     // Absent columns are NULL.
     JSON.stringify(rows.outcomes.map(({ booking, ...outcome }) => ({ ...outcome, ...booking }))),
     JSON.stringify(rows.items),
@@ -180,14 +186,19 @@ export async function writeDecisions(
     JSON.stringify(rows.redeemed),
     JSON.stringify(rows.soldToCustomers),
     JSON.stringify(rows.redeemedByCustomers),
-    rows.changedResources,
-    lane.decidedPerSecond,
+    lines.map(({ id }) => id),
+    lines.map(({ watermark }) => watermark),
+    lines.map(({ decidedPerSecond }) => decidedPerSecond),
+    lines.map(({ id }) => (changed.has(id) ? 1 : 0)),
   ])
   if (written === undefined) throw new Error('the write returned no row')
   return written
 }
 
-/** Moves the watermark past gaps where there was nothing to decide. Needs the lane's lock. */
-export async function writeWatermark(tx: Transaction, lane: number, watermark: number): Promise<void> {
-  await run(tx.client, PROGRESS, [lane, watermark])
+/** Moves watermarks past gaps where there was nothing to decide. Needs the lines' locks. */
+export async function writeWatermarks(
+  tx: Transaction,
+  lines: readonly Pick<LineUpdate, 'id' | 'watermark'>[],
+): Promise<void> {
+  await run(tx.client, PROGRESS, [lines.map(({ id }) => id), lines.map(({ watermark }) => watermark)])
 }

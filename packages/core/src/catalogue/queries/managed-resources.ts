@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { type Cursor, type Page, toPage } from '../../db/cursor.ts'
 import { ListFilter } from '../../db/list-filter.ts'
+import { laneFor } from '../../domain/lane.ts'
 import { ticketTypesOf, type WithTicketTypes, withSaleTimes } from './ticket-types-of.ts'
 
 /** A choice among the showtimes or events of an organizer; `null` leaves a condition out. */
@@ -26,9 +27,10 @@ export interface ManagedKind<View extends ManagedResource> {
 }
 
 const TERMS = `r.hold_ttl_ms as "holdTtlMs", r.refund_policy as "refundPolicy", r.check_in_opens_ms as "checkInOpensMs",
-  r.lane, n.version, t.created_at as "createdAt"`
+  n.version, t.created_at as "createdAt"`
 
-export const MANAGED_SHOWTIMES: ManagedKind<ManagedResource> = {
+/** Showtimes, where there are so many lanes. */
+export const managedShowtimes = (lanes: number): ManagedKind<ManagedResource> => ({
   select: `t.id, r.organizer_id as "organizerId",
     json_build_object('id', m.id, 'title', m.title) as movie,
     json_build_object('id', v.id, 'name', v.name, 'timeZone', v.time_zone) as venue,
@@ -53,21 +55,22 @@ export const MANAGED_SHOWTIMES: ManagedKind<ManagedResource> = {
     join venues v on v.id = a.venue_id
     join layouts l on l.id = t.layout_id
     left join layout_sizes z on z.layout_id = t.layout_id`,
-  toView: (row) => row,
-}
+  toView: (row) => ({ ...row, lane: laneFor(row.id, lanes) }),
+})
 
 interface ManagedEvent extends ManagedResource {
   readonly ticketTypes: readonly { readonly id: string }[]
 }
 
-export const MANAGED_EVENTS: ManagedKind<ManagedEvent> = {
+/** Events, where there are so many lanes. */
+export const managedEvents = (lanes: number): ManagedKind<ManagedEvent> => ({
   select: `t.id, r.organizer_id as "organizerId", t.title, t.description, t.venue, t.time_zone as "timeZone",
     t.starts_at as "startsAt", t.ends_at as "endsAt", t.status, t.currency,
     ${ticketTypesOf('r.id', { sold: 'n.sold' })} as "ticketTypes", ${TERMS}`,
   from: 'events t join resources r on r.id = t.id join resource_state n on n.resource_id = t.id',
   // Selected above.
-  toView: (row) => withSaleTimes(row as ManagedResource & WithTicketTypes),
-}
+  toView: (row) => ({ ...withSaleTimes(row as ManagedResource & WithTicketTypes), lane: laneFor(row.id, lanes) }),
+})
 
 /** Lists them whatever their status, the earliest first. */
 export async function listManaged<View extends ManagedResource>(

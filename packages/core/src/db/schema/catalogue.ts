@@ -1,4 +1,5 @@
 import {
+  bigint,
   boolean,
   check,
   foreignKey,
@@ -158,7 +159,7 @@ export const movies = pgTable(
 )
 
 /**
- * Scarce things: identity, kind and lane of each showtime or event. Every hot table's foreign key references this
+ * Scarce things: identity and kind of each showtime or event. Every hot table's foreign key references this
  * table, and bookings never update it: a foreign key to a row that bookings update collapses intake.
  */
 export const resources = pgTable(
@@ -169,8 +170,6 @@ export const resources = pgTable(
     organizerId: uuid('organizer_id')
       .notNull()
       .references(() => organizers.id),
-    /** Lane that decides it. It changes only while none of its requests is undecided. */
-    lane: integer('lane').notNull(),
     holdTtlMs: integer('hold_ttl_ms').notNull().default(TERMS.holdTtlMs.fallback),
     /** Refund for a buyer who cancels a paid booking. */
     refundPolicy: jsonb('refund_policy').$type<RefundPolicy>().notNull().default(DEFAULT_REFUND_POLICY),
@@ -183,7 +182,6 @@ export const resources = pgTable(
     check('resources_kind', sql`${t.kind} in ('showtime', 'event')`),
     check('resources_hold_positive', sql`${t.holdTtlMs} > 0`),
     check('resources_check_in_opens', sql`${t.checkInOpensMs} >= 0`),
-    check('resources_lane_not_negative', sql`${t.lane} >= 0`),
   ],
 )
 
@@ -201,7 +199,10 @@ export const formerRefundPolicies = pgTable(
   (t) => [primaryKey({ columns: [t.resourceId, t.until] })],
 )
 
-/** The resource's lock and version. Every change of its inventory locks this row and adds one. Referenced by nothing. */
+/**
+ * The lock and version of a resource, and how far its line is decided. Every change of its inventory locks this row and
+ * adds one to the version; so does whoever decides its line. Referenced by nothing.
+ */
 export const resourceState = pgTable('resource_state', {
   resourceId: uuid('resource_id').primaryKey(),
   version: integer('version').notNull().default(0),
@@ -214,6 +215,16 @@ export const resourceState = pgTable('resource_state', {
   closingAt: instant('closing_at'),
   /** All of them are. */
   closedAt: instant('closed_at'),
+  /** Every request of the line with a `seq` up to this is decided. */
+  watermark: bigint('watermark', { mode: 'number' }).notNull().default(0),
+  /** Decides nothing; takes requests all the same. */
+  paused: boolean('paused').notNull().default(false),
+  /** Decided requests a second, smoothed; for `etaMs` only. */
+  decidedPerSecond: real('decided_per_second').notNull().default(0),
+  /** Decision times of a line never run backwards, even if the server's clock does. */
+  decidedAt: instant('decided_at')
+    .notNull()
+    .default(sql`to_timestamp(0)`),
 })
 
 /**

@@ -22,7 +22,7 @@ export {
   ticketTypeState,
   venues,
 } from './catalogue.ts'
-export { bookingRequests, laneIntake, lanes } from './line.ts'
+export { bookingRequests, lines } from './line.ts'
 export {
   bookingItems,
   bookings,

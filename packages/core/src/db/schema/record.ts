@@ -62,12 +62,16 @@ export const outbox = pgTable(
   ],
 )
 
-/** One row: the last position of the feed, and the lock that makes publishing one at a time. */
+/** One row: how far the feed is, and the lock that makes publishing one at a time. */
 export const eventFeed = pgTable(
   'event_feed',
   {
     id: integer('id').primaryKey().default(1),
     position: bigint('position', { mode: 'number' }).notNull().default(0),
+    /** Every event before this time has its position, but for those that were set aside. */
+    settledTo: instant('settled_to')
+      .notNull()
+      .default(sql`'-infinity'`),
   },
   (t) => [check('event_feed_one_row', sql`${t.id} = 1`)],
 )

@@ -119,6 +119,12 @@ const event = {
 
 const eventChanges = changesOf({ ...event, description: text('Twelve choirs, one night.'), ...terms })
 
+const lineChange = {
+  paused: oneOf([true, false]),
+  draining: oneOf([false, true]),
+  reason: text('The hall was double-booked', 'What the person entered'),
+}
+
 const cancelled = {
   status: always('cancelled'),
   reason: text('The projector broke'),
@@ -313,6 +319,15 @@ export const OUTGOING_EVENTS = {
     'All bookings of a cancelled showtime have ended. Refunds may still be in progress.',
     cancellationFinished,
   ),
+  'showtime.paused': ofThing(
+    'The line of a showtime is paused: requests are accepted and none is decided.',
+    lineChange,
+  ),
+  'showtime.draining': ofThing(
+    'The line of a showtime accepts no more requests; those that wait are decided.',
+    lineChange,
+  ),
+  'showtime.resumed': ofThing('The line of a showtime accepts and decides requests again.', lineChange),
 
   'event.created': ofThing('An event is created.', { ...event, currency: currency(), lane: integer(3), ...terms }),
   'event.updated': ofThing('An event is changed; `data` has the changed fields.', eventChanges, {
@@ -325,6 +340,9 @@ export const OUTGOING_EVENTS = {
     'All bookings of a cancelled event have ended. Refunds may still be in progress.',
     cancellationFinished,
   ),
+  'event.paused': ofThing('The line of an event is paused: requests are accepted and none is decided.', lineChange),
+  'event.draining': ofThing('The line of an event accepts no more requests; those that wait are decided.', lineChange),
+  'event.resumed': ofThing('The line of an event accepts and decides requests again.', lineChange),
 
   'ticket_type.created': ofThing('A ticket type is added to an event.', {
     eventId: id(),

@@ -26,9 +26,7 @@ const CLOSE = {
     where resource_id = $1
       and not exists (select from bookings where resource_id = $1 and status in ('pending', 'confirmed'))
       and not exists (
-        select from resources r join lanes l on l.id = r.lane
-        join booking_requests q on q.lane = l.id and q.seq > l.watermark
-        where r.id = $1 and q.resource_id = $1)
+        select from booking_requests q where q.resource_id = $1 and q.seq > resource_state.watermark)
     returning 1 as closed`,
 }
 

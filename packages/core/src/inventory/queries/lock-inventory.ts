@@ -25,19 +25,13 @@ const LOCK_PROMO_CODES = {
 }
 
 /**
- * Locks the inventory that these requests may change: their resources' state rows in id order, then their promo codes'
- * counters in id order. Ticket types need no lock of their own: whoever changes them holds their event's. Returns the
- * promo codes that were locked: one that was created meanwhile is not among them, and must not be used.
+ * Locks the counters of the promo codes that these requests name, in id order. Needs the locks of their resources' state.
+ * Returns the promo codes that were locked: one that was created meanwhile is not among them, and must not be used.
  */
-export async function lockInventoryFor(
+export async function lockPromoCodesOf(
   tx: Transaction,
   requests: readonly Pick<BookingRequest, 'resourceId' | 'promoCode'>[],
 ): Promise<ReadonlySet<string>> {
-  await lockInventory(
-    tx,
-    requests.map((request) => request.resourceId),
-    [],
-  )
   const withCode = requests.filter((request) => request.promoCode !== null)
   if (withCode.length === 0) return new Set()
   const promoCodes = await run<{ id: string }>(tx.client, FIND_PROMO_CODES, [

@@ -28,6 +28,8 @@ export interface ApiMetricsDependencies {
     readonly connections: { readonly size: number; readonly refused: number }
     readonly unread: { readonly size: number; readonly cut: number }
   }
+  /** The API's `IntakeGate`. */
+  readonly gate: { readonly inside: number; readonly turnedAway: number }
   readonly logger: Logger
 }
 
@@ -35,7 +37,7 @@ const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256]
 
 export function createApiMetrics(dependencies: ApiMetricsDependencies): ApiMetrics {
-  const { pools, reads, streams, waits, shares, logger } = dependencies
+  const { pools, reads, streams, waits, shares, gate, logger } = dependencies
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -67,6 +69,23 @@ export function createApiMetrics(dependencies: ApiMetricsDependencies): ApiMetri
   sizeOf('boxoffice_waiting_clients', 'Requests that wait for an outcome (Prefer: wait)', waits)
   sizeOf('boxoffice_client_connections', 'Open connections, without those of trusted proxies', shares.connections)
   sizeOf('boxoffice_unread_bytes', 'Bytes of answers that their clients have not read', shares.unread)
+  new Gauge({
+    name: 'boxoffice_intake_inside',
+    help: 'Booking requests on their way into the line',
+    registers,
+    collect: function () {
+      this.set(gate.inside)
+    },
+  })
+  new Counter({
+    name: 'boxoffice_turned_away_total',
+    help: 'Booking requests that came beyond what the process can put in line, and were told to come back',
+    registers,
+    collect: function () {
+      this.reset()
+      this.inc(gate.turnedAway)
+    },
+  })
   new Counter({
     name: 'boxoffice_clients_cut_off_total',
     help: 'Connections closed because their address had too many, and answers cut off because too much was unread',
@@ -92,8 +111,8 @@ export function createApiMetrics(dependencies: ApiMetricsDependencies): ApiMetri
       accepted.inc(requests)
       batches.observe(requests)
     },
-    onSignal: ({ lane }) => {
-      for (const [outcome, count] of countOutcomes(lane?.outcomes ?? [])) heard.inc({ outcome }, count)
+    onSignal: ({ outcomes = [] }) => {
+      for (const [outcome, count] of countOutcomes(outcomes)) heard.inc({ outcome }, count)
     },
     scrape: scraper(registry),
   }

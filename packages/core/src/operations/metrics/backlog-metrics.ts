@@ -14,10 +14,15 @@ const MOST = `${MAX_COUNTED} means so many or more`
  * one of them, or the maximum. Without the database they are missing, and `boxoffice_database_up` is 0.
  */
 export function addBacklogMetrics(registry: Registry, pool: pg.Pool, logger: Logger): void {
-  const waiting = gauge('lane_waiting', 'Undecided requests of the lane', ['lane'])
-  const oldest = gauge('lane_oldest_seconds', 'How long the oldest undecided request of the lane has waited', ['lane'])
-  const paused = gauge('lane_paused', '1 while the lane decides nothing', ['lane'])
-  const draining = gauge('lane_draining', '1 while the lane takes no requests', ['lane'])
+  const requests = gauge('requests_waiting', 'Undecided requests of all lines')
+  const oldest = gauge(
+    'requests_oldest_seconds',
+    'How long the oldest undecided request has waited, without paused lines',
+  )
+  const waiting = gauge('lines_waiting', 'Showtimes and events in whose line something waits')
+  const longest = gauge('line_waiting', 'Undecided requests of the line, for the longest ten', ['resource'])
+  const paused = gauge('lines_paused', 'Lines that decide nothing')
+  const draining = gauge('lines_draining', 'Lines that take no requests')
   const unpublished = gauge('events_unpublished', `Outgoing events without a place in the feed; ${MOST}`)
   const webhookLag = gauge('webhook_lag_seconds', 'For how long the longest due webhook delivery has been due')
   const deliveries = gauge(
@@ -27,19 +32,19 @@ export function addBacklogMetrics(registry: Registry, pool: pg.Pool, logger: Log
   const mails = gauge('mails_pending', `Mails that are neither sent nor given up; ${MOST}`)
   const parked = gauge('parked', 'Work that failed each time and waits for an operator to retry it', ['kind'])
   const up = gauge('database_up', '1 where the database answered')
-  const all = [waiting, oldest, paused, draining, unpublished, webhookLag, deliveries, mails, parked]
+  const all = [requests, oldest, waiting, longest, paused, draining, unpublished, webhookLag, deliveries, mails, parked]
 
   const look = freshly(async () => {
     try {
       const backlog = await readBacklog(pool)
       for (const each of all) each.reset()
-      for (const lane of backlog.lanes) {
-        const labels = { lane: String(lane.lane) }
-        waiting.set(labels, lane.waiting)
-        oldest.set(labels, lane.oldestS)
-        paused.set(labels, lane.paused ? 1 : 0)
-        draining.set(labels, lane.draining ? 1 : 0)
-      }
+      const { lines } = backlog
+      requests.set(lines.requests)
+      oldest.set(lines.oldestS)
+      waiting.set(lines.waiting)
+      for (const line of lines.longest) longest.set({ resource: line.id }, line.requests)
+      paused.set(lines.paused)
+      draining.set(lines.draining)
       unpublished.set(backlog.unpublished)
       webhookLag.set(backlog.webhookLagS)
       deliveries.set(backlog.pendingDeliveries)
@@ -49,7 +54,11 @@ export function addBacklogMetrics(registry: Registry, pool: pg.Pool, logger: Log
       up.set(1)
     } catch (error) {
       logger.warn({ err: error }, 'metrics without the backlog')
-      for (const each of all) each.reset()
+      for (const each of all) {
+        each.reset()
+        // One without labels is 0 then, which would say that nothing waits.
+        each.remove({})
+      }
       up.set(0)
     }
   })

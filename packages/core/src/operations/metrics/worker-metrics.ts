@@ -48,7 +48,7 @@ export function createWorkerMetrics({ pools, reads, logger }: WorkerMetricsDepen
   })
   const decide = new Histogram({
     name: 'boxoffice_decide_duration_seconds',
-    help: "Time of one batch from the lane's lock to the last write",
+    help: "Time of one batch from the lines' locks to the last write",
     buckets: DURATION_BUCKETS,
     registers,
   })

@@ -2,21 +2,29 @@ import type pg from 'pg'
 import type { SetbackKind } from '../../domain/setback.ts'
 import { run } from '../../db/transaction.ts'
 
-export interface LaneBacklog {
-  readonly lane: number
-  readonly paused: boolean
-  readonly draining: boolean
+/** Lines in which something waits, or that do not go on as usual. */
+export interface LinesBacklog {
+  /** Undecided requests of all lines, and the gaps between them. */
+  readonly requests: number
+  /** Lines in which something waits. */
   readonly waiting: number
-  /** Seconds; 0 where nothing waits. */
+  /** Seconds that the oldest undecided request of a line has waited that is not paused; 0 where nothing waits. */
   readonly oldestS: number
+  readonly paused: number
+  readonly draining: number
+  /** The longest ones. */
+  readonly longest: readonly { readonly id: string; readonly requests: number }[]
 }
+
+/** Lines that are reported one by one. */
+const LONGEST = 10
 
 /** Counting stops here: so many, or more. */
 export const MAX_COUNTED = 10_000
 
 /** Work still to be done, over all processes. No count is above `MAX_COUNTED`. */
 export interface Backlog {
-  readonly lanes: readonly LaneBacklog[]
+  readonly lines: LinesBacklog
   /** Outgoing events without their place in the feed. */
   readonly unpublished: number
   /** For how many seconds the webhook delivery that is due longest has been due; 0 where none is. */
@@ -27,17 +35,36 @@ export interface Backlog {
   readonly parked: readonly { readonly kind: SetbackKind; readonly count: number }[]
 }
 
-const LANES = {
-  name: 'read-lane-backlogs',
+/*
+ * Looks at both ends of every line: 40 ms for 100,000 showtimes and events, at a scrape. The oldest request is looked for in
+ * the lines that wait alone.
+ */
+const LINES = {
+  name: 'read-lines-backlog',
   text: `
-    select l.id as lane, l.paused, l.draining, i.next - 1 - l.watermark as waiting,
-      greatest(0, extract(epoch from clock_timestamp() - oldest.accepted_at))::float8 as "oldestS"
-    from lanes l
-    join lane_intake i on i.lane = l.id
-    left join lateral (
-      select accepted_at from booking_requests q where q.lane = l.id and q.seq > l.watermark order by q.seq limit 1
-    ) oldest on true
-    order by l.id`,
+    with line as materialized (
+      select s.resource_id as id, s.watermark, s.paused, i.draining, i.next - 1 - s.watermark as requests
+      from lines i join resource_state s on s.resource_id = i.resource_id
+      where i.next - 1 > s.watermark or s.paused or i.draining
+    )
+    select
+      coalesce(sum(requests) filter (where requests > 0), 0)::bigint as requests,
+      count(*) filter (where requests > 0) as waiting,
+      count(*) filter (where paused) as paused,
+      count(*) filter (where draining) as draining,
+      (
+        select greatest(0, coalesce(extract(epoch from clock_timestamp() - min(oldest.accepted_at)), 0))::float8
+        from line cross join lateral (
+          select accepted_at from booking_requests q
+          where q.resource_id = line.id and q.seq > line.watermark order by q.seq limit 1
+        ) oldest
+        where line.requests > 0 and not line.paused
+      ) as "oldestS",
+      (
+        select coalesce(json_agg(json_build_object('id', id, 'requests', requests) order by requests desc), '[]')
+        from (select id, requests from line where requests > 0 order by requests desc limit ${LONGEST}) l
+      ) as longest
+    from line`,
 }
 
 /*
@@ -77,11 +104,11 @@ const PARKED = {
 }
 
 export async function readBacklog(pool: pg.Pool): Promise<Backlog> {
-  const [lanes, parked, [rest]] = await Promise.all([
-    run<LaneBacklog & pg.QueryResultRow>(pool, LANES, []),
+  const [[lines], parked, [rest]] = await Promise.all([
+    run<LinesBacklog & pg.QueryResultRow>(pool, LINES, []),
     run<{ kind: SetbackKind; count: number }>(pool, PARKED, []),
-    run<Omit<Backlog, 'lanes' | 'parked'> & pg.QueryResultRow>(pool, REST, []),
+    run<Omit<Backlog, 'lines' | 'parked'> & pg.QueryResultRow>(pool, REST, []),
   ])
-  if (rest === undefined) throw new Error('the backlog returned no row')
-  return { lanes, parked, ...rest }
+  if (lines === undefined || rest === undefined) throw new Error('the backlog returned no row')
+  return { lines, parked, ...rest }
 }

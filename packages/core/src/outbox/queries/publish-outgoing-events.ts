@@ -1,33 +1,51 @@
 import { READ_PAYLOADS } from '../../domain/outgoing-events/outgoing-event-recipients.ts'
 import { run, type Transaction } from '../../db/transaction.ts'
 
-/**
+/*
  * The time limits are of the statements after this one. A lock that is not to be had is nobody's fault, so its limit comes
  * first.
+ *
+ * `openSince` is a time before which nobody will commit an event any more: an event's time is taken within its transaction,
+ * after its first lock. Transactions that only read have no backend_xid, however long they are open. Of a transaction whose
+ * start is not shown to us nothing is known, and nothing is settled.
  */
 const LOCK_FEED = {
   name: 'lock-feed',
   text: `
-    select position, set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true) from event_feed where id = 1
-    for no key update skip locked`,
+    select position, settled_to > statement_timestamp() as "isAhead", settled_to::text as "settledTo",
+      (
+        select least(min(coalesce(xact_start, '-infinity')), statement_timestamp()) - interval '5 seconds'
+        from pg_stat_activity where backend_xid is not null and datname = current_database()
+      )::text as "openSince",
+      set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true)
+    from event_feed where id = 1 for no key update skip locked`,
+}
+
+/** Unsettles all: after the clock went back, new events may be before what was settled. */
+const UNSETTLE = {
+  name: 'unsettle-feed',
+  text: `update event_feed set settled_to = '-infinity' where id = 1`,
 }
 
 /*
  * By delivered state and never by `id > cursor`: an event that commits late has an id in the past. Whoever sees an event
  * sees those of its entity before it, and they are older or have a lower number. An event that is parked is passed over;
- * while it is still tried by itself, all of its entity are.
+ * while it is still tried by itself, all of its entity are. It begins where all is settled: while somebody keeps an old
+ * snapshot open, the index keeps an entry of every event that was published since.
  */
 const FIND = {
   name: 'find-unpublished-events',
   text: `
-    select id, "exactAt", "organizerId", type, "entityId", "entitySeq", payload from (
+    select id, "exactAt", "organizerId", type, "entityId", "entitySeq", payload,
+      exists (select from setbacks where kind = 'event' and retry_at is not null) as "someWait"
+    from (
       select *, sum(coalesce(pg_column_size(payload), 0)) over (rows unbounded preceding) as bytes,
         row_number() over () as place
       from (
         select o.id, o.at::text as "exactAt", o.organizer_id as "organizerId", o.type, o.entity_id as "entityId",
           o.entity_seq as "entitySeq", case when o.type = any ($3::text[]) then o.payload end as payload
         from outbox o
-        where position is null and not exists (
+        where position is null and at >= $4::timestamptz and not exists (
           select from setbacks f where f.kind = 'event' and f.entity_id = o.entity_id
             and (f.retry_at is not null or f.subject_id = o.id))
         order by at, entity_seq limit $1) o
@@ -47,7 +65,7 @@ const FIND_SET_ASIDE = {
   name: 'find-event-set-aside',
   text: `
     select o.id, o.at::text as "exactAt", o.organizer_id as "organizerId", o.type, o.entity_id as "entityId",
-      o.entity_seq as "entitySeq", o.payload
+      o.entity_seq as "entitySeq", o.payload, true as "someWait"
     from setbacks f cross join lateral (select * from outbox where id = f.subject_id and position is null) o
     where f.kind = 'event' and f.retry_at <= now() order by f.retry_at limit 1`,
 }
@@ -61,7 +79,9 @@ const PUBLISH = {
       where o.id = any (array[n.id]) and o.at = n.at
       returning 1
     )
-    update event_feed set position = $3::bigint + (select count(*) from published) where id = 1`,
+    update event_feed
+    set position = $3::bigint + (select count(*) from published), settled_to = greatest(settled_to, (select min(t) from unnest($4::timestamptz[]) t))
+    where id = 1`,
 }
 
 /** An event without its place in the feed. */
@@ -73,26 +93,50 @@ export interface UnpublishedOutgoingEvent {
   readonly type: string
   readonly entityId: string
   readonly entitySeq: number
+  /** Some events wait behind one that is tried by itself, of whatever entity. */
+  readonly someWait: boolean
   /** `null` where publishing does not read it. */
   readonly payload: Readonly<Record<string, unknown>> | null
 }
 
-/**
- * Locks the feed for publishing and returns its last position; `null` while somebody else publishes.
- *
- * @param withinMs what each further statement of the transaction may take.
- */
-export async function lockFeed(tx: Transaction, withinMs: number): Promise<number | null> {
-  const [feed] = await run<{ position: number }>(tx.client, LOCK_FEED, [String(withinMs), String(withinMs / 2)])
-  return feed?.position ?? null
+/** The feed, locked for publishing. Times are as PostgreSQL writes them, to the microsecond. */
+export interface LockedFeed {
+  /** The last one. */
+  readonly position: number
+  /** Every event before this has its position, but for those that were set aside. */
+  readonly settledTo: string
+  /** No event before this will be committed any more. */
+  readonly openSince: string
 }
 
 /**
- * Returns the next events to publish, in their order: at most `limit`, and with payloads of `maxBytes` unless there is
- * but one.
+ * Locks the feed for publishing; `null` while somebody else publishes.
+ *
+ * @param withinMs what each further statement of the transaction may take.
  */
-export function findUnpublished(tx: Transaction, limit: number, maxBytes: number): Promise<UnpublishedOutgoingEvent[]> {
-  return run<UnpublishedOutgoingEvent & Record<string, unknown>>(tx.client, FIND, [limit, maxBytes, READ_PAYLOADS])
+export async function lockFeed(tx: Transaction, withinMs: number): Promise<LockedFeed | null> {
+  const values = [String(withinMs), String(withinMs / 2)]
+  const [feed] = await run<LockedFeed & { readonly isAhead: boolean }>(tx.client, LOCK_FEED, values)
+  if (feed === undefined || !feed.isAhead) return feed ?? null
+  await run(tx.client, UNSETTLE, [])
+  return { ...feed, settledTo: '-infinity' }
+}
+
+/** The most of what is due that one batch may have. */
+export interface BatchBounds {
+  readonly events: number
+  /** Bytes of payloads, unless there is but one event. */
+  readonly bytes: number
+}
+
+/** Returns the next events to publish, in their order. */
+export function findUnpublished(
+  tx: Transaction,
+  { settledTo }: Pick<LockedFeed, 'settledTo'>,
+  { events, bytes }: BatchBounds,
+): Promise<UnpublishedOutgoingEvent[]> {
+  const values = [events, bytes, READ_PAYLOADS, settledTo]
+  return run<UnpublishedOutgoingEvent & Record<string, unknown>>(tx.client, FIND, values)
 }
 
 /** Returns an event that was set aside and is due for a retry. */
@@ -101,12 +145,18 @@ export async function findSetAside(tx: Transaction): Promise<UnpublishedOutgoing
   return run<UnpublishedOutgoingEvent & Record<string, unknown>>(tx.client, FIND_SET_ASIDE, [])
 }
 
-/** Gives these events the places after `position`, in this order. Needs the lock of the feed. */
+/**
+ * Gives these events the places after the feed's last, in this order. Where they are the next ones, all before the last of
+ * them is settled, as far as nobody can still commit any. Needs the lock of the feed.
+ */
 export async function publishInOrder(
   tx: Transaction,
-  position: number,
+  { position, openSince }: LockedFeed,
   events: readonly UnpublishedOutgoingEvent[],
+  areNext = true,
 ): Promise<void> {
-  const values = [events.map(({ id }) => id), events.map(({ exactAt }) => exactAt), position]
-  await run(tx.client, PUBLISH, values)
+  const last = events.at(-1)
+  // While an event is tried by itself, later ones of its entity wait behind what would be settled.
+  const settled = areNext && last !== undefined && !last.someWait ? [last.exactAt, openSince] : []
+  await run(tx.client, PUBLISH, [events.map(({ id }) => id), events.map(({ exactAt }) => exactAt), position, settled])
 }

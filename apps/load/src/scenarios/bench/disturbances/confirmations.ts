@@ -2,12 +2,11 @@ import type { TicketSale } from '../../../catalogue/hall.ts'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
-import { fillLane, ticketsFor } from '../../../catalogue/fill-lane.ts'
+import { fillLine, ticketsFor } from '../../../catalogue/fill-line.ts'
 import { createSeller, putEventOnSale } from '../../../catalogue/put-on-sale.ts'
 import { followLine } from '../../../measure/line.ts'
 import type { Disturbance } from './disturbance.ts'
 
-const OTHER_LANE = 1
 const FULL = { each: 3_000, confirmedPerSecond: 200 }
 const QUICK = { each: 100, confirmedPerSecond: 20 }
 const LOOK_EVERY_MS = 50
@@ -18,7 +17,7 @@ const STAFF = 'staff'
 
 type Counts = Readonly<Record<'confirmed' | 'expired', number>>
 
-/** Expiry of the pending bookings of one event in another lane, and confirmation of those of a second one by staff. */
+/** Expiry of the pending bookings of another event, and confirmation of those of a third one by staff. */
 export const confirmationsAndExpiries: Disturbance = {
   name: 'confirmations and expiries',
   countsCatchingUp: false,
@@ -26,7 +25,7 @@ export const confirmationsAndExpiries: Disturbance = {
     const { quick, durationMs, warmUpMs } = context
     const { each: half, confirmedPerSecond } = quick ? QUICK : FULL
     const organizerId = await createSeller(database, 'Another Promoter')
-    const owner = { organizerId, lane: OTHER_LANE, holdTtlMs: HOLD_TTL_MS }
+    const owner = { organizerId, holdTtlMs: HOLD_TTL_MS }
     const putOnSale = (title: string) => putEventOnSale(database, owner, { title, capacity: ticketsFor(half) })
     const kept = await putOnSale('A Concert that people pay for')
     const left = await putOnSale('A Concert that nobody pays for')
@@ -43,8 +42,8 @@ export const confirmationsAndExpiries: Disturbance = {
     return {
       ready: async ({ failed }) => {
         for (const event of [kept, left]) {
-          await inTransaction(database, ({ client }) => fillLane(client, OTHER_LANE, event, half))
-          await followLine(database, failed, { lanes: [OTHER_LANE] })
+          await inTransaction(database, ({ client }) => fillLine(client, event, half))
+          await followLine(database, failed, { resourceIds: [event.eventId] })
         }
         const references = await referencesOf(database, kept)
         if (references.length !== half) problems.push(`${references.length} of ${half} bookings to confirm were made`)

@@ -26,7 +26,7 @@ export interface Ongoing {
   measuring?(): void
   /** Learns that the measured time is over; returns at once. */
   measured?(): void
-  /** Ends what is left, so that everything can be verified: the hot lane is drained, and the processes still run. */
+  /** Ends what is left, so that everything can be verified: the hot line is drained, and the processes still run. */
   end?(running: RunningProcesses, outcome: GeneratorOutcome): Promise<Ending>
   /** Gives back what it holds, whatever happened before. */
   release?(): Promise<void>

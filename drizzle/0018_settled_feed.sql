@@ -1,0 +1,1 @@
+ALTER TABLE "event_feed" ADD COLUMN "settled_to" timestamp with time zone DEFAULT '-infinity' NOT NULL;
