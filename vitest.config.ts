@@ -18,6 +18,14 @@ const LONG = [
   'test/load/generator-open-loop.test.ts',
   'test/payments/sandbox-sender.test.ts',
   'test/tickets/ticket-printer.test.ts',
+  'test/**/*-browser.test.ts',
+  'test/api/docs-page.test.ts',
+  'test/concurrency/heavy-lines.test.ts',
+  'test/db/embedded-postgres.test.ts',
+  'test/db/lines-upgrade.test.ts',
+  'test/db/migrate.test.ts',
+  'test/services/open-processes.test.ts',
+  'test/support/support.test.ts',
 ]
 
 const exclude = [...configDefaults.exclude, ...LONG]

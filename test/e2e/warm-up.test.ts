@@ -54,7 +54,7 @@ async function whatIsSeen(redisUrl: string, port: number, warmUp: 'on' | 'off') 
 }
 
 describe.runIf(hasRedis())('a process that warms up before it is ready', () => {
-  it('has answered hundreds of requests that nobody ever sees', { timeout: 60_000 }, async () => {
+  it('has answered 500 requests that nobody ever sees, however slow the machine is', { timeout: 60_000 }, async () => {
     const redis = await startRedis()
     try {
       const before = await rowCounts()
@@ -62,7 +62,7 @@ describe.runIf(hasRedis())('a process that warms up before it is ready', () => {
       const warm = await whatIsSeen(redis.url, await findFreePort(), 'on')
 
       expect(cold.requests).toBe(0)
-      expect(warm.requests).toBeGreaterThan(200)
+      expect(warm.requests).toBeGreaterThanOrEqual(500)
       expect(await rowCounts()).toEqual(before)
       expect(warm.keys).toEqual(cold.keys)
       expect(warm.metrics).toEqual(cold.metrics)
