@@ -26,6 +26,18 @@ const LONG = [
   'test/db/migrate.test.ts',
   'test/services/open-processes.test.ts',
   'test/support/support.test.ts',
+  'test/api/operations.test.ts',
+  'test/api/refusals.test.ts',
+  'test/api/reports.test.ts',
+  'test/api/seating-reader.test.ts',
+  'test/load/generator-journeys.test.ts',
+  'test/mail/acts.test.ts',
+  'test/mail/budgets.test.ts',
+  'test/mail/sending.test.ts',
+  'test/services/publish-outgoing-events.test.ts',
+  'test/services/publishing-goes-on.test.ts',
+  'test/tickets/ticket-pdf.test.ts',
+  'test/webhooks/delivery.test.ts',
 ]
 
 const exclude = [...configDefaults.exclude, ...LONG]
