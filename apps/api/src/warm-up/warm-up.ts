@@ -28,6 +28,7 @@ import { UndecidedPlaces } from '@boxoffice/core/limits/undecided-places.ts'
 import type { ApiMetrics } from '@boxoffice/core/operations/metrics/api-metrics.ts'
 import { type DecideJob, PAYLOAD_VERSION, type Signal } from '@boxoffice/core/queue/payloads.ts'
 import { createLogger, type Logger } from '@boxoffice/core/runtime/logger.ts'
+import { RawCrowd, rawPost } from '@boxoffice/core/runtime/raw-crowd.ts'
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
 import type { Settings } from '@boxoffice/core/settings/settings.ts'
 import type { Secrets } from '@boxoffice/core/settings/secrets.ts'
@@ -35,7 +36,6 @@ import { RateLimits } from '../admission/rates/rate-limits.ts'
 import { createLive, type Live } from '../parts/live.ts'
 import type { ApiLimits } from '../parts/limits.ts'
 import { createApiServer } from '../server/server.ts'
-import { RawCrowd } from './raw-crowd.ts'
 
 /** One second is enough where a processor is free; two and four gained nothing. */
 const WARM_UP_MS = 1_000
@@ -123,12 +123,19 @@ export async function warmUp({ createApp, intake, transport, secrets, ...real }:
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
   const requests = Array.from({ length: CLIENTS }, () => bookingRequest(secrets.guestSecret))
-  const crowd = new RawCrowd(port, await Promise.all(requests))
+  let served = 0
+  const crowd = new RawCrowd(port, await Promise.all(requests), {
+    onAnswer: (status) => {
+      if (status === 200) served += 1
+    },
+    // A server that is closed ends them, and there is nobody to tell.
+    onLost: () => undefined,
+  })
   try {
     const startedAt = performance.now()
     await pause(WARM_UP_MS)
-    while (crowd.served < ENOUGH_REQUESTS && performance.now() - startedAt < MAX_WARM_UP_MS) await pause(LOOK_EVERY_MS)
-    return crowd.served
+    while (served < ENOUGH_REQUESTS && performance.now() - startedAt < MAX_WARM_UP_MS) await pause(LOOK_EVERY_MS)
+    return served
   } finally {
     crowd.close()
     line.close()
@@ -143,21 +150,15 @@ export async function warmUp({ createApp, intake, transport, secrets, ...real }:
 
 async function bookingRequest(guestSecret: string): Promise<string> {
   const token = await signGuestToken(randomUUID(), TOKEN_SECONDS, guestSecret)
-  const body = JSON.stringify({
-    resource: { type: 'event', id: MADE_UP.eventId },
-    tickets: [{ ticketTypeId: MADE_UP.ticketTypeId, quantity: 2 }],
-    customer: MADE_UP.customer,
-  })
-  return [
-    'POST /v1/booking-requests HTTP/1.1',
-    'Host: 127.0.0.1',
-    `Authorization: Bearer ${token}`,
-    'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Prefer: wait=5',
-    '',
-    body,
-  ].join('\r\n')
+  return rawPost(
+    '/v1/booking-requests',
+    { Authorization: `Bearer ${token}`, Prefer: 'wait=5' },
+    {
+      resource: { type: 'event', id: MADE_UP.eventId },
+      tickets: [{ ticketTypeId: MADE_UP.ticketTypeId, quantity: 2 }],
+      customer: MADE_UP.customer,
+    },
+  )
 }
 
 function decided({ lines, requestIds }: DecideJob): Signal {

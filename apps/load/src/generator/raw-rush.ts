@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { latencyOf, openHistogram, recordMs } from '../measure/latency.ts'
 import type { Latency } from '../results/results.ts'
-import { isWholeAnswer } from './raw-answer.ts'
+import { isWholeAnswer } from '@boxoffice/core/runtime/raw-crowd.ts'
 
 const LOOK_EVERY_MS = 2
 const MAX_CONNECTIONS = 6_000

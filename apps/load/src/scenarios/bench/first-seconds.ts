@@ -2,8 +2,7 @@ import { createServer } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { givenEvent } from '../../catalogue/put-on-sale.ts'
 import type { TicketSale } from '../../catalogue/hall.ts'
-import { rawBookingRequest } from '../../generator/raw-answer.ts'
-import { RawCrowd } from '../../generator/raw-crowd.ts'
+import { CountedCrowd, rawBookingRequest } from '../../generator/counted-crowd.ts'
 import { followLine } from '../../measure/line.ts'
 import type { Aim, Table } from '../../results/results.ts'
 import { API, startProcesses, WORKER } from '../../target/processes.ts'
@@ -52,7 +51,7 @@ async function practise({ clients, quick }: BenchContext): Promise<void> {
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
   const nothing: TicketSale = { eventId: 'none', ticketTypeId: 'none' }
-  const crowd = new RawCrowd(
+  const crowd = new CountedCrowd(
     port,
     Array.from({ length: clients }, () => rawBookingRequest('none', nothing, WAIT_S)),
   )
@@ -80,7 +79,7 @@ async function runOnce(context: BenchContext, warmUp: 'on' | 'off', round: numbe
     let others: number
     try {
       const requests = context.tokens.map((token) => rawBookingRequest(token, sale, WAIT_S))
-      const crowd = new RawCrowd(Number(new URL(running.url).port), requests)
+      const crowd = new CountedCrowd(Number(new URL(running.url).port), requests)
       await Promise.race([pause((first + steady) * 1_000 + 50), running.failed])
       ;({ bySecond, others } = crowd)
       crowd.close()

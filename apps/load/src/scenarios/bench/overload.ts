@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { givenEvent } from '../../catalogue/put-on-sale.ts'
-import { rawBookingRequest } from '../../generator/raw-answer.ts'
-import { RawCrowd } from '../../generator/raw-crowd.ts'
+import { CountedCrowd, rawBookingRequest } from '../../generator/counted-crowd.ts'
 import { RawRush, type RushOutcome } from '../../generator/raw-rush.ts'
 import { followLine } from '../../measure/line.ts'
 import { API, startProcesses, WORKER } from '../../target/processes.ts'
@@ -105,7 +104,7 @@ async function runOnce(context: BenchContext, round: number): Promise<OverloadRu
     let outcome: RushOutcome
     try {
       const waiting = context.tokens.map((token) => rawBookingRequest(token, sale, WAIT_S))
-      const crowd = new RawCrowd(port, waiting)
+      const crowd = new CountedCrowd(port, waiting)
       await Promise.race([pause(peakMs), running.failed])
       peak = Math.round(mean(crowd.bySecond.slice(Math.floor(peakMs / 2_000))))
       crowd.close()
