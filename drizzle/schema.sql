@@ -144,6 +144,7 @@ CREATE INDEX bookings_expiry ON public.bookings USING btree (expires_at);
 CREATE INDEX bookings_organizer ON public.bookings USING btree (organizer_id, id);
 CREATE INDEX bookings_owner ON public.bookings USING btree (owner, id);
 CREATE INDEX bookings_resource ON public.bookings USING btree (resource_id, id);
+CREATE CONSTRAINT TRIGGER bookings_of_the_version_before AFTER UPDATE OF status ON public.bookings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.status <> 'confirmed'::text) AND (new.status = 'confirmed'::text))) EXECUTE FUNCTION issue_missing_tickets();
 
 CREATE TABLE check_ins (
   ticket_id uuid NOT NULL,
@@ -831,6 +832,19 @@ BEGIN
       END IF;
     END LOOP;
   END LOOP;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION public.issue_missing_tickets()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO tickets (id, booking_id, resource_id, ordinal, seat_label, ticket_type_id)
+  SELECT gen_random_uuid(), NEW.id, NEW.resource_id, row_number() OVER (ORDER BY i.position) - 1, i.seat_label, i.ticket_type_id
+  FROM booking_items i CROSS JOIN LATERAL generate_series(1, i.quantity)
+  WHERE i.booking_id = NEW.id AND NOT EXISTS (SELECT FROM tickets WHERE booking_id = NEW.id);
+  RETURN NULL;
 END
 $function$;
 

@@ -21,6 +21,7 @@ import {
   readBooking,
   staffOf,
   withoutLocks,
+  ticketIdsOf,
 } from '../support/lifecycle.ts'
 import { findViolations } from '../support/lifecycle-invariants.ts'
 import { waitForBlocked } from '../support/locks.ts'
@@ -36,7 +37,7 @@ async function givenTicket(on: TestDatabase) {
   const { showtimeId } = await givenShowtime(on.database, { startsAt: new Date(Date.now() + 30 * 60_000) })
   const booking = await givenBooking(on, seatsRequest(showtimeId, ['A1', 'A2']))
   await givenPaid(openLifecycle(on), booking)
-  const [ticketId = ''] = booking.ticketIds
+  const [ticketId = ''] = await ticketIdsOf(on, booking)
   return {
     booking,
     ticketId,

@@ -775,7 +775,7 @@ describe('a batch', () => {
       cause: { message: expect.stringContaining('0 were undecided') },
     })
     expect(await readOutcomes(db, showtimeId)).toMatchObject([{ id: view.id, state: 'booked' }])
-    expect(await bookedOf(db, showtimeId)).toEqual({ bookings: 1, tickets: 1, audited: 1, announced: 1 })
+    expect(await bookedOf(db, showtimeId)).toEqual({ bookings: 1, places: 1, audited: 1, announced: 1 })
   })
 
   it('of many decides seats exactly as batches of one do', async () => {

@@ -104,16 +104,17 @@ export async function readOutcomes({ database }: TestDatabase, resourceId: strin
 }
 
 /**
- * Counts what was written beside the outcomes: bookings and tickets, and an audit row and outgoing event for each
+ * Counts what was written beside the outcomes: bookings and their places, and an audit row and outgoing event for each
  * request.
  */
 export async function bookedOf({ database }: TestDatabase, resourceId: string) {
-  const { rows } = await database.pool.query<Record<'bookings' | 'tickets' | 'audited' | 'announced', number>>(
+  const { rows } = await database.pool.query<Record<'bookings' | 'places' | 'audited' | 'announced', number>>(
     `with decided as (
        select coalesce(booking_id, id) as id from booking_requests where resource_id = $1 and state <> 'queued'
      )
      select (select count(*) from bookings where resource_id = $1) as bookings,
-       (select count(*) from tickets where resource_id = $1) as tickets,
+       (select coalesce(sum(i.quantity), 0) from booking_items i join bookings b on b.id = i.booking_id
+         where b.resource_id = $1) as places,
        (select count(*) from audit join decided on decided.id = entity_id) as audited,
        (select count(*) from outbox join decided on decided.id = entity_id) as announced`,
     [resourceId],

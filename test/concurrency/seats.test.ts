@@ -101,7 +101,7 @@ describe('a flood through two API processes and two workers', () => {
           expect(allocated).toHaveLength(taken.size)
           expect(await bookedOf(db, showtimeId)).toEqual({
             bookings: outcomes.filter(({ state }) => state === 'booked').length,
-            tickets: taken.size,
+            places: taken.size,
             audited: groups.length,
             announced: groups.length,
           })

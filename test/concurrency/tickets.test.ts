@@ -82,7 +82,7 @@ describe('a flood through two API processes and two workers', () => {
         ...Array.from({ length: 400 }, () => 'tickets_unavailable'),
       ])
       expect(await sold(db, ticketTypeId)).toBe(100)
-      expect(await bookedOf(db, eventId)).toEqual({ bookings: 100, tickets: 100, audited: 500, announced: 500 })
+      expect(await bookedOf(db, eventId)).toEqual({ bookings: 100, places: 100, audited: 500, announced: 500 })
     } finally {
       await flood.close()
     }
@@ -132,7 +132,7 @@ describe('a flood through two API processes and two workers', () => {
           expect(await sold(db, second)).toBe(37 - (left.get(second) ?? 0))
           expect(await bookedOf(db, eventId)).toMatchObject({
             bookings: outcomes.filter(({ state }) => state === 'booked').length,
-            tickets: 137 - (left.get(first) ?? 0) - (left.get(second) ?? 0),
+            places: 137 - (left.get(first) ?? 0) - (left.get(second) ?? 0),
           })
         }),
         { numRuns: 8, endOnFailure: true },

@@ -104,7 +104,7 @@ describe.runIf(hasRedis())('through the loss of a process', () => {
   async function expectOnce(showtimeId: string, requests: number, bookings: number): Promise<void> {
     expect(await bookedOf(db, showtimeId)).toEqual({
       bookings,
-      tickets: bookings,
+      places: bookings,
       audited: requests,
       announced: requests,
     })

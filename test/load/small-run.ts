@@ -10,7 +10,7 @@ import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.
 import type { TestDatabase } from '../support/database.ts'
 import { openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
 import { laneOf } from '../support/lanes.ts'
-import { closeLifecycles, type GivenBooking, givenPaid, openLifecycle, staffOf } from '../support/lifecycle.ts'
+import { closeLifecycles, type GivenBooking, givenPaid, openLifecycle, staffOf, ticketIdsOf } from '../support/lifecycle.ts'
 import { ticketKeys } from '../tickets/keys.ts'
 
 /** A run as its clients saw it. */
@@ -92,8 +92,7 @@ async function decide(db: TestDatabase, submissions: readonly Submission[]): Pro
 /** Returns the bookings in the order of the requests, refused ones left out. */
 async function bookingsOf({ database }: TestDatabase, told: readonly ObservedRequest[]): Promise<GivenBooking[]> {
   const { rows } = await database.pool.query<GivenBooking>(
-    `select b.id, b.reference, b.resource_id as "resourceId", b.organizer_id as "organizerId", b.owner, b.total, b.fee,
-       (select array_agg(t.id order by t.ordinal) from tickets t where t.booking_id = b.id) as "ticketIds"
+    `select b.id, b.reference, b.resource_id as "resourceId", b.organizer_id as "organizerId", b.owner, b.total, b.fee
      from unnest($1::uuid[]) with ordinality as i(id, n) join bookings b on b.request_id = i.id order by i.n`,
     [told.map(({ requestId }) => requestId)],
   )
@@ -119,7 +118,7 @@ async function liveOn(db: TestDatabase, kept: GivenBooking, cancelled: GivenBook
     await sendDueRefunds(lifecycle)
 
     const keys = ticketKeys()
-    const [ticketId = ''] = kept.ticketIds
+    const [ticketId = ''] = await ticketIdsOf(db, kept)
     const { resourceId } = kept
     const token = signTicketToken(keys, { ticketId, resourceId, seat: 'A1', ticketTypeId: null })
     const scan = { token, nonce: 'scan-1', device: 'device-1', gate: 'Main door', resourceId, scannedAt: null }

@@ -85,11 +85,11 @@ const CORRUPTIONS: Readonly<Record<string, Corruption>> = {
   'I6 a count of tickets per customer': { rows: ['update ticket_type_customers set quantity = quantity + 1'] },
   'I6 a count of redemptions': { rows: ['update promo_code_state set redeemed = redeemed + 1'] },
   'I6 a count of redemptions per customer': { rows: ['update promo_code_customers set redeemed = redeemed + 1'] },
-  'I6 a booking whose tickets are not those of its items': {
-    rows: [`delete from tickets where booking_id = ${PENDING} and ordinal = 1`],
+  'I6 a booking that was confirmed, and whose tickets are not those of its items, or one that has some too early': {
+    rows: [`delete from tickets where booking_id = ${CONFIRMED} and ordinal = 1`],
   },
   'I6 a void ticket of a live booking, or a valid one of a dead one': {
-    rows: [`update tickets set status = 'void' where booking_id = ${PENDING} and ordinal = 1`],
+    rows: [`update tickets set status = 'void' where booking_id = ${CONFIRMED} and ordinal = 1`],
   },
   'I6 a ticket admitted twice, or admitted and not marked': { rows: ['delete from check_ins'] },
   'I5 a total that is not subtotal - discount + fee': {

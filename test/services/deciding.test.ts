@@ -77,7 +77,7 @@ describe('a request through the line', () => {
     expect(found?.view.decidedAt).toBe(batch?.outcomes[0]?.decidedAt)
   })
 
-  it('writes booking, items, allocations, tickets, audit and outgoing event in one commit', async () => {
+  it('writes booking, items, allocations, audit and outgoing event in one commit, and no tickets yet', async () => {
     const { showtimeId } = await givenShowtime(db.database, { lane: 0 })
     const { view } = await engine.line.accept(seatsRequest(showtimeId, ['B1', 'B2']))
     await engine.decideWaiting(0)
@@ -90,7 +90,7 @@ describe('a request through the line', () => {
        from bookings b where request_id = $1`,
       [view.id],
     )
-    expect(rows).toEqual([{ items: 2, seats: 2, tickets: 2, audit: ['booking.created'], events: ['booking.created1'] }])
+    expect(rows).toEqual([{ items: 2, seats: 2, tickets: 0, audit: ['booking.created'], events: ['booking.created1'] }])
   })
 
   it('is refused with the reason, and its refusal is audited', async () => {

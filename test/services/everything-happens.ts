@@ -42,6 +42,7 @@ import {
   runOutOfTime,
   staffOf,
   startPaying,
+  ticketIdsOf,
 } from '../support/lifecycle.ts'
 import { ticketKeys } from '../tickets/keys.ts'
 
@@ -221,13 +222,13 @@ async function refuse(db: TestDatabase, showtimeId: string, seat: string): Promi
   await engine.close()
 }
 
-async function scan({ database }: TestDatabase, booking: GivenBooking, seat: string): Promise<void> {
+async function scan(db: TestDatabase, booking: GivenBooking, seat: string): Promise<void> {
   const keys = ticketKeys()
-  const [ticketId = ''] = booking.ticketIds
+  const [ticketId = ''] = await ticketIdsOf(db, booking)
   const { resourceId } = booking
   const token = signTicketToken(keys, { ticketId, resourceId, seat, ticketTypeId: null })
   const made = { token, nonce: randomUUID(), device: null, gate: 'North', resourceId, scannedAt: null }
-  await checkIn({ database, ticketKeys: keys }, made, staffOf(booking), 'test')
+  await checkIn({ database: db.database, ticketKeys: keys }, made, staffOf(booking), 'test')
 }
 
 async function change(

@@ -123,8 +123,6 @@ export interface GivenBooking {
   readonly owner: string
   readonly total: number
   readonly fee: number
-  /** The ids in the order of the tickets. */
-  readonly ticketIds: readonly string[]
 }
 
 /** Accepts these requests and has them decided; returns their bookings in the same order. Throws for a refused one. */
@@ -138,8 +136,7 @@ export async function givenBookings(
     for (const lane of new Set(accepted.map(laneOf))) await engine.decideWaiting(lane)
     const { rows } = await db.database.pool.query<GivenBooking & { readonly requestId: string }>(
       `select b.request_id as "requestId", b.id, b.reference, b.resource_id as "resourceId",
-         b.organizer_id as "organizerId", b.owner, b.total, b.fee,
-         (select array_agg(t.id order by t.ordinal) from tickets t where t.booking_id = b.id) as "ticketIds"
+         b.organizer_id as "organizerId", b.owner, b.total, b.fee
        from bookings b where b.request_id = any($1)`,
       [accepted.map(({ view }) => view.id)],
     )
@@ -152,6 +149,15 @@ export async function givenBookings(
   } finally {
     await engine.close()
   }
+}
+
+/** Returns the ids of a booking's tickets in their order: none before it is confirmed. */
+export async function ticketIdsOf({ database }: TestDatabase, { id }: Pick<GivenBooking, 'id'>): Promise<string[]> {
+  const { rows } = await database.pool.query<{ id: string }>(
+    'select id from tickets where booking_id = $1 order by ordinal',
+    [id],
+  )
+  return rows.map((row) => row.id)
 }
 
 /** Accepts one request and has it decided; returns its booking. Throws for a refused one. */

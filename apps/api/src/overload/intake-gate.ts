@@ -10,8 +10,8 @@ const STANDING_AFTER_MS = 1_000
 /** Time with fewer inside after which it is over. */
 const OVER_AFTER_MS = 500
 
-/** Number that is let in at once whatever is known: too few to make anybody wait. */
-const FEWEST = 100
+/** Number that is let in at once whatever is known: they fill one write, and make nobody wait long. */
+const FEWEST = 256
 
 /** Believed of a process that was not busy yet. */
 const FIRST_RATE = 1_000

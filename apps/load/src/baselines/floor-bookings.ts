@@ -45,7 +45,6 @@ export interface FloorItem {
   readonly position: number
   readonly seat: string | null
   readonly quantity: number
-  readonly ticketIds: readonly string[]
 }
 
 /** Returns a maker of bookings of `perBooking` places each, by so many customers in turn. */
@@ -91,7 +90,7 @@ export function bookingMaker(perBooking: number, customers: number): (place: Pla
 
 function itemsOf(seats: readonly string[], perBooking: number): FloorItem[] {
   if (seats.length > 0) {
-    return seats.map((seat, position) => ({ position, seat, quantity: 1, ticketIds: [newId()] }))
+    return seats.map((seat, position) => ({ position, seat, quantity: 1 }))
   }
-  return [{ position: 0, seat: null, quantity: perBooking, ticketIds: Array.from({ length: perBooking }, newId) }]
+  return [{ position: 0, seat: null, quantity: perBooking }]
 }

@@ -118,7 +118,7 @@ export async function writeBooking(
   const tickets = items.flatMap(({ ticketIds, firstTicket, seat, ticketTypeId }) =>
     ticketIds.map((id, index) => ({ id, ordinal: firstTicket + index, seat, ticketTypeId })),
   )
-  await write(TICKETS, [
+  if (tickets.length > 0) await write(TICKETS, [
     bookingId,
     resourceId,
     tickets.map((ticket) => ticket.id),

@@ -41,12 +41,6 @@ const ALLOCATIONS: Statement = {
     select * from unnest($1::uuid[], $2::text[], $3::uuid[])`,
 }
 
-const TICKETS: Statement = {
-  name: 'floor-tickets',
-  text: `insert into tickets (id, booking_id, resource_id, ordinal, seat_label, ticket_type_id)
-    select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::uuid[])`,
-}
-
 const AUDIT: Statement = {
   name: 'floor-audit',
   text: `insert into audit (id, at, organizer_id, actor, action, entity, entity_id, after, request_id)
@@ -123,18 +117,6 @@ async function writePlaces(
       seated.map((item) => item.bookingId),
     )
   }
-  const tickets = items.flatMap(({ ticketIds, ...item }) =>
-    ticketIds.map((ticketId, index) => ({ ...item, ticketId, ordinal: item.position + index })),
-  )
-  await write(
-    TICKETS,
-    tickets.map((ticket) => ticket.ticketId),
-    tickets.map((ticket) => ticket.bookingId),
-    tickets.map((ticket) => ticket.resourceId),
-    tickets.map((ticket) => ticket.ordinal),
-    tickets.map((ticket) => ticket.seat),
-    tickets.map((ticket) => ticket.ticketTypeId),
-  )
   const sold = new Map<string, number>()
   for (const { ticketTypeId, quantity } of items) {
     if (ticketTypeId !== null) sold.set(ticketTypeId, (sold.get(ticketTypeId) ?? 0) + quantity)

@@ -73,10 +73,11 @@ export const INVENTORY_CHECKS: readonly Check[] = [
       where coalesce(c.redeemed, 0) <> coalesce(live.redeemed, 0)`,
   },
   {
-    name: 'I6 a booking whose tickets are not those of its items',
+    name: 'I6 a booking that was confirmed, and whose tickets are not those of its items, or one that has some too early',
     finds: `
       with item as (
-        select booking_id, seat_label, ticket_type_id, sum(quantity) as quantity from booking_items group by 1, 2, 3
+        select i.booking_id, i.seat_label, i.ticket_type_id, sum(i.quantity) as quantity
+        from booking_items i join bookings b on b.id = i.booking_id and b.confirmed_at is not null group by 1, 2, 3
       ), ticket as (
         select booking_id, seat_label, ticket_type_id, count(*) as quantity from tickets group by 1, 2, 3)
       select coalesce(l.booking_id, t.booking_id) as what

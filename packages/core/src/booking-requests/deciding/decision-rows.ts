@@ -58,7 +58,7 @@ export function decisionRows(
     let firstTicket = 0
     for (const [position, priced] of decision.items.entries()) {
       const { ticketTypeId, quantity } = priced
-      const ticketIds = Array.from({ length: quantity }, newId)
+      const ticketIds = status === 'confirmed' ? Array.from({ length: quantity }, newId) : []
       items.push({ bookingId, resourceId, position, ...priced, ticketIds, firstTicket })
       firstTicket += quantity
       if (ticketTypeId === null) continue

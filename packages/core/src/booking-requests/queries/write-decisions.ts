@@ -39,7 +39,7 @@ export interface ItemRow {
   readonly quantity: number
   readonly unitPrice: number
   readonly discount: number
-  /** One for each admission; numbered through the booking from `firstTicket` on. */
+  /** One for each admission, if the booking is confirmed at once; numbered through the booking from `firstTicket` on. */
   readonly ticketIds: readonly string[]
   readonly firstTicket: number
 }

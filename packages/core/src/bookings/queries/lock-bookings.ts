@@ -21,6 +21,8 @@ export interface LockedBooking extends BookingIdentity {
   readonly currency: string
   readonly fee: number
   readonly total: number
+  /** Seats and tickets together. */
+  readonly places: number
   readonly customerEmail: string
   readonly expiresAtMs: number | null
   readonly holdExtended: boolean
@@ -45,7 +47,7 @@ const FIND_BY_ID = { name: 'find-booking-identity-by-id', text: `select ${IDENTI
 
 const select = (condition: string, locking = '') => `
   select ${IDENTITY}, b.status, b.payment_status as "paymentStatus", b.currency, b.fee, b.total,
-    b.customer_email as "customerEmail",
+    (select sum(quantity)::int from booking_items where booking_id = b.id) as places, b.customer_email as "customerEmail",
     (extract(epoch from b.expires_at) * 1000)::float8 as "expiresAtMs", b.hold_extended_at is not null as "holdExtended",
     b.paid_by as "paidBy", b.cancel_reason as "cancelReason",
     r.hold_ttl_ms as "holdTtlMs", 

@@ -34,14 +34,12 @@ const TAKE = {
       insert into promo_code_customers as c (promo_code_id, customer_key, redeemed)
       select promo_code_id, key, 1 from booking where max_per_customer is not null
       on conflict (promo_code_id, customer_key) do update set redeemed = c.redeemed + 1
-    ), reissued as (
-      update tickets set status = 'issued' where booking_id = $2 and status = 'void'
     )
     update resource_state set version = version + 1, changed_at = clock_timestamp() where resource_id = $1 returning version`,
 }
 
 /**
- * Takes the seats or tickets and the promo code redemption of a booking again, whose tickets nobody has ever seen. The caller has made sure under the locks
+ * Takes the seats or tickets and the promo code redemption of a booking again. The caller has made sure under the locks
  * of the resource and the promo code that they are free. Returns the resource's new version.
  */
 export async function takeInventory(tx: Transaction, resourceId: string, bookingId: string): Promise<number> {
