@@ -20,6 +20,16 @@ CREATE TABLE api_keys (
 );
 CREATE INDEX api_keys_organizer ON public.api_keys USING btree (organizer_id, id);
 
+CREATE TABLE area_state (
+  resource_id uuid NOT NULL,
+  label text NOT NULL,
+  capacity integer NOT NULL,
+  sold integer DEFAULT 0 NOT NULL,
+  kept integer DEFAULT 0 NOT NULL,
+  CONSTRAINT area_state_resource_id_label_pk PRIMARY KEY (resource_id, label),
+  CONSTRAINT area_state_not_oversold CHECK (((sold >= 0) AND (kept >= 0) AND ((sold + kept) <= capacity)))
+);
+
 CREATE TABLE audit (
   id uuid NOT NULL,
   at timestamp with time zone NOT NULL,
@@ -51,6 +61,27 @@ CREATE TABLE auditoriums (
 );
 CREATE INDEX auditoriums_venue ON public.auditoriums USING btree (venue_id);
 
+CREATE TABLE block_areas (
+  block_id uuid NOT NULL,
+  label text NOT NULL,
+  quantity integer NOT NULL,
+  CONSTRAINT block_areas_block_id_label_pk PRIMARY KEY (block_id, label),
+  CONSTRAINT block_areas_quantity CHECK ((quantity >= 0)),
+  CONSTRAINT block_areas_block_id_blocks_id_fk FOREIGN KEY (block_id) REFERENCES blocks(id)
+);
+
+CREATE TABLE blocks (
+  id uuid NOT NULL,
+  resource_id uuid NOT NULL,
+  reason text NOT NULL,
+  actor text NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  released_at timestamp with time zone,
+  CONSTRAINT blocks_pkey PRIMARY KEY (id),
+  CONSTRAINT blocks_resource_id_resources_id_fk FOREIGN KEY (resource_id) REFERENCES resources(id)
+);
+CREATE INDEX blocks_resource ON public.blocks USING btree (resource_id, id);
+
 CREATE TABLE booking_items (
   booking_id uuid NOT NULL,
   "position" integer NOT NULL,
@@ -60,8 +91,10 @@ CREATE TABLE booking_items (
   quantity integer NOT NULL,
   unit_price bigint NOT NULL,
   discount bigint NOT NULL,
+  area_label text,
+  rate text,
   CONSTRAINT booking_items_booking_id_position_pk PRIMARY KEY (booking_id, "position"),
-  CONSTRAINT booking_items_kind CHECK ((((seat_label IS NOT NULL) AND (ticket_type_id IS NULL) AND (quantity = 1)) OR ((seat_label IS NULL) AND (ticket_type_id IS NOT NULL) AND (quantity > 0)))),
+  CONSTRAINT booking_items_kind CHECK (((num_nonnulls(seat_label, area_label, ticket_type_id) = 1) AND (quantity > 0) AND ((seat_label IS NULL) OR (quantity = 1)))),
   CONSTRAINT booking_items_money CHECK (((unit_price >= 0) AND ((discount >= 0) AND (discount <= (unit_price * quantity)))))
 ) WITH (autovacuum_analyze_scale_factor=0.5);
 
@@ -80,6 +113,7 @@ CREATE TABLE booking_requests (
   decided_at timestamp with time zone,
   booking_id uuid,
   refusal jsonb,
+  wish smallint,
   CONSTRAINT booking_requests_pkey PRIMARY KEY (id),
   CONSTRAINT booking_requests_owner_key UNIQUE (owner, idempotency_key),
   CONSTRAINT booking_requests_resource_seq UNIQUE (resource_id, seq),
@@ -124,6 +158,8 @@ CREATE TABLE bookings (
   cancelled_at timestamp with time zone,
   cancel_reason text,
   metadata jsonb,
+  promo_tickets integer DEFAULT 0 NOT NULL,
+  remind_at timestamp with time zone,
   CONSTRAINT bookings_pkey PRIMARY KEY (id),
   CONSTRAINT bookings_reference UNIQUE (reference),
   CONSTRAINT bookings_request UNIQUE (request_id),
@@ -143,6 +179,7 @@ ALTER TABLE bookings ALTER COLUMN metadata SET STATISTICS 0;
 CREATE INDEX bookings_expiry ON public.bookings USING btree (expires_at);
 CREATE INDEX bookings_organizer ON public.bookings USING btree (organizer_id, id);
 CREATE INDEX bookings_owner ON public.bookings USING btree (owner, id);
+CREATE INDEX bookings_reminder ON public.bookings USING btree (remind_at) WHERE (remind_at IS NOT NULL);
 CREATE INDEX bookings_resource ON public.bookings USING btree (resource_id, id);
 CREATE CONSTRAINT TRIGGER bookings_of_the_version_before AFTER UPDATE OF status ON public.bookings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.status <> 'confirmed'::text) AND (new.status = 'confirmed'::text))) EXECUTE FUNCTION issue_missing_tickets();
 
@@ -191,12 +228,21 @@ CREATE TABLE events (
   status text DEFAULT 'draft'::text NOT NULL,
   currency text NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
+  auditorium_id uuid,
+  layout_id uuid,
+  max_seats_per_booking integer DEFAULT 10 NOT NULL,
+  quotas jsonb DEFAULT '[]'::jsonb NOT NULL,
   CONSTRAINT events_pkey PRIMARY KEY (id),
   CONSTRAINT events_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   CONSTRAINT events_end_after_start CHECK ((ends_at > starts_at)),
+  CONSTRAINT events_house CHECK (((auditorium_id IS NULL) = (layout_id IS NULL))),
+  CONSTRAINT events_max_seats CHECK (((max_seats_per_booking >= 1) AND (max_seats_per_booking <= 100))),
   CONSTRAINT events_status CHECK ((status = ANY (ARRAY['draft'::text, 'published'::text, 'cancelled'::text]))),
-  CONSTRAINT events_id_resources_id_fk FOREIGN KEY (id) REFERENCES resources(id)
+  CONSTRAINT events_auditorium_id_auditoriums_id_fk FOREIGN KEY (auditorium_id) REFERENCES auditoriums(id),
+  CONSTRAINT events_id_resources_id_fk FOREIGN KEY (id) REFERENCES resources(id),
+  CONSTRAINT events_layout_id_layouts_id_fk FOREIGN KEY (layout_id) REFERENCES layouts(id)
 );
+CREATE INDEX events_layout ON public.events USING btree (layout_id);
 CREATE INDEX events_on_sale ON public.events USING btree (starts_at, id);
 
 CREATE TABLE former_refund_policies (
@@ -238,6 +284,21 @@ CREATE TABLE lanes (
 ) WITH (fillfactor=10);
 CREATE TRIGGER lanes_watermark_is_monotone BEFORE UPDATE ON public.lanes FOR EACH ROW WHEN ((new.watermark < old.watermark)) EXECUTE FUNCTION refuse_change('a watermark never falls');
 
+CREATE TABLE layout_areas (
+  layout_id uuid NOT NULL,
+  label text NOT NULL,
+  "position" integer NOT NULL,
+  category_id uuid NOT NULL,
+  capacity integer NOT NULL,
+  shape jsonb,
+  CONSTRAINT layout_areas_layout_id_label_pk PRIMARY KEY (layout_id, label),
+  CONSTRAINT layout_areas_capacity CHECK ((capacity > 0)),
+  CONSTRAINT layout_areas_category FOREIGN KEY (layout_id, category_id) REFERENCES seat_categories(layout_id, id),
+  CONSTRAINT layout_areas_layout_id_layouts_id_fk FOREIGN KEY (layout_id) REFERENCES layouts(id)
+);
+CREATE TRIGGER layout_areas_are_immutable BEFORE UPDATE ON public.layout_areas FOR EACH ROW EXECUTE FUNCTION refuse_change('a changed layout is a new version');
+CREATE TRIGGER layout_areas_go_with_an_unused_layout AFTER DELETE ON public.layout_areas REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION refuse_deletion_from_layout();
+
 CREATE TABLE layout_sizes (
   layout_id uuid NOT NULL,
   rows integer NOT NULL,
@@ -252,6 +313,8 @@ CREATE TABLE layouts (
   auditorium_id uuid NOT NULL,
   version integer NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
+  focus_x real,
+  focus_y real,
   CONSTRAINT layouts_pkey PRIMARY KEY (id),
   CONSTRAINT layouts_auditorium_version UNIQUE (auditorium_id, version),
   CONSTRAINT layouts_version_positive CHECK ((version > 0)),
@@ -294,6 +357,7 @@ CREATE INDEX mails_recipient_begun ON public.mails USING btree (recipient, begun
 CREATE INDEX mails_recipient_recoveries ON public.mails USING btree (recipient, created_at) WHERE (kind = 'recovery'::text);
 CREATE INDEX mails_recipient_waiting ON public.mails USING btree (recipient, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
 CREATE INDEX mails_settled ON public.mails USING btree (created_at) WHERE (next_attempt_at IS NULL);
+CREATE INDEX mails_unhurried ON public.mails USING btree (line_id, next_attempt_at) WHERE ((next_attempt_at IS NOT NULL) AND (kind = ANY (ARRAY['cancellation'::text, 'refund'::text, 'move'::text, 'reminder'::text])));
 CREATE INDEX mails_urgent ON public.mails USING btree (line_id, next_attempt_at) WHERE ((next_attempt_at IS NOT NULL) AND (kind = ANY (ARRAY['confirmation'::text, 'recovery'::text])));
 
 CREATE TABLE maintenance_runs (
@@ -322,9 +386,11 @@ CREATE TABLE organizers (
   fee_basis_points integer DEFAULT 300 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   contact_email text,
+  trusted_networks text[] DEFAULT '{}'::text[] NOT NULL,
   CONSTRAINT organizers_pkey PRIMARY KEY (id),
   CONSTRAINT organizers_contact_length CHECK (((char_length(contact_email) >= 3) AND (char_length(contact_email) <= 254))),
-  CONSTRAINT organizers_fee_range CHECK (((fee_basis_points >= 0) AND (fee_basis_points <= 10000)))
+  CONSTRAINT organizers_fee_range CHECK (((fee_basis_points >= 0) AND (fee_basis_points <= 10000))),
+  CONSTRAINT organizers_trusted_networks_count CHECK ((cardinality(trusted_networks) <= 20))
 );
 
 CREATE TABLE outbox (
@@ -406,8 +472,11 @@ CREATE TABLE promo_code_state (
   promo_code_id uuid NOT NULL,
   max_redemptions integer,
   redeemed integer DEFAULT 0 NOT NULL,
+  max_tickets integer,
+  tickets integer DEFAULT 0 NOT NULL,
   CONSTRAINT promo_code_state_pkey PRIMARY KEY (promo_code_id),
   CONSTRAINT promo_code_state_not_negative CHECK ((redeemed >= 0)),
+  CONSTRAINT promo_code_state_tickets CHECK (((tickets >= 0) AND (tickets <= max_tickets))),
   CONSTRAINT promo_code_state_within_limit CHECK ((redeemed <= max_redemptions))
 ) WITH (fillfactor=50);
 
@@ -423,14 +492,21 @@ CREATE TABLE promo_codes (
   ends_at timestamp with time zone,
   max_per_customer integer,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
+  max_tickets_per_booking integer,
+  ticket_type_ids uuid[],
+  categories text[],
+  rates text[],
+  opens_ticket_type_ids uuid[],
   CONSTRAINT promo_codes_pkey PRIMARY KEY (id),
   CONSTRAINT promo_codes_organizer_code UNIQUE (organizer_id, code),
   CONSTRAINT promo_codes_code_form CHECK (((code = upper(btrim(code))) AND (code <> ''::text))),
   CONSTRAINT promo_codes_per_customer CHECK ((max_per_customer >= 1)),
-  CONSTRAINT promo_codes_value CHECK ((((kind = 'percent'::text) AND ((value >= 1) AND (value <= 10000)) AND (currency IS NULL)) OR ((kind = 'fixed'::text) AND (value > 0) AND (currency IS NOT NULL) AND (currency ~ '^[A-Z]{3}$'::text)))),
+  CONSTRAINT promo_codes_tickets_per_booking CHECK ((max_tickets_per_booking >= 1)),
+  CONSTRAINT promo_codes_value CHECK ((((kind = 'percent'::text) AND ((value >= 0) AND (value <= 10000)) AND ((value > 0) OR (opens_ticket_type_ids IS NOT NULL)) AND (currency IS NULL)) OR ((kind = 'fixed'::text) AND (value > 0) AND (currency IS NOT NULL) AND (currency ~ '^[A-Z]{3}$'::text)))),
   CONSTRAINT promo_codes_window CHECK ((ends_at > starts_at)),
   CONSTRAINT promo_codes_organizer_id_organizers_id_fk FOREIGN KEY (organizer_id) REFERENCES organizers(id)
 );
+CREATE INDEX promo_codes_organizer ON public.promo_codes USING btree (organizer_id, id);
 
 CREATE TABLE provider_inbox (
   provider text NOT NULL,
@@ -510,11 +586,17 @@ CREATE TABLE resources (
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   refund_policy jsonb DEFAULT '{"tiers": [{"noticeMs": 0, "basisPoints": 10000}], "refundsFee": false}'::jsonb NOT NULL,
   check_in_opens_ms integer DEFAULT 86400000 NOT NULL,
+  sales_start_at timestamp with time zone,
+  sales_end_at timestamp with time zone,
+  single_seats text DEFAULT 'allow'::text NOT NULL,
+  rates jsonb DEFAULT '[]'::jsonb NOT NULL,
   CONSTRAINT resources_pkey PRIMARY KEY (id),
   CONSTRAINT resources_check_in_opens CHECK ((check_in_opens_ms >= 0)),
   CONSTRAINT resources_hold_positive CHECK ((hold_ttl_ms > 0)),
   CONSTRAINT resources_kind CHECK ((kind = ANY (ARRAY['showtime'::text, 'event'::text]))),
   CONSTRAINT resources_lane_not_negative CHECK ((lane >= 0)),
+  CONSTRAINT resources_sale_window CHECK ((sales_end_at > sales_start_at)),
+  CONSTRAINT resources_single_seats CHECK ((single_seats = ANY (ARRAY['allow'::text, 'refuse'::text]))),
   CONSTRAINT resources_organizer_id_organizers_id_fk FOREIGN KEY (organizer_id) REFERENCES organizers(id)
 );
 CREATE INDEX resources_organizer ON public.resources USING btree (organizer_id);
@@ -565,9 +647,12 @@ CREATE INDEX sandbox_refunds_checkout ON public.sandbox_refunds USING btree (che
 CREATE TABLE seat_allocations (
   showtime_id uuid NOT NULL,
   seat_label text NOT NULL,
-  booking_id uuid NOT NULL,
-  CONSTRAINT seat_allocations_showtime_id_seat_label_pk PRIMARY KEY (showtime_id, seat_label)
+  booking_id uuid,
+  block_id uuid,
+  CONSTRAINT seat_allocations_showtime_id_seat_label_pk PRIMARY KEY (showtime_id, seat_label),
+  CONSTRAINT seat_allocations_holder CHECK ((num_nonnulls(booking_id, block_id) = 1))
 ) WITH (autovacuum_analyze_scale_factor=0.5);
+CREATE INDEX seat_allocations_block ON public.seat_allocations USING btree (block_id) WHERE (block_id IS NOT NULL);
 
 CREATE TABLE seat_categories (
   id uuid NOT NULL,
@@ -586,13 +671,15 @@ CREATE TABLE seats (
   layout_id uuid NOT NULL,
   label text NOT NULL,
   row_label text NOT NULL,
-  number integer NOT NULL,
+  number integer,
   "position" integer NOT NULL,
   x real NOT NULL,
   y real NOT NULL,
   category_id uuid NOT NULL,
   disabled boolean DEFAULT false NOT NULL,
   accessible boolean DEFAULT false NOT NULL,
+  section text,
+  seat_name text,
   CONSTRAINT seats_layout_id_label_pk PRIMARY KEY (layout_id, label),
   CONSTRAINT seats_layout_position UNIQUE (layout_id, "position"),
   CONSTRAINT seats_category FOREIGN KEY (layout_id, category_id) REFERENCES seat_categories(layout_id, id),
@@ -623,10 +710,11 @@ CREATE TABLE showtime_prices (
   showtime_id uuid NOT NULL,
   category_id uuid NOT NULL,
   price bigint NOT NULL,
+  rates jsonb DEFAULT '{}'::jsonb NOT NULL,
   CONSTRAINT showtime_prices_showtime_id_category_id_pk PRIMARY KEY (showtime_id, category_id),
   CONSTRAINT showtime_prices_not_negative CHECK ((price >= 0)),
   CONSTRAINT showtime_prices_category_id_seat_categories_id_fk FOREIGN KEY (category_id) REFERENCES seat_categories(id),
-  CONSTRAINT showtime_prices_showtime_id_showtimes_id_fk FOREIGN KEY (showtime_id) REFERENCES showtimes(id)
+  CONSTRAINT showtime_prices_showtime_id_resources_id_fk FOREIGN KEY (showtime_id) REFERENCES resources(id)
 );
 CREATE INDEX showtime_prices_category ON public.showtime_prices USING btree (category_id);
 
@@ -683,6 +771,7 @@ CREATE TABLE ticket_types (
   max_per_booking integer DEFAULT 10 NOT NULL,
   max_per_customer integer,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
+  hidden boolean DEFAULT false NOT NULL,
   CONSTRAINT ticket_types_pkey PRIMARY KEY (id),
   CONSTRAINT ticket_types_per_booking CHECK (((min_per_booking >= 1) AND (max_per_booking >= min_per_booking) AND (max_per_booking <= 1000))),
   CONSTRAINT ticket_types_per_customer CHECK ((max_per_customer >= 1)),
@@ -702,10 +791,12 @@ CREATE TABLE tickets (
   status text DEFAULT 'issued'::text NOT NULL,
   checked_in_at timestamp with time zone,
   checked_in_gate text,
+  area_label text,
+  rate text,
   CONSTRAINT tickets_pkey PRIMARY KEY (id),
   CONSTRAINT tickets_booking_ordinal UNIQUE (booking_id, ordinal),
   CONSTRAINT tickets_checked_in CHECK (((status <> 'checked_in'::text) OR (checked_in_at IS NOT NULL))),
-  CONSTRAINT tickets_kind CHECK (((seat_label IS NULL) <> (ticket_type_id IS NULL))),
+  CONSTRAINT tickets_kind CHECK ((num_nonnulls(seat_label, area_label, ticket_type_id) = 1)),
   CONSTRAINT tickets_status CHECK ((status = ANY (ARRAY['issued'::text, 'checked_in'::text, 'void'::text])))
 ) WITH (autovacuum_analyze_scale_factor=0.5);
 
@@ -840,8 +931,9 @@ CREATE OR REPLACE FUNCTION public.issue_missing_tickets()
  LANGUAGE plpgsql
 AS $function$
 BEGIN
-  INSERT INTO tickets (id, booking_id, resource_id, ordinal, seat_label, ticket_type_id)
-  SELECT gen_random_uuid(), NEW.id, NEW.resource_id, row_number() OVER (ORDER BY i.position) - 1, i.seat_label, i.ticket_type_id
+  INSERT INTO tickets (id, booking_id, resource_id, ordinal, seat_label, area_label, ticket_type_id, rate)
+  SELECT gen_random_uuid(), NEW.id, NEW.resource_id, row_number() OVER (ORDER BY i.position) - 1, i.seat_label, i.area_label,
+    i.ticket_type_id, i.rate
   FROM booking_items i CROSS JOIN LATERAL generate_series(1, i.quantity)
   WHERE i.booking_id = NEW.id AND NOT EXISTS (SELECT FROM tickets WHERE booking_id = NEW.id);
   RETURN NULL;
@@ -863,7 +955,8 @@ CREATE OR REPLACE FUNCTION public.measure_layout(layout uuid)
  LANGUAGE sql
  STABLE
 AS $function$
-  SELECT (SELECT count(DISTINCT row_label)::int FROM seats WHERE layout_id = layout), coalesce(sum(c.seats), 0)::int,
+  SELECT (SELECT count(*)::int FROM (SELECT DISTINCT section, row_label FROM seats WHERE layout_id = layout) r),
+    coalesce(sum(c.seats), 0)::int,
     coalesce(jsonb_object_agg(c.category_id, jsonb_build_object('seats', c.seats, 'disabled', c.disabled)), '{}')
   FROM (SELECT s.category_id, count(*) AS seats, count(*) FILTER (WHERE s.disabled) AS disabled
     FROM seats s WHERE s.layout_id = layout GROUP BY 1) c
@@ -900,7 +993,8 @@ DECLARE
   left_over boolean;
 BEGIN
   PERFORM FROM layouts WHERE id = ANY (touched) ORDER BY id FOR UPDATE;
-  IF EXISTS (SELECT FROM showtimes WHERE layout_id = ANY (touched)) THEN
+  IF EXISTS (SELECT FROM showtimes WHERE layout_id = ANY (touched)) OR EXISTS (SELECT FROM events WHERE layout_id = ANY (touched))
+  THEN
     RAISE EXCEPTION '% on % is refused: a changed layout is a new version, and showtimes use this one', TG_OP, TG_TABLE_NAME
       USING ERRCODE = 'integrity_constraint_violation';
   END IF;

@@ -1,6 +1,5 @@
 import { refusalWeight } from '@boxoffice/core/domain/refusals/refusal-budget.ts'
 import { REFUSAL_CODES, REFUSALS } from '@boxoffice/core/domain/refusals/refusal.ts'
-import type { RuleName } from '@boxoffice/core/domain/refusals/rule.ts'
 import { RULES_IN_ORDER } from '@boxoffice/core/domain/refusals/rules-in-order.ts'
 import { markdownTable } from './markdown-table.ts'
 
@@ -23,7 +22,7 @@ ${markdownTable(
   REFUSAL_CODES.map((code) => [
     `\`${code}\``,
     REFUSALS[code].meaning,
-    String(refusalWeight(code)),
+    String(refusalWeight({ code })),
     REFUSALS[code].isByCompetition ? 'yes' : '',
   ]),
 )}
@@ -35,19 +34,12 @@ its refusal names all those for which it fails. Sale windows and the start of a 
 so waiting in line does not change the outcome. A customer is identified by account and by e-mail address, and limits per
 customer apply to each of the two.
 
-### Seats of a showtime
+Of a request with several wishes, each wish is held against the rules about places, tickets and price; the first one that can be
+met is booked. If none can, \`refusal.wishes\` has the reason of each, and the refusal itself is that of the last.
 
-${ruleTable(RULES_IN_ORDER.showtime)}
-
-### Tickets of an event
-
-${ruleTable(RULES_IN_ORDER.event)}
+${markdownTable(
+  ['rule', 'code', 'the request is refused if'],
+  RULES_IN_ORDER.map(({ code, when }, index) => [String(index + 1), `\`${code}\``, when]),
+)}
 `
-}
-
-function ruleTable(rules: readonly RuleName[]): string {
-  return markdownTable(
-    ['rule', 'code', 'the request is refused if'],
-    rules.map(({ code, when }, index) => [String(index + 1), `\`${code}\``, when]),
-  )
 }

@@ -111,12 +111,109 @@ describe('availability over HTTP', () => {
     expect(response.headers.get('cache-control')).toBe('no-cache')
     expect(await response.json()).toEqual({
       version: 1,
+      onSale: true,
       taken: ['A9', 'A10', 'B1'],
       categories: [
         { id: categoryIds[0], name: 'Front', price: 900, total: 8, available: 6 },
         { id: categoryIds[1], name: 'Back', price: 1100, total: 10, available: 9 },
       ],
+      areas: [],
     })
+  })
+
+  const floor = { label: 'Floor', category: 'Standing', capacity: 400 }
+  const withFloor = () =>
+    givenShowtime(db.database, {
+      rows: 1,
+      categories: [
+        { name: 'Seats', price: 900 },
+        { name: 'Standing', price: 700 },
+      ],
+      areas: [floor, { ...floor, label: 'Bar', category: 'Seats', capacity: 5 }],
+    })
+  const useFloor = (id: string, changes: string) =>
+    changeResource(db.database, id, `update area_state set ${changes} where label = 'Floor' and resource_id = $1`)
+
+  it('of a showtime counts the places of areas, less those that are sold or kept', async () => {
+    const { showtimeId, categoryIds } = await withFloor()
+    await useFloor(showtimeId, 'sold = 30, kept = 20')
+    expect(await (await get(path('showtimes', showtimeId))).json()).toEqual({
+      version: 1,
+      onSale: true,
+      taken: [],
+      categories: [
+        { id: categoryIds[0], name: 'Seats', price: 900, total: 15, available: 15 },
+        { id: categoryIds[1], name: 'Standing', price: 700, total: 400, available: 350 },
+      ],
+      areas: [
+        { label: 'Floor', categoryId: categoryIds[1], capacity: 400, available: 350 },
+        { label: 'Bar', categoryId: categoryIds[0], capacity: 5, available: 5 },
+      ],
+    })
+    await changeResource(db.database, showtimeId, "update showtimes set status = 'cancelled' where id = $1")
+    signal(showtimeId, 2)
+    expect(await (await get(path('showtimes', showtimeId))).json()).toMatchObject({
+      areas: [{ label: 'Floor', available: 0 }, { label: 'Bar' }],
+    })
+  })
+
+  it('of an event with a house has its seats and areas beside its ticket types', async () => {
+    const { showtimeId, categoryIds } = await withFloor()
+    const { eventId } = await givenEvent(db.database)
+    const plain = await (await get(path('events', eventId))).json()
+    expect(Object.keys(plain as object)).toEqual(['version', 'ticketTypes'])
+    const version = await changeResource(
+      db.database,
+      eventId,
+      `with house as (select layout_id, auditorium_id from showtimes where id = '${showtimeId}'),
+       priced as (insert into showtime_prices (showtime_id, category_id, price)
+         select $1, category_id, price from showtime_prices where showtime_id = '${showtimeId}'),
+       counted as (insert into area_state (resource_id, label, capacity)
+         select $1, label, capacity from area_state where resource_id = '${showtimeId}')
+       update events set (layout_id, auditorium_id) = (select layout_id, auditorium_id from house) where id = $1`,
+    )
+    signal(eventId, version)
+    const stream = await watch('events', eventId)
+    const { data } = await stream.next()
+    expect(data).toMatchObject({
+      ...(plain as object),
+      version,
+      taken: [],
+      categories: [{ name: 'Seats', total: 15 }, { name: 'Standing' }],
+      areas: [{ label: 'Floor', categoryId: categoryIds[1], capacity: 400, available: 400 }, { label: 'Bar' }],
+    })
+    await takeSeats(db.database, eventId, ['A3'])
+    signal(eventId, await useFloor(eventId, 'sold = 1'))
+    expect((await stream.next()).data).toMatchObject({
+      taken: ['A3'],
+      released: [],
+      categories: [{ available: 14 }, { available: 399 }],
+      areas: [
+        { label: 'Floor', available: 399 },
+        { label: 'Bar', available: 5 },
+      ],
+      ticketTypes: [expect.objectContaining({ sold: 0 })],
+    })
+  })
+
+  it('of a showtime says whether the public can book, and is another one once it cannot', async () => {
+    const { showtimeId } = await givenShowtime(db.database, { startsAt: new Date(clockMs ?? Date.now()) })
+    const first = await get(path('showtimes', showtimeId))
+    expect(await first.json()).toMatchObject({ version: 0, onSale: true })
+    const stream = await watch('showtimes', showtimeId)
+    await stream.next()
+    clockMs = Date.now() + 900_001
+    try {
+      const etag = first.headers.get('etag') ?? ''
+      const later = await get(path('showtimes', showtimeId), etag)
+      expect([later.status, await later.json()]).toMatchObject([200, { version: 0, onSale: false }])
+      expect(await stream.next()).toMatchObject({ event: 'change', data: { version: 0, onSale: false } })
+      // Whoever comes again at this version may have left while the sale was open.
+      const again = await watch('showtimes', showtimeId, 0)
+      expect(await again.next()).toMatchObject({ event: 'change', data: { onSale: false, taken: [] } })
+    } finally {
+      clockMs = undefined
+    }
   })
 
   it('of an event counts per ticket type and says whether its sale is open', async () => {
@@ -303,8 +400,8 @@ describe('the cache', () => {
   it('believes the database where the shared cache or a signal knows more than it, and not garbage', async () => {
     const { showtimeId } = await givenShowtime(db.database)
     const shared = memoryCache()
-    const phantom = { kind: 'showtime', version: 9, taken: ['A9'], categories: [] }
-    await shared.setIfNewer(`availability:1:${showtimeId}`, 9, JSON.stringify(phantom))
+    const phantom = { kind: 'showtime', version: 9, taken: ['A9'], categories: [], areas: [] }
+    await shared.setIfNewer(`availability:2:${showtimeId}`, 9, JSON.stringify(phantom))
     const restored = newService(shared)
     expect(await taken(showtimeId, restored)).toEqual([])
     restored.onSignal({ versions: { [showtimeId]: 50 } })
@@ -338,7 +435,14 @@ describe('the stream', () => {
     expect(await stream.next()).toEqual({
       event: 'change',
       id: '2',
-      data: { version: 2, taken: ['B1', 'B2'], released: [], categories: [{ id: categoryIds[0], available: 47 }] },
+      data: {
+        version: 2,
+        onSale: true,
+        taken: ['B1', 'B2'],
+        released: [],
+        categories: [{ id: categoryIds[0], available: 47 }],
+        areas: [],
+      },
     })
     signal(showtimeId, await releaseSeats(db.database, showtimeId, ['A1']))
     expect(await stream.next()).toMatchObject({ id: '3', data: { taken: [], released: ['A1'] } })

@@ -135,10 +135,9 @@ describe('a field that is not as it should be', () => {
     ['a thousand seats', showtimeBody({ seats: Array.from({ length: 1_000 }, (_, index) => `A${index}`) }), '/seats'],
     ['a seat that is a number', showtimeBody({ seats: [5] }), '/seats/0'],
     ['a seat without a label', showtimeBody({ seats: ['A5', ''] }), '/seats/1'],
-    ['a seat with a long label', showtimeBody({ seats: ['A'.repeat(17)] }), '/seats/0'],
-    ['a seat with a line break', showtimeBody({ seats: ['A\n5'] }), '/seats/0'],
+    ['a seat with a long label', showtimeBody({ seats: ['A'.repeat(65)] }), '/seats/0'],
+    ['a seat with a rate that is a number', showtimeBody({ seats: [{ seat: 'A5', rate: 1 }] }), '/seats/0/rate'],
     ['seats and tickets', showtimeBody({ tickets: lines(1) }), '/tickets'],
-    ['seats for an event', eventBody({ seats: ['A5'] }), '/seats'],
     ['no tickets', eventBody({ tickets: undefined }), '/tickets'],
     ['an empty list of tickets', eventBody({ tickets: [] }), '/tickets'],
     ['21 lines of tickets', eventBody({ tickets: lines(21) }), '/tickets'],
@@ -158,7 +157,6 @@ describe('a field that is not as it should be', () => {
     ['a customer without a name', customer({ name: undefined }), '/customer/name'],
     ['a blank name', customer({ name: '  ' }), '/customer/name'],
     ['a long name', customer({ name: 'x'.repeat(201) }), '/customer/name'],
-    ['a header injected through the name', customer({ name: 'Ada\r\nBcc: all@example.com' }), '/customer/name'],
     ['an address that is none', customer({ email: 'ada' }), '/customer/email'],
     [
       'a header injected through the address',
@@ -211,7 +209,7 @@ describe('a field that is not as it should be', () => {
     const { problem } = await expectProblem({ body }, 400, 'invalid_request')
     expect(problem.errors).toEqual([
       { pointer: '/expectedTotal', detail: 'Must be a whole number.' },
-      { pointer: '/customer/name', detail: 'Must not contain control characters.' },
+      { pointer: '/customer/name', detail: 'Must not be blank.' },
       { pointer: '/customer/email', detail: 'Must have at most 254 characters.' },
     ])
   })
@@ -474,7 +472,7 @@ describe('a path that leads nowhere', () => {
       405,
       'method_not_allowed',
     )
-    expect(other.response.headers.get('allow')).toBe('GET, HEAD')
+    expect(other.response.headers.get('allow')).toBe('DELETE, GET, HEAD')
   })
 
   test('a guest session takes nothing', async () => {

@@ -56,6 +56,12 @@ const bookingSchema = z.strictObject({
   lines: z.array(
     z.strictObject({
       seat: z.string().nullable(),
+      section: z.string().nullable(),
+      row: z.string().nullable(),
+      number: z.string().nullable(),
+      area: z.string().nullable(),
+      rate: z.string().nullable(),
+      rateName: z.string().nullable(),
       categoryId: z.uuid().nullable(),
       ticketTypeId: z.uuid().nullable(),
       name: z.string(),

@@ -21,7 +21,9 @@ let server: Awaited<ReturnType<typeof serveRouters>>
 const db = sharedDatabase()
 beforeAll(async () => {
   const { pool } = db.database
-  server = await serveRouters([catalogueRoutes(routeDependencies(), { pool, seatMaps: new SeatMaps(pool) })])
+  server = await serveRouters([
+    catalogueRoutes(routeDependencies(), { pool, seatMaps: new SeatMaps(pool), showtimeSellsForMs: 900_000 }),
+  ])
 })
 afterAll(() => server.close())
 
@@ -55,11 +57,15 @@ describe('showtimes', () => {
       auditorium: { id: given.auditoriumId, name: 'One' },
       startsAt: startsAt.toISOString(),
       status: 'active',
+      salesStartAt: null,
+      salesEndAt: new Date(startsAt.getTime() + 900_000).toISOString(),
+      onSale: true,
       currency: 'EUR',
       maxSeatsPerBooking: 10,
+      rates: [],
       prices: [
-        { categoryId: given.categoryIds[0], name: 'Stalls', price: 1200 },
-        { categoryId: given.categoryIds[1], name: 'Box', price: 2500 },
+        { categoryId: given.categoryIds[0], name: 'Stalls', price: 1200, rates: {} },
+        { categoryId: given.categoryIds[1], name: 'Box', price: 2500, rates: {} },
       ],
       layoutVersion: 1,
     })
@@ -176,6 +182,14 @@ describe('events', () => {
       endsAt: endsAt.toISOString(),
       status: 'published',
       currency: 'EUR',
+      salesStartAt: null,
+      salesEndAt: endsAt.toISOString(),
+      onSale: true,
+      auditoriumId: null,
+      layoutVersion: null,
+      maxSeatsPerBooking: 10,
+      prices: [],
+      rates: [],
       ticketTypes: [
         {
           id: ticketTypeIds[0],
@@ -216,6 +230,9 @@ describe('the seat map', () => {
     const response = await fetch(path)
     const seat = (label: string, x: number, y: number, category: unknown, disabled = false, accessible = false) => ({
       label,
+      section: null,
+      row: label.slice(0, 1),
+      number: label.slice(1),
       x,
       y,
       category,
@@ -225,16 +242,18 @@ describe('the seat map', () => {
     expect(await response.json()).toEqual({
       version: 1,
       rows: [
-        { label: 'A', seats: [seat('A1', 0, 0, front, false, true), seat('A2', 1, 0, front, true)] },
-        { label: 'B', seats: [seat('B1', 0, 1, middle), seat('B2', 1, 1, middle)] },
+        { section: null, label: 'A', seats: [seat('A1', 0, 0, front, false, true), seat('A2', 1, 0, front, true)] },
+        { section: null, label: 'B', seats: [seat('B1', 0, 1, middle), seat('B2', 1, 1, middle)] },
         // Their category has no price, so they are not for sale.
-        { label: 'C', seats: [seat('C1', 0, 2, closed, true), seat('C2', 1, 2, closed, true)] },
+        { section: null, label: 'C', seats: [seat('C1', 0, 2, closed, true), seat('C2', 1, 2, closed, true)] },
       ],
       categories: [
-        { id: front, name: 'Front', price: 900 },
-        { id: middle, name: 'Middle', price: 1100 },
-        { id: closed, name: 'Closed', price: null },
+        { id: front, name: 'Front', price: 900, rates: {} },
+        { id: middle, name: 'Middle', price: 1100, rates: {} },
+        { id: closed, name: 'Closed', price: null, rates: {} },
       ],
+      areas: [],
+      focus: null,
       currency: 'EUR',
     })
     expect(response.headers.get('cache-control')).toContain('max-age=60')

@@ -40,6 +40,12 @@ const scanSchema = z.strictObject({
       reference: z.string(),
       resourceId: z.uuid(),
       seat: z.string().nullable(),
+      section: z.string().nullable(),
+      row: z.string().nullable(),
+      number: z.string().nullable(),
+      area: z.string().nullable(),
+      rate: z.string().nullable(),
+      rateName: z.string().nullable(),
       ticketTypeId: z.uuid().nullable(),
       name: z.string(),
     })
@@ -227,11 +233,32 @@ describe('a scan at the gate', () => {
 
 const base64url = (text: string) => Buffer.from(text).toString('base64url')
 
+function idsOf(token: string) {
+  const { ticketId, resourceId } = claimsOf(token)
+  return { ticketId, resourceId }
+}
+
 function claimsOf(token: string): TicketClaims {
   const claims = verifyTicketToken(app.ticketKeys, token)
   if (claims === null) throw new Error('the ticket of the test is not genuine')
   return claims
 }
+
+describe('a genuine ticket is admitted, whatever a scanner adds to its code:', () => {
+  test.each<[string, (token: string) => string]>([
+    ['an end of line', (token) => `${token}\r\n`],
+    ['a tab', (token) => `${token}\t`],
+    ['a blank before it', (token) => ` ${token}`],
+    ['a byte order mark', (token) => `\uFEFF${token}`],
+    ['a line that was folded', (token) => `${token.slice(0, 76)}\n${token.slice(76)}`],
+  ])('%s', async (_what, scanned) => {
+    const [online, uploaded] = [await given(), await given()]
+    expect(await scan(scanned(online.ticket.token))).toMatchObject({ result: 'admitted' })
+    expect(await scan(online.ticket.token)).toMatchObject({ result: 'already_used' })
+    const { items } = await upload([offline(scanned(uploaded.ticket.token), 1)])
+    expect(items).toMatchObject([{ result: 'admitted' }])
+  })
+})
 
 describe('a forged ticket', () => {
   const part = (token: string, index: number) => token.split('.')[index] ?? ''
@@ -268,7 +295,6 @@ describe('a forged ticket', () => {
     ['a signature cut off', (token) => withParts(token, (header, payload) => [header, payload, ''])],
     ['a signature left out', (token) => withParts(token, (header, payload) => [header, payload])],
     ['a part too many', (token) => `${token}.${part(token, 2)}`],
-    ['a blank behind it', (token) => `${token} `],
     ['another spelling of the signature', (token) => `${token}=`],
     ['the algorithm none', (token) => withParts(token, (_, payload) => [base64url('{"alg":"none"}'), payload, ''])],
     [
@@ -287,7 +313,7 @@ describe('a forged ticket', () => {
     ],
     [
       'a ticket of ours for a better seat',
-      (token) => signTicketToken(app.ticketKeys, { ...claimsOf(token), seat: 'A99', ticketTypeId: null }),
+      (token) => signTicketToken(app.ticketKeys, { ...idsOf(token), seat: 'A99', ticketTypeId: null }),
     ],
     [
       'a ticket of ours for another show',
@@ -295,7 +321,7 @@ describe('a forged ticket', () => {
     ],
     [
       'a ticket of ours for a type of ticket instead of a seat',
-      (token) => signTicketToken(app.ticketKeys, { ...claimsOf(token), seat: null, ticketTypeId: randomUUID() }),
+      (token) => signTicketToken(app.ticketKeys, { ...idsOf(token), seat: null, ticketTypeId: randomUUID() }),
     ],
   ])('by %s tells nothing, and leaves the ticket as it was', async (_what, forge) => {
     const { booked, ticket } = await given()

@@ -364,7 +364,7 @@ describe('the seating of an auditorium', () => {
       categories: ['Standard'],
       rows: [
         { label: 'A', seats: [seat, { ...seat, x: 1 }, { ...seat, number: 2, x: 2, category: 'Box' }] },
-        { label: 'A1', seats: [{ ...seat, number: 0, y: 1 }] },
+        { label: 'A\tB', seats: [{ ...seat, number: 0, y: 1 }] },
       ],
     })
     expect(rules).toMatchObject({ status: 400, code: 'invalid_request' })
@@ -372,8 +372,9 @@ describe('the seating of an auditorium', () => {
       '/rows/0/seats/1/number': 'Row 1 (A), seat 1: the label A1 is used more than once.',
       '/rows/0/seats/2/category': 'Row 1 (A), seat 2: there is no category Box in this layout.',
       '/rows/1/label':
-        "Row 2 (A1): a row's label has 1 to 8 capitals, digits and hyphens and does not end with a digit.",
-      '/rows/1/seats/0/number': "Row 2 (A1), seat 0: a seat's number is an integer from 1 to 9999.",
+        "Row 2 (A\tB): a row's label is text of 1 to 20 characters, without control or invisible characters.",
+      '/rows/1/seats/0/number':
+        "Row 2 (A\tB), seat 0: a seat's number is an integer from 1 to 9999, or text of 1 to 20 characters, without control or invisible characters.",
     })
 
     const form = await put({
@@ -383,7 +384,7 @@ describe('the seating of an auditorium', () => {
           label: 'A',
           seats: [
             { ...seat, x: 'left' },
-            { ...seat, number: '7', colour: 'red' },
+            { ...seat, number: true, colour: 'red' },
           ],
         },
         { seats: [] },
@@ -440,7 +441,7 @@ describe('a showtime', () => {
     const availability = async () => (await send('GET', `/v1/showtimes/${show.id}/availability`)).status
     expect([await publicly(), await availability()]).toEqual([404, 404])
     const published = expectBody(managedShowtime, await send('PATCH', `/v1/showtimes/${show.id}`, { status: 'active' }))
-    expect(published).toEqual({ ...show, status: 'active', version: show.version + 1 })
+    expect(published).toEqual({ ...show, status: 'active', onSale: true, version: show.version + 1 })
     expect([await publicly(), await availability()]).toEqual([200, 200])
     await send('PATCH', `/v1/showtimes/${show.id}`, { status: 'draft' })
     expect(await publicly()).toBe(404)
@@ -718,7 +719,13 @@ describe('an event', () => {
     expect((await send('GET', `/v1/events/${made.id}`)).status).toBe(404)
     const changes = { title: 'Summer Lights', endsAt: '2040-12-29T18:00:00Z', holdTtlMs: 60_000, status: 'published' }
     const changed = expectBody(managedEvent, await send('PATCH', `/v1/events/${made.id}`, changes))
-    expect(changed).toEqual({ ...made, ...changes, endsAt: '2040-12-29T18:00:00.000Z', version: made.version + 1 })
+    expect(changed).toEqual({
+      ...made,
+      ...changes,
+      endsAt: '2040-12-29T18:00:00.000Z',
+      onSale: true,
+      version: made.version + 1,
+    })
     expect((await send('GET', `/v1/events/${made.id}`)).body).toMatchObject({ title: 'Summer Lights' })
     expect(await refused(send('PATCH', `/v1/events/${made.id}`, { startsAt: '2041-01-01T00:00:00Z' }))).toMatchObject({
       status: 400,
@@ -816,6 +823,7 @@ describe('a promo code', () => {
     expect(changed).toEqual({
       ...made,
       redeemed: 1,
+      tickets: 1,
       maxRedemptions: 1,
       resourceIds: [show.id],
       endsAt: '2040-01-01T00:00:00.000Z',

@@ -1,3 +1,4 @@
+import { wishesOf } from '@boxoffice/core/domain/wish.ts'
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTokenVerifier, signToken, type Caller } from '@boxoffice/core/access/tokens.ts'
@@ -31,6 +32,7 @@ beforeAll(async () => {
     quoteRoutes(routeDependencies(verify), {
       pool: db.database.pool,
       ticketLimits: { perBooking: 200, perSellerBooking: 1_000 },
+      snapshots: {},
     }),
   ])
   for (const role of ['customer', 'staff'] as const) {
@@ -69,13 +71,20 @@ async function limitedTicket() {
     },
     /** Returns the decision that a booking request by that address would get. */
     decide: (email: string) =>
-      quote(db.database.pool, {
-        resourceId: eventId,
-        selection: { kind: 'event', tickets },
-        promoCode: null,
-        expectedTotal: null,
-        customerKeys: customerKeys(ACCOUNT, false, email),
-      }),
+      quote(
+        db.database.pool,
+        {
+          kind: 'event',
+          resourceId: eventId,
+          wishes: wishesOf({ tickets }),
+          promoCode: null,
+          expectedTotal: null,
+          seller: 'public',
+          blockId: null,
+          customerKeys: customerKeys(ACCOUNT, false, email),
+        },
+        {},
+      ),
   }
 }
 
@@ -112,6 +121,8 @@ describe('a quote', () => {
     const resource = { type: 'showtime', id: showtimeId }
     const line = (seat: string) => ({
       seat,
+      area: null,
+      rate: null,
       categoryId: categoryIds[0],
       ticketTypeId: null,
       quantity: 1,
@@ -206,7 +217,8 @@ describe('a quote', () => {
   it('refuses what a booking would be refused for, and holds nothing', async () => {
     const { showtimeId } = await givenShowtime(db.database, { disabledSeats: ['A3'] })
     const draft = await givenShowtime(db.database, { status: 'draft' })
-    const past = await givenShowtime(db.database, { startsAt: new Date(Date.now() - 1_000) })
+    const begun = await givenShowtime(db.database, { startsAt: new Date(Date.now() - 1_000_000) })
+    const past = await givenShowtime(db.database, { startsAt: new Date(Date.now() - 50_000_000) })
     await takeSeats(db.database, showtimeId, ['A1'])
     const ask = (seats: string[], id = showtimeId) => post({ resource: { type: 'showtime', id }, seats })
     expect(await ask(['A1', 'A2'])).toEqual(refused({ code: 'seat_unavailable', seats: ['A1'] }))
@@ -214,6 +226,7 @@ describe('a quote', () => {
     expect(await ask(['Z9'])).toEqual(refused({ code: 'invalid_seat', seats: ['Z9'] }))
     expect(await ask(['A2', 'A2'])).toEqual(refused({ code: 'duplicate_seat', seats: ['A2'] }))
     expect(await ask(['A2'], draft.showtimeId)).toEqual(refused({ code: 'not_on_sale' }))
+    expect(await ask(['A2'], begun.showtimeId)).toEqual(refused({ code: 'sale_ended' }))
     expect(await ask(['A2'], past.showtimeId)).toEqual(refused({ code: 'in_the_past' }))
     expect(await ask(['A2'])).toMatchObject({ body: { bookable: true } })
     expect(await ask(['A2'])).toMatchObject({ body: { bookable: true } })
@@ -244,7 +257,7 @@ describe('a quote', () => {
     [{ resource: { type: 'showtime', id: NOWHERE }, seats: ['A\0'] }, '/seats/0'],
     [{ resource: { type: 'showtime', id: NOWHERE }, seats: ['A1'], promoCode: '\ud800' }, '/promoCode'],
     [{ resource: { type: 'showtime', id: NOWHERE }, seats: ['A1'], extra: 1 }, '/extra'],
-    [{ resource: { type: 'event', id: NOWHERE }, seats: ['A1'] }, '/tickets'],
+    [{ resource: { type: 'event', id: NOWHERE } }, '/tickets'],
     [
       { resource: { type: 'event', id: NOWHERE }, tickets: [{ ticketTypeId: NOWHERE, quantity: 1.5 }] },
       '/tickets/0/quantity',

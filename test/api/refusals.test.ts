@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { type GivenShowtime, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
+import { givenEvent, type GivenShowtime, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { startProcess } from '../support/process.ts'
@@ -225,6 +225,39 @@ describe.each(STORES)('refusals counted in %s', (store) => {
     expect((await quote(null)).body).toMatchObject({ bookable: true })
     expect((await quote(code, await newCustomer())).status).toBe(200)
   })
+
+  test(
+    'a promo code that opens no hidden ticket type counts as a guess, in wishes too',
+    { timeout: 60_000 },
+    async () => {
+      const token = await newCustomer()
+      const { eventId, ticketTypeIds } = await givenEvent(app.db.database, {
+        ticketTypes: [{ capacity: 5, hidden: true }],
+      })
+      const [ticketTypeId] = ticketTypeIds
+      const wish = { tickets: [{ ticketTypeId, quantity: 1 }] }
+      const quote = (promoCode: string | null, wishes: number) =>
+        app.send('POST', '/v1/quotes', {
+          token,
+          headers: { 'X-Forwarded-For': address },
+          body: {
+            resource: { type: 'event', id: eventId },
+            ...(wishes === 1 ? wish : { wishes: Array.from({ length: wishes }, () => wish) }),
+            ...(promoCode !== null && { promoCode }),
+          },
+        })
+      // Without a code nobody guesses.
+      for (let sent = 0; sent < 70; sent++) {
+        expect((await quote(null, 1)).body).toMatchObject({ refusal: { code: 'code_required' } })
+      }
+      for (let guess = 0; guess < 60; guess++) {
+        expect((await quote(`GUESS${guess}`, 1 + (guess % 2))).body).toMatchObject({
+          refusal: { code: 'code_required' },
+        })
+      }
+      expect((await quote('GUESS', 2)).status).toBe(429)
+    },
+  )
 })
 
 test('outcomes that no signal brings are looked for', { timeout: 60_000 }, async () => {

@@ -102,6 +102,23 @@ const ofCancelled =
     return { params: { id } }
   }
 
+/** Seats of the layout that all samples use, and an event with that house. */
+const SEATS = ['A1']
+const newConcert = async (world: World) => {
+  const auditoriumId = await NEW.seatedAuditorium(world)
+  return world.made('/v1/events', { ...event, auditoriumId, prices: [{ category: 'Standard', price: 1200 }] })
+}
+const ofHouse =
+  (what: 'showtime' | 'event', body?: unknown): Sample =>
+  async (world) => ({ params: { id: await (what === 'event' ? newConcert(world) : NEW.showtime(world)) }, body })
+const ofBlock =
+  (what: 'showtime' | 'event'): Sample =>
+  async (world) => {
+    const id = await (what === 'event' ? newConcert(world) : NEW.showtime(world))
+    const blockId = await world.made(`/v1/${what}s/${id}/blocks`, { reason, seats: SEATS })
+    return { params: { id, blockId } }
+  }
+
 /** One sample for every operation: a missing one does not compile. */
 export const SAMPLE_CALLS: Readonly<Record<OperationId, Sample>> = {
   createGuestSession: nothing,
@@ -110,6 +127,15 @@ export const SAMPLE_CALLS: Readonly<Record<OperationId, Sample>> = {
   listShowtimes: nothing,
   getShowtime: ofShowtime,
   getSeatMap: ofShowtime,
+  getEventSeatMap: async (world) => {
+    const id = await NEW.event(world)
+    await world.app.db.database.pool.query(
+      `update events set layout_id = s.layout_id, auditorium_id = s.auditorium_id from showtimes s
+       where s.id = $2 and events.id = $1`,
+      [id, world.show.showtimeId],
+    )
+    return { params: { id } }
+  },
   listEvents: nothing,
   getEvent: ofEvent,
   getShowtimeAvailability: ofShowtime,
@@ -124,6 +150,7 @@ export const SAMPLE_CALLS: Readonly<Record<OperationId, Sample>> = {
     body: { resource: { type: 'showtime', id: show.showtimeId }, seats: [seat()], customer },
   }),
   getBookingRequest: async ({ bookingRequest }) => ({ params: { id: await bookingRequest() } }),
+  withdrawBookingRequest: async ({ waitingRequest }) => ({ params: { id: await waitingRequest() } }),
   refuseBookingRequest: async ({ waitingRequest }) => ({ params: { id: await waitingRequest() }, body: { reason } }),
   streamBookingRequest: async ({ bookingRequest }) => ({ params: { id: await bookingRequest() } }),
 
@@ -222,6 +249,9 @@ export const SAMPLE_CALLS: Readonly<Record<OperationId, Sample>> = {
       recurrence: { days: ['fr'], times: ['20:00'], from: '2040-12-01', until: '2040-12-31' },
     },
   }),
+  keepShowtimePlaces: ofHouse('showtime', { reason, seats: SEATS }),
+  listShowtimeBlocks: ofHouse('showtime'),
+  giveBackShowtimePlaces: ofBlock('showtime'),
   pauseShowtime: ofNew('showtime', { reason }),
   drainShowtime: ofNew('showtime', { reason }),
   resumeShowtime: ofNew('showtime', { reason }),
@@ -232,6 +262,9 @@ export const SAMPLE_CALLS: Readonly<Record<OperationId, Sample>> = {
   listOrganizerShowtimes: nothing,
   getOrganizerShowtime: ofNew('showtime'),
   createEvent: () => ({ body: event }),
+  keepEventPlaces: ofHouse('event', { reason, seats: SEATS }),
+  listEventBlocks: ofHouse('event'),
+  giveBackEventPlaces: ofBlock('event'),
   pauseEvent: ofNew('event', { reason }),
   drainEvent: ofNew('event', { reason }),
   resumeEvent: ofNew('event', { reason }),
@@ -248,6 +281,7 @@ export const SAMPLE_CALLS: Readonly<Record<OperationId, Sample>> = {
   listOrganizerEvents: nothing,
   getOrganizerEvent: ofNew('event'),
   createPromoCode: () => ({ body: promoCode() }),
+  createPromoCodeBatch: () => ({ body: { count: 3, kind: 'percent', value: 1000 } }),
   listPromoCodes: nothing,
   getPromoCode: ofNew('promoCode'),
   updatePromoCode: ofNew('promoCode', { active: false }),

@@ -120,7 +120,7 @@ describe('imports', () => {
     const { organizerId, auditoriumId } = await givenHouse()
     const seats = await countSeats(auditoriumId)
     const { categories, rows } = layoutOfSize(20_000)
-    const layout = prepareLayout(categories, rows)
+    const layout = prepareLayout({ categories, rows })
     expect(layout.chunks.map(({ first }) => first)).toEqual([1, 5_001, 10_001, 15_001])
     const write = (withinMs: number) =>
       inTransaction(app.db.database, (tx) =>

@@ -81,7 +81,7 @@ export async function startApp({
     limits,
     secrets: { guestSecret: GUEST_SECRET, ticketKeys },
     printer: { print: renderTicketsPdf },
-    seating: { read: (bytes) => Promise.resolve(layoutOf(readSeating(bytes))) },
+    seating: { read: (bytes, format) => Promise.resolve(layoutOf(readSeating(bytes, format))) },
     payments: {
       lifecycle: { database, logger, providers: paymentProviders(manualProvider), announce: () => undefined },
       sandboxSender: null,

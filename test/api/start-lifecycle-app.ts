@@ -10,6 +10,7 @@ import {
 import { createApiMetrics } from '@boxoffice/core/operations/metrics/api-metrics.ts'
 import { manualProvider } from '@boxoffice/core/payments/manual.ts'
 import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
+import { sellingTerms } from '@boxoffice/core/payments/selling-terms.ts'
 import { createSandboxProvider } from '@boxoffice/core/payments/sandbox/sandbox-provider.ts'
 import { SIGNATURE_HEADER, signWebhook } from '@boxoffice/core/payments/sandbox/signature.ts'
 import type { LifecycleDependencies } from '@boxoffice/core/bookings/lifecycle.ts'
@@ -158,6 +159,7 @@ export async function startLifecycleApp({
   const deciding = new Set<Promise<unknown>>()
   let limits: ApiLimits | null = null
   const engine: Engine = openEngine(db, {
+    terms: sellingTerms(settings),
     onNotify: ({ lines }) => {
       for (const lane of new Set(lines.map(({ id }) => laneFor(id, TEST_LANES)))) {
         const decided = engine.decideWaiting(lane).finally(() => deciding.delete(decided))
@@ -181,7 +183,11 @@ export async function startLifecycleApp({
     database: lifecycleDatabase,
     logger: testLogger,
     providers: paymentProviders(sandbox, manualProvider),
-    announce: () => undefined,
+    announce: (signal) => {
+      if (!signals) return
+      engine.line.onSignal(signal)
+      limits?.onSignal(signal)
+    },
   }
   const sandboxSender = openSandboxSender({
     database: lifecycleDatabase,
@@ -209,7 +215,7 @@ export async function startLifecycleApp({
     limits,
     secrets: { guestSecret: TEST_SECRETS.GUEST_SECRET, ticketKeys },
     printer: { print: renderTicketsPdf },
-    seating: { read: (bytes) => Promise.resolve(layoutOf(readSeating(bytes))) },
+    seating: { read: (bytes, format) => Promise.resolve(layoutOf(readSeating(bytes, format))) },
     verifyToken: createTokenVerifier(TOKEN_SETTINGS, {
       jwtSecret: TEST_SECRETS.JWT_SECRET,
       guestSecret: TEST_SECRETS.GUEST_SECRET,

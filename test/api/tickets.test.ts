@@ -20,7 +20,17 @@ beforeAll(async () => {
 
 const admission = z.strictObject({ at: z.iso.datetime(), gate: z.string() }).nullable()
 const common = { id: z.uuid(), token: z.string(), status: z.string(), checkedIn: admission }
-const seatTicket = z.strictObject({ ...common, seat: z.string(), category: z.string() })
+const seatTicket = z.strictObject({
+  ...common,
+  seat: z.string(),
+  section: z.null(),
+  row: z.string(),
+  number: z.string(),
+  area: z.null(),
+  rate: z.null(),
+  rateName: z.null(),
+  category: z.string(),
+})
 const typeTicket = z.strictObject({ ...common, ticketType: z.strictObject({ id: z.uuid(), name: z.string() }) })
 
 const post = async (path: string, token: string, body: object) =>
@@ -51,7 +61,15 @@ describe('the tickets of a booking', () => {
     expect(tickets.map(({ seat }) => seat)).toEqual(selection.seats)
     expect(new Set(tickets.map(({ token }) => token)).size).toBe(3)
     for (const { id, token, seat, ...rest } of tickets) {
-      expect(rest).toEqual({ status: 'issued', category: 'Standard', checkedIn: null })
+      const named = {
+        section: null,
+        row: seat.slice(0, 1),
+        number: seat.slice(1),
+        area: null,
+        rate: null,
+        rateName: null,
+      }
+      expect(rest).toEqual({ status: 'issued', ...named, category: 'Standard', checkedIn: null })
       const claims = { ticketId: id, resourceId: house.showtimeId, seat, ticketTypeId: null }
       expect(verifyTicketToken(app.ticketKeys, token)).toEqual(claims)
     }

@@ -1,3 +1,4 @@
+import { Seatings } from '@boxoffice/core/inventory/seatings.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import { BatchSizes } from '@boxoffice/core/booking-requests/deciding/batch-sizes.ts'
 import { Deciders } from '@boxoffice/core/booking-requests/deciding/deciders.ts'
@@ -34,6 +35,7 @@ function openWorker(announce: (signal: Signal) => void) {
     announce,
     drawReference: () => drawReference(randomBytes),
     sizes: new BatchSizes(),
+    seatings: new Seatings(),
   }
   const deciders = new Deciders(dependencies)
   const sweeper = new LineSweeper(dependencies, deciders)
@@ -120,7 +122,7 @@ async function askTwice({ apis: [three, eight] }: TwoNumbers, shows: Awaited<Ret
     for (let at = customer; at < places.length; at += 24) {
       const { showtimeId = '', seat = '' } = places[(at * 7) % places.length] ?? {}
       const [one, other] = at % 2 === 0 ? [three, eight] : [eight, three]
-      firsts.set(showtimeId + seat, (await one.line.accept(seatsRequest(showtimeId, [seat]))).view.id)
+      firsts.set(showtimeId + JSON.stringify(seat), (await one.line.accept(seatsRequest(showtimeId, [seat]))).view.id)
       await other.line.accept(seatsRequest(showtimeId, [seat]))
     }
   })
@@ -145,7 +147,7 @@ async function expectInOrder(shows: Awaited<ReturnType<typeof givenShows>>, firs
     const outcomes = await readOutcomes(db, showtimeId)
     expect(outcomes.map(({ seq }) => seq)).toEqual(Array.from({ length: 2 * seats.length }, (_, index) => index + 1))
     for (const { id, payload, state } of outcomes) {
-      const isFirst = firsts.get(showtimeId + (payload.seats?.[0] ?? '')) === id
+      const isFirst = firsts.get(showtimeId + JSON.stringify(payload.seats?.[0])) === id
       expect({ id, state }).toEqual({ id, state: isFirst ? 'booked' : 'refused' })
     }
     const { rows } = await db.database.pool.query<{ isOrdered: boolean; watermark: number; next: number }>(

@@ -5,7 +5,7 @@ import { SYSTEM } from '@boxoffice/core/records/cause.ts'
 import { expireHolds } from '@boxoffice/core/bookings/expire-holds.ts'
 import { decideNextBatch } from '@boxoffice/core/booking-requests/deciding/decide-lines.ts'
 import { settleReport } from '@boxoffice/core/bookings/payments/settle-payment.ts'
-import { givenEvent, givenShowtime } from '../support/catalogue.ts'
+import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import { type TestDatabase, sharedDatabase } from '../support/database.ts'
 import { openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
 import { holdBefore } from '../support/intercepted-database.ts'
@@ -306,5 +306,54 @@ describe('a booking that was reinstated', () => {
     // Somebody else can have them now.
     await givenPaid(lifecycle, await givenBooking(db, seatsRequest(booking.resourceId, ['A1', 'A2'])))
     expect(await findViolations(db)).toEqual([])
+  })
+
+  /** Books two tickets of one type and one of another with a code for four places, pays, and lets the hold end first. */
+  async function givenLatePayment(lifecycle: Lifecycle) {
+    const { eventId, organizerId, ticketTypeIds } = await givenEvent(db.database, {
+      ticketTypes: [{ capacity: 9 }, { capacity: 9 }],
+    })
+    const [first = '', second = ''] = ticketTypeIds
+    const { promoCodeId } = await givenPromoCode(db.database, { organizerId, maxTickets: 4 })
+    const book = (...quantities: readonly number[]) => {
+      const tickets = quantities.flatMap((quantity, index) =>
+        quantity === 0 ? [] : [{ ticketTypeId: index === 0 ? first : second, quantity }],
+      )
+      const submission = ticketsRequest(eventId, tickets)
+      return givenBooking(db, { ...submission, payload: { ...submission.payload, promoCode: 'SAVE20' } })
+    }
+    const booking = await book(2, 1)
+    const paymentId = await givenStartedPayment(lifecycle, booking)
+    await runOutOfTime(db, booking.id)
+    await expireHolds(lifecycle)
+    const placesOfCode = async () => {
+      const text = 'select tickets from promo_code_state where promo_code_id = $1'
+      const { rows } = await db.database.pool.query<{ tickets: number }>(text, [promoCodeId])
+      return rows[0]?.tickets
+    }
+    expect(await placesOfCode()).toBe(0)
+    return { booking, paymentId, promoCodeId, second, book, placesOfCode }
+  }
+
+  it('counts for its promo code again, as many places as before', async () => {
+    const [lifecycle] = openTwoLifecycles(db)
+    const { booking, paymentId, placesOfCode } = await givenLatePayment(lifecycle)
+    await lifecycle.receive(lifecycle.provider.pay(paymentId))
+    expect(await readBooking(db, booking.id)).toMatchObject({ status: 'confirmed' })
+    expect(await placesOfCode()).toBe(3)
+  })
+
+  it('is none, but gets its money back, where its promo code is no longer good for as many places', async () => {
+    const [lifecycle] = openTwoLifecycles(db)
+    const { booking, paymentId, promoCodeId, second, book, placesOfCode } = await givenLatePayment(lifecycle)
+    // By what the code is for now, the booking would have one such place. It was sold with three.
+    await db.database.pool.query('update promo_codes set ticket_type_ids = $2 where id = $1', [promoCodeId, [second]])
+    await book(0, 2)
+    await lifecycle.receive(lifecycle.provider.pay(paymentId))
+    expect(await readBooking(db, booking.id)).toMatchObject({
+      status: 'cancelled',
+      refunds: [{ amount: booking.total, reason: 'late_payment' }],
+    })
+    expect(await placesOfCode()).toBe(2)
   })
 })

@@ -125,7 +125,7 @@ describe('a request that was answered first', () => {
           const { showtimeId = '', seat = '' } = places[(round * 41) % places.length] ?? {}
           const [first, second] = round % 2 === 0 ? [one, two] : [two, one]
           const { view } = await first.line.accept(seatsRequest(showtimeId, [seat]))
-          firsts.set(showtimeId + seat, view.id)
+          firsts.set(showtimeId + JSON.stringify(seat), view.id)
           await second.line.accept(seatsRequest(showtimeId, [seat]))
           await flood.settled()
         }
@@ -139,7 +139,7 @@ describe('a request that was answered first', () => {
       const outcomes = await readOutcomes(db, showtimeId)
       expect(outcomes).toHaveLength(2 * seats.length)
       for (const { id, payload, state } of outcomes) {
-        const isFirst = firsts.get(showtimeId + (payload.seats?.[0] ?? '')) === id
+        const isFirst = firsts.get(showtimeId + JSON.stringify(payload.seats?.[0])) === id
         expect({ id, state }).toEqual({ id, state: isFirst ? 'booked' : 'refused' })
       }
     }

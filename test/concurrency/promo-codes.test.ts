@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isTransient, sqlState } from '@boxoffice/core/db/sql-errors.ts'
 import type { Outcome } from '@boxoffice/core/domain/booking-request.ts'
+import { inTransaction } from '@boxoffice/core/db/transaction.ts'
+import { lockInventory } from '@boxoffice/core/inventory/queries/lock-inventory.ts'
+import { releaseInventory } from '@boxoffice/core/inventory/queries/release-inventory.ts'
+import { takeInventory } from '@boxoffice/core/inventory/queries/take-inventory.ts'
 import { decideNextBatch } from '@boxoffice/core/booking-requests/deciding/decide-lines.ts'
 import { givenEvent, givenOrganizer, givenPromoCode } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase, sharedDatabase } from '../support/database.ts'
@@ -20,6 +24,8 @@ beforeAll(async () => {
 afterAll(() => Promise.all(engines.map((engine) => engine.close())))
 
 interface Limits {
+  readonly maxTickets?: number
+  readonly maxTicketsPerBooking?: number
   readonly maxRedemptions?: number
   readonly maxPerCustomer?: number
 }
@@ -29,9 +35,14 @@ async function givenTwoEventsAndOneCode(on: TestDatabase, limits: Limits) {
   const { organizerId } = await givenOrganizer(on.database)
   const events = await Promise.all([0, 1].map((lane) => givenEvent(on.database, { organizerId, lane })))
   const { code, promoCodeId } = await givenPromoCode(on.database, { organizerId, ...limits })
-  const request = (line: 0 | 1, customerKeys: readonly string[] = [`o:${Math.random()}`], promoCode = code) => {
+  const request = (
+    line: 0 | 1,
+    customerKeys: readonly string[] = [`o:${Math.random()}`],
+    promoCode = code,
+    quantity = 1,
+  ) => {
     const { eventId = '', ticketTypeIds = [] } = events[line] ?? {}
-    const tickets = [{ ticketTypeId: ticketTypeIds[0] ?? '', quantity: 1 }]
+    const tickets = [{ ticketTypeId: ticketTypeIds[0] ?? '', quantity }]
     const submission = ticketsRequest(eventId, tickets, { customerKeys })
     return { ...submission, payload: { ...submission.payload, promoCode } }
   }
@@ -46,6 +57,41 @@ async function redeemed(on: TestDatabase, promoCodeId: string) {
     [promoCodeId],
   )
   return rows[0]
+}
+
+/** Returns the places that a code is counted for, and those that live bookings have of it. */
+async function ticketsOf(on: TestDatabase, promoCodeId: string) {
+  const { rows } = await on.database.pool.query<{ tickets: number; live: number }>(
+    `select tickets, (select coalesce(sum(promo_tickets), 0)::int from bookings b
+       where b.promo_code_id = s.promo_code_id and b.status <> 'cancelled') as live
+     from promo_code_state s where promo_code_id = $1`,
+    [promoCodeId],
+  )
+  const [row] = rows
+  if (row === undefined) throw new Error('the code has no state')
+  return row
+}
+
+async function idOf(reference: string): Promise<string> {
+  const { rows } = await db.database.pool.query<{ id: string }>('select id from bookings where reference = $1', [
+    reference,
+  ])
+  return rows[0]?.id ?? ''
+}
+
+async function placesOf(bookingId: string): Promise<number> {
+  const text = 'select promo_tickets as places from bookings where id = $1'
+  const { rows } = await db.database.pool.query<{ places: number }>(text, [bookingId])
+  return rows[0]?.places ?? 0
+}
+
+/** Returns a draw of whole numbers below a bound: a linear congruence (Numerical Recipes, 7.1). */
+function drawFrom(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32
+    return Math.floor((state / 2 ** 32) * below)
+  }
 }
 
 const unguarded = (database: Engine['intake']) => withoutRowLocks(database, /^lock-promo-codes$/)
@@ -95,6 +141,95 @@ describe('a promo code with one redemption left, decided in two lines at the sam
     const { promoCodeId, eventIds } = await givenRace(db, { maxPerCustomer: 1 })
     expect(codesOf(await race(db, eventIds))).toEqual(['booked', 'promo_exhausted'])
     expect(await redeemed(db, promoCodeId)).toEqual({ redeemed: 1, bookings: 1 })
+  })
+})
+
+describe('a promo code with three places left, of which two lines want two each at the same moment', () => {
+  const limits = { maxTickets: 3 }
+
+  async function givenRace(on: TestDatabase) {
+    const given = await givenTwoEventsAndOneCode(on, limits)
+    const engine = openEngine(on)
+    for (const line of [0, 1] as const) await engine.line.accept(given.request(line, undefined, undefined, 2))
+    await engine.close()
+    return given
+  }
+
+  it('is used for four without its lock and CHECK: the control', async () => {
+    const bare = await createTestDatabase()
+    try {
+      await bare.database.pool.query('alter table promo_code_state drop constraint promo_code_state_tickets')
+      const { promoCodeId, eventIds } = await givenRace(bare)
+      expect(codesOf(await race(bare, eventIds, unguarded))).toEqual(['booked', 'booked'])
+      expect(await ticketsOf(bare, promoCodeId)).toEqual({ tickets: 4, live: 4 })
+    } finally {
+      await bare.drop()
+    }
+  })
+
+  it('is used for two by the CHECK alone', async () => {
+    const { promoCodeId, eventIds } = await givenRace(db)
+    expect(codesOf(await race(db, eventIds, unguarded))).toEqual(['internal_error', 'booked'])
+    expect(await ticketsOf(db, promoCodeId)).toEqual({ tickets: 2, live: 2 })
+  })
+
+  it('is used for two, and the second one hears how many are left, by its lock', async () => {
+    const { promoCodeId, eventIds } = await givenRace(db)
+    const outcomes = await race(db, eventIds)
+    expect(codesOf(outcomes)).toEqual(['booked', 'promo_exhausted'])
+    expect(outcomes.map(({ refusal }) => refusal?.available)).toEqual([undefined, 1])
+    expect(await ticketsOf(db, promoCodeId)).toEqual({ tickets: 2, live: 2 })
+  })
+})
+
+describe('any sequence of bookings, ends and reinstatements', () => {
+  it('conserves redemptions and places of a promo code (I6)', async () => {
+    const given = await givenTwoEventsAndOneCode(db, { maxTickets: 40, maxTicketsPerBooking: 3 })
+    const { promoCodeId, request, eventIds } = given
+    const [engine] = engines
+    const live = new Set<string>()
+    const ended: string[] = []
+    // The same numbers in each run.
+    const draw = drawFrom(20_260)
+    for (let step = 0; step < 60; step++) {
+      const action = draw(3)
+      const [first] = [...live].slice(draw(Math.max(1, live.size)))
+      if (action === 0 || (action === 1 && first === undefined) || (action === 2 && ended.length === 0)) {
+        await engine.line.accept(request(0, undefined, undefined, 1 + draw(4)))
+        const { outcomes } = await decideNextBatch(engine.deciding, [eventIds[0]], 'wait')
+        for (const { booking } of outcomes) if (booking !== null) live.add(await idOf(booking.reference))
+      } else if (action === 1 && first !== undefined) {
+        await release(first)
+        live.delete(first)
+        ended.push(first)
+      } else {
+        const again = ended.shift() ?? ''
+        if ((await ticketsOf(db, promoCodeId)).tickets + (await placesOf(again)) > 40) continue
+        await take(again)
+        live.add(again)
+      }
+      const expected = await Promise.all([...live].map(placesOf))
+      const { rows } = await db.database.pool.query(
+        'select redeemed, tickets from promo_code_state where promo_code_id = $1',
+        [promoCodeId],
+      )
+      expect(rows).toEqual([{ redeemed: live.size, tickets: expected.reduce((sum, places) => sum + places, 0) }])
+    }
+    expect([live.size > 0, ended.length > 0]).toEqual([true, true])
+
+    async function release(bookingId: string): Promise<void> {
+      await inTransaction(db.database, async (tx) => {
+        await lockInventory(tx, [eventIds[0]], [promoCodeId])
+        await releaseInventory(tx, eventIds[0], [bookingId])
+      })
+    }
+
+    async function take(bookingId: string): Promise<void> {
+      await inTransaction(db.database, async (tx) => {
+        await lockInventory(tx, [eventIds[0]], [promoCodeId])
+        await takeInventory(tx, eventIds[0], bookingId)
+      })
+    }
   })
 })
 

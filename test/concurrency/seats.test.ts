@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { wishesOf } from '@boxoffice/core/domain/wish.ts'
 import { describe, expect, it } from 'vitest'
 import { givenShowtime } from '../support/catalogue.ts'
 import { createTestDatabase, type TestDatabase, sharedDatabase } from '../support/database.ts'
@@ -88,7 +89,7 @@ describe('a flood through two API processes and two workers', () => {
           expect(outcomes).toHaveLength(groups.length)
           const taken = new Map<string, string | null>()
           for (const { state, refusal, bookingId, payload } of outcomes) {
-            const seats = payload.seats ?? []
+            const seats = wishesOf(payload).flatMap((wish) => wish.seats.map(({ label }) => label))
             const lost = seats.filter((seat) => taken.has(seat))
             expect({ state, seats: refusal?.seats ?? [] }).toEqual({
               state: lost.length > 0 ? 'refused' : 'booked',

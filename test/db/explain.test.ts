@@ -38,6 +38,9 @@ const FILL = [
   `insert into seats (layout_id, label, row_label, number, position, x, y, category_id)
    select ${idSql('dd', 'n')}, 'A' || s, 'A', s, s, s, 0, ${idSql('ee', 'n * 10 + 1 + s % 2')}
      from generate_series(1, ${AUDITORIUMS}) n, generate_series(1, 40) s`,
+  `insert into layout_areas (layout_id, label, position, category_id, capacity)
+   select ${idSql('dd', 'n')}, 'Floor ' || a, a, ${idSql('ee', 'n * 10 + 1')}, 100
+     from generate_series(1, ${AUDITORIUMS}) n, generate_series(1, 2) a`,
   `insert into movies (id, organizer_id, title, duration_minutes)
    select ${idSql('ab', 'n')}, ${idSql('aa', '1')}, 'Film ' || n, 90 from generate_series(1, 5000) n`,
   `insert into resources (id, kind, organizer_id)
@@ -50,6 +53,8 @@ const FILL = [
   `insert into showtime_prices (showtime_id, category_id, price)
    select ${idSql('f1', 'n')}, ${idSql('ee', `(1 + n % ${AUDITORIUMS}) * 10 + c`)}, 1000
      from generate_series(1, ${SHOWTIMES}) n, generate_series(1, 2) c`,
+  `insert into area_state (resource_id, label, capacity)
+   select ${idSql('f1', 'n')}, 'Floor ' || a, 100 from generate_series(1, ${SHOWTIMES}) n, generate_series(1, 2) a`,
   `insert into seat_allocations (showtime_id, seat_label, booking_id)
    select ${idSql('f1', 'n')}, 'A' || s, gen_random_uuid()
      from generate_series(1, ${SHOWTIMES}, 3) n, generate_series(1, 10) s`,
@@ -82,6 +87,7 @@ type Read = (pool: pg.Pool) => Promise<unknown>
 const showtime = id('f1', SHOWTIMES - 2)
 const event = id('f2', EVENTS)
 const request = id('f4', (SHOWTIMES - 2) * 10 + 1)
+const SELLS_FOR_MS = 900_000
 const everything = { movieId: null, venueId: null, from: null, to: null }
 const cursor = (key: number, n: string) => ({ key, id: n })
 const tomorrow = new Date(Date.now() + 86_400_000)
@@ -91,7 +97,7 @@ const tomorrow = new Date(Date.now() + 86_400_000)
  * knowing the parameters too.
  */
 const LOOK_UPS: Record<string, Read> = {
-  'find a showtime': (pool) => findShowtime(pool, showtime),
+  'find a showtime': (pool) => findShowtime(pool, showtime, SELLS_FOR_MS),
   'read a seat map': (pool) => readSeatMap(pool, showtime),
   'find an event': (pool) => findEvent(pool, event),
   'read the availability of a showtime': (pool) => readAvailability(pool, showtime),
@@ -105,15 +111,17 @@ const LOOK_UPS: Record<string, Read> = {
 }
 
 const LISTS: Record<string, Read> = {
-  'list movies': (pool) => listMovies(pool, 20, null),
-  'list movies further on': (pool) => listMovies(pool, 20, cursor(0, id('ab', 3_000))),
-  'list showtimes': (pool) => listShowtimes(pool, everything, 20, null),
+  'list movies': (pool) => listMovies(pool, 20, null, SELLS_FOR_MS),
+  'list movies further on': (pool) => listMovies(pool, 20, cursor(0, id('ab', 3_000)), SELLS_FOR_MS),
+  'list showtimes': (pool) => listShowtimes(pool, everything, 20, null, SELLS_FOR_MS),
   'list showtimes further on': (pool) =>
-    listShowtimes(pool, everything, 20, cursor(tomorrow.getTime() * 1_000, showtime)),
-  'list showtimes of a movie': (pool) => listShowtimes(pool, { ...everything, movieId: id('ab', 2_000) }, 20, null),
-  'list showtimes of a venue': (pool) => listShowtimes(pool, { ...everything, venueId: id('bb', 7) }, 20, null),
+    listShowtimes(pool, everything, 20, cursor(tomorrow.getTime() * 1_000, showtime), SELLS_FOR_MS),
+  'list showtimes of a movie': (pool) =>
+    listShowtimes(pool, { ...everything, movieId: id('ab', 2_000) }, 20, null, SELLS_FOR_MS),
+  'list showtimes of a venue': (pool) =>
+    listShowtimes(pool, { ...everything, venueId: id('bb', 7) }, 20, null, SELLS_FOR_MS),
   'list showtimes of a day': (pool) =>
-    listShowtimes(pool, { ...everything, from: new Date(), to: tomorrow }, 100, null),
+    listShowtimes(pool, { ...everything, from: new Date(), to: tomorrow }, 100, null, SELLS_FOR_MS),
   'list events': (pool) => listEvents(pool, 20, null),
   'list events further on': (pool) => listEvents(pool, 20, cursor(tomorrow.getTime() * 1_000, event)),
 }

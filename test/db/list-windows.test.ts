@@ -5,6 +5,8 @@ import { type AuditFilter, listAudit } from '@boxoffice/core/outbox/queries/list
 import { type BookingFilter, listBookings } from '@boxoffice/core/bookings/queries/list-bookings.ts'
 import { listFeed } from '@boxoffice/core/outbox/queries/list-feed.ts'
 import { listLayouts } from '@boxoffice/core/catalogue/queries/list-layouts.ts'
+import { promoCodes } from '@boxoffice/core/catalogue/promo-codes.ts'
+import { listThings } from '@boxoffice/core/use-case/read-things.ts'
 import { listManaged, managedShowtimes } from '@boxoffice/core/catalogue/queries/managed-resources.ts'
 import { listRevokedTickets } from '@boxoffice/core/tickets/queries/list-revoked-tickets.ts'
 import { listWebhookDeliveries } from '@boxoffice/core/webhooks/queries/webhook-delivery-view.ts'
@@ -29,7 +31,7 @@ const NEEDLES = Math.floor(ROWS / EVERY)
 /** The most rows that a page may read: the window, the rows shown, the cursor's row, and the rows joined with them. */
 const AT_MOST = WINDOW + 1_000
 
-const TABLES = ['audit%', 'outbox%', 'bookings', 'tickets', 'webhook_deliveries']
+const TABLES = ['audit%', 'outbox%', 'bookings', 'tickets', 'webhook_deliveries', 'promo_codes']
 
 let organizerId: string
 let resourceId: string
@@ -58,7 +60,7 @@ beforeAll(async () => {
 })
 
 async function fill({ database: { pool } }: TestDatabase): Promise<void> {
-  for (const table of ['bookings', 'tickets', 'webhook_deliveries']) {
+  for (const table of ['bookings', 'tickets', 'webhook_deliveries', 'promo_codes']) {
     await pool.query(`alter table ${table} set (autovacuum_enabled = off)`)
   }
   const id = `('0189' || lpad(to_hex(i), 8, '0') || '70008000000000000000')::uuid`
@@ -85,6 +87,20 @@ async function fill({ database: { pool } }: TestDatabase): Promise<void> {
        case when ${isNeedle} then now() end, case when ${isNeedle} then 'customer' end, now(), now() ${each}`,
     [resourceId, organizerId],
   )
+  const prefix = `case when ${isNeedle} then 'RARE-' else 'CODE-' end`
+  // Another organizer's batch came between: its codes are none of this list's.
+  for (const [owner, more] of [
+    [organizerId, ''],
+    [(await givenEvent(db.database)).organizerId, '9'],
+  ]) {
+    await pool.query(
+      `insert into promo_codes (id, organizer_id, code, kind, value)
+       select ('0189' || lpad(to_hex(i), 8, '0') || '700080000000000000' || lpad($2, 2, '0'))::uuid, $1, ${prefix} || i,
+         'percent', 1 ${each}`,
+      [owner, more],
+    )
+  }
+  await pool.query('insert into promo_code_state (promo_code_id) select id from promo_codes')
   await pool.query(
     `insert into tickets (id, booking_id, resource_id, ordinal, ticket_type_id, status)
      select gen_random_uuid(), ${id}, $1, n, $1, case when ${isNeedle} then 'void' else 'issued' end
@@ -161,6 +177,7 @@ const LISTS: Readonly<Record<string, (after: Cursor | null) => Promise<Page<unkn
   "somebody's bookings by event": (after) =>
     listBookings(lists.pool, { ...anyBooking, owner: 'crowd', resourceId, status: 'cancelled' }, 20, after),
   'the feed by type': feed,
+  'promo codes by prefix': (after) => listThings(lists.pool, promoCodes, { organizerId }, 20, after, 'RARE-'),
   'webhook deliveries by status': (after) => listWebhookDeliveries(lists.pool, endpointId, 'failed', 20, after),
 }
 
@@ -246,7 +263,7 @@ describe('versions of a seating', () => {
       },
     ])
     const filter = { organizerId: house.organizerId, status: null, from: null, to: null }
-    const { items } = await listManaged(lists.pool, managedShowtimes(TEST_LANES), filter, 20, null)
+    const { items } = await listManaged(lists.pool, managedShowtimes(TEST_LANES, 900_000), filter, 20, null)
     // Only seats of the category with a price count, without the disabled ones.
     expect(items).toMatchObject([{ seats: { total: 998, sold: 0 } }])
     await rowsRead()

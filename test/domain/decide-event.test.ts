@@ -37,10 +37,10 @@ describe('a request for tickets', () => {
 })
 
 describe('the resource', () => {
-  test('is not found when it is a showtime', () => {
+  test('has no such ticket type when it is a showtime', () => {
     const snapshot = snapshotOf([showtime({ id: 'event-1' })])
     expect(refusalOf(decide(snapshot, ticketRequest([['standard', 1]]), NOW))).toMatchObject({
-      code: 'resource_not_found',
+      code: 'unknown_ticket_type',
     })
   })
 

@@ -1,15 +1,15 @@
 import type { Decision } from '@boxoffice/core/domain/booking-request.ts'
 import { decide } from '@boxoffice/core/domain/decide.ts'
-import type { ShowtimeSnapshot } from '@boxoffice/core/domain/snapshot.ts'
+import type { ResourceSnapshot } from '@boxoffice/core/domain/snapshot.ts'
 import { describe, expect, test } from 'vitest'
-import { NOW, STARTS_AT, event, seatMapOf, seatRequest, showtime, snapshotOf } from './snapshots.ts'
+import { NOW, STARTS_AT, event, priceOf, seatMapOf, seatRequest, showtime, snapshotOf } from './snapshots.ts'
 
 // The rules and their order are tested in `rules.test.ts`.
 
 describe('the resource', () => {
-  test('is not found when it is an event', () => {
+  test('has no such seat when it is an event without a house', () => {
     const snapshot = snapshotOf([event([], { id: 'showtime-1' })])
-    expect(refusalOf(decide(snapshot, seatRequest(['A1']), NOW))).toMatchObject({ code: 'resource_not_found' })
+    expect(refusalOf(decide(snapshot, seatRequest(['A1']), NOW))).toMatchObject({ code: 'invalid_seat', seats: ['A1'] })
   })
 
   test.each(['draft', 'cancelled'] as const)('is not on sale when %s', (status) => {
@@ -79,10 +79,10 @@ test('a seat label is only ever data', () => {
   })
   const seats = seatMapOf([{ label: '__proto__', categoryId: 'toString', disabled: false }])
   expect(refusalFor(['__proto__'], { seats })).toMatchObject({ code: 'seat_disabled' })
-  expect(refusalFor(['__proto__'], { seats, prices: new Map([['toString', 100]]) })).toBeNull()
+  expect(refusalFor(['__proto__'], { seats, prices: new Map([['toString', priceOf('Odd', 100)]]) })).toBeNull()
 })
 
-function refusalFor(seats: readonly string[], changes: Partial<ShowtimeSnapshot> = {}) {
+function refusalFor(seats: readonly string[], changes: Partial<ResourceSnapshot> = {}) {
   return refusalOf(decide(snapshotOf([showtime(changes)]), seatRequest(seats), NOW))
 }
 

@@ -81,14 +81,16 @@ describe('a booking', () => {
       outcome: 'booked',
       currency: 'EUR',
       items: [
-        { seat: 'B1', categoryId: 'balcony', ticketTypeId: null, quantity: 1, unitPrice: 1_500, discount: 0 },
-        { seat: 'A2', categoryId: 'stalls', ticketTypeId: null, quantity: 1, unitPrice: 1_000, discount: 0 },
+        { ...ONE_SEAT, seat: 'B1', categoryId: 'balcony', unitPrice: 1_500, discount: 0 },
+        { ...ONE_SEAT, seat: 'A2', categoryId: 'stalls', unitPrice: 1_000, discount: 0 },
       ],
       subtotal: 2_500,
       discount: 0,
       fee: 75,
       total: 2_575,
+      wish: null,
       promoCodeId: null,
+      promoTickets: 0,
       status: 'pending',
       expiresAt: NOW + 600_000,
     })
@@ -108,8 +110,8 @@ describe('a booking', () => {
     expect(decision).toMatchObject({
       outcome: 'booked',
       items: [
-        { seat: null, categoryId: null, ticketTypeId: 'vip', quantity: 3, unitPrice: 5_000, discount: 3_000 },
-        { seat: null, categoryId: null, ticketTypeId: 'standard', quantity: 1, unitPrice: 2_000, discount: 400 },
+        { ...item(3, 5_000), ticketTypeId: 'vip', discount: 3_000 },
+        { ...item(1, 2_000), discount: 400 },
       ],
       subtotal: 17_000,
       discount: 3_400,
@@ -134,8 +136,19 @@ describe('a booking', () => {
   })
 })
 
+const ONE_SEAT = { area: null, ticketTypeId: null, rate: null, quantity: 1, kept: 0 }
+
 function item(quantity: number, unitPrice: number): UndiscountedItem {
-  return { seat: null, categoryId: null, ticketTypeId: 'standard', quantity, unitPrice }
+  return {
+    seat: null,
+    area: null,
+    categoryId: null,
+    ticketTypeId: 'standard',
+    rate: null,
+    quantity,
+    kept: 0,
+    unitPrice,
+  }
 }
 
 /**

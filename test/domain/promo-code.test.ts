@@ -125,5 +125,5 @@ function check(promo: PromoCodeSnapshot, changes: Partial<BookingRequest> = {}) 
 
 function refusalOf(promo: PromoCodeSnapshot | undefined, changes: Partial<BookingRequest> = {}) {
   const request = seatRequest(['A1'], changes)
-  return refusedBy(PROMO_CODE_RULES, { promo, request, currency: 'EUR' })?.refusal
+  return refusedBy(PROMO_CODE_RULES, { promo, request, places: 1, currency: 'EUR' })?.refusal
 }

@@ -6,6 +6,9 @@ import { ACCEPTED_AT } from './snapshots.ts'
 const BY_COMPETITION: readonly RefusalCode[] = [
   'customer_limit_reached',
   'tickets_unavailable',
+  'quota_exhausted',
+  'area_full',
+  'single_seat_left',
   'seat_unavailable',
   'promo_exhausted',
 ]

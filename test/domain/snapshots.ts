@@ -1,11 +1,11 @@
 import type { BookingRequest } from '@boxoffice/core/domain/booking-request.ts'
+import { wishesOf } from '@boxoffice/core/domain/wish.ts'
 import { promoCodeKey } from '@boxoffice/core/domain/promo-code.ts'
+import type { CategoryPrice } from '@boxoffice/core/domain/rate.ts'
 import type {
-  EventSnapshot,
   PromoCodeSnapshot,
   ResourceSnapshot,
   SeatSnapshot,
-  ShowtimeSnapshot,
   Snapshot,
   TicketTypeSnapshot,
 } from '@boxoffice/core/domain/snapshot.ts'
@@ -29,18 +29,45 @@ export function seatMapOf(seats: readonly (SeatSnapshot & { label: string })[]):
   return new Map(seats.map(({ label, ...seat }) => [label, seat]))
 }
 
-/** Returns a showtime with seats A1 to A4 at 10.00 and B1 at 15.00; A9 is disabled, C1 has no price. */
-export function showtime(changes: Partial<ShowtimeSnapshot> = {}): ShowtimeSnapshot {
+/** Returns what a showtime and an event have in common where nothing is said of it. */
+function plainResource() {
   return {
-    kind: 'showtime',
-    id: 'showtime-1',
     organizerId: ORGANIZER,
-    status: 'active',
     startsAt: STARTS_AT,
+    endsAt: STARTS_AT + 7_200_000,
+    salesStartAt: null,
+    salesEndAt: null,
     currency: 'EUR',
     feeBasisPoints: 300,
     holdTtlMs: 600_000,
+    minimumTotal: 0,
+    rates: [],
     maxSeatsPerBooking: 3,
+    singleSeats: 'allow' as const,
+    seats: new Map(),
+    prices: new Map(),
+    allocated: new Set<string>(),
+    blockOf: new Map<string, string>(),
+    areas: new Map(),
+    seating: null,
+    ticketTypes: new Map(),
+    quotas: [],
+    blocks: new Map(),
+    changedAt: null,
+    announcesRefusals: false,
+  }
+}
+
+/** Returns the price of a category that has no rates. */
+export const priceOf = (name: string, price: number): CategoryPrice => ({ name, price, rates: {} })
+
+/** Returns a showtime with seats A1 to A4 at 10.00 and B1 at 15.00; A9 is disabled, C1 has no price. */
+export function showtime(changes: Partial<ResourceSnapshot> = {}): ResourceSnapshot {
+  return {
+    ...plainResource(),
+    kind: 'showtime',
+    id: 'showtime-1',
+    status: 'active',
     seats: seatMapOf([
       ...['A1', 'A2', 'A3', 'A4'].map((label) => ({ label, categoryId: 'stalls', disabled: false })),
       { label: 'A9', categoryId: 'stalls', disabled: true },
@@ -48,12 +75,9 @@ export function showtime(changes: Partial<ShowtimeSnapshot> = {}): ShowtimeSnaps
       { label: 'C1', categoryId: 'unpriced', disabled: false },
     ]),
     prices: new Map([
-      ['stalls', 1_000],
-      ['balcony', 1_500],
+      ['stalls', priceOf('Stalls', 1_000)],
+      ['balcony', priceOf('Balcony', 1_500)],
     ]),
-    allocated: new Set(),
-    changedAt: null,
-    announcesRefusals: false,
     ...changes,
   }
 }
@@ -66,6 +90,7 @@ export function ticketType(changes: Partial<TicketTypeSnapshot> = {}): TicketTyp
     capacity: 10,
     sold: 0,
     active: true,
+    hidden: false,
     saleStartsAt: null,
     saleEndsAt: null,
     minPerBooking: 1,
@@ -76,19 +101,13 @@ export function ticketType(changes: Partial<TicketTypeSnapshot> = {}): TicketTyp
   }
 }
 
-export function event(types: readonly TicketTypeSnapshot[], changes: Partial<EventSnapshot> = {}): EventSnapshot {
+export function event(types: readonly TicketTypeSnapshot[], changes: Partial<ResourceSnapshot> = {}): ResourceSnapshot {
   return {
+    ...plainResource(),
     kind: 'event',
     id: 'event-1',
-    organizerId: ORGANIZER,
     status: 'published',
-    startsAt: STARTS_AT,
-    currency: 'EUR',
-    feeBasisPoints: 300,
-    holdTtlMs: 600_000,
     ticketTypes: new Map(types.map((type) => [type.id, type])),
-    changedAt: null,
-    announcesRefusals: false,
     ...changes,
   }
 }
@@ -105,6 +124,13 @@ export function promoCode(changes: Partial<PromoCodeSnapshot> = {}): PromoCodeSn
     startsAt: null,
     endsAt: null,
     resourceIds: null,
+    ticketTypeIds: null,
+    categories: null,
+    rates: null,
+    opens: new Set(),
+    maxTickets: null,
+    maxTicketsPerBooking: null,
+    tickets: 0,
     maxRedemptions: null,
     redeemed: 0,
     maxPerCustomer: null,
@@ -114,7 +140,7 @@ export function promoCode(changes: Partial<PromoCodeSnapshot> = {}): PromoCodeSn
 }
 
 export function seatRequest(seats: readonly string[], changes: Partial<BookingRequest> = {}): BookingRequest {
-  return { ...request(), resourceId: 'showtime-1', selection: { kind: 'showtime', seats }, ...changes }
+  return { ...request(), resourceId: 'showtime-1', wishes: wishesOf({ seats }), ...changes }
 }
 
 export function ticketRequest(
@@ -124,7 +150,7 @@ export function ticketRequest(
   return {
     ...request(),
     resourceId: 'event-1',
-    selection: { kind: 'event', tickets: tickets.map(([ticketTypeId, quantity]) => ({ ticketTypeId, quantity })) },
+    wishes: wishesOf({ tickets: tickets.map(([ticketTypeId, quantity]) => ({ ticketTypeId, quantity })) }),
     ...changes,
   }
 }
@@ -135,6 +161,9 @@ function request() {
     seq: 1,
     promoCode: null,
     expectedTotal: null,
+    seller: 'public' as const,
+    blockId: null,
+    holdUntil: null,
     customerKeys: ['owner-1', 'email-1'],
     acceptedAt: ACCEPTED_AT,
   }

@@ -1,3 +1,4 @@
+import { wishesOf } from '@boxoffice/core/domain/wish.ts'
 import { randomUUID } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -271,7 +272,10 @@ describe.runIf(hasRedis())('through the loss of a process', () => {
     })
     await Promise.all(customers)
     for (const { id, state, payload } of await decided(showtimeId, 2 * seats.length)) {
-      expect({ id, state }).toEqual({ id, state: firsts.get(payload.seats?.[0] ?? '') === id ? 'booked' : 'refused' })
+      expect({ id, state }).toEqual({
+        id,
+        state: firsts.get(wishesOf(payload)[0]?.seats[0]?.label ?? '') === id ? 'booked' : 'refused',
+      })
     }
     await expectOnce(showtimeId, 2 * seats.length, seats.length)
 

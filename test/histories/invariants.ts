@@ -38,6 +38,12 @@ const FIND_VIOLATIONS = `
     where p.resource_id = $1
       and s.redeemed <> (select count(*) from bookings where promo_code_id = p.promo_code_id and status <> 'cancelled')
   union all
+  select 'I6: promo code says ' || s.tickets || ' places, live are ' || coalesce(n.places, 0)
+    from promo_code_resources p join promo_code_state s on s.promo_code_id = p.promo_code_id
+    left join lateral (select sum(promo_tickets) as places from bookings
+      where promo_code_id = p.promo_code_id and status <> 'cancelled') n on true
+    where p.resource_id = $1 and s.tickets <> coalesce(n.places, 0)
+  union all
   select 'I6: promo code of customer ' || c.customer_key || ' says ' || c.redeemed
     from promo_code_resources p join promo_code_customers c on c.promo_code_id = p.promo_code_id
       join promo_codes o on o.id = p.promo_code_id and o.max_per_customer is not null

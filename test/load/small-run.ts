@@ -10,7 +10,14 @@ import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.
 import type { TestDatabase } from '../support/database.ts'
 import { openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
 import { laneOf } from '../support/lanes.ts'
-import { closeLifecycles, type GivenBooking, givenPaid, openLifecycle, staffOf, ticketIdsOf } from '../support/lifecycle.ts'
+import {
+  closeLifecycles,
+  type GivenBooking,
+  givenPaid,
+  openLifecycle,
+  staffOf,
+  ticketIdsOf,
+} from '../support/lifecycle.ts'
 import { ticketKeys } from '../tickets/keys.ts'
 
 /** A run as its clients saw it. */

@@ -76,14 +76,34 @@ const CORRUPTIONS: Readonly<Record<string, Corruption>> = {
       'update promo_code_state set max_redemptions = redeemed - 1',
     ],
   },
+  'I1 a promo code used for more places than it is good for': {
+    rows: [
+      'alter table promo_code_state drop constraint promo_code_state_tickets',
+      'update promo_code_state set max_tickets = tickets - 1',
+    ],
+  },
+  'I1 an oversold quota': {
+    rows: [
+      `update events e set quotas = jsonb_build_array(jsonb_build_object('name', 'All', 'ticketTypeIds',
+          (select jsonb_agg(id) from ticket_types where event_id = e.id), 'capacity',
+          (select sum(s.sold) - 1 from ticket_type_state s join ticket_types t on t.id = s.ticket_type_id
+            where t.event_id = e.id)))`,
+    ],
+  },
   'I6 a seat that a live booking has lost, or a dead one kept': {
     rows: [`delete from seat_allocations where seat_label = 'A4'`],
   },
   'I6 a count of sold tickets': {
     rows: [`update ticket_type_state set sold = sold + 1 where ticket_type_id = ${LIMITED}`],
   },
+  'I6 a count of places of an area': {
+    rows: [
+      `insert into area_state (resource_id, label, capacity, kept) select id, 'Floor', 5, 1 from resources limit 1`,
+    ],
+  },
   'I6 a count of tickets per customer': { rows: ['update ticket_type_customers set quantity = quantity + 1'] },
   'I6 a count of redemptions': { rows: ['update promo_code_state set redeemed = redeemed + 1'] },
+  'I6 a count of the places of a promo code': { rows: ['update promo_code_state set tickets = tickets + 1'] },
   'I6 a count of redemptions per customer': { rows: ['update promo_code_customers set redeemed = redeemed + 1'] },
   'I6 a booking that was confirmed, and whose tickets are not those of its items, or one that has some too early': {
     rows: [`delete from tickets where booking_id = ${CONFIRMED} and ordinal = 1`],

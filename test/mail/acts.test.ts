@@ -11,6 +11,7 @@ import { changeThing } from '@boxoffice/core/catalogue/plain-thing.ts'
 import { organizers } from '@boxoffice/core/catalogue/plain-things.ts'
 import { updateEvent } from '@boxoffice/core/catalogue/update-event.ts'
 import { updateShowtime } from '@boxoffice/core/catalogue/update-showtime.ts'
+import { remindOfHolds } from '@boxoffice/core/bookings/remind-of-holds.ts'
 import { requestRefund } from '@boxoffice/core/bookings/payments/request-refund.ts'
 import { sendDueRefunds } from '@boxoffice/core/bookings/payments/send-refunds.ts'
 import { settleRefund } from '@boxoffice/core/bookings/payments/settle-refund.ts'
@@ -114,6 +115,30 @@ const refund = (booking: GivenBooking, amount?: number, cancelsToo = false) =>
   })
 
 const sendRefunds = () => sendDueRefunds(lifecycle, new AbortController().signal)
+
+describe('places that staff keep', () => {
+  test('are told of before their hold ends, once, and without tickets', async () => {
+    const [first = ''] = house.seats.slice(seat, (seat += 1))
+    const holdUntil = new Date(Date.now() + 5 * 86_400_000).toISOString()
+    const { payload, ...request } = seatsRequest(house.showtimeId, [first])
+    const terms = { seller: 'house' as const, holdUntil, customer: BUYER }
+    const booking = await givenBooking(db, { ...request, payload: { ...payload, ...terms } })
+    const makeDue = () => db.database.pool.query('update bookings set remind_at = now() where id = $1', [booking.id])
+    await makeDue()
+    await remindOfHolds(lifecycle)
+    const [reminder, ...more] = await mailed()
+    expect(reminder?.subject).toContain('Kept for you until')
+    expect(reminder?.text).toContain(`Hello ${BUYER.name}, your places are kept until`)
+    expect(reminder?.attachments).toEqual([])
+    expect(more).toEqual([])
+
+    // One that was on its way while the buyer paid is not sent.
+    await makeDue()
+    await remindOfHolds(lifecycle)
+    await givenPaid(lifecycle, booking)
+    expect((await mailed()).map(({ subject }) => subject)).toEqual([expect.stringContaining('Your tickets for')])
+  })
+})
 
 describe('one act is one mail', () => {
   test('a cancellation tells of its refund, which has no mail of its own', async () => {

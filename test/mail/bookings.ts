@@ -1,4 +1,4 @@
-import type { MailedBooking, MailedCancellation } from '@boxoffice/core/mail/mailed-booking.ts'
+import type { MailedBooking, MailedCancellation, MailedItem } from '@boxoffice/core/mail/mailed-booking.ts'
 
 /** Returns a confirmed booking of two kinds of seats with a discount, with some fields replaced. */
 export const mailedBooking = (changes: Partial<MailedBooking> = {}): MailedBooking => ({
@@ -16,10 +16,7 @@ export const mailedBooking = (changes: Partial<MailedBooking> = {}): MailedBooki
   endsAt: new Date('2026-11-27T22:10:00Z'),
   timeZone: 'Europe/Lisbon',
   currency: 'EUR',
-  items: [
-    { name: 'Premium', seats: ['E5', 'E6'], quantity: 2, unitPrice: 1450 },
-    { name: 'Standard', seats: ['A1'], quantity: 1, unitPrice: 1000 },
-  ],
+  items: [seatItem('Premium', ['E5', 'E6'], 1450), seatItem('Standard', ['A1'], 1000)],
   promoCode: null,
   discount: 390,
   fee: 105,
@@ -42,3 +39,12 @@ export const mailedCancellation = (changes: Partial<MailedCancellation> = {}): M
   byHand: false,
   ...changes,
 })
+
+/** Returns seats of one category, with labels such as `E5`. */
+export function seatItem(name: string, labels: readonly string[], unitPrice: number): MailedItem {
+  const seats = labels.map((seat) => {
+    const [, row = null, number = null] = /^(\D+)(\d+)$/s.exec(seat) ?? []
+    return { seat, section: null, row, number }
+  })
+  return { name, seats, area: null, rate: null, quantity: labels.length, unitPrice }
+}

@@ -8,11 +8,13 @@ import { messageOf, type OutgoingMail } from '@boxoffice/core/mail/message.ts'
 import { hasMoved, moveMail } from '@boxoffice/core/mail/move.ts'
 import { recoveryMail } from '@boxoffice/core/mail/recovery.ts'
 import { refundMail } from '@boxoffice/core/mail/refund.ts'
-import { mailedBooking, mailedCancellation } from './bookings.ts'
+import { reminderMail } from '@boxoffice/core/mail/reminder.ts'
+import { mailedBooking, mailedCancellation, seatItem } from './bookings.ts'
 
 const LINKS = { recoveryPage: 'https://tickets.example/recover' }
 const LINK = 'https://tickets.example/recover?token=a.b.c&x="'
 
+const HELD_UNTIL = new Date('2026-11-25T18:30:00Z')
 const BEFORE = { startsAt: new Date('2026-11-20T20:00:00Z'), timeZone: 'Europe/Lisbon', venue: 'Cinema Velho' }
 
 const MAILS: Readonly<Record<string, (booking: MailedBooking) => MailContent>> = {
@@ -22,6 +24,7 @@ const MAILS: Readonly<Record<string, (booking: MailedBooking) => MailContent>> =
     cancellationMail({ ...booking, status: 'cancelled' }, mailedCancellation({ calledOff: 'Rain' })),
   refund: (booking) => refundMail(booking, { amount: 1000, currency: booking.currency, byHand: false }),
   move: (booking) => moveMail(booking, BEFORE),
+  reminder: (booking) => reminderMail({ ...booking, heldUntil: HELD_UNTIL }, LINKS),
   recovery: (booking) => recoveryMail(booking, LINK),
 }
 const KINDS = Object.entries(MAILS)
@@ -51,6 +54,19 @@ test.each(KINDS)('the greeting of a %s repeats no name that could be a link', (_
     expect(text).toContain('Hello, ')
     expect(`${text} ${html}`).not.toContain('evil')
   }
+})
+
+test('a reminder says until when places are kept, as clocks at the venue show it, what is to be paid, and for what', () => {
+  const booking = mailedBooking({ status: 'pending', timeZone: 'Europe/Madrid' })
+  const { subject, text } = reminderMail({ ...booking, heldUntil: HELD_UNTIL }, LINKS)
+  const flat = text.replaceAll(/\s+/g, ' ')
+  expect(subject).toBe('Kept for you until Wednesday, 25 November 2026, 19:30: The Lighthouse Keepers (K7QXM2PA)')
+  expect(flat).toContain(
+    'your places are kept until Wednesday, 25 November 2026, 19:30 Madrid time. Please pay 36.15 EUR before',
+  )
+  expect(flat).toContain('as agreed with Farol Cinema. After that they go back on sale.')
+  expect(flat).toContain('E5')
+  expect(flat).toContain(LINKS.recoveryPage)
 })
 
 describe('a confirmation', () => {
@@ -91,7 +107,7 @@ describe('a confirmation', () => {
   })
 
   test('of tickets names how many of which', () => {
-    const items = [{ name: 'Balcony', seats: [], quantity: 2, unitPrice: 2500 }]
+    const items = [{ name: 'Balcony', seats: [], area: null, rate: null, quantity: 2, unitPrice: 2500 }]
     const mail = confirmationMail(mailedBooking({ items, auditorium: null, address: '' }), LINKS)
     expect(mail.text).toContain('2 × Balcony')
     expect(mail.text).not.toContain('Seat')
@@ -99,7 +115,7 @@ describe('a confirmation', () => {
   })
 
   test('of something free has no discount and no fee to tell', () => {
-    const items = [{ name: 'Open day', seats: [], quantity: 1, unitPrice: 0 }]
+    const items = [{ name: 'Open day', seats: [], area: null, rate: null, quantity: 1, unitPrice: 0 }]
     const { text: told } = confirmationMail(mailedBooking({ items, discount: 0, fee: 0, total: 0 }), LINKS)
     expect(told).toContain('0.00 EUR')
     expect(told).not.toContain('Discount')
@@ -135,12 +151,36 @@ const flat = ({ text }: MailContent) => text.replaceAll(/\s+/g, ' ')
 
 test('three seats in a row or more are told as a run, and fewer as they are', () => {
   const items = [
-    { name: 'Premium', seats: ['H7', 'H5', 'H6', 'J1'], quantity: 4, unitPrice: 1450 },
-    { name: 'Standard', seats: ['J2', 'H8', 'BB10', 'BB9'], quantity: 4, unitPrice: 1000 },
+    seatItem('Premium', ['H7', 'H5', 'H6', 'J1'], 1450),
+    seatItem('Standard', ['J2', 'H8', 'BB10', 'BB9'], 1000),
   ]
   const told = flat(confirmationMail(mailedBooking({ items }), LINKS))
   expect(told).toContain('Seats: H5–H8, J1, J2, BB9, and BB10')
   expect(told).toContain('H5–H7, J1 ')
+})
+
+test('rows of numbers, sections, areas and rates are told as the house names them', () => {
+  const seat = (section: string | null, row: string, number: string) => ({ seat: 'label', section, row, number })
+  const items = [
+    {
+      ...seatItem('Premium', [], 1450),
+      quantity: 6,
+      rate: 'Child',
+      seats: [
+        ...['7', '5', '6', '5A'].map((number) => seat(null, '1', number)),
+        ...['2', '3'].map((number) => seat('Balcony', 'A', number)),
+      ],
+    },
+    { ...seatItem('Loge', [], 900), quantity: 1, seats: [seat('Loge links', '1', 'Loge links 3')] },
+    { ...seatItem('Standing', [], 700), quantity: 3, area: 'Floor', rate: 'Member' },
+    { ...seatItem('Parking', [], 100), quantity: 1 },
+  ]
+  const told = flat(confirmationMail(mailedBooking({ items }), LINKS))
+  expect(told).toContain('Seats: row 1 seats 5–7, 5A, Balcony row A seats 2, 3, and Loge links row 1 seat Loge links 3')
+  expect(told).toContain('Places: 3 × Floor, Member')
+  expect(told).toContain('Tickets: 1 × Parking')
+  expect(told).toContain('6 × Premium, Child')
+  expect(told).not.toContain('label')
 })
 
 test('an event that takes longer than a day is shown with its end', () => {
@@ -358,7 +398,7 @@ describe.each(KINDS)('a %s', (_kind, write) => {
         address: NASTY,
         auditorium: NASTY,
         organizer: NASTY,
-        items: [{ name: NASTY, seats: [NASTY], quantity: 1, unitPrice: 1 }],
+        items: [seatItem(NASTY, [NASTY], 1)],
       }),
     )
     expect(html).not.toContain('<img')

@@ -100,6 +100,17 @@ describe('a checkout at Stripe', () => {
     expect(lastCheckout().params.get('adaptive_pricing[enabled]')).toBe('false')
   })
 
+  it('is not to be paid by means that may take longer than places are kept', async () => {
+    await provider.createCheckout(orderOf())
+    const { params } = lastCheckout()
+    const excluded = [...params].flatMap(([name, value]) =>
+      name.startsWith('excluded_payment_method_types') ? [value] : [],
+    )
+    expect(excluded.toSorted()).toEqual(['boleto', 'customer_balance', 'konbini', 'multibanco', 'oxxo'])
+    // 14 business days, for a bank debit.
+    expect(provider.processingWindowMs).toBeGreaterThanOrEqual(18 * DAY_MS)
+  })
+
   it('returns to the page given for shops that name none', async () => {
     await provider.createCheckout(orderOf({ returnUrl: null }))
     expect(lastCheckout().params.get('success_url')).toBe('https://boxoffice.example/')

@@ -664,6 +664,18 @@ describe('a signal on its way through NOTIFY', () => {
     expect(narrow(signal).map((message) => JSON.parse(message))).toEqual([withoutOutcomes(signal)])
   })
 
+  it('says which requests were decided before their turn, however many', () => {
+    const early = Array.from({ length: 500 }, () => randomUUID())
+    for (const some of [early.slice(0, 1), early]) {
+      const messages = narrow({ ...signalFor(7), early: some })
+      for (const message of messages) expect(bytes(message)).toBeLessThan(8_000)
+      const parts = messages.map((message) => JSON.parse(message) as Signal)
+      expect(parts.flatMap((part) => part.early ?? [])).toEqual(some)
+      // Whoever listens looks at no signal without lines.
+      for (const part of parts.filter((one) => one.early !== undefined)) expect(part.lines).toBeDefined()
+    }
+  })
+
   it('is as many as it takes when it is large, each below 8,000 bytes, and nothing is lost', async () => {
     const client = new pg.Client({ connectionString: inject('postgresUrl') })
     await client.connect()

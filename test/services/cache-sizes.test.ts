@@ -77,7 +77,7 @@ test('seat maps are bounded by bytes, and the seats of one layout are there once
   }
   const seatMaps = new SeatMaps(observed.pool, 30_000)
   const ids = [house.showtimeId, ...copies.map(({ id }) => id)]
-  const served = async () => Promise.all(ids.map((id) => seatMaps.get(id)))
+  const served = async () => Promise.all(ids.map((id) => seatMaps.get('showtime', id)))
   expect(await sentDuring('string_agg', served)).toBe(1)
   const [one, other] = await served()
   expect(one?.parts[1]).toBe(other?.parts[1])
@@ -86,7 +86,7 @@ test('seat maps are bounded by bytes, and the seats of one layout are there once
 
   for (let index = 0; index < 4; index += 1) {
     const { showtimeId } = await givenShowtime(db.database, { rows: 5, seatsPerRow: 20 })
-    await seatMaps.get(showtimeId)
+    await seatMaps.get('showtime', showtimeId)
     expect(seatMaps.bytes).toBeLessThanOrEqual(30_000)
   }
   expect(await sentDuring('string_agg', served)).toBe(1)

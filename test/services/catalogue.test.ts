@@ -9,7 +9,7 @@ import {
   resources,
   resourceState,
   seats,
-  showtimePrices,
+  categoryPrices,
   ticketTypes,
   ticketTypeState,
   lines,
@@ -175,17 +175,17 @@ describe('a layout', () => {
     const problems = await problemsOf(
       layoutOf(auditoriumId, [
         { label: 'A', seats: [seat(1), seat(2), seat(1, { x: 3 })] },
-        { label: 'b', seats: [] },
-        { label: 'C1', seats: [] },
+        { label: ' ', seats: [] },
+        { label: 'C\u200B', seats: [] },
         { label: 'A', seats: [seat(7, { category: 'Balcony' }), seat(0), seat(8, { x: Number.NaN })] },
       ]),
     )
     expect(problems).toEqual({
       '/rows/0/seats/2/number': 'Row 1 (A), seat 1: the label A1 is used more than once.',
-      '/rows/1/label': expect.stringContaining("Row 2 (b): a row's label has"),
-      '/rows/1/seats': 'Row 2 (b): it has no seats.',
-      '/rows/2/label': expect.stringContaining('does not end with a digit'),
-      '/rows/2/seats': 'Row 3 (C1): it has no seats.',
+      '/rows/1/label': expect.stringContaining("Row 2 ( ): a row's label is text"),
+      '/rows/1/seats': 'Row 2 ( ): it has no seats.',
+      '/rows/2/label': expect.stringContaining('without control or invisible characters'),
+      '/rows/2/seats': 'Row 3 (C\u200B): it has no seats.',
       '/rows/3/label': 'Row 4 (A): an earlier row has this label.',
       '/rows/3/seats/0/category': 'Row 4 (A), seat 7: there is no category Balcony in this layout.',
       '/rows/3/seats/1/number': expect.stringContaining('Row 4 (A), seat 0'),
@@ -257,8 +257,8 @@ describe('a showtime', () => {
     expect(await db.database.orm.select().from(lines).where(eq(lines.resourceId, showtimeId))).toEqual([
       { resourceId: showtimeId, next: 1, draining: false },
     ])
-    const prices = db.database.orm.select().from(showtimePrices).where(eq(showtimePrices.showtimeId, showtimeId))
-    expect(await prices).toEqual([{ showtimeId, categoryId: categoryIds[0], price: 0 }])
+    const prices = db.database.orm.select().from(categoryPrices).where(eq(categoryPrices.resourceId, showtimeId))
+    expect(await prices).toEqual([{ resourceId: showtimeId, rates: {}, categoryId: categoryIds[0], price: 0 }])
   })
 
   it('can be given a lane of its own, but none that nobody decides', async () => {
@@ -389,7 +389,7 @@ describe('a promo code', () => {
       { code: 'SUMMER-10', kind: 'fixed', value: 1000, currency: 'EUR', active: true },
     ])
     expect(await orm.select().from(promoCodeState).where(eq(promoCodeState.promoCodeId, promoCodeId))).toEqual([
-      { promoCodeId, maxRedemptions: 3, redeemed: 0 },
+      { promoCodeId, maxRedemptions: 3, redeemed: 0, maxTickets: null, tickets: 0 },
     ])
     expect(await orm.select().from(promoCodeResources).where(eq(promoCodeResources.promoCodeId, promoCodeId))).toEqual([
       { promoCodeId, resourceId: showtimeId },

@@ -7,9 +7,13 @@ import { cancelResources } from '@boxoffice/core/bookings/cancel-resources.ts'
 import { changeStatus } from '@boxoffice/core/bookings/change-status.ts'
 import { closeResources } from '@boxoffice/core/bookings/close-resources.ts'
 import { expireHolds } from '@boxoffice/core/bookings/expire-holds.ts'
+import { remindOfHolds } from '@boxoffice/core/bookings/remind-of-holds.ts'
 import { requestRefund } from '@boxoffice/core/bookings/payments/request-refund.ts'
 import { sendRefund } from '@boxoffice/core/bookings/payments/send-refunds.ts'
+import { giveBack, keepPlaces } from '@boxoffice/core/catalogue/blocks/keep-places.ts'
+import { createEvent } from '@boxoffice/core/catalogue/create-event.ts'
 import { createLayout } from '@boxoffice/core/catalogue/create-layout.ts'
+import { createPromoCodes } from '@boxoffice/core/catalogue/create-promo-codes.ts'
 import { deleteLayout } from '@boxoffice/core/catalogue/delete-layout.ts'
 import { changeThing, createThing } from '@boxoffice/core/catalogue/plain-thing.ts'
 import { auditoriums, movies, organizers, venues } from '@boxoffice/core/catalogue/plain-things.ts'
@@ -32,7 +36,7 @@ import { updateEndpoint } from '@boxoffice/core/webhooks/update-endpoint.ts'
 import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
-import { laneOf } from '../support/lanes.ts'
+import { laneOf, TEST_LANES } from '../support/lanes.ts'
 import {
   givenBooking,
   type GivenBooking,
@@ -55,6 +59,7 @@ export async function letEverythingHappen(db: TestDatabase, organizerId: string)
   const at: Place = { db, lifecycle: openLifecycle(db), organizerId, own: { ...SYSTEM, organizerId } }
   await manageShowtimes(at)
   await manageEvents(at)
+  await manageConcert(at)
   await manageAccess(at)
   await liveThroughShow(at)
 }
@@ -76,23 +81,49 @@ async function changeLineInEveryWay({ db, own, organizerId }: Place, kind: 'show
   }
 }
 
+/** Keeps a seat and gives it back. */
+async function keepSeat(at: Place, kind: 'showtime' | 'event', resourceId: string, seat: string): Promise<void> {
+  const places = { seats: [seat], areas: [] }
+  await write(at, async (tx) => {
+    const what = { ...at.own, kind, resourceId }
+    const { id } = await keepPlaces(tx, { ...what, ...places, reason: 'For the press', keyed: null })
+    await giveBack(tx, { ...what, blockId: id, places: null })
+  })
+}
+
+/** Rates, and what a category costs at them. */
+const RATES = [
+  { code: 'adult', name: 'Adult' },
+  { code: 'child', name: 'Child', needs: 'adult', maxPerBooking: 4 },
+]
+const PRICES = [
+  { category: 'Standard', price: 900, rates: { child: 500 } },
+  { category: 'Box', price: null },
+]
+
+const TERMS = {
+  holdTtlMs: HOUR_MS,
+  refundPolicy: REFUND_POLICY,
+  checkInOpensMs: HOUR_MS,
+  salesStartAt: inHours(-1),
+  salesEndAt: inHours(40),
+  rates: RATES,
+  singleSeats: 'refuse',
+} as const
+
 async function manageShowtimes(at: Place): Promise<void> {
   const { own, organizerId } = at
   const show = await givenShowtime(at.db.database, { organizerId })
   const { auditoriumId, movieId, showtimeId } = show
   await changeLineInEveryWay(at, 'showtime', showtimeId)
+  await keepSeat(at, 'showtime', showtimeId, 'A1')
   const seating = { ...own, auditoriumId, categories: ['Standard', 'Box'] }
   const seat = (number: number, category: string) => ({ number, x: number, y: 0, category })
   await write(at, async (tx) => {
     await createLayout(tx, { ...seating, rows: [{ label: 'A', seats: [seat(1, 'Standard'), seat(2, 'Box')] }] })
     const film = { title: 'B', synopsis: 'C', durationMinutes: 90, rating: '12' }
     await changeThing(tx, movies, own, { id: movieId, organizerId, changes: film })
-    const prices = [
-      { category: 'Standard', price: 900 },
-      { category: 'Box', price: null },
-    ]
-    const terms = { holdTtlMs: HOUR_MS, refundPolicy: REFUND_POLICY, checkInOpensMs: HOUR_MS }
-    const changes = { startsAt: inHours(48), maxSeatsPerBooking: 4, prices, layoutVersion: 2, ...terms }
+    const changes = { startsAt: inHours(48), maxSeatsPerBooking: 4, prices: PRICES, layoutVersion: 2, ...TERMS }
     await updateShowtime(tx, { ...own, showtimeId, ...changes })
     await updateShowtime(tx, { ...own, showtimeId, status: 'draft' })
     await updateShowtime(tx, { ...own, showtimeId, status: 'active' })
@@ -107,7 +138,7 @@ async function manageShowtimes(at: Place): Promise<void> {
     await deleteLayout(tx, { ...own, auditoriumId: other, version: 1 })
     await cancelResource(tx, { ...own, kind: 'showtime', id: showtimeId, reason: 'The projector broke', keyed: null })
     for (const changes of [
-      { name: 'D', feeBasisPoints: 200, contactEmail: 'kino@example.org' },
+      { name: 'D', feeBasisPoints: 200, contactEmail: 'kino@example.org', trustedNetworks: ['198.51.100.0/24'] },
       { contactEmail: null },
     ]) {
       await changeThing(tx, organizers, own, { id: organizerId, organizerId, changes })
@@ -123,11 +154,15 @@ async function manageEvents(at: Place): Promise<void> {
   const { promoCodeId } = await givenPromoCode(db.database, { organizerId })
   await givenPromoCode(db.database, { organizerId, code: 'TENOFF', kind: 'fixed', resourceIds: [eventId] })
   const window = { startsAt: inHours(1), endsAt: inHours(2) }
-  const limits = { ...window, maxRedemptions: 10, maxPerCustomer: 1, resourceIds: [eventId] }
+  const scopes = { ticketTypeIds, categories: ['Stalls'], rates: ['child'], opensTicketTypeIds: ticketTypeIds }
+  const places = { maxTickets: 20, maxTicketsPerBooking: 2 }
+  const limits = { ...window, maxRedemptions: 10, maxPerCustomer: 1, resourceIds: [eventId], ...places, ...scopes }
   await withCounts(db.database, (counts) =>
     write(at, (tx) => updatePromoCode(tx, { ...own, promoCodeId, active: false, value: 1_000, ...limits }, counts)),
   )
-  const type = { name: 'E', price: 100, capacity: 50, active: false, minPerBooking: 2, maxPerBooking: 5 }
+  const batch = { count: 2, prefix: 'EARLY-', kind: 'percent', value: 1_000 } as const
+  await write(at, (tx) => createPromoCodes(tx, { ...own, ...batch, ...limits }))
+  const type = { name: 'E', price: 100, capacity: 50, active: false, hidden: true, minPerBooking: 2, maxPerBooking: 5 }
   const sale = { saleStartsAt: inHours(1), saleEndsAt: inHours(2), maxPerCustomer: 3 }
   await withCounts(db.database, (counts) =>
     write(at, (tx) => updateTicketType(tx, { ...own, eventId, ticketTypeId, ...type, ...sale }, counts)),
@@ -137,8 +172,8 @@ async function manageEvents(at: Place): Promise<void> {
   )
   await write(at, async (tx) => {
     const place = { title: 'G', description: 'H', venue: 'Old Harbour', timeZone: 'Europe/Berlin' }
-    const terms = { holdTtlMs: HOUR_MS, refundPolicy: REFUND_POLICY, checkInOpensMs: HOUR_MS }
-    await updateEvent(tx, { ...own, eventId, ...place, startsAt: inHours(50), endsAt: inHours(60), ...terms })
+    const quotas = [{ name: 'Saturday', capacity: 50, ticketTypes: [added] }]
+    await updateEvent(tx, { ...own, eventId, ...place, startsAt: inHours(50), endsAt: inHours(60), quotas, ...TERMS })
     await updateEvent(tx, { ...own, eventId, status: 'draft' })
     await updateEvent(tx, { ...own, eventId, status: 'published' })
   })
@@ -147,6 +182,26 @@ async function manageEvents(at: Place): Promise<void> {
   const cancellation = { ...own, kind: 'event', id: eventId, reason: 'The stage burnt down', keyed: null } as const
   await write(at, (tx) => cancelResource(tx, cancellation))
   await cancelResources(at.lifecycle)
+}
+
+/** Sells a house as an event, and changes all that it has for it. */
+async function manageConcert(at: Place): Promise<void> {
+  const { own, organizerId, db } = at
+  const { auditoriumId } = await givenShowtime(db.database, { organizerId })
+  const eventId = await write(at, async (tx) => {
+    const time = { timeZone: 'Europe/Lisbon', startsAt: inHours(50), endsAt: inHours(60) }
+    const event = { title: 'G', venue: 'Old Harbour', currency: 'EUR', status: 'draft', ...time } as const
+    const prices = [{ category: 'Standard', price: 700 }]
+    const house = { auditoriumId, prices, ticketTypes: [], lanes: TEST_LANES }
+    const made = await createEvent(tx, { ...own, ...event, ...house })
+    const seats = ['Standard', 'Box'].map((category, x) => ({ number: x + 1, x, y: 0, category }))
+    const rows = [{ label: 'A', seats }]
+    await createLayout(tx, { ...own, auditoriumId, categories: ['Standard', 'Box'], rows })
+    const changes = { layoutVersion: 2, maxSeatsPerBooking: 4, prices: PRICES, ...TERMS }
+    await updateEvent(tx, { ...own, eventId: made.eventId, ...changes })
+    return made.eventId
+  })
+  await keepSeat(at, 'event', eventId, 'A1')
 }
 
 async function manageAccess({ db: { database }, own }: Place): Promise<void> {
@@ -192,6 +247,12 @@ async function liveThroughShow(at: Place): Promise<void> {
   await report(failing, { status: 'processing' })
   await report(failing, { status: 'declined', reason: 'The card has no funds.' })
   await report(failing, { status: 'failed', reason: 'The card has no funds.' })
+
+  const { payload } = seatsRequest(showtimeId, [])
+  const until = { ...payload, seats: ['A10'], seller: 'house' as const, holdUntil: inHours(100).toISOString() }
+  const kept = await givenBooking(db, { ...seatsRequest(showtimeId, ['A10']), payload: until })
+  await db.database.pool.query('update bookings set remind_at = now() where id = $1', [kept.id])
+  await remindOfHolds(lifecycle)
 
   const late = await book('A6')
   const { paymentId: overdue } = await startPaying(lifecycle, late)

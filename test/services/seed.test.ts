@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest'
+import { ARENA } from '@boxoffice/core/demo/arena.ts'
 import { DEMO_ORGANIZER_ID } from '@boxoffice/core/demo/demo-organizer.ts'
 import { GRAND, STUDIO, type DemoLayout } from '@boxoffice/core/demo/layouts.ts'
+import { OLD_THEATRE } from '@boxoffice/core/demo/old-theatre.ts'
 import { seedDemo } from '@boxoffice/core/demo/seed.ts'
-import { prepareLayout } from '@boxoffice/core/catalogue/prepare-layout.ts'
+import { type LayoutDescription, prepareLayout } from '@boxoffice/core/catalogue/prepare-layout.ts'
 import { sharedDatabase } from '../support/database.ts'
 import { TEST_LANES } from '../support/lanes.ts'
 
@@ -43,7 +45,7 @@ it('creates the demo once, however many processes start at once', async () => {
   expect(await seed(NOW)).toEqual(first)
   expect(await count('audit')).toBe(audited)
   expect(await count('organizers')).toBe(1)
-  expect(await count('auditoriums')).toBe(2)
+  expect(await count('auditoriums')).toBe(4)
   expect(await count('promo_codes')).toBe(4)
   expect(await count('ticket_types')).toBe(5)
 })
@@ -137,7 +139,7 @@ it.each<[string, DemoLayout, number]>([
   ['Grand', GRAND, 312],
   ['Studio', STUDIO, 71],
 ])('has a sound layout for %s', (_, layout, size) => {
-  prepareLayout(layout.categories, layout.rows)
+  prepareLayout(layout)
   const seats = layout.rows.flatMap((row) => row.seats)
   expect(seats).toHaveLength(size)
   for (const category of layout.categories) expect(seats.some((seat) => seat.category === category)).toBe(true)
@@ -148,4 +150,41 @@ it.each<[string, DemoLayout, number]>([
       expect(Math.hypot(seat.x - other.x, seat.y - other.y)).toBeGreaterThanOrEqual(0.95)
     }
   }
+})
+
+it('has an arena of two levels with a floor, and an old theatre with its own names', () => {
+  const seatsOf = (layout: LayoutDescription) => layout.rows.flatMap((row) => row.seats)
+  const arena = prepareLayout(ARENA)
+  expect([arena.seatCount, arena.areas.map(({ label, capacity }) => [label, capacity])]).toEqual([
+    12_000,
+    [['Floor', 3_000]],
+  ])
+  expect(new Set(ARENA.rows.map(({ section }) => section)).size).toBe(34)
+  expect(prepareLayout(OLD_THEATRE).seatCount).toBe(228)
+  for (const layout of [ARENA, OLD_THEATRE]) {
+    const used = new Set([...seatsOf(layout), ...(layout.areas ?? [])].map(({ category }) => category))
+    expect([...used].toSorted()).toEqual(layout.categories.toSorted())
+    for (const { seats } of layout.rows) {
+      for (const [index, seat] of seats.entries()) {
+        const next = seats[index + 1]
+        if (next !== undefined) expect(Math.hypot(seat.x - next.x, seat.y - next.y)).toBeGreaterThanOrEqual(0.95)
+      }
+    }
+  }
+})
+
+it('sells the arena and the old theatre, seats and floor', async () => {
+  await seed(NOW)
+  const { rows } = await db.database.pool.query(
+    `select v.name, s.status, (select count(*)::int from showtime_prices where showtime_id = s.id) as prices,
+       (select sum(capacity)::int from area_state where resource_id = s.id) as places
+     from showtimes s join auditoriums a on a.id = s.auditorium_id join venues v on v.id = a.venue_id
+     where v.name in ('Arena do Tejo', 'Teatro Velho') and s.starts_at > $1 and s.starts_at < $1 + interval '60 days'
+     order by v.name`,
+    [NOW],
+  )
+  expect(rows).toEqual([
+    { name: 'Arena do Tejo', status: 'active', prices: 4, places: 3_000 },
+    { name: 'Teatro Velho', status: 'active', prices: 3, places: null },
+  ])
 })

@@ -7,7 +7,7 @@ import { createEvent } from '@boxoffice/core/catalogue/create-event.ts'
 import { createLayout } from '@boxoffice/core/catalogue/create-layout.ts'
 import { createPromoCode, type CreatePromoCode } from '@boxoffice/core/catalogue/create-promo-code.ts'
 import { createShowtime } from '@boxoffice/core/catalogue/create-showtime.ts'
-import type { LayoutRow } from '@boxoffice/core/catalogue/prepare-layout.ts'
+import type { LayoutArea, LayoutRow } from '@boxoffice/core/catalogue/prepare-layout.ts'
 import { TEST_LANES } from './lanes.ts'
 import type { NewTicketType } from '@boxoffice/core/catalogue/ticket-types.ts'
 
@@ -40,6 +40,8 @@ export interface ShowtimeOptions extends ResourceOptions {
    * not for sale.
    */
   readonly categories?: readonly { readonly name: string; readonly price?: Minor }[]
+  /** Parts of the house without seats; none by default. */
+  readonly areas?: readonly LayoutArea[]
   readonly disabledSeats?: readonly string[]
   readonly accessibleSeats?: readonly string[]
   /** The status; `active` by default. */
@@ -94,6 +96,7 @@ export async function givenShowtime(database: Database, options: ShowtimeOptions
       auditoriumId,
       categories: categories.map(({ name }) => name),
       rows,
+      areas: options.areas,
     })
     const movieId = await createThing(tx, movies, BY, { organizerId, title: 'A Film', durationMinutes: 100 })
     const { showtimeId, lane } = await createShowtime(tx, {

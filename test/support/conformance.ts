@@ -57,6 +57,7 @@ export function requireConformance(method: string, path: string, answer: ReadAns
     if (answer.text !== '') refuse('there is a body where none is declared')
     return
   }
+  if (type !== undefined && type === declared.preferredType) return
   if (type !== (declared.contentType ?? 'application/json')) refuse(`the type ${type} is not declared`)
   if (declared.schema === undefined || method === 'HEAD') return
   const parsed = declared.schema.safeParse(JSON.parse(answer.text))

@@ -1,7 +1,9 @@
+import { Seatings } from '@boxoffice/core/inventory/seatings.ts'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { openDecidingPool, openGeneralPool, openIntakePool } from '@boxoffice/core/db/pools.ts'
 import { drawReference } from '@boxoffice/core/domain/booking-reference.ts'
 import type { DecideJob, Signal } from '@boxoffice/core/queue/payloads.ts'
+import type { SellingTerms } from '@boxoffice/core/domain/selling-terms.ts'
 import type { Submission } from '@boxoffice/core/domain/booking-request.ts'
 import { BatchSizes } from '@boxoffice/core/booking-requests/deciding/batch-sizes.ts'
 import {
@@ -33,10 +35,13 @@ export interface Engine {
 }
 
 export interface EngineOptions {
+  /** Houses in memory; by default its own. */
+  readonly seatings?: Pick<Seatings, 'read' | 'keep'>
   readonly lineMaxDepth?: number
   readonly linesMaxDepth?: number
   readonly intakeBuffer?: number
   readonly drawReference?: () => string
+  readonly terms?: SellingTerms
   /** The sizes learned of heavy batches; the engine's own by default. */
   readonly sizes?: BatchSizes
   /** Passes each batch's signal to the line, as the transport would; `true` by default. */
@@ -81,6 +86,8 @@ export function openEngine({ url }: TestDatabase, options: EngineOptions = {}): 
     logger: testLogger,
     drawReference: options.drawReference ?? (() => drawReference(randomBytes)),
     sizes: options.sizes ?? new BatchSizes(),
+    seatings: options.seatings ?? new Seatings(),
+    terms: options.terms ?? {},
   }
   return {
     line,

@@ -83,6 +83,7 @@ export function openFakeProvider(): FakeProvider {
 
   return {
     name: NAME,
+    processingWindowMs: 3_600_000,
     pages,
     refunds,
     calls,

@@ -27,6 +27,7 @@ export type BuyerAction = 'process' | 'decline' | 'fail' | 'approve' | 'approve_
  */
 export class PlayedProvider implements PaymentProvider {
   readonly name = 'played'
+  processingWindowMs = 3_600_000
   readonly pages = new Map<string, PageAtProvider>()
   readonly refunds = new Map<string, RefundOrder>()
   readonly mailbox: PaymentEvent[] = []

@@ -1,3 +1,4 @@
+import { Seatings } from '@boxoffice/core/inventory/seatings.ts'
 import { BatchSizes } from '@boxoffice/core/booking-requests/deciding/batch-sizes.ts'
 import { Deciders } from '@boxoffice/core/booking-requests/deciding/deciders.ts'
 import { randomBytes } from 'node:crypto'
@@ -40,6 +41,7 @@ export function openCompetingWorkers(
       announce: onSignal,
       drawReference: () => drawReference(randomBytes),
       sizes: new BatchSizes(),
+      seatings: new Seatings(),
     }
     const deciders = new Deciders(dependencies)
     const consumers = new LaneWorkers(localTransport(handlers), { database, deciders, onJob: () => undefined })

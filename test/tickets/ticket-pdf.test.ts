@@ -7,7 +7,8 @@ import { type ReadPage, readPdf } from './read-pdf.ts'
 const KEYS = ticketKeys()
 
 function seatTicket(row: string, number: number, category: string | null = 'Balcão'): PrintedTicket {
-  return { token: seatToken(KEYS, `${row}${number}`), place: { kind: 'seat', row, number, category }, price: 1250 }
+  const place = { kind: 'seat', section: null, row, number: String(number), category, rate: null } as const
+  return { token: seatToken(KEYS, `${row}${number}`), place, price: 1250 }
 }
 
 function typeTicket(name: string): PrintedTicket {
@@ -47,6 +48,32 @@ const LONG_TITLE =
   'The Inexplicable and Altogether Unlikely Adventures of a Lighthouse Keeper, '.repeat(3).slice(0, 199) + '!'
 
 describe('the PDF of a booking', () => {
+  test('says section, row and seat as the house names them, and the rate', async () => {
+    const place = {
+      kind: 'seat',
+      section: 'Balkon links',
+      row: '1',
+      number: '5A',
+      category: 'Parkett',
+      rate: 'Kind bis 12',
+    } as const
+    const { text } = await readPage(documentWith({ tickets: [{ ...seatTicket('F', 12), place }] }))
+    for (const part of ['SECTION Balkon links', 'ROW 1', 'SEAT 5A', 'CATEGORY Parkett', 'RATE Kind bis 12']) {
+      expect(text).toContain(part)
+    }
+    const lost = { ...place, section: null, row: null, number: 'F12', category: null, rate: null }
+    const without = await readPage(documentWith({ tickets: [{ ...seatTicket('F', 12), place: lost }] }))
+    expect(without.text).toContain('SEAT F12')
+    expect(without.text).not.toContain('ROW')
+  })
+
+  test('says the area of a place without a seat', async () => {
+    const place = { kind: 'area', name: 'Floor', category: 'Standing', rate: 'Member' } as const
+    const { text } = await readPage(documentWith({ tickets: [{ ...seatTicket('F', 12), place }] }))
+    for (const part of ['AREA Floor', 'CATEGORY Standing', 'RATE Member']) expect(text).toContain(part)
+    expect(text).not.toContain('SEAT')
+  })
+
   test('says everything that is to be known about a seat', async () => {
     const { text } = await readPage(documentWith())
     for (const part of [

@@ -27,7 +27,7 @@ const DOCUMENT: TicketDocument = {
   currency: 'EUR',
   tickets: [1, 2].map((number) => ({
     token: `a.token.${number}`,
-    place: { kind: 'seat', row: 'C', number, category: 'Stalls' },
+    place: { kind: 'seat', section: null, row: 'C', number: String(number), category: 'Stalls', rate: null },
     price: 1_150,
   })),
 }

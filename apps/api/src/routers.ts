@@ -1,7 +1,9 @@
 import type { Router } from 'express'
 import type { ApiMetrics } from '@boxoffice/core/operations/metrics/api-metrics.ts'
 import type { Transport } from '@boxoffice/core/queue/transport.ts'
+import { sellingTerms } from '@boxoffice/core/payments/selling-terms.ts'
 import type { Secrets } from '@boxoffice/core/settings/secrets.ts'
+import { Seatings } from '@boxoffice/core/inventory/seatings.ts'
 import { apiKeyVerifier } from '@boxoffice/core/access/api-keys.ts'
 import type { BookingLine } from '@boxoffice/core/booking-requests/booking-line.ts'
 import type { RecoveryRequests } from '@boxoffice/core/bookings/recovery/recovery-requests.ts'
@@ -99,6 +101,8 @@ export function createRouters(deps: RouterDependencies): readonly Router[] {
     perBooking: settings.MAX_TICKETS_PER_BOOKING,
     perSellerBooking: settings.MAX_TICKETS_PER_SELLER_BOOKING,
   }
+  const terms = sellingTerms(settings)
+  const seatings = new Seatings({ keepsReadings: true })
   const printing = new PrintQueue(settings.LIMITS)
   const codes = new TicketCodes()
   const destinations = settings.WEBHOOKS_TO_PRIVATE_ADDRESSES ? anyDestination() : publicDestinations()
@@ -106,8 +110,8 @@ export function createRouters(deps: RouterDependencies): readonly Router[] {
   return [
     bookingRequestRoutes(plain, { line, limits, streams, waits, ticketLimits, lifecycle }),
     availabilityRoutes(reading, { availability, hub, streams, watchers: shares.watchers }),
-    catalogueRoutes(reading, { pool, seatMaps }),
-    quoteRoutes(reading, { pool, ticketLimits }),
+    catalogueRoutes(reading, { pool, seatMaps, showtimeSellsForMs: settings.SHOWTIME_SALES_END_MS }),
+    quoteRoutes(reading, { pool, ticketLimits, snapshots: { seatings: seatings.read.bind(seatings), terms } }),
     bookingRoutes(reading, { lifecycle, pool, reports }),
     ticketRoutes(plain, { database: general, ticketKeys, printer, printing, codes }),
     checkInRoutes(plain, { database: lifecycle.database, reports, ticketKeys }),
@@ -119,6 +123,7 @@ export function createRouters(deps: RouterDependencies): readonly Router[] {
       seating: deps.seating,
       layoutVersions: settings.LAYOUT_VERSIONS,
       lanes: settings.LANES,
+      showtimeSellsForMs: settings.SHOWTIME_SALES_END_MS,
     }),
     auditRoutes(plain, reports),
     webhookRoutes(changing, { database: catalogue, reports, destinations }),

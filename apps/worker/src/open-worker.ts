@@ -2,6 +2,7 @@ import { hostOf } from '@boxoffice/core/settings/host-of.ts'
 import { createLogger } from '@boxoffice/core/runtime/logger.ts'
 import { createWorkerMetrics } from '@boxoffice/core/operations/metrics/worker-metrics.ts'
 import { announcer } from '@boxoffice/core/queue/announcer.ts'
+import { sellingTerms } from '@boxoffice/core/payments/selling-terms.ts'
 import { openTransport } from '@boxoffice/core/queue/open-transport.ts'
 import type { Running } from '@boxoffice/core/settings/run-main.ts'
 import { openParts } from '@boxoffice/core/runtime/open-parts.ts'
@@ -58,6 +59,7 @@ export async function openWorker(settings: Settings): Promise<Running> {
       announce,
       metrics,
       stopping,
+      terms: sellingTerms(settings),
     })
     if (settings.WARM_UP) await deciding.warmUp()
     await openWorkerProbes(parts, { settings, probe: pools.probe, queue, deciding, metrics, stopping })

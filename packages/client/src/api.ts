@@ -13,6 +13,7 @@ export interface Operations {
       price: number
       capacity: number
       active?: boolean | undefined
+      hidden?: boolean | undefined
       saleStartsAt?: string | null | undefined
       saleEndsAt?: string | null | undefined
       minPerBooking?: number | undefined
@@ -73,7 +74,7 @@ export interface Operations {
     params: undefined
     query: undefined
     body: {
-      /** Content of the QR code */
+      /** Content of the QR code; blanks and line ends that a scanner adds do not count */
       token: string
       /** A new one for each scan */
       nonce: string
@@ -91,7 +92,7 @@ export interface Operations {
     query: undefined
     body: {
       scans: {
-        /** Content of the QR code */
+        /** Content of the QR code; blanks and line ends that a scanner adds do not count */
         token: string
         /** A new one for each scan */
         nonce: string
@@ -144,17 +145,73 @@ export interface Operations {
         type: 'showtime' | 'event'
         id: string
       }
-      /** For a showtime: labels as in the seat map */
-      seats?: string[] | undefined
+      /** Labels as in the seat map, where a rate is wanted as `{"seat", "rate"}` */
+      seats?: (string | {
+        seat: string
+        rate?: string | undefined
+      })[] | undefined
+      /** Places of areas without seats */
+      areas?: {
+        area: string
+        quantity: number
+        rate?: string | undefined
+      }[] | undefined
       /** For an event; the same type twice adds up */
       tickets?: {
         ticketTypeId: string
         quantity: number
       }[] | undefined
+      /** The best seats that are free, in place of `seats` */
+      best?: {
+        quantity: number
+        /** Name or id of a category; any that is sold by default */
+        category?: string | undefined
+        /** Label of an area, for places of it in place of seats */
+        area?: string | undefined
+        /** Rates of the places in turn; the others have the first rate */
+        rates?: string[] | undefined
+        /** Next to each other, in one row; true by default */
+        together?: boolean | undefined
+      } | undefined
+      /** In place of one selection: up to five, of which the first that can be met is booked */
+      wishes?: {
+        /** Labels as in the seat map, where a rate is wanted as `{"seat", "rate"}` */
+        seats?: (string | {
+          seat: string
+          rate?: string | undefined
+        })[] | undefined
+        /** Places of areas without seats */
+        areas?: {
+          area: string
+          quantity: number
+          rate?: string | undefined
+        }[] | undefined
+        /** For an event; the same type twice adds up */
+        tickets?: {
+          ticketTypeId: string
+          quantity: number
+        }[] | undefined
+        /** The best seats that are free, in place of `seats` */
+        best?: {
+          quantity: number
+          /** Name or id of a category; any that is sold by default */
+          category?: string | undefined
+          /** Label of an area, for places of it in place of seats */
+          area?: string | undefined
+          /** Rates of the places in turn; the others have the first rate */
+          rates?: string[] | undefined
+          /** Next to each other, in one row; true by default */
+          together?: boolean | undefined
+        } | undefined
+      }[] | undefined
       promoCode?: string | undefined
       /** In minor units. If the total differs, the request is refused with `price_changed` */
       expectedTotal?: number | undefined
+      /** A block of kept places to take from; for the organizer's people */
+      blockId?: string | undefined
       metadata?: Record<string, string | number | boolean> | undefined
+      /** End of the hold, at most 60 days ahead; for the organizer's people */
+      holdUntil?: string | undefined
       customer: {
         name: string
         email: string
@@ -180,16 +237,34 @@ export interface Operations {
       endsAt: string
       status?: 'draft' | 'published' | undefined
       currency: string
+      auditoriumId?: string | null | undefined
+      maxSeatsPerBooking?: number | undefined
+      layoutVersion?: number | undefined
+      prices?: {
+        categoryId?: string | undefined
+        /** Name of the category, in place of `categoryId` */
+        category?: string | undefined
+        /** null: not for sale */
+        price: number | null
+        rates?: Record<string, number | null> | undefined
+      }[] | undefined
       ticketTypes?: {
         name: string
         price: number
         capacity: number
         active?: boolean | undefined
+        hidden?: boolean | undefined
         saleStartsAt?: string | null | undefined
         saleEndsAt?: string | null | undefined
         minPerBooking?: number | undefined
         maxPerBooking?: number | undefined
         maxPerCustomer?: number | null | undefined
+      }[] | undefined
+      quotas?: {
+        name: string
+        capacity: number
+        /** Names or ids */
+        ticketTypes: string[]
       }[] | undefined
       holdTtlMs?: number | undefined
       refundPolicy?: {
@@ -203,6 +278,16 @@ export interface Operations {
         refundsFee: boolean
       } | undefined
       checkInOpensMs?: number | undefined
+      rates?: {
+        code: string
+        name: string
+        /** A rate of which the same booking must have at least one place */
+        needs?: string | undefined
+        maxPerBooking?: number | undefined
+      }[] | undefined
+      singleSeats?: 'allow' | 'refuse' | undefined
+      salesStartAt?: string | null | undefined
+      salesEndAt?: string | null | undefined
       lane?: number | undefined
     }
     answer: ManagedEvent
@@ -236,6 +321,7 @@ export interface Operations {
       name: string
       feeBasisPoints?: number | undefined
       contactEmail?: string | null | undefined
+      trustedNetworks?: string[] | undefined
     }
     answer: Organizer
   }
@@ -249,7 +335,7 @@ export interface Operations {
       /** 1 to 40 letters, digits, hyphens and underscores, in any case */
       code: string
       kind: 'percent' | 'fixed'
-      /** Basis points of `percent` (2000 is 20 %), minor units of `fixed` */
+      /** Basis points of `percent` (2000 is 20 %), minor units of `fixed`; 0 for a `percent` that only opens ticket types */
       value: number
       currency?: string | undefined
       active?: boolean | undefined
@@ -257,9 +343,50 @@ export interface Operations {
       endsAt?: string | null | undefined
       maxRedemptions?: number | null | undefined
       maxPerCustomer?: number | null | undefined
+      maxTickets?: number | null | undefined
+      maxTicketsPerBooking?: number | null | undefined
       resourceIds?: string[] | null | undefined
+      ticketTypeIds?: string[] | null | undefined
+      categories?: string[] | null | undefined
+      rates?: string[] | null | undefined
+      opensTicketTypeIds?: string[] | null | undefined
     }
     answer: PromoCode
+  }
+  /** Create many promo codes */
+  createPromoCodeBatch: {
+    params: undefined
+    query: undefined
+    body: {
+      /** Required for admins; others omit it */
+      organizerId?: string | undefined
+      /** Number of codes */
+      count: number
+      prefix?: string | undefined
+      length?: number | undefined
+      kind: 'percent' | 'fixed'
+      /** Basis points of `percent` (2000 is 20 %), minor units of `fixed`; 0 for a `percent` that only opens ticket types */
+      value: number
+      currency?: string | undefined
+      active?: boolean | undefined
+      startsAt?: string | null | undefined
+      endsAt?: string | null | undefined
+      maxRedemptions?: number | null | undefined
+      maxPerCustomer?: number | null | undefined
+      maxTickets?: number | null | undefined
+      maxTicketsPerBooking?: number | null | undefined
+      resourceIds?: string[] | null | undefined
+      ticketTypeIds?: string[] | null | undefined
+      categories?: string[] | null | undefined
+      rates?: string[] | null | undefined
+      opensTicketTypeIds?: string[] | null | undefined
+    }
+    answer: {
+      items: {
+        id: string
+        code: string
+      }[]
+    }
   }
   /** Quote a selection */
   createQuote: {
@@ -270,16 +397,70 @@ export interface Operations {
         type: 'showtime' | 'event'
         id: string
       }
-      /** For a showtime: labels as in the seat map */
-      seats?: string[] | undefined
+      /** Labels as in the seat map, where a rate is wanted as `{"seat", "rate"}` */
+      seats?: (string | {
+        seat: string
+        rate?: string | undefined
+      })[] | undefined
+      /** Places of areas without seats */
+      areas?: {
+        area: string
+        quantity: number
+        rate?: string | undefined
+      }[] | undefined
       /** For an event; the same type twice adds up */
       tickets?: {
         ticketTypeId: string
         quantity: number
       }[] | undefined
+      /** The best seats that are free, in place of `seats` */
+      best?: {
+        quantity: number
+        /** Name or id of a category; any that is sold by default */
+        category?: string | undefined
+        /** Label of an area, for places of it in place of seats */
+        area?: string | undefined
+        /** Rates of the places in turn; the others have the first rate */
+        rates?: string[] | undefined
+        /** Next to each other, in one row; true by default */
+        together?: boolean | undefined
+      } | undefined
+      /** In place of one selection: up to five, of which the first that can be met is booked */
+      wishes?: {
+        /** Labels as in the seat map, where a rate is wanted as `{"seat", "rate"}` */
+        seats?: (string | {
+          seat: string
+          rate?: string | undefined
+        })[] | undefined
+        /** Places of areas without seats */
+        areas?: {
+          area: string
+          quantity: number
+          rate?: string | undefined
+        }[] | undefined
+        /** For an event; the same type twice adds up */
+        tickets?: {
+          ticketTypeId: string
+          quantity: number
+        }[] | undefined
+        /** The best seats that are free, in place of `seats` */
+        best?: {
+          quantity: number
+          /** Name or id of a category; any that is sold by default */
+          category?: string | undefined
+          /** Label of an area, for places of it in place of seats */
+          area?: string | undefined
+          /** Rates of the places in turn; the others have the first rate */
+          rates?: string[] | undefined
+          /** Next to each other, in one row; true by default */
+          together?: boolean | undefined
+        } | undefined
+      }[] | undefined
       promoCode?: string | undefined
       /** In minor units. If the total differs, the request is refused with `price_changed` */
       expectedTotal?: number | undefined
+      /** A block of kept places to take from; for the organizer's people */
+      blockId?: string | undefined
       metadata?: Record<string, string | number | boolean> | undefined
       customer?: {
         name: string
@@ -290,6 +471,8 @@ export interface Operations {
     answer: {
       bookable: true
       currency: string
+      /** The wish that is booked, counted from 0, if there were several */
+      wish?: number | undefined
       lines: QuoteLine[]
       subtotal: number
       discount: number
@@ -328,6 +511,7 @@ export interface Operations {
         category?: string | undefined
         /** null: not for sale */
         price: number | null
+        rates?: Record<string, number | null> | undefined
       }[]
       holdTtlMs?: number | undefined
       refundPolicy?: {
@@ -341,6 +525,16 @@ export interface Operations {
         refundsFee: boolean
       } | undefined
       checkInOpensMs?: number | undefined
+      rates?: {
+        code: string
+        name: string
+        /** A rate of which the same booking must have at least one place */
+        needs?: string | undefined
+        maxPerBooking?: number | undefined
+      }[] | undefined
+      singleSeats?: 'allow' | 'refuse' | undefined
+      salesStartAt?: string | null | undefined
+      salesEndAt?: string | null | undefined
       lane?: number | undefined
       startsAt: string
     }
@@ -366,6 +560,7 @@ export interface Operations {
         category?: string | undefined
         /** null: not for sale */
         price: number | null
+        rates?: Record<string, number | null> | undefined
       }[]
       holdTtlMs?: number | undefined
       refundPolicy?: {
@@ -379,6 +574,16 @@ export interface Operations {
         refundsFee: boolean
       } | undefined
       checkInOpensMs?: number | undefined
+      rates?: {
+        code: string
+        name: string
+        /** A rate of which the same booking must have at least one place */
+        needs?: string | undefined
+        maxPerBooking?: number | undefined
+      }[] | undefined
+      singleSeats?: 'allow' | 'refuse' | undefined
+      salesStartAt?: string | null | undefined
+      salesEndAt?: string | null | undefined
       lane?: number | undefined
       recurrence: {
         days: ('mo' | 'tu' | 'we' | 'th' | 'fr' | 'sa' | 'su')[]
@@ -557,6 +762,15 @@ export interface Operations {
     query: undefined
     body: undefined
     answer: Line
+  }
+  /** Look up the seat map of an event with a house */
+  getEventSeatMap: {
+    params: {
+      id: string
+    }
+    query: undefined
+    body: undefined
+    answer: SeatMap
   }
   /** Look up a lane */
   getLane: {
@@ -739,14 +953,81 @@ export interface Operations {
     body: undefined
     answer: WebhookSecret
   }
+  /** Give kept places of an event back to public sale */
+  giveBackEventPlaces: {
+    params: {
+      id: string
+      blockId: string
+    }
+    query: undefined
+    body: {
+      seats?: string[] | undefined
+      areas?: {
+        area: string
+        quantity: number
+      }[] | undefined
+    } | undefined
+    answer: Block
+  }
+  /** Give kept places of a showtime back to public sale */
+  giveBackShowtimePlaces: {
+    params: {
+      id: string
+      blockId: string
+    }
+    query: undefined
+    body: {
+      seats?: string[] | undefined
+      areas?: {
+        area: string
+        quantity: number
+      }[] | undefined
+    } | undefined
+    answer: Block
+  }
   /** Import the seating of an auditorium */
   importLayout: {
     params: {
       id: string
     }
-    query: undefined
+    query: {
+      /** Format of a JSON body; by default, one with `zones` is a seating plan of pretix */
+      format?: 'boxoffice' | 'pretix' | undefined
+    }
     body: unknown
     answer: LayoutVersion
+  }
+  /** Keep places of an event off public sale */
+  keepEventPlaces: {
+    params: {
+      id: string
+    }
+    query: undefined
+    body: {
+      reason: string
+      seats?: string[] | undefined
+      areas?: {
+        area: string
+        quantity: number
+      }[] | undefined
+    }
+    answer: Block
+  }
+  /** Keep places of a showtime off public sale */
+  keepShowtimePlaces: {
+    params: {
+      id: string
+    }
+    query: undefined
+    body: {
+      reason: string
+      seats?: string[] | undefined
+      areas?: {
+        area: string
+        quantity: number
+      }[] | undefined
+    }
+    answer: Block
   }
   /** List API keys */
   listApiKeys: {
@@ -816,6 +1097,22 @@ export interface Operations {
     body: undefined
     answer: {
       items: Booking[]
+      /** Cursor of the next page; null on the last page */
+      nextCursor: string | null
+    }
+  }
+  /** List the kept places of an event */
+  listEventBlocks: {
+    params: {
+      id: string
+    }
+    query: {
+      limit?: string | undefined
+      cursor?: string | undefined
+    }
+    body: undefined
+    answer: {
+      items: Block[]
       /** Cursor of the next page; null on the last page */
       nextCursor: string | null
     }
@@ -964,6 +1261,8 @@ export interface Operations {
       cursor?: string | undefined
       /** For admins */
       organizerId?: string | undefined
+      /** Beginning of the code, in any case */
+      prefix?: string | undefined
     }
     body: undefined
     answer: {
@@ -985,6 +1284,22 @@ export interface Operations {
       items: {
         id: string
       }[]
+      /** Cursor of the next page; null on the last page */
+      nextCursor: string | null
+    }
+  }
+  /** List the kept places of a showtime */
+  listShowtimeBlocks: {
+    params: {
+      id: string
+    }
+    query: {
+      limit?: string | undefined
+      cursor?: string | undefined
+    }
+    body: undefined
+    answer: {
+      items: Block[]
       /** Cursor of the next page; null on the last page */
       nextCursor: string | null
     }
@@ -1026,7 +1341,20 @@ export interface Operations {
           at: string
           gate: string
         } | null
-        seat: string
+        /** Label of the seat */
+        seat: string | null
+        /** Part of the house that the seat is in */
+        section: string | null
+        /** Row of the seat */
+        row: string | null
+        /** Name of the seat in its row, which may be text */
+        number: string | null
+        /** Label of the area, for a place without a seat */
+        area: string | null
+        /** Code of the rate */
+        rate: string | null
+        /** Name of the rate */
+        rateName: string | null
         category: string
       } | {
         id: string
@@ -1359,6 +1687,22 @@ export interface Operations {
       startsAt?: string | undefined
       endsAt?: string | undefined
       status?: 'draft' | 'published' | 'cancelled' | undefined
+      maxSeatsPerBooking?: number | undefined
+      layoutVersion?: number | undefined
+      prices?: {
+        categoryId?: string | undefined
+        /** Name of the category, in place of `categoryId` */
+        category?: string | undefined
+        /** null: not for sale */
+        price: number | null
+        rates?: Record<string, number | null> | undefined
+      }[] | undefined
+      quotas?: {
+        name: string
+        capacity: number
+        /** Names or ids */
+        ticketTypes: string[]
+      }[] | undefined
       holdTtlMs?: number | undefined
       refundPolicy?: {
         tiers: {
@@ -1371,6 +1715,16 @@ export interface Operations {
         refundsFee: boolean
       } | undefined
       checkInOpensMs?: number | undefined
+      rates?: {
+        code: string
+        name: string
+        /** A rate of which the same booking must have at least one place */
+        needs?: string | undefined
+        maxPerBooking?: number | undefined
+      }[] | undefined
+      singleSeats?: 'allow' | 'refuse' | undefined
+      salesStartAt?: string | null | undefined
+      salesEndAt?: string | null | undefined
     }
     answer: ManagedEvent
   }
@@ -1398,6 +1752,7 @@ export interface Operations {
       name?: string | undefined
       feeBasisPoints?: number | undefined
       contactEmail?: string | null | undefined
+      trustedNetworks?: string[] | undefined
     }
     answer: Organizer
   }
@@ -1414,7 +1769,13 @@ export interface Operations {
       endsAt?: string | null | undefined
       maxRedemptions?: number | null | undefined
       maxPerCustomer?: number | null | undefined
+      maxTickets?: number | null | undefined
+      maxTicketsPerBooking?: number | null | undefined
       resourceIds?: string[] | null | undefined
+      ticketTypeIds?: string[] | null | undefined
+      categories?: string[] | null | undefined
+      rates?: string[] | null | undefined
+      opensTicketTypeIds?: string[] | null | undefined
     }
     answer: PromoCode
   }
@@ -1434,6 +1795,7 @@ export interface Operations {
         category?: string | undefined
         /** null: not for sale */
         price: number | null
+        rates?: Record<string, number | null> | undefined
       }[] | undefined
       holdTtlMs?: number | undefined
       refundPolicy?: {
@@ -1447,6 +1809,16 @@ export interface Operations {
         refundsFee: boolean
       } | undefined
       checkInOpensMs?: number | undefined
+      rates?: {
+        code: string
+        name: string
+        /** A rate of which the same booking must have at least one place */
+        needs?: string | undefined
+        maxPerBooking?: number | undefined
+      }[] | undefined
+      singleSeats?: 'allow' | 'refuse' | undefined
+      salesStartAt?: string | null | undefined
+      salesEndAt?: string | null | undefined
       startsAt?: string | undefined
     }
     answer: ManagedShowtime
@@ -1463,6 +1835,7 @@ export interface Operations {
       price?: number | undefined
       capacity?: number | undefined
       active?: boolean | undefined
+      hidden?: boolean | undefined
       saleStartsAt?: string | null | undefined
       saleEndsAt?: string | null | undefined
       minPerBooking?: number | undefined
@@ -1497,6 +1870,15 @@ export interface Operations {
       status?: 'active' | 'disabled' | undefined
     }
     answer: WebhookEndpoint
+  }
+  /** Leave the line */
+  withdrawBookingRequest: {
+    params: {
+      id: string
+    }
+    query: undefined
+    body: undefined
+    answer: BookingRequest
   }
 }
 
@@ -1555,8 +1937,15 @@ export interface OutgoingEventData {
     currency: string
     total: number
   }
-  /** The buyer has started to pay with little time left, so the hold is extended, once only. */
+  /** The hold is extended: the buyer has started to pay with little time left, or the provider is processing the payment. */
   'booking.hold_extended': {
+    reference: string
+    /** The showtime or event */
+    resourceId: string
+    expiresAt: string
+  }
+  /** A hold for which staff have set the end ends in a day, and nothing is paid yet. */
+  'booking.hold_ending': {
     reference: string
     /** The showtime or event */
     resourceId: string
@@ -1608,7 +1997,7 @@ export interface OutgoingEventData {
   'booking_request.refused': {
     /** The showtime or event */
     resourceId: string
-    code: 'resource_not_found' | 'not_on_sale' | 'in_the_past' | 'unknown_ticket_type' | 'sale_not_started' | 'sale_ended' | 'quantity_out_of_range' | 'customer_limit_reached' | 'tickets_unavailable' | 'invalid_seat' | 'duplicate_seat' | 'seat_disabled' | 'seat_unavailable' | 'promo_invalid' | 'promo_not_active' | 'promo_exhausted' | 'price_changed' | 'internal_error'
+    code: 'resource_not_found' | 'not_on_sale' | 'in_the_past' | 'unknown_ticket_type' | 'sale_not_started' | 'sale_ended' | 'quantity_out_of_range' | 'customer_limit_reached' | 'tickets_unavailable' | 'quota_exhausted' | 'code_required' | 'rate_unknown' | 'area_full' | 'block_unknown' | 'single_seat_left' | 'invalid_seat' | 'duplicate_seat' | 'seat_disabled' | 'seat_unavailable' | 'promo_invalid' | 'promo_not_active' | 'promo_exhausted' | 'amount_too_small' | 'withdrawn' | 'price_changed' | 'internal_error'
   }
   /** The buyer starts to pay. */
   'payment.started': {
@@ -1762,9 +2151,20 @@ export interface OutgoingEventData {
       refundsFee: boolean
     }
     checkInOpensMs: number
+    rates: {
+      code: string
+      name: string
+      needs?: string | undefined
+      maxPerBooking?: number | undefined
+    }[]
+    singleSeats: 'allow' | 'refuse'
+    salesStartAt: string | null
+    salesEndAt: string | null
     prices: {
       categoryId: string
       price: number
+      /** Keyed by the codes of rates */
+      rates: Record<string, number | null>
     }[]
   }
   /** A showtime is changed; `data` has the changed fields. */
@@ -1784,7 +2184,17 @@ export interface OutgoingEventData {
       refundsFee: boolean
     } | undefined
     checkInOpensMs?: number | undefined
+    rates?: {
+      code: string
+      name: string
+      needs?: string | undefined
+      maxPerBooking?: number | undefined
+    }[] | undefined
+    singleSeats?: 'allow' | 'refuse' | undefined
+    salesStartAt?: string | null | undefined
+    salesEndAt?: string | null | undefined
     prices?: Record<string, number | null> | undefined
+    ratePrices?: Record<string, Record<string, number | null>> | undefined
   }
   /** A showtime goes on sale; `data` has the changed fields. */
   'showtime.published': {
@@ -1803,7 +2213,17 @@ export interface OutgoingEventData {
       refundsFee: boolean
     } | undefined
     checkInOpensMs?: number | undefined
+    rates?: {
+      code: string
+      name: string
+      needs?: string | undefined
+      maxPerBooking?: number | undefined
+    }[] | undefined
+    singleSeats?: 'allow' | 'refuse' | undefined
+    salesStartAt?: string | null | undefined
+    salesEndAt?: string | null | undefined
     prices?: Record<string, number | null> | undefined
+    ratePrices?: Record<string, Record<string, number | null>> | undefined
   }
   /** A showtime is taken off sale; `data` has the changed fields. */
   'showtime.unpublished': {
@@ -1822,7 +2242,17 @@ export interface OutgoingEventData {
       refundsFee: boolean
     } | undefined
     checkInOpensMs?: number | undefined
+    rates?: {
+      code: string
+      name: string
+      needs?: string | undefined
+      maxPerBooking?: number | undefined
+    }[] | undefined
+    singleSeats?: 'allow' | 'refuse' | undefined
+    salesStartAt?: string | null | undefined
+    salesEndAt?: string | null | undefined
     prices?: Record<string, number | null> | undefined
+    ratePrices?: Record<string, Record<string, number | null>> | undefined
   }
   /** A showtime is cancelled. The cancellation of its bookings follows. */
   'showtime.cancelled': {
@@ -1869,6 +2299,27 @@ export interface OutgoingEventData {
     /** What the person entered */
     reason: string
   }
+  /** Places of a showtime are kept off public sale. */
+  'showtime.places_kept': {
+    /** The same as `entityId` */
+    id: string
+    blockId: string
+    /** Number of seats */
+    seats: number
+    /** Number of places of areas */
+    places: number
+    reason: string
+  }
+  /** Kept places of a showtime are for sale again. */
+  'showtime.places_given_back': {
+    /** The same as `entityId` */
+    id: string
+    blockId: string
+    /** Number of seats */
+    seats: number
+    /** Number of places of areas */
+    places: number
+  }
   /** An event is created. */
   'event.created': {
     /** The same as `entityId` */
@@ -1879,7 +2330,16 @@ export interface OutgoingEventData {
     startsAt: string
     endsAt: string
     status: 'published' | 'draft' | 'cancelled'
+    /** Capacities that ticket types share */
+    quotas: {
+      name: string
+      capacity: number
+      ticketTypeIds: string[]
+    }[]
     currency: string
+    auditoriumId: string | null
+    layoutId: string | null
+    maxSeatsPerBooking: number
     lane: number
     holdTtlMs: number
     refundPolicy: {
@@ -1890,6 +2350,21 @@ export interface OutgoingEventData {
       refundsFee: boolean
     }
     checkInOpensMs: number
+    rates: {
+      code: string
+      name: string
+      needs?: string | undefined
+      maxPerBooking?: number | undefined
+    }[]
+    singleSeats: 'allow' | 'refuse'
+    salesStartAt: string | null
+    salesEndAt: string | null
+    prices: {
+      categoryId: string
+      price: number
+      /** Keyed by the codes of rates */
+      rates: Record<string, number | null>
+    }[]
   }
   /** An event is changed; `data` has the changed fields. */
   'event.updated': {
@@ -1901,7 +2376,14 @@ export interface OutgoingEventData {
     startsAt?: string | undefined
     endsAt?: string | undefined
     status?: 'published' | 'draft' | 'cancelled' | undefined
+    quotas?: {
+      name: string
+      capacity: number
+      ticketTypeIds: string[]
+    }[] | undefined
     description?: string | undefined
+    layoutId?: string | undefined
+    maxSeatsPerBooking?: number | undefined
     holdTtlMs?: number | undefined
     refundPolicy?: {
       tiers: {
@@ -1911,6 +2393,17 @@ export interface OutgoingEventData {
       refundsFee: boolean
     } | undefined
     checkInOpensMs?: number | undefined
+    rates?: {
+      code: string
+      name: string
+      needs?: string | undefined
+      maxPerBooking?: number | undefined
+    }[] | undefined
+    singleSeats?: 'allow' | 'refuse' | undefined
+    salesStartAt?: string | null | undefined
+    salesEndAt?: string | null | undefined
+    prices?: Record<string, number | null> | undefined
+    ratePrices?: Record<string, Record<string, number | null>> | undefined
   }
   /** An event goes on sale; `data` has the changed fields. */
   'event.published': {
@@ -1922,7 +2415,14 @@ export interface OutgoingEventData {
     startsAt?: string | undefined
     endsAt?: string | undefined
     status?: 'published' | 'draft' | 'cancelled' | undefined
+    quotas?: {
+      name: string
+      capacity: number
+      ticketTypeIds: string[]
+    }[] | undefined
     description?: string | undefined
+    layoutId?: string | undefined
+    maxSeatsPerBooking?: number | undefined
     holdTtlMs?: number | undefined
     refundPolicy?: {
       tiers: {
@@ -1932,6 +2432,17 @@ export interface OutgoingEventData {
       refundsFee: boolean
     } | undefined
     checkInOpensMs?: number | undefined
+    rates?: {
+      code: string
+      name: string
+      needs?: string | undefined
+      maxPerBooking?: number | undefined
+    }[] | undefined
+    singleSeats?: 'allow' | 'refuse' | undefined
+    salesStartAt?: string | null | undefined
+    salesEndAt?: string | null | undefined
+    prices?: Record<string, number | null> | undefined
+    ratePrices?: Record<string, Record<string, number | null>> | undefined
   }
   /** An event is taken off sale; `data` has the changed fields. */
   'event.unpublished': {
@@ -1943,7 +2454,14 @@ export interface OutgoingEventData {
     startsAt?: string | undefined
     endsAt?: string | undefined
     status?: 'published' | 'draft' | 'cancelled' | undefined
+    quotas?: {
+      name: string
+      capacity: number
+      ticketTypeIds: string[]
+    }[] | undefined
     description?: string | undefined
+    layoutId?: string | undefined
+    maxSeatsPerBooking?: number | undefined
     holdTtlMs?: number | undefined
     refundPolicy?: {
       tiers: {
@@ -1953,6 +2471,17 @@ export interface OutgoingEventData {
       refundsFee: boolean
     } | undefined
     checkInOpensMs?: number | undefined
+    rates?: {
+      code: string
+      name: string
+      needs?: string | undefined
+      maxPerBooking?: number | undefined
+    }[] | undefined
+    singleSeats?: 'allow' | 'refuse' | undefined
+    salesStartAt?: string | null | undefined
+    salesEndAt?: string | null | undefined
+    prices?: Record<string, number | null> | undefined
+    ratePrices?: Record<string, Record<string, number | null>> | undefined
   }
   /** An event is cancelled. The cancellation of its bookings follows. */
   'event.cancelled': {
@@ -1999,6 +2528,27 @@ export interface OutgoingEventData {
     /** What the person entered */
     reason: string
   }
+  /** Places of an event are kept off public sale. */
+  'event.places_kept': {
+    /** The same as `entityId` */
+    id: string
+    blockId: string
+    /** Number of seats */
+    seats: number
+    /** Number of places of areas */
+    places: number
+    reason: string
+  }
+  /** Kept places of an event are for sale again. */
+  'event.places_given_back': {
+    /** The same as `entityId` */
+    id: string
+    blockId: string
+    /** Number of seats */
+    seats: number
+    /** Number of places of areas */
+    places: number
+  }
   /** A ticket type is added to an event. */
   'ticket_type.created': {
     /** The same as `entityId` */
@@ -2009,6 +2559,8 @@ export interface OutgoingEventData {
     price: number
     capacity: number
     active: boolean
+    /** `true`: sold only with a promo code that opens it */
+    hidden: boolean
     minPerBooking: number
     maxPerBooking: number
     maxPerCustomer: number | null
@@ -2023,6 +2575,7 @@ export interface OutgoingEventData {
     price?: number | undefined
     capacity?: number | undefined
     active?: boolean | undefined
+    hidden?: boolean | undefined
     minPerBooking?: number | undefined
     maxPerBooking?: number | undefined
     maxPerCustomer?: number | null | undefined
@@ -2037,15 +2590,55 @@ export interface OutgoingEventData {
     kind: 'percent' | 'fixed'
     /** `null` for a `percent` code */
     currency: string | null
-    /** Basis points for a `percent` code, minor units for a `fixed` one */
+    /** Basis points for a `percent` code, minor units for a `fixed` one; 0 only opens ticket types */
     value: number
     active: boolean
     startsAt: string | null
     endsAt: string | null
     maxPerCustomer: number | null
     maxRedemptions: number | null
+    maxTickets: number | null
+    maxTicketsPerBooking: number | null
     /** `null` means all showtimes and events of the organizer */
     resourceIds: string[] | null
+    /** Ticket types that it discounts */
+    ticketTypeIds: string[] | null
+    /** Names of the seat categories that it discounts */
+    categories: string[] | null
+    /** Codes of the rates that it discounts */
+    rates: string[] | null
+    /** Hidden ticket types that it opens */
+    opensTicketTypeIds: string[] | null
+  }
+  /** A batch of promo codes is created. The `entityId` is the id of the first one; the codes themselves are in no event. */
+  'promo_code.batch_created': {
+    /** The same as `entityId` */
+    id: string
+    count: number
+    /** Beginning of every code of the batch; may be empty */
+    prefix: string
+    kind: 'percent' | 'fixed'
+    /** `null` for a `percent` code */
+    currency: string | null
+    /** Basis points for a `percent` code, minor units for a `fixed` one; 0 only opens ticket types */
+    value: number
+    active: boolean
+    startsAt: string | null
+    endsAt: string | null
+    maxPerCustomer: number | null
+    maxRedemptions: number | null
+    maxTickets: number | null
+    maxTicketsPerBooking: number | null
+    /** `null` means all showtimes and events of the organizer */
+    resourceIds: string[] | null
+    /** Ticket types that it discounts */
+    ticketTypeIds: string[] | null
+    /** Names of the seat categories that it discounts */
+    categories: string[] | null
+    /** Codes of the rates that it discounts */
+    rates: string[] | null
+    /** Hidden ticket types that it opens */
+    opensTicketTypeIds: string[] | null
   }
   /** A promo code is changed; `data` has the changed fields. */
   'promo_code.updated': {
@@ -2057,7 +2650,13 @@ export interface OutgoingEventData {
     endsAt?: string | null | undefined
     maxPerCustomer?: number | null | undefined
     maxRedemptions?: number | null | undefined
+    maxTickets?: number | null | undefined
+    maxTicketsPerBooking?: number | null | undefined
     resourceIds?: string[] | null | undefined
+    ticketTypeIds?: string[] | null | undefined
+    categories?: string[] | null | undefined
+    rates?: string[] | null | undefined
+    opensTicketTypeIds?: string[] | null | undefined
   }
   /** A venue is created. */
   'venue.created': {
@@ -2128,6 +2727,7 @@ export interface OutgoingEventData {
     feeBasisPoints: number
     /** `null` if there is none */
     contactEmail: 'set' | null
+    trustedNetworks: string[]
   }
   /** An organizer is changed; `data` has the changed fields. */
   'organizer.updated': {
@@ -2136,6 +2736,7 @@ export interface OutgoingEventData {
     name?: string | undefined
     feeBasisPoints?: number | undefined
     contactEmail?: 'set' | null | undefined
+    trustedNetworks?: string[] | undefined
   }
   /** An API key is created. */
   'api_key.created': {
@@ -2200,6 +2801,7 @@ export interface OutgoingEventData {
 export const OUTGOING_EVENT_TYPES: readonly (keyof OutgoingEventData)[] = [
   'booking.created',
   'booking.hold_extended',
+  'booking.hold_ending',
   'booking.confirmed',
   'booking.cancelled',
   'booking.reinstated',
@@ -2227,6 +2829,8 @@ export const OUTGOING_EVENT_TYPES: readonly (keyof OutgoingEventData)[] = [
   'showtime.paused',
   'showtime.draining',
   'showtime.resumed',
+  'showtime.places_kept',
+  'showtime.places_given_back',
   'event.created',
   'event.updated',
   'event.published',
@@ -2236,9 +2840,12 @@ export const OUTGOING_EVENT_TYPES: readonly (keyof OutgoingEventData)[] = [
   'event.paused',
   'event.draining',
   'event.resumed',
+  'event.places_kept',
+  'event.places_given_back',
   'ticket_type.created',
   'ticket_type.updated',
   'promo_code.created',
+  'promo_code.batch_created',
   'promo_code.updated',
   'venue.created',
   'venue.updated',
@@ -2298,6 +2905,21 @@ export interface Auditorium {
   createdAt: string
 }
 
+export interface Block {
+  id: string
+  reason: string
+  /** Seats that it still keeps */
+  seats: string[]
+  /** Places of areas that it still keeps */
+  areas: {
+    area: string
+    quantity: number
+  }[]
+  createdAt: string
+  /** Time at which the last of it was given back */
+  releasedAt: string | null
+}
+
 export interface Booking {
   reference: string
   /** Booking request that became this booking */
@@ -2316,10 +2938,23 @@ export interface Booking {
     endsAt: string
   }
   lines: {
+    /** Label of the seat */
     seat: string | null
+    /** Part of the house that the seat is in */
+    section: string | null
+    /** Row of the seat */
+    row: string | null
+    /** Name of the seat in its row, which may be text */
+    number: string | null
+    /** Label of the area, for a place without a seat */
+    area: string | null
+    /** Code of the rate */
+    rate: string | null
+    /** Name of the rate */
+    rateName: string | null
     categoryId: string | null
     ticketTypeId: string | null
-    /** Name of the ticket type, or of the seat's category */
+    /** Name of the ticket type, or of the category of the seat or area */
     name: string
     quantity: number
     unitPrice: number
@@ -2374,6 +3009,8 @@ export interface BookingRequest {
   acceptedAt: string
   decidedAt: string | null
   booking: BookingSummary | null
+  /** The wish that is booked, counted from 0, if there were several */
+  wish?: number | undefined
   refusal: Refusal | null
 }
 
@@ -2422,12 +3059,50 @@ export interface Event {
   endsAt: string
   status: 'published' | 'cancelled'
   currency: string
+  /** House of an event that sells seats and areas; null for one that sells tickets alone */
+  auditoriumId: string | null
+  /** Seats and places of areas in one booking */
+  maxSeatsPerBooking: number
+  /** Version of the auditorium's layout */
+  layoutVersion: number | null
+  /** The public may book from then on; null: as soon as it is on sale */
+  salesStartAt: string | null
+  /** End of the sale to the public */
+  salesEndAt: string
+  /** Whether the public can book now, whether or not any places are left */
+  onSale: boolean
+  /** Sorts of visitors with prices of their own; the first is the default. None: one price for all */
+  rates: Rate[]
+  prices: {
+    categoryId: string
+    name: string
+    price: number
+    /** Prices of other rates than the first, by code; null: not sold here. One that is left out costs `price` */
+    rates: Record<string, number | null>
+  }[]
   ticketTypes: TicketType[]
 }
 
 export interface EventAvailability {
   /** Rises with every change */
   version: number
+  onSale?: boolean | undefined
+  taken?: string[] | undefined
+  categories?: {
+    id: string
+    name: string
+    price: number | null
+    /** Seats and places of areas that can be sold */
+    total: number
+    available: number
+  }[] | undefined
+  areas?: {
+    label: string
+    categoryId: string
+    capacity: number
+    /** Neither held, sold nor kept */
+    available: number
+  }[] | undefined
   ticketTypes: {
     id: string
     name: string
@@ -2436,7 +3111,7 @@ export interface EventAvailability {
     /** Sold or held */
     sold: number
     available: number
-    /** Whether its sale window is open, whether or not any are left */
+    /** Whether the public can book it now, whether or not any are left */
     onSale: boolean
     saleStartsAt: string | null
     saleEndsAt: string | null
@@ -2494,14 +3169,18 @@ export interface LaneList {
 export interface Layout {
   /** Names, in the order to show them */
   categories: string[]
-  /** From the screen or stage to the back */
+  /** From the screen or stage to the back; may be empty where there are areas */
   rows: {
-    /** 1 to 8 capitals, digits and hyphens, the last one no digit */
+    /** Name of the row: 1 to 20 characters of any script */
     label: string
+    /** Part of the house, such as a balcony: 1 to 20 characters. Rows of two may have the same label */
+    section?: string | undefined
     /** At least one */
     seats: {
-      /** Follows the label of the row: `A` and 5 make `A5` */
-      number: number
+      /** Name on the chair: an integer from 1 to 9999, or text of 1 to 20 characters, such as `5A` */
+      number: number | string
+      /** Name in requests; by default made of section, row and number: `A5`, `1-5A`, `Balcony/1-5A`. No two places of a layout have the same */
+      label?: string | undefined
       /** To the right, in any unit; no two seats have the same x and y */
       x: number
       /** Away from the screen or stage */
@@ -2514,6 +3193,21 @@ export interface Layout {
       accessible?: boolean | undefined
     }[]
   }[]
+  /** Parts without seats, such as a floor to stand on, of which places are counted: at most 200 */
+  areas?: {
+    /** Name, also in requests: 1 to 64 characters, and no label of a seat */
+    label: string
+    /** One of `categories` */
+    category: string
+    /** Places: 1 to 1,000,000 */
+    capacity: number
+    /** Polygon of 3 to 200 corners `[x, y]` */
+    shape?: number[][] | undefined
+  }[] | undefined
+  focus?: {
+    x: number
+    y: number
+  } | undefined
 }
 
 export interface LayoutVersion {
@@ -2526,6 +3220,10 @@ export interface LayoutVersion {
   }[]
   rows: number
   seats: number
+  /** Number of areas */
+  areas: number
+  /** Places of all areas together */
+  areaCapacity: number
   createdAt: string
 }
 
@@ -2559,15 +3257,65 @@ export interface ManagedEvent {
   endsAt: string
   status: 'draft' | 'published' | 'cancelled'
   currency: string
+  /** House of an event that sells seats and areas; null for one that sells tickets alone */
+  auditoriumId: string | null
+  /** Seats and places of areas in one booking */
+  maxSeatsPerBooking: number
+  /** Version of the auditorium's layout */
+  layoutVersion: number | null
+  prices: {
+    categoryId: string
+    category: string
+    /** null: not for sale */
+    price: number | null
+    /** Prices of other rates than the first, by code; null: not sold in this category. One that is left out costs `price` */
+    rates: Record<string, number | null>
+  }[]
+  seats: {
+    /** For sale */
+    total: number
+    /** Held or sold */
+    sold: number
+    /** Kept by blocks */
+    kept: number
+  }
+  areas: {
+    label: string
+    capacity: number
+    /** Held or sold */
+    sold: number
+    /** Kept by blocks */
+    kept: number
+  }[]
   ticketTypes: ManagedTicketType[]
+  quotas: {
+    name: string
+    capacity: number
+    /** Held or sold */
+    sold: number
+    ticketTypes: {
+      id: string
+      name: string
+    }[]
+  }[]
   /** Time that an unpaid booking keeps its places */
   holdTtlMs: number
   /** Refund for a buyer who cancels: the tier with the longest notice that was kept applies */
   refundPolicy: RefundPolicy
   /** Time before the start from which tickets are admitted */
   checkInOpensMs: number
+  /** Sorts of visitors with prices of their own; the first is the default. None: one price for all */
+  rates: Rate[]
+  /** `refuse`: the public may not leave one free seat between taken ones, unless nothing else is left */
+  singleSeats: 'allow' | 'refuse'
+  /** The public may book from then on; null: as soon as it is on sale */
+  salesStartAt: string | null
+  /** The public may book until then, but never after the end; null: until the end of an event, and until 15 minutes after the start of a showtime (a setting) */
+  salesEndAt: string | null
   /** Queue of its jobs */
   lane: number
+  /** Whether the public can book now, whether or not any places are left */
+  onSale: boolean
   /** Rises with every change of it or of its availability */
   version: number
   createdAt: string
@@ -2600,6 +3348,8 @@ export interface ManagedShowtime {
     category: string
     /** null: not for sale */
     price: number | null
+    /** Prices of other rates than the first, by code; null: not sold in this category. One that is left out costs `price` */
+    rates: Record<string, number | null>
   }[]
   /** Time that an unpaid booking keeps its places */
   holdTtlMs: number
@@ -2607,15 +3357,35 @@ export interface ManagedShowtime {
   refundPolicy: RefundPolicy
   /** Time before the start from which tickets are admitted */
   checkInOpensMs: number
+  /** Sorts of visitors with prices of their own; the first is the default. None: one price for all */
+  rates: Rate[]
+  /** `refuse`: the public may not leave one free seat between taken ones, unless nothing else is left */
+  singleSeats: 'allow' | 'refuse'
+  /** The public may book from then on; null: as soon as it is on sale */
+  salesStartAt: string | null
+  /** The public may book until then, but never after the end; null: until the end of an event, and until 15 minutes after the start of a showtime (a setting) */
+  salesEndAt: string | null
   /** Queue of its jobs */
   lane: number
   startsAt: string
+  /** Whether the public can book now, whether or not any places are left */
+  onSale: boolean
   seats: {
     /** For sale */
     total: number
     /** Held or sold */
     sold: number
+    /** Kept by blocks */
+    kept: number
   }
+  areas: {
+    label: string
+    capacity: number
+    /** Held or sold */
+    sold: number
+    /** Kept by blocks */
+    kept: number
+  }[]
   /** Rises with every change of it or of its availability */
   version: number
   createdAt: string
@@ -2627,6 +3397,8 @@ export interface ManagedTicketType {
   price: number
   capacity: number
   active: boolean
+  /** In no public list, and sold only with a promo code that opens it */
+  hidden: boolean
   saleStartsAt: string | null
   saleEndsAt: string | null
   minPerBooking: number
@@ -2698,6 +3470,8 @@ export interface Organizer {
   feeBasisPoints: number
   /** Contact for buyers: `Reply-To` of their mail, and printed on tickets. null: none */
   contactEmail: string | null
+  /** Networks in which many buyers share an address, such as a campus: at most 20, of /16 to /32 for IPv4 and /32 to /64 for IPv6. Limits per address on booking requests and unpaid places at showtimes and events of the organizer are ten times as high there */
+  trustedNetworks: string[]
   createdAt: string
 }
 
@@ -2758,7 +3532,7 @@ export interface PromoCode {
   organizerId: string
   code: string
   kind: 'percent' | 'fixed'
-  /** Basis points of `percent` (2000 is 20 %), minor units of `fixed` */
+  /** Basis points of `percent` (2000 is 20 %), minor units of `fixed`; 0 for a `percent` that only opens ticket types */
   value: number
   /** Currency of a `fixed` code; `percent` has none */
   currency: string | null
@@ -2769,21 +3543,46 @@ export interface PromoCode {
   maxRedemptions: number | null
   /** null: no limit */
   maxPerCustomer: number | null
+  /** Places of all bookings that it is for; null: no limit */
+  maxTickets: number | null
+  /** Places of one booking that it is for; more are refused; null: no limit */
+  maxTicketsPerBooking: number | null
   /** Showtimes and events that it is limited to; null: all of the organizer */
   resourceIds: string[] | null
+  /** Ticket types that it discounts; null: all, or none where it has `categories` or `rates` */
+  ticketTypeIds: string[] | null
+  /** Names of the seat categories that it discounts; null: all, or no places where it has `ticketTypeIds` alone */
+  categories: string[] | null
+  /** Codes of the rates that it discounts; null: all, or no places where it has `ticketTypeIds` alone */
+  rates: string[] | null
+  /** Hidden ticket types that it opens; null: none */
+  opensTicketTypeIds: string[] | null
   /** Redemptions by bookings that are held or paid */
   redeemed: number
+  /** Places of these bookings that it is for */
+  tickets: number
   createdAt: string
 }
 
 export interface QuoteLine {
   seat: string | null
+  area: string | null
   categoryId: string | null
   ticketTypeId: string | null
+  /** Code of the rate; null where there is only one price */
+  rate: string | null
   quantity: number
   unitPrice: number
   /** The line's share of the discount */
   discount: number
+}
+
+export interface Rate {
+  code: string
+  name: string
+  /** A rate of which the same booking must have at least one place */
+  needs?: string | undefined
+  maxPerBooking?: number | undefined
 }
 
 export interface Ready {
@@ -2825,35 +3624,56 @@ export interface Refusal {
   /**
    * - `resource_not_found`: the showtime or event does not exist (usually reported as `404` before the line)
    * - `not_on_sale`: the showtime, event or ticket type is not on sale
-   * - `in_the_past`: the showtime or event had started when the request was accepted
+   * - `in_the_past`: the showtime or event was over when the request was accepted
    * - `unknown_ticket_type`: a ticket type does not belong to this event
-   * - `sale_not_started`: the sale of a ticket type had not started
-   * - `sale_ended`: the sale of a ticket type had ended
+   * - `sale_not_started`: the sale of the showtime, event or ticket type had not started
+   * - `sale_ended`: the sale of the showtime, event or ticket type had ended
    * - `quantity_out_of_range`: no places, too many places, or a quantity outside the minimum and maximum of its ticket type
    * - `customer_limit_reached`: the limit per customer is exceeded, counted by account and by e-mail address
    * - `tickets_unavailable`: fewer tickets are left than requested
-   * - `invalid_seat`: a seat is not in the seat map
+   * - `quota_exhausted`: fewer places are left than requested in a quota that several ticket types share
+   * - `code_required`: a ticket type is sold only with a promo code that opens it
+   * - `rate_unknown`: a rate does not exist here, or is not sold in this category
+   * - `area_full`: fewer places of an area are left than requested
+   * - `block_unknown`: the block of kept places does not exist here, or was given back
+   * - `single_seat_left`: one free seat would be left between taken ones, and other choices would leave none
+   * - `invalid_seat`: a seat or an area is not in the seat map
    * - `duplicate_seat`: a seat is named more than once
    * - `seat_disabled`: a seat is never sold, or has no price at this showtime
-   * - `seat_unavailable`: a seat is held or sold
-   * - `promo_invalid`: the promo code does not exist, or is not valid for this showtime or event
+   * - `seat_unavailable`: a seat is held or sold, or fewer seats are free than the best ones asked for
+   * - `promo_invalid`: the promo code does not exist, or is not valid for this showtime or event or for these places
    * - `promo_not_active`: the promo code is switched off, or not valid at this time
-   * - `promo_exhausted`: the promo code has reached its limit of uses, in total or for this customer
+   * - `promo_exhausted`: the promo code has reached its limit of uses, in total or for this customer, or of places
+   * - `amount_too_small`: the total is above nothing, and below what the payment provider takes
+   * - `withdrawn`: whoever made the request has withdrawn it while it waited
    * - `price_changed`: the total differs from the `expectedTotal` of the request
    * - `internal_error`: a bug prevented a decision, or an admin refused the request; the line continued
    */
-  code: 'resource_not_found' | 'not_on_sale' | 'in_the_past' | 'unknown_ticket_type' | 'sale_not_started' | 'sale_ended' | 'quantity_out_of_range' | 'customer_limit_reached' | 'tickets_unavailable' | 'invalid_seat' | 'duplicate_seat' | 'seat_disabled' | 'seat_unavailable' | 'promo_invalid' | 'promo_not_active' | 'promo_exhausted' | 'price_changed' | 'internal_error'
+  code: 'resource_not_found' | 'not_on_sale' | 'in_the_past' | 'unknown_ticket_type' | 'sale_not_started' | 'sale_ended' | 'quantity_out_of_range' | 'customer_limit_reached' | 'tickets_unavailable' | 'quota_exhausted' | 'code_required' | 'rate_unknown' | 'area_full' | 'block_unknown' | 'single_seat_left' | 'invalid_seat' | 'duplicate_seat' | 'seat_disabled' | 'seat_unavailable' | 'promo_invalid' | 'promo_not_active' | 'promo_exhausted' | 'amount_too_small' | 'withdrawn' | 'price_changed' | 'internal_error'
   /** Sentence for people */
   detail: string
   /** Seats that the rule failed for */
   seats?: string[] | undefined
+  areas?: {
+    area: string
+    /** Number left, if that is the reason */
+    available?: number | undefined
+  }[] | undefined
+  /** Codes of the rates that the rule failed for */
+  rates?: string[] | undefined
   ticketTypes?: {
     id: string
     /** Number left, if that is the reason */
     available?: number | undefined
   }[] | undefined
+  /** Places left of a quota or a promo code, if that is the reason */
+  available?: number | undefined
   /** Current total, if the price is the reason */
   total?: number | undefined
+  /** Smallest total that can be paid, if that is the reason */
+  minimum?: number | undefined
+  /** The reason of each wish, if there were several; the refusal itself is that of the last */
+  wishes?: WishRefusal[] | undefined
 }
 
 export interface RequestedRefund {
@@ -2887,7 +3707,20 @@ export interface ScanResult {
     status: 'issued' | 'checked_in' | 'void'
     reference: string
     resourceId: string
+    /** Label of the seat */
     seat: string | null
+    /** Part of the house that the seat is in */
+    section: string | null
+    /** Row of the seat */
+    row: string | null
+    /** Name of the seat in its row, which may be text */
+    number: string | null
+    /** Label of the area, for a place without a seat */
+    area: string | null
+    /** Code of the rate */
+    rate: string | null
+    /** Name of the rate */
+    rateName: string | null
     ticketTypeId: string | null
     name: string
   } | null
@@ -2902,6 +3735,12 @@ export interface ScanResult {
 export interface Seat {
   /** Label to book the seat by */
   label: string
+  /** Part of the house; null where it has none */
+  section: string | null
+  /** Name of the row, as on its first chair */
+  row: string
+  /** Name of the seat, as on the chair */
+  number: string
   /** In seat widths from the left, looking at the screen */
   x: number
   /** In seat widths from the top */
@@ -2915,14 +3754,32 @@ export interface Seat {
 export interface SeatMap {
   version: number
   rows: {
+    /** Part of the house; null where it has none */
+    section: string | null
     label: string
     seats: Seat[]
   }[]
+  /** Parts of the house without seats, of which places are counted */
+  areas: {
+    /** Label to book places by */
+    label: string
+    categoryId: string
+    capacity: number
+    /** Corners of a polygon, `[x, y]` each */
+    shape: number[][] | null
+  }[]
+  /** Point that the best seats are nearest to; null: the middle of the front row */
+  focus: {
+    x: number
+    y: number
+  } | null
   categories: {
     id: string
     name: string
     /** null: not for sale */
     price: number | null
+    /** Prices of other rates than the first, by code; null: not sold here. One that is left out costs `price` */
+    rates: Record<string, number | null>
   }[]
   currency: string
 }
@@ -2943,12 +3800,22 @@ export interface Showtime {
   }
   startsAt: string
   status: 'active' | 'cancelled'
+  /** The public may book from then on; null: as soon as it is on sale */
+  salesStartAt: string | null
+  /** End of the sale to the public */
+  salesEndAt: string
+  /** Whether the public can book now, whether or not any places are left */
+  onSale: boolean
   currency: string
   maxSeatsPerBooking: number
+  /** Sorts of visitors with prices of their own; the first is the default. None: one price for all */
+  rates: Rate[]
   prices: {
     categoryId: string
     name: string
     price: number
+    /** Prices of other rates than the first, by code; null: not sold here. One that is left out costs `price` */
+    rates: Record<string, number | null>
   }[]
   /** Version of the auditorium's layout */
   layoutVersion: number
@@ -2957,13 +3824,24 @@ export interface Showtime {
 export interface ShowtimeAvailability {
   /** Rises with every change */
   version: number
-  /** Labels of seats that are held or sold */
+  /** Whether the public can book now, whether or not any places are left */
+  onSale: boolean
+  /** Labels of seats that are held, sold or kept */
   taken: string[]
   categories: {
     id: string
     name: string
     price: number | null
+    /** Seats and places of areas that can be sold */
     total: number
+    available: number
+  }[]
+  /** Parts of the house without seats */
+  areas: {
+    label: string
+    categoryId: string
+    capacity: number
+    /** Neither held, sold nor kept */
     available: number
   }[]
 }
@@ -3074,4 +3952,58 @@ export interface WebhookSecret {
   /** Secret before the last rotation, while it still signs */
   previousSecret: string | null
   previousSecretExpiresAt: string | null
+}
+
+export interface WishRefusal {
+  /**
+   * - `resource_not_found`: the showtime or event does not exist (usually reported as `404` before the line)
+   * - `not_on_sale`: the showtime, event or ticket type is not on sale
+   * - `in_the_past`: the showtime or event was over when the request was accepted
+   * - `unknown_ticket_type`: a ticket type does not belong to this event
+   * - `sale_not_started`: the sale of the showtime, event or ticket type had not started
+   * - `sale_ended`: the sale of the showtime, event or ticket type had ended
+   * - `quantity_out_of_range`: no places, too many places, or a quantity outside the minimum and maximum of its ticket type
+   * - `customer_limit_reached`: the limit per customer is exceeded, counted by account and by e-mail address
+   * - `tickets_unavailable`: fewer tickets are left than requested
+   * - `quota_exhausted`: fewer places are left than requested in a quota that several ticket types share
+   * - `code_required`: a ticket type is sold only with a promo code that opens it
+   * - `rate_unknown`: a rate does not exist here, or is not sold in this category
+   * - `area_full`: fewer places of an area are left than requested
+   * - `block_unknown`: the block of kept places does not exist here, or was given back
+   * - `single_seat_left`: one free seat would be left between taken ones, and other choices would leave none
+   * - `invalid_seat`: a seat or an area is not in the seat map
+   * - `duplicate_seat`: a seat is named more than once
+   * - `seat_disabled`: a seat is never sold, or has no price at this showtime
+   * - `seat_unavailable`: a seat is held or sold, or fewer seats are free than the best ones asked for
+   * - `promo_invalid`: the promo code does not exist, or is not valid for this showtime or event or for these places
+   * - `promo_not_active`: the promo code is switched off, or not valid at this time
+   * - `promo_exhausted`: the promo code has reached its limit of uses, in total or for this customer, or of places
+   * - `amount_too_small`: the total is above nothing, and below what the payment provider takes
+   * - `withdrawn`: whoever made the request has withdrawn it while it waited
+   * - `price_changed`: the total differs from the `expectedTotal` of the request
+   * - `internal_error`: a bug prevented a decision, or an admin refused the request; the line continued
+   */
+  code: 'resource_not_found' | 'not_on_sale' | 'in_the_past' | 'unknown_ticket_type' | 'sale_not_started' | 'sale_ended' | 'quantity_out_of_range' | 'customer_limit_reached' | 'tickets_unavailable' | 'quota_exhausted' | 'code_required' | 'rate_unknown' | 'area_full' | 'block_unknown' | 'single_seat_left' | 'invalid_seat' | 'duplicate_seat' | 'seat_disabled' | 'seat_unavailable' | 'promo_invalid' | 'promo_not_active' | 'promo_exhausted' | 'amount_too_small' | 'withdrawn' | 'price_changed' | 'internal_error'
+  /** Sentence for people */
+  detail: string
+  /** Seats that the rule failed for */
+  seats?: string[] | undefined
+  areas?: {
+    area: string
+    /** Number left, if that is the reason */
+    available?: number | undefined
+  }[] | undefined
+  /** Codes of the rates that the rule failed for */
+  rates?: string[] | undefined
+  ticketTypes?: {
+    id: string
+    /** Number left, if that is the reason */
+    available?: number | undefined
+  }[] | undefined
+  /** Places left of a quota or a promo code, if that is the reason */
+  available?: number | undefined
+  /** Current total, if the price is the reason */
+  total?: number | undefined
+  /** Smallest total that can be paid, if that is the reason */
+  minimum?: number | undefined
 }

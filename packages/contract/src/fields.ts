@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { idInput, textLine } from '@boxoffice/core/fields/values.ts'
+import { cleanCode } from '@boxoffice/core/domain/plain-text.ts'
+import { idInput, textLine, typedLine } from '@boxoffice/core/fields/values.ts'
 
 export const reference = z
   .string()
@@ -8,6 +9,9 @@ export const reference = z
 
 /** Reason of an action; the audit keeps it. */
 export const reasonText = textLine(500).meta({ example: 'The projector broke' })
+
+/** Reason that a buyer may have typed. */
+export const typedReason = typedLine(500).meta({ example: 'I fell ill' })
 
 const ROWS = /^(?:[1-9]\d?|100)$/
 
@@ -33,10 +37,14 @@ export const pageOf = <Item extends z.ZodType>(item: Item) =>
 /** Parameters of paths. What is of the wrong form does not exist: 404. */
 export const byId = z.strictObject({ id: idInput })
 
+const NO_REFERENCE = 'Must be a reference such as K7QXM2PA'
+
 export const byReference = z.strictObject({
   reference: z
     .string()
-    .transform((text) => text.toUpperCase())
-    .pipe(z.string().regex(/^[A-HJKMNP-Z2-9]{8}$/, { error: 'Must be a reference such as K7QXM2PA' }))
+    // With the blanks and marks of whoever typed it.
+    .refine((text) => text.length <= 64, { error: NO_REFERENCE, abort: true })
+    .transform((text) => cleanCode(text).toUpperCase())
+    .pipe(z.string().regex(/^[A-HJKMNP-Z2-9]{8}$/, { error: NO_REFERENCE }))
     .meta({ override: { type: 'string', pattern: '^[A-HJKMNP-Z2-9]{8}$' }, example: 'K7QXM2PA' }),
 })

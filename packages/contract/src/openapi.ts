@@ -106,6 +106,7 @@ function describe(declared: Operation): ZodOpenApiOperationObject {
             schema: declared.body,
             ...(declared.bodyExample !== undefined && { example: declared.bodyExample }),
           },
+          ...Object.fromEntries((declared.alsoTakes ?? []).map((type) => [type, { schema: z.string() }])),
         },
       },
     }),
@@ -118,7 +119,10 @@ function describe(declared: Operation): ZodOpenApiOperationObject {
   }
 }
 
-function answered(declared: Operation, { description, schema, contentType, example, headers: own }: Answer) {
+function answered(
+  declared: Operation,
+  { description, schema, contentType, preferredType, example, headers: own }: Answer,
+) {
   const headers = headersOf({
     ...own,
     ...(304 in declared.answers && { ETag: 'Changes with the answer' }),
@@ -133,7 +137,10 @@ function answered(declared: Operation, { description, schema, contentType, examp
   return {
     description,
     ...headers,
-    content: { [type]: { ...(schema !== undefined && { schema }), ...(example !== undefined && { example }) } },
+    content: {
+      [type]: { ...(schema !== undefined && { schema }), ...(example !== undefined && { example }) },
+      ...(preferredType !== undefined && { [preferredType]: {} }),
+    },
   }
 }
 

@@ -12,6 +12,8 @@ export interface Answer {
   readonly schema?: z.ZodType
   /** Content type of a body that is not JSON. */
   readonly contentType?: string
+  /** Content type that is sent instead of JSON to clients whose `Accept` prefers it. */
+  readonly preferredType?: string
   readonly example?: unknown
   /** Headers of its own and what they say, beside those that every answer of its kind has. */
   readonly headers?: Readonly<Record<string, string>>
@@ -42,6 +44,8 @@ export interface Operation<
   readonly params?: Params
   readonly query?: Query
   readonly body?: Body
+  /** Content types of a body beside JSON. */
+  readonly alsoTakes?: readonly string[]
   /** The body is read as the bytes that were signed, whatever they are. */
   readonly takesBytes?: boolean
   /** 64 KB unless given. */

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { instantInput } from '@boxoffice/core/fields/values.ts'
+import { idInput, instantInput } from '@boxoffice/core/fields/values.ts'
 import type { ProblemCode } from '@boxoffice/core/domain/problems.ts'
 import { byId, page, pageOf, reasonText } from './fields.ts'
 import { operation } from './operation.ts'
+import { block, blockBody, giveBackBody } from './schemas/block.ts'
 import { line } from './schemas/line.ts'
 import { cancellation, organizerIdQuery } from './schemas/management-parts.ts'
 
@@ -64,7 +65,60 @@ export function resourceOperations<
     bodyExample: { reason },
     problems: [],
   } as const
+  const blockExample = {
+    id: '01890000-0000-7000-8000-000000000060',
+    reason: 'For the press',
+    seats: ['E5', 'E6'],
+    areas: [],
+    createdAt: '2026-11-22T18:00:00.000Z',
+    releasedAt: null,
+  }
   return {
+    keepPlaces: operation({
+      ...write,
+      id: `keep${name}Places`,
+      method: 'post',
+      path: `/v1/${noun}s/{id}/blocks`,
+      summary: `Keep places of ${a} off public sale`,
+      description:
+        "Seats and places of areas that are free are kept, all or none. The organizer's people book them by the `blockId` of a booking request.",
+      keyed: true,
+      noun,
+      body: blockBody,
+      bodyExample: { reason: 'For the press', seats: ['E5', 'E6'] },
+      answers: { 201: { description: 'The block', schema: block, example: blockExample } },
+      problems: ['in_use'],
+    }),
+    blocks: operation({
+      ...read,
+      id: `list${name}Blocks`,
+      path: `/v1/${noun}s/{id}/blocks`,
+      summary: `List the kept places of ${a}`,
+      description: 'Blocks that were not given back, oldest first, with what is left of each.',
+      noun,
+      params: byId,
+      query: z.strictObject(page),
+      answers: {
+        200: { description: 'A page', schema: pageOf(block), example: { items: [blockExample], nextCursor: null } },
+      },
+      problems: [],
+    }),
+    giveBack: operation({
+      ...write,
+      id: `giveBack${name}Places`,
+      method: 'delete',
+      path: `/v1/${noun}s/{id}/blocks/{blockId}`,
+      summary: `Give kept places of ${a} back to public sale`,
+      description: 'All that is left of the block; or, with a body, these seats and places.',
+      noun: 'block',
+      params: z.strictObject({ id: idInput, blockId: idInput }),
+      body: giveBackBody,
+      bodyExample: { seats: ['E5'] },
+      answers: {
+        200: { description: 'The block as it is left', schema: block, example: { ...blockExample, seats: ['E6'] } },
+      },
+      problems: [],
+    }),
     pause: operation({
       ...command,
       id: `pause${name}`,

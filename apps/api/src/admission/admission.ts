@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
 import type { Operation } from '@boxoffice/contract/operation.ts'
-import type { RefusalCode } from '@boxoffice/core/domain/refusals/refusal.ts'
+import type { Refusal } from '@boxoffice/core/domain/refusals/refusal.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
 
 export type LimitedOperation = Pick<Operation, 'limit' | 'path'>
@@ -23,6 +23,11 @@ export interface Admission {
     identify: () => Promise<Caller>,
   ): Promise<Caller>
   /**
+   * Admits a booking request whose address is over its limits, if the organizer that it is for trusts the address. Throws
+   * 429 otherwise. `organizerOf` is called only if it matters.
+   */
+  admitBooking(request: Request, caller: Caller, organizerOf: () => Promise<string | null>): Promise<void>
+  /**
    * Counts a lookup of something that does not exist, that the caller may not see, or that nobody signed: guessers get
    * here often.
    */
@@ -34,19 +39,22 @@ export interface Admission {
    * answer is known and counted.
    */
   beginQuote(request: Request, caller: Caller): Promise<() => void>
-  /** A quote was refused with `code`: whoever guesses promo codes gets here often. */
-  noteQuoted(request: Request, caller: Caller, code: RefusalCode): Promise<void>
+  /** Counts a quote with a promo code that was refused: guessers of promo codes get here often. */
+  noteQuoted(request: Request, caller: Caller, refusal: Refusal): Promise<void>
   /**
    * Returns a function that counts the refusal of a booking request, for when that is known. It keeps nothing of
    * `request`, for that may be minutes later.
+   *
+   * @param hasCode the request has a promo code, which may be guessed
    */
-  refusalNoter(request: Request, caller: Caller): (code: RefusalCode) => void
+  refusalNoter(request: Request, caller: Caller, hasCode: boolean): (refusal: Refusal) => void
 }
 
 /** `LIMITS=off`. */
 export const NO_LIMITS: Admission = {
   admitAnyone: () => Promise.resolve(),
   admitCaller: (_request, _response, _operation, identify) => identify(),
+  admitBooking: () => Promise.resolve(),
   noteMiss: () => Promise.resolve(),
   admitPromoCode: () => Promise.resolve(),
   beginQuote: () => Promise.resolve(() => undefined),

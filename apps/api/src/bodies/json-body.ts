@@ -19,25 +19,46 @@ export async function readJsonBody(request: IncomingMessage, maxBytes?: number):
   return bytes.length === 0 ? undefined : parseJson(bytes)
 }
 
-/** Reads a JSON body for another thread to parse, which takes long where it is large; empty where there is none. */
-export async function readJsonBytes(request: IncomingMessage, maxBytes: number = MAX_BODY_BYTES): Promise<Buffer> {
-  const length = request.headers['content-length']
-  if ((length === undefined || length === '0') && request.headers['transfer-encoding'] === undefined)
-    return Buffer.alloc(0)
-  const bytes = await readBytes(request, maxBytes)
-  refuseForeignBody(request)
+/** Reads a JSON body; empty where there is none. */
+async function readJsonBytes(request: IncomingMessage, maxBytes: number = MAX_BODY_BYTES): Promise<Buffer> {
+  const { bytes } = await readTypedBytes(request, maxBytes, JSON_ONLY)
   return bytes
 }
 
-function refuseForeignBody(request: IncomingMessage): void {
+const CSV_TYPE = /^text\/csv[ \t]*(?:;[ \t]*(?:charset[ \t]*=[ \t]*"?utf-8"?|header[ \t]*=[ \t]*present)[ \t]*)*;?$/i
+
+const JSON_ONLY = { json: JSON_TYPE } as const
+const JSON_OR_CSV = { json: JSON_TYPE, csv: CSV_TYPE } as const
+
+/** Reads a body of JSON or CSV for another thread to parse, which takes long where it is large; empty where there is none. */
+export function readJsonOrCsvBytes(
+  request: IncomingMessage,
+  maxBytes: number = MAX_BODY_BYTES,
+): Promise<{ readonly bytes: Buffer; readonly type: 'json' | 'csv' }> {
+  return readTypedBytes(request, maxBytes, JSON_OR_CSV)
+}
+
+async function readTypedBytes<Type extends string>(
+  request: IncomingMessage,
+  maxBytes: number,
+  types: Readonly<Record<Type | 'json', RegExp>>,
+): Promise<{ readonly bytes: Buffer; readonly type: Type | 'json' }> {
+  const length = request.headers['content-length']
+  if ((length === undefined || length === '0') && request.headers['transfer-encoding'] === undefined)
+    return { bytes: Buffer.alloc(0), type: 'json' }
+  const bytes = await readBytes(request, maxBytes)
+  return { bytes, type: typeOf(request, types) }
+}
+
+function typeOf<Type extends string>(request: IncomingMessage, types: Readonly<Record<Type, RegExp>>): Type {
   const encoding = request.headers['content-encoding']
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     throw new Problem('unsupported_media_type', { detail: 'The body must not be compressed.' })
   }
-  const type = request.headers['content-type']
-  if (type === undefined || !JSON_TYPE.test(type)) {
-    throw new Problem('unsupported_media_type', { detail: 'The body must be application/json in UTF-8.' })
-  }
+  const given = request.headers['content-type'] ?? ''
+  for (const type of Object.keys(types) as Type[]) if (types[type].test(given)) return type
+  const also = 'csv' in types ? ' or text/csv' : ''
+  throw new Problem('unsupported_media_type', { detail: `The body must be application/json${also} in UTF-8.` })
 }
 
 /** Reads the body as it was sent, at most 64 KB by default. Throws the problem `body_too_large`. */

@@ -31,12 +31,23 @@ export function validate<Schema extends z.ZodType>(
     const detail = 'This needs a JSON body.'
     throw new Problem('invalid_request', { detail, errors: [{ pointer: '', detail }] })
   }
-  const issues = (result.error?.issues ?? []).toSorted((a, b) => Number(isVague(a)) - Number(isVague(b)))
+  const issues = (result.error?.issues ?? [])
+    .flatMap(unfold)
+    .toSorted((a, b) => Number(isVague(a)) - Number(isVague(b)))
   const errors = [...issues.flatMap((issue) => fieldErrors(issue, place, input, untaken)), ...reserved]
   throw new Problem('invalid_request', {
     detail: `Some ${place === 'body' ? 'fields' : 'query parameters'} are invalid.`,
     errors: firstOfEach(errors).slice(0, MAX_FIELD_ERRORS),
   })
+}
+
+/** Returns what is wrong with the one form of several that the input has the type of, else the issue itself. */
+function unfold(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue]
+  const isOtherType = ({ code, path }: z.core.$ZodIssue) => code === 'invalid_type' && path.length === 0
+  const [meant, ...others] = issue.errors.filter((issues) => !issues.some(isOtherType))
+  if (meant === undefined || others.length > 0) return [issue]
+  return meant.flatMap((inner) => unfold({ ...inner, path: [...issue.path, ...inner.path] }))
 }
 
 /** Returns whether an issue says only that a number is none a computer counts with: a bound of its own says more. */

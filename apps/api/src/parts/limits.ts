@@ -36,10 +36,10 @@ const UNLIMITED: ApiLimits = {
 export async function openApiLimits(parts: AsyncDisposableStack, options: ApiLimitsOptions): Promise<ApiLimits> {
   const { settings } = options
   if (!settings.LIMITS) return UNLIMITED
-  const { counter, holds, outcomes, close } = await openLimits(options)
+  const { counter, holds, outcomes, trust, close } = await openLimits(options)
   parts.defer(close)
   return {
-    admission: new RateLimits(settings, counter),
+    admission: new RateLimits(settings, counter, trust),
     holds,
     outcomes,
     undecidedPlaces: new UndecidedPlaces(),

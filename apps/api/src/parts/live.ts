@@ -27,7 +27,13 @@ export function createLive(
   logger: Logger,
   stalledMs?: number,
 ): Live {
-  const availability = new AvailabilityService({ pool, shared: transport.availability, logger, now: Date.now })
+  const availability = new AvailabilityService({
+    pool,
+    shared: transport.availability,
+    logger,
+    now: Date.now,
+    showtimeSellsForMs: settings.SHOWTIME_SALES_END_MS,
+  })
   return {
     streams: new EventStreams(),
     waits: new OpenWaits(),

@@ -195,6 +195,7 @@ function noticeBox({ text, isAlert }: Notice): Markup {
   return isAlert ? html`<p class="notice" role="alert">${text}</p>` : html`<p class="notice" role="status">${text}</p>`
 }
 
+/** Renders the form. Not of `type="email"`: browsers refuse an address with the marks that contacts and mails add. */
 function form({ reference, email }: FormInput): Markup {
   return html`<form method="post" action="recover">
     <label
@@ -210,7 +211,16 @@ function form({ reference, email }: FormInput): Markup {
         placeholder="K7QXM2PA"
     /></label>
     <label
-      >E-mail address <input name="email" type="email" value="${email}" required maxlength="254" autocomplete="email"
+      >E-mail address
+      <input
+        name="email"
+        inputmode="email"
+        value="${email}"
+        required
+        maxlength="254"
+        autocomplete="email"
+        autocapitalize="none"
+        spellcheck="false"
     /></label>
     <button class="button">Mail me a link</button>
   </form>`

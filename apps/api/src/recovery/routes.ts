@@ -138,11 +138,11 @@ export function recoveryPages(deps: RecoveryPageDependencies): Router {
   })
 
   router.post(PATH, admit, readFormOrJsonBody, (request, response) => {
-    const body: unknown = request.body
-    const asked = bookingRecoveries.request.body?.safeParse(trimmed(body))
+    const typed = typedIn(request.body)
+    const asked = bookingRecoveries.request.body?.safeParse(typed)
     if (asked?.success !== true) {
       const text = 'Check the reference (eight letters and digits) and the e-mail address.'
-      sendPage(response, 400, formPage({ text, isAlert: true }, typedIn(body)))
+      sendPage(response, 400, formPage({ text, isAlert: true }, shortened(typed)))
       return
     }
     // Nothing was looked up before this answer: it tells nothing, and takes no longer for those who have booked.
@@ -194,17 +194,18 @@ function linkTo(path: string, token: unknown, more: Readonly<Record<string, stri
   return `${path}?${new URLSearchParams({ token: typeof token === 'string' ? token : '', ...more }).toString()}`
 }
 
-/** Trims blanks, which people copy along. */
-function trimmed(body: unknown): unknown {
-  const { reference, email } = typedIn(body)
-  return { reference: reference.replaceAll(/\s/g, ''), email }
-}
-
+/** Returns what was typed, for the schema or to be shown again. */
 function typedIn(body: unknown): { readonly reference: string; readonly email: string } {
   const fields: Readonly<Record<string, unknown>> = typeof body === 'object' && body !== null ? { ...body } : {}
-  const text = (value: unknown) => (typeof value === 'string' ? value.slice(0, 254) : '')
+  const text = (value: unknown) => (typeof value === 'string' ? value : '')
   return { reference: text(fields['reference']), email: text(fields['email']) }
 }
+
+/** Returns no more than the form takes. */
+const shortened = ({ reference, email }: ReturnType<typeof typedIn>) => ({
+  reference: reference.slice(0, 254),
+  email: email.slice(0, 254),
+})
 
 function sendPage(response: Response, status: number, page: string): void {
   response.statusCode = status

@@ -2,7 +2,7 @@ import type { Router } from 'express'
 import * as calls from '@boxoffice/contract/operations/management-auditoriums.ts'
 import { getThing } from '@boxoffice/core/use-case/read-things.ts'
 import { auditoriums } from '@boxoffice/core/catalogue/plain-things.ts'
-import { exportLayout } from '@boxoffice/core/catalogue/queries/export-layout.ts'
+import { exportedJson, exportLayout } from '@boxoffice/core/catalogue/queries/export-layout.ts'
 import { listLayouts } from '@boxoffice/core/catalogue/queries/list-layouts.ts'
 import { transact } from '@boxoffice/core/use-case/transact.ts'
 import { deleteLayout } from '@boxoffice/core/catalogue/delete-layout.ts'
@@ -10,7 +10,7 @@ import { importLayout } from '@boxoffice/core/catalogue/import-layout.ts'
 import { notFound } from '@boxoffice/core/use-case/problem.ts'
 import { organizerScope } from '../callers/authenticate.ts'
 import { FairTurnstile } from '../admission/turns/fair-turnstile.ts'
-import { readJsonBytes } from '../bodies/json-body.ts'
+import { readJsonOrCsvBytes } from '../bodies/json-body.ts'
 import { type RouteDependencies, Routes } from '../routing/routes.ts'
 import { sendPrivateJson, sendPrivateText } from '../answers/send-json.ts'
 import { Turnstile } from '../admission/turns/turnstile.ts'
@@ -45,11 +45,12 @@ export function auditoriumRoutes(deps: RouteDependencies, management: Management
   const writes = new Turnstile(WRITES_AT_ONCE, IMPORTS.atOnce)
 
   routes.onUnread(calls.importLayout, async (call) => {
-    const { caller, params, request, response } = call
+    const { caller, params, query, request, response } = call
     const organizerId = organizerScope(caller)
     const isWanted = () => !response.closed
     const imported = await imports.pass(organizerId ?? caller.subject, isWanted, async () => {
-      const layout = await seating.read(await readJsonBytes(request, calls.importLayout.maxBodyBytes))
+      const { bytes, type } = await readJsonOrCsvBytes(request, calls.importLayout.maxBodyBytes)
+      const layout = await seating.read(bytes, type === 'json' && query.format === 'pretix' ? 'pretix' : type)
       return writes.pass(isWanted, () =>
         transact(database, (tx) =>
           importLayout(tx, {
@@ -84,11 +85,7 @@ export function auditoriumRoutes(deps: RouteDependencies, management: Management
       exportLayout(lists.pool, params.id, query.version ?? null),
     )
     if (found === null) throw notFound('layout')
-    sendPrivateText(
-      response,
-      200,
-      `{"categories":${JSON.stringify(found.categories)},"rows":[${found.rows.join(',')}]}`,
-    )
+    sendPrivateText(response, 200, exportedJson(found))
   })
 
   routes.on(calls.listLayouts, async ({ caller, params, query, response }) => {

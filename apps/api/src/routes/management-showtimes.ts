@@ -18,8 +18,8 @@ import { serveResources } from './management/resources.ts'
 /** Serves showtimes, as their organizer sees and changes them. */
 export function showtimeRoutes(deps: RouteDependencies, management: ManagementDependencies): Router {
   const routes = new Routes(deps)
-  const { database, lanes } = management
-  const views = managedShowtimes(lanes)
+  const { database, lanes, showtimeSellsForMs } = management
+  const views = managedShowtimes(lanes, showtimeSellsForMs)
 
   const find = serveResources(routes, management, {
     kind: 'showtime',
@@ -31,6 +31,9 @@ export function showtimeRoutes(deps: RouteDependencies, management: ManagementDe
     drain: calls.drain,
     resume: calls.resume,
     line: calls.getLine,
+    keepPlaces: calls.keepPlaces,
+    blocks: calls.blocks,
+    giveBack: calls.giveBack,
     list: calls.list,
     get: calls.get,
     change: (tx, showtimeId, by, body) => updateShowtime(tx, { ...by, ...body, showtimeId }),

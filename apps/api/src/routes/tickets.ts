@@ -40,7 +40,7 @@ export function ticketRoutes(
     const booking = await findOwn(caller, params.reference)
     const rows = await readTickets(pool, booking.id)
     const tokens = await tokensOf(ticketKeys, rows)
-    const items = rows.map((ticket, index) => ticketView(booking, ticket, tokens[index] ?? ''))
+    const items = rows.map((ticket, index) => ticketView(ticket, tokens[index] ?? ''))
     sendPrivateJson(response, 200, { items })
   })
 
@@ -93,9 +93,13 @@ export function ticketRoutes(
     return ticket
   }
 
-  function ticketView({ kind }: BookingRow, ticket: TicketRow, token: string) {
-    const { id, status, seat, ticketTypeId, name, checkedInAt, checkedInGate } = ticket
-    const place = kind === 'showtime' ? { seat, category: name } : { ticketType: { id: ticketTypeId ?? '', name } }
+  function ticketView(ticket: TicketRow, token: string) {
+    const { id, status, seat, section, row, number, area, rate, rateName, ticketTypeId, name } = ticket
+    const { checkedInAt, checkedInGate } = ticket
+    const place =
+      ticketTypeId === null
+        ? { seat, section, row, number, area, rate, rateName, category: name }
+        : { ticketType: { id: ticketTypeId, name } }
     const admission = checkedInAt === null ? null : { at: checkedInAt.toISOString(), gate: checkedInGate ?? '' }
     return { id, token, status, ...place, checkedIn: admission }
   }

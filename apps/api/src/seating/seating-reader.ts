@@ -2,12 +2,12 @@ import type { Logger } from '@boxoffice/core/runtime/logger.ts'
 import type { PreparedLayout } from '@boxoffice/core/catalogue/prepare-layout.ts'
 import { openThread } from '@boxoffice/core/runtime/thread.ts'
 import { Problem } from '@boxoffice/core/use-case/problem.ts'
-import type { ReadSeating } from './read-seating.ts'
+import type { ReadSeating, SeatingFile, SeatingFormat } from './read-seating.ts'
 
 /** Reads the bodies of imports without keeping anything else in the process waiting. */
 export interface SeatingReader {
   /** Gives `bytes` away. Throws a `Problem` for what is no layout, or cannot be read in time and memory. */
-  read(bytes: Buffer): Promise<PreparedLayout>
+  read(bytes: Buffer, format?: SeatingFormat): Promise<PreparedLayout>
   close(): Promise<void>
 }
 
@@ -18,18 +18,20 @@ const READ_WITHIN_MS = 60_000
 const OLD_GENERATION_MB = 320
 
 export function openSeatingReader(logger: Logger, withinMs: number = READ_WITHIN_MS): SeatingReader {
-  const thread = openThread<Uint8Array, ReadSeating>({
+  const thread = openThread<SeatingFile, ReadSeating>({
     file: new URL('read-seating.ts', import.meta.url),
-    name: 'readSeating',
+    name: 'readSeatingFile',
     withinMs,
     oldGenerationMb: OLD_GENERATION_MB,
     youngGenerationMb: 16,
     logger,
   })
   return {
-    read: async (bytes) => {
+    read: async (bytes, format = 'json') => {
       const own = ownBytes(bytes)
-      return layoutOf(await thread.run(own, [own.buffer]).catch((error: unknown) => refuseTooHeavy(error)))
+      return layoutOf(
+        await thread.run({ bytes: own, format }, [own.buffer]).catch((error: unknown) => refuseTooHeavy(error)),
+      )
     },
     close: () => thread.close(),
   }

@@ -30,7 +30,7 @@ export function bookOne(database: Database, logger: Logger, request: BaselineReq
     const { snapshot, now } = await readSnapshot(tx.client, [request])
     const decidedAtMs = Math.ceil(now)
     const decisions = decideBatch(snapshot, [request], decidedAtMs, logger)
-    const rows = decisionRows(decisions, snapshot, () => drawReference(randomBytes))
+    const rows = decisionRows(decisions, snapshot, () => drawReference(randomBytes), decidedAtMs)
     const [outcome] = rows.outcomes
     if (outcome === undefined) throw new Error('a batch of one has one outcome')
     const organizerId = snapshot.resources.get(request.resourceId)?.organizerId ?? null
@@ -38,7 +38,7 @@ export function bookOne(database: Database, logger: Logger, request: BaselineReq
 
     const { refusal, booking } = outcome
     if (booking === null) return { booking, refusal }
-    const { bookingId: _, promoCodeId: __, ...summary } = booking
+    const { bookingId: _, promoCodeId: __, promoTickets: ___, remindAt: ____, ...summary } = booking
     return { booking: summary, refusal: null }
   })
 }

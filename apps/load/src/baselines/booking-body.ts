@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { bookingRequestBody } from '@boxoffice/contract/schemas/selection.ts'
 import type { BookingRequest, Customer } from '@boxoffice/core/domain/booking-request.ts'
+import { wishesOf } from '@boxoffice/core/domain/wish.ts'
 import { newId } from '@boxoffice/core/runtime/new-id.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
 
@@ -15,7 +16,7 @@ export interface BaselineRequest extends BookingRequest {
  * nor expected totals. Throws `z.ZodError`.
  */
 export function bookingRequestOf(input: unknown, caller: Caller): BaselineRequest {
-  const { resource, seats = [], tickets = [], customer } = bookingRequestBody.parse(input)
+  const { resource, customer, ...wish } = bookingRequestBody.parse(input)
   const { name, email, phone } = customer
   return {
     id: newId(),
@@ -23,7 +24,10 @@ export function bookingRequestOf(input: unknown, caller: Caller): BaselineReques
     seq: 0,
     resourceId: resource.id,
     owner: caller.subject,
-    selection: resource.type === 'showtime' ? { kind: 'showtime', seats } : { kind: 'event', tickets },
+    wishes: wishesOf(wish),
+    seller: 'public',
+    blockId: null,
+    holdUntil: null,
     promoCode: null,
     expectedTotal: null,
     customer: { name, email, ...(phone !== undefined && { phone }) },

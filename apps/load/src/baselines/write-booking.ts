@@ -118,14 +118,15 @@ export async function writeBooking(
   const tickets = items.flatMap(({ ticketIds, firstTicket, seat, ticketTypeId }) =>
     ticketIds.map((id, index) => ({ id, ordinal: firstTicket + index, seat, ticketTypeId })),
   )
-  if (tickets.length > 0) await write(TICKETS, [
-    bookingId,
-    resourceId,
-    tickets.map((ticket) => ticket.id),
-    tickets.map((ticket) => ticket.ordinal),
-    tickets.map((ticket) => ticket.seat),
-    tickets.map((ticket) => ticket.ticketTypeId),
-  ])
+  if (tickets.length > 0)
+    await write(TICKETS, [
+      bookingId,
+      resourceId,
+      tickets.map((ticket) => ticket.id),
+      tickets.map((ticket) => ticket.ordinal),
+      tickets.map((ticket) => ticket.seat),
+      tickets.map((ticket) => ticket.ticketTypeId),
+    ])
   const facts = JSON.stringify({ reference, resourceId, status, currency, total })
   await write(AUDIT, [recordId, at, organizerId, owner, 'booking.created', 'booking', bookingId, facts, requestId])
   await write(OUTBOX, [recordId, at, organizerId, 'booking.created', bookingId, facts])

@@ -107,6 +107,30 @@ export async function fillForShowtimes(
   return taken * count
 }
 
+/** A request for two seats of a showtime: those that it names, or the best. */
+export type SeatWish = 'named' | 'best'
+
+/** Fills the line of one showtime, in a hall of its own, with requests for two seats each. Named ones are free, and neighbours. */
+export async function fillForShowtime(
+  database: Database,
+  { requests, hall, wish }: { readonly requests: number; readonly hall: Hall; readonly wish: SeatWish },
+): Promise<void> {
+  const [showtimeId] = await givenShowtimes(database, hall, 1)
+  const rowLabels = Array.from({ length: hall.rows }, (_, index) => rowLabel(index))
+  const seat = (offset: number) => labelOf(`((n - 1) * 2 + ${offset})`, '$3', hall)
+  const wants =
+    wish === 'best'
+      ? `jsonb_build_object('best', jsonb_build_object('quantity', 2 + 0 * array_length($3::text[], 1)))`
+      : `jsonb_build_object('seats', jsonb_build_array(${seat(0)}, ${seat(1)}))`
+  await database.pool.query(
+    insertRequests(
+      `select n, $2::uuid as resource_id, n as seq, ${wants} as wants from generate_series(1, $1::int) as n`,
+    ),
+    [requests, showtimeId, rowLabels],
+  )
+  await database.pool.query('update lines set next = $2 where resource_id = $1', [showtimeId, requests + 1])
+}
+
 /** Returns `seatLabel` in SQL: `index` is an expression, `rowLabels` the parameter with the rows' labels. */
 function labelOf(index: string, rowLabels: string, { seatsPerRow }: Hall): string {
   return `(${rowLabels}::text[])[${index} / ${seatsPerRow} + 1] || (${index} % ${seatsPerRow} + 1)`

@@ -101,6 +101,8 @@ export type Journey =
        * the same, all of one showtime before those of the next.
        */
       readonly choice: 'best' | 'next' | 'in-turn'
+      /** Would take the best that are free where these are gone: neighbours first, then any. They would not unless given. */
+      readonly orBest?: boolean
       readonly follow?: Follow
       readonly probes?: number
       readonly returns?: boolean

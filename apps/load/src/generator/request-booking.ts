@@ -1,3 +1,4 @@
+import type { SentWish } from '@boxoffice/core/domain/wish.ts'
 import { countOther, readRequest, type SeenRequest } from './answers.ts'
 import type { Answer, Call } from './http.ts'
 import type { Follow } from './plan.ts'
@@ -14,6 +15,7 @@ export interface Wanted {
   readonly resource: { readonly type: 'event' | 'showtime'; readonly id: string }
   readonly tickets?: readonly { readonly ticketTypeId: string; readonly quantity: number }[]
   readonly seats?: readonly string[]
+  readonly wishes?: readonly SentWish[]
 }
 
 /** The behaviour of a buyer. */

@@ -13,6 +13,7 @@ import { soldOut } from './bench/sold-out.ts'
 import { startUp } from './bench/start-up.ts'
 import { waiting } from './bench/waiting.ts'
 import { watchers } from './bench/watchers.ts'
+import { wishes } from './bench/wishes.ts'
 import { CROWDS } from './flood/crowds.ts'
 import { crowdScenario } from './flood/run-crowd.ts'
 import type { Command, Scenario } from './scenario.ts'
@@ -28,6 +29,7 @@ export const SCENARIOS: Readonly<Record<Command, readonly Scenario[]>> = {
     growth,
     scaling,
     neighbours,
+    wishes,
     soldOut,
     reads,
     watchers,

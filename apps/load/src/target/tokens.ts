@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Role } from '@boxoffice/core/domain/role.ts'
 import { signToken } from '@boxoffice/core/access/tokens.ts'
 
@@ -13,6 +14,10 @@ export const tokenSigner =
   (subject, role, organizerId) =>
     signToken({ subject, role, organizerId, ttlSeconds: TTL_S }, secret, SETTINGS)
 
-/** Returns tokens of this many customers. */
-export const signCustomers = (sign: SignToken, count: number): Promise<string[]> =>
-  Promise.all(Array.from({ length: count }, (_, index) => sign(`load-customer-${index}`, 'customer', null)))
+/** Returns tokens of this many customers that nobody has had before: what an earlier run still holds is not theirs. */
+export const signCustomers = (sign: SignToken, count: number): Promise<string[]> => {
+  const run = randomUUID().slice(0, 8)
+  return Promise.all(
+    Array.from({ length: count }, (_, index) => sign(`load-${run}-customer-${index}`, 'customer', null)),
+  )
+}

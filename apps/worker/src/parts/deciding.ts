@@ -1,5 +1,7 @@
+import { Seatings } from '@boxoffice/core/inventory/seatings.ts'
 import type { Database } from '@boxoffice/core/db/connect.ts'
 import { drawReference } from '@boxoffice/core/domain/booking-reference.ts'
+import type { SellingTerms } from '@boxoffice/core/domain/selling-terms.ts'
 import type { Check } from '@boxoffice/core/operations/readiness.ts'
 import { createLogger, type Logger } from '@boxoffice/core/runtime/logger.ts'
 import { DECIDING_CONNECTIONS } from '@boxoffice/core/db/pools.ts'
@@ -30,6 +32,7 @@ export class Deciding {
     readonly announce: (signal: Signal) => void
     readonly metrics: WorkerMetrics
     readonly stopping: AbortSignal
+    readonly terms: SellingTerms
   }) {
     const { metrics, ...others } = options
     const dependencies: DecideWaitingDependencies = {
@@ -37,6 +40,7 @@ export class Deciding {
       observer: metrics,
       drawReference: () => drawReference(randomBytes),
       sizes: new BatchSizes(),
+      seatings: new Seatings(),
     }
     this.database = options.database
     this.deciders = new Deciders(dependencies)

@@ -9,10 +9,13 @@ const streamed =
 
 const showtimeExample = {
   version: 3,
+  onSale: true,
   taken: ['E5', 'E6'],
   categories: [
     { id: '01890000-0000-7000-8000-000000000002', name: 'Standard', price: 1200, total: 183, available: 181 },
+    { id: '01890000-0000-7000-8000-000000000004', name: 'Standing', price: 900, total: 400, available: 380 },
   ],
+  areas: [{ label: 'Floor', categoryId: '01890000-0000-7000-8000-000000000004', capacity: 400, available: 380 }],
 }
 
 const eventExample = {
@@ -57,7 +60,7 @@ export const getOfEvent = operation({
   path: '/v1/events/{id}/availability',
   tag,
   summary: 'Look up what is left of an event',
-  description: conditional,
+  description: `An event with a house has \`taken\`, \`categories\` and \`areas\` besides. ${conditional}`,
   access: 'anyone',
   scope: null,
   limit: 'read',

@@ -1,14 +1,9 @@
 import { z } from 'zod'
-import { emailInput } from '@boxoffice/core/fields/email.ts'
+import { typedEmail } from '@boxoffice/core/fields/email.ts'
+import { typedCode } from '@boxoffice/core/fields/values.ts'
 import { byReference } from '../fields.ts'
 import { operation } from '../operation.ts'
 import { bookingRecovery, recoveredSession } from '../schemas/booking-recovery.ts'
-
-const email = z
-  .string()
-  .trim()
-  .pipe(emailInput)
-  .meta({ override: { type: 'string', format: 'email', maxLength: 254 }, example: 'ada@example.org' })
 
 export const request = operation({
   id: 'requestBookingRecovery',
@@ -21,7 +16,7 @@ export const request = operation({
   access: 'anyone',
   scope: null,
   limit: 'lookup',
-  body: z.strictObject({ reference: byReference.shape.reference, email }),
+  body: z.strictObject({ reference: byReference.shape.reference, email: typedEmail }),
   bodyExample: { reference: 'K7QXM2PA', email: 'ada@example.org' },
   answers: {
     202: {
@@ -43,7 +38,7 @@ export const redeem = operation({
   access: 'anyone',
   scope: null,
   limit: 'lookup',
-  body: z.strictObject({ token: z.string().min(1).max(1_000) }),
+  body: z.strictObject({ token: typedCode(1_000) }),
   bodyExample: { token: 'eyJhbGciOiJI…' },
   answers: {
     200: {

@@ -106,6 +106,36 @@ export const stream = operation({
   problems: [],
 })
 
+export const withdraw = operation({
+  id: 'withdrawBookingRequest',
+  method: 'delete',
+  path: '/v1/booking-requests/{id}',
+  tag,
+  summary: 'Leave the line',
+  description:
+    'Withdraws a request that waits: it is refused with `withdrawn`, and all others keep their places. A request that was withdrawn before is returned again. One that is decided stays as it is; a booking can be cancelled.',
+  access: 'requestOwner',
+  scope: 'bookings:write',
+  limit: 'write',
+  noun,
+  params: byId,
+  answers: {
+    200: {
+      description: 'The request, refused',
+      schema: bookingRequest,
+      example: {
+        ...queued,
+        state: 'refused',
+        ahead: 0,
+        etaMs: 0,
+        decidedAt: '2026-11-22T18:00:00.040Z',
+        refusal: { code: 'withdrawn', detail: 'The request was withdrawn.' },
+      },
+    },
+  },
+  problems: ['already_decided'],
+})
+
 export const refuse = operation({
   id: 'refuseBookingRequest',
   method: 'post',

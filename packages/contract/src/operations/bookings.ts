@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { BOOKING_STATUSES } from '@boxoffice/core/domain/booking-status.ts'
 import { REFUND_CHOICES } from '@boxoffice/core/domain/money/refund-policy.ts'
 import { idInput } from '@boxoffice/core/fields/values.ts'
-import { byReference, page, pageOf, reasonText } from '../fields.ts'
+import { byReference, page, pageOf, reasonText, typedReason } from '../fields.ts'
 import { operation } from '../operation.ts'
 import { booking, bookingExample, refundExample, requestedRefund, startedPayment } from '../schemas/booking.ts'
 
@@ -126,7 +126,7 @@ export const cancel = operation({
   keyed: true,
   body: z
     .strictObject({
-      reason: reasonText.optional(),
+      reason: typedReason.optional(),
       refund: z
         .enum(REFUND_CHOICES)
         .optional()

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { EVENT, TICKET_TYPE } from '@boxoffice/core/fields/event.ts'
+import { EVENT, PUBLIC_TICKET_TYPE } from '@boxoffice/core/fields/event.ts'
 import { exampleOf } from '@boxoffice/core/fields/field.ts'
 import { MOVIE } from '@boxoffice/core/fields/movie.ts'
+import { TERMS } from '@boxoffice/core/fields/resource.ts'
 import { SHOWTIME } from '@boxoffice/core/fields/showtime.ts'
 import { idInput, instantInput } from '@boxoffice/core/fields/values.ts'
 import { AUDITORIUM, VENUE } from '@boxoffice/core/fields/venue.ts'
@@ -15,6 +16,13 @@ const { synopsis: _, ...movieFields } = MOVIE
 const movieExample = { id: '01890000-0000-7000-8000-000000000020', ...exampleOf(movieFields) }
 
 const { startsAt, currency, maxSeatsPerBooking, layoutVersion } = SHOWTIME
+const pricesExample = {
+  rates: TERMS.rates.example,
+  prices: [
+    { categoryId: '01890000-0000-7000-8000-000000000002', name: 'Standard', price: 1200, rates: { child: 800 } },
+  ],
+}
+
 const showtimeExample = {
   id: '01890000-0000-7000-8000-000000000001',
   movie: movieExample,
@@ -22,14 +30,23 @@ const showtimeExample = {
   auditorium: { id: '01890000-0000-7000-8000-000000000022', name: AUDITORIUM.name.example },
   ...exampleOf({ startsAt, currency, maxSeatsPerBooking, layoutVersion }),
   status: 'active',
-  prices: [{ categoryId: '01890000-0000-7000-8000-000000000002', name: 'Standard', price: 1200 }],
+  salesStartAt: null,
+  salesEndAt: '2026-12-24T20:15:00.000Z',
+  onSale: true,
+  ...pricesExample,
 }
 
 const eventExample = {
   id: '01890000-0000-7000-8000-000000000030',
   ...exampleOf(EVENT),
   status: 'published',
-  ticketTypes: [{ id: '01890000-0000-7000-8000-000000000003', ...exampleOf(TICKET_TYPE) }],
+  salesStartAt: null,
+  salesEndAt: '2026-12-28T23:00:00.000Z',
+  onSale: true,
+  layoutVersion: null,
+  rates: [],
+  prices: [],
+  ticketTypes: [{ id: '01890000-0000-7000-8000-000000000003', ...exampleOf(PUBLIC_TICKET_TYPE) }],
 }
 
 export const listMovies = operation({
@@ -54,7 +71,7 @@ export const listShowtimes = operation({
   path: '/v1/showtimes',
   tag,
   summary: 'List showtimes on sale',
-  description: 'Earliest first.',
+  description: 'Those that the public can book now or later, earliest first.',
   access: 'anyone',
   scope: null,
   limit: 'read',
@@ -87,17 +104,13 @@ export const getShowtime = operation({
   problems: [],
 })
 
-export const getSeatMap = operation({
-  id: 'getSeatMap',
+const ofSeatMap = {
   method: 'get',
-  path: '/v1/showtimes/{id}/seat-map',
   tag,
-  summary: 'Look up the seat map of a showtime',
   description: 'Has an `ETag`; `If-None-Match` returns 304 while nothing has changed.',
   access: 'anyone',
   scope: null,
   limit: 'read',
-  noun: 'showtime',
   params: byId,
   answers: {
     200: {
@@ -107,10 +120,14 @@ export const getSeatMap = operation({
         version: 1,
         rows: [
           {
+            section: null,
             label: 'E',
             seats: [
               {
                 label: 'E5',
+                section: null,
+                row: 'E',
+                number: '5',
                 x: 4,
                 y: 4,
                 category: '01890000-0000-7000-8000-000000000002',
@@ -120,13 +137,33 @@ export const getSeatMap = operation({
             ],
           },
         ],
-        categories: [{ id: '01890000-0000-7000-8000-000000000002', name: 'Standard', price: 1200 }],
+        areas: [{ label: 'Floor', categoryId: '01890000-0000-7000-8000-000000000002', capacity: 400, shape: null }],
+        focus: { x: 5, y: -2 },
+        categories: [
+          { id: '01890000-0000-7000-8000-000000000002', name: 'Standard', price: 1200, rates: { child: 800 } },
+        ],
         currency: 'EUR',
       },
     },
     304: { description: 'Unchanged' },
   },
   problems: [],
+} as const
+
+export const getSeatMap = operation({
+  ...ofSeatMap,
+  id: 'getSeatMap',
+  path: '/v1/showtimes/{id}/seat-map',
+  summary: 'Look up the seat map of a showtime',
+  noun: 'showtime',
+})
+
+export const getEventSeatMap = operation({
+  ...ofSeatMap,
+  id: 'getEventSeatMap',
+  path: '/v1/events/{id}/seat-map',
+  summary: 'Look up the seat map of an event with a house',
+  noun: 'event',
 })
 
 export const listEvents = operation({
@@ -135,7 +172,7 @@ export const listEvents = operation({
   path: '/v1/events',
   tag,
   summary: 'List events on sale',
-  description: 'Earliest first.',
+  description: 'Those that the public can book now or later, earliest first.',
   access: 'anyone',
   scope: null,
   limit: 'read',

@@ -3,6 +3,7 @@ import { id, idInput } from '@boxoffice/core/fields/values.ts'
 import { page, pageOf } from '../fields.ts'
 import { operation } from '../operation.ts'
 import { offlineScan, scan, scanResult } from '../schemas/check-in.ts'
+import { placeExample } from '../schemas/place.ts'
 
 const tag = 'Check-in'
 
@@ -18,7 +19,7 @@ const resultExample = {
     status: 'checked_in',
     reference: 'K7QXM2PA',
     resourceId: '01890000-0000-7000-8000-000000000001',
-    seat: 'E5',
+    ...placeExample,
     ticketTypeId: null,
     name: 'A Film',
   },

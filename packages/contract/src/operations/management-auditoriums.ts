@@ -21,8 +21,26 @@ const layoutExample = {
         { number: 2, x: 1, y: 0, category: 'Standard', disabled: false, accessible: false },
       ],
     },
-    { label: 'B', seats: [{ number: 1, x: 0, y: 1, category: 'Balcony', disabled: false, accessible: false }] },
+    {
+      label: '1',
+      section: 'Balcony',
+      seats: [{ number: '5A', x: 0, y: 1, category: 'Balcony', disabled: false, accessible: false }],
+    },
   ],
+  areas: [
+    {
+      label: 'Floor',
+      category: 'Standard',
+      capacity: 400,
+      shape: [
+        [0, 2],
+        [4, 2],
+        [4, 4],
+        [0, 4],
+      ],
+    },
+  ],
+  focus: { x: 0.5, y: -2 },
 }
 
 const versionExample = {
@@ -33,6 +51,8 @@ const versionExample = {
   ],
   rows: 2,
   seats: 3,
+  areas: 1,
+  areaCapacity: 400,
   createdAt: '2026-11-22T18:00:00.000Z',
 }
 
@@ -80,8 +100,15 @@ export const importLayout = operation({
   path: '/v1/auditoriums/{id}/layout',
   summary: 'Import the seating of an auditorium',
   description:
-    'Seating that differs from the latest version becomes a new version, for showtimes created from then on; others keep theirs until `layoutVersion` moves them. Every mistake is reported with its row and seat. An organizer imports one layout after the other.',
+    'Seating that differs from the latest version becomes a new version, for showtimes created from then on; others keep theirs until `layoutVersion` moves them. Every mistake is reported with its row and seat. An organizer imports one layout after the other. Also takes a list of seats as `text/csv`, and a seating plan of pretix as JSON.',
+  query: z.strictObject({
+    format: z
+      .enum(['boxoffice', 'pretix'])
+      .optional()
+      .meta({ description: 'Format of a JSON body; by default, one with `zones` is a seating plan of pretix' }),
+  }),
   body: layoutBody,
+  alsoTakes: ['text/csv'],
   maxBodyBytes: 8 * 1024 * 1024,
   bodyExample: layoutExample,
   answers: {

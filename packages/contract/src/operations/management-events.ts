@@ -1,7 +1,15 @@
 import { z } from 'zod'
-import { EVENT, eventRules, MAX_TICKET_TYPES, TICKET_TYPE, ticketTypeRules } from '@boxoffice/core/fields/event.ts'
-import { changing, creating, exampleOf, rulesOf } from '@boxoffice/core/fields/field.ts'
-import { LANE, TERMS } from '@boxoffice/core/fields/resource.ts'
+import {
+  EVENT,
+  EVENT_HOUSE,
+  eventRules,
+  MAX_TICKET_TYPES,
+  QUOTAS,
+  TICKET_TYPE,
+  ticketTypeRules,
+} from '@boxoffice/core/fields/event.ts'
+import { type Broken, type Changes, changing, creating, exampleOf, rulesOf } from '@boxoffice/core/fields/field.ts'
+import { LANE, TERMS, termsRules } from '@boxoffice/core/fields/resource.ts'
 import { idInput } from '@boxoffice/core/fields/values.ts'
 import { byId } from '../fields.ts'
 import { operation } from '../operation.ts'
@@ -17,13 +25,22 @@ const ticketTypeExample = { id: '01890000-0000-7000-8000-000000000003', ...examp
 const example = {
   id: '01890000-0000-7000-8000-000000000030',
   organizerId: '01890000-0000-7000-8000-0000000000b1',
-  ...exampleOf({ ...EVENT, ...TERMS, ...LANE }),
+  ...exampleOf({ ...EVENT, ...EVENT_HOUSE, ...TERMS, ...LANE }),
+  seats: { total: 0, sold: 0, kept: 0 },
+  areas: [],
+  onSale: false,
   ticketTypes: [ticketTypeExample],
+  ...exampleOf(QUOTAS),
   version: 0,
   createdAt: '2026-11-22T18:00:00.000Z',
 }
 
 const ticketType = z.strictObject(creating(TICKET_TYPE)).superRefine(rulesOf(TICKET_TYPE, ticketTypeRules))
+
+function* eventAndTermsRules(event: Changes<typeof EVENT & typeof TERMS>): Iterable<Broken> {
+  yield* eventRules(event)
+  yield* termsRules(event)
+}
 
 export const create = operation({
   ...write,
@@ -36,11 +53,12 @@ export const create = operation({
   body: z
     .strictObject({
       organizerId: organizerIdInput,
-      ...creating(EVENT),
+      ...creating({ ...EVENT, ...EVENT_HOUSE }),
       ticketTypes: z.array(ticketType).max(MAX_TICKET_TYPES).default([]),
+      ...creating(QUOTAS),
       ...creating({ ...TERMS, ...LANE }),
     })
-    .superRefine(rulesOf(EVENT, eventRules)),
+    .superRefine(rulesOf({ ...EVENT, ...TERMS }, eventAndTermsRules)),
   bodyExample: {
     title: 'Winter Lights Festival',
     venue: 'Riverside Park',
@@ -62,6 +80,9 @@ export const {
   drain,
   resume,
   line: getLine,
+  keepPlaces,
+  blocks,
+  giveBack,
   list,
   get,
 } = resourceOperations({
@@ -70,9 +91,11 @@ export const {
   onSale: 'published',
   view: managedEvent,
   example,
-  change: z.strictObject(changing({ ...EVENT, ...TERMS })).superRefine(rulesOf(EVENT)),
+  change: z
+    .strictObject(changing({ ...EVENT, ...EVENT_HOUSE, ...QUOTAS, ...TERMS }))
+    .superRefine(rulesOf({ ...EVENT, ...TERMS })),
   changeDescription:
-    'What was booked stays booked. `status`: `published` puts it on sale, `draft` takes it off while nothing is booked, `cancelled` cancels it as `POST …/cancel` does and must be sent alone. `startsAt` can be changed until the start.',
+    'What was booked stays booked. `status`: `published` puts it on sale, `draft` takes it off while nothing is booked, `cancelled` cancels it as `POST …/cancel` does and must be sent alone. `startsAt` can be changed until the start. `quotas` replaces all quotas; a capacity below what is held or sold is refused, with `sold`.',
   untaken: { '/ticketTypes': 'Ticket types are added and changed one by one, under `…/ticket-types`' },
   changeProblems: [],
   reason: 'A storm is coming',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { WEEKDAYS } from '@boxoffice/core/domain/recurrence.ts'
 import { changing, creating, exampleOf, rulesOf } from '@boxoffice/core/fields/field.ts'
+import { termsRules } from '@boxoffice/core/fields/resource.ts'
 import { SHOWTIME } from '@boxoffice/core/fields/showtime.ts'
 import { dayInput, idInput } from '@boxoffice/core/fields/values.ts'
 import { operation } from '../operation.ts'
@@ -17,7 +18,9 @@ const example = {
   venue: { id: '01890000-0000-7000-8000-000000000021', name: 'Farol Cinema', timeZone: 'Europe/Lisbon' },
   auditorium: { id: '01890000-0000-7000-8000-000000000022', name: 'One' },
   ...exampleOf(SHOWTIME),
-  seats: { total: 183, sold: 0 },
+  onSale: false,
+  seats: { total: 183, sold: 0, kept: 0 },
+  areas: [],
   version: 0,
   createdAt: '2026-11-22T18:00:00.000Z',
 }
@@ -55,7 +58,7 @@ export const create = operation({
   id: 'createShowtime',
   path: '/v1/showtimes',
   summary: 'Create a showtime',
-  body: z.strictObject({ ...of, ...creating(SHOWTIME) }).superRefine(rulesOf(SHOWTIME)),
+  body: z.strictObject({ ...of, ...creating(SHOWTIME) }).superRefine(rulesOf(SHOWTIME, termsRules)),
   bodyExample: { ...oneExample, startsAt: '2026-12-24T20:00:00Z' },
   answers: { 201: { description: 'The showtime', schema: managedShowtime, example } },
 })
@@ -86,7 +89,7 @@ export const createMany = operation({
         until: dayInput('2026-12-31').meta({ description: 'The last day' }),
       }),
     })
-    .superRefine(rulesOf(repeated)),
+    .superRefine(rulesOf(repeated, termsRules)),
   bodyExample: {
     ...oneExample,
     recurrence: { days: ['fr', 'sa'], times: ['18:00', '21:00'], from: '2026-12-01', until: '2026-12-31' },
@@ -108,6 +111,9 @@ export const {
   drain,
   resume,
   line: getLine,
+  keepPlaces,
+  blocks,
+  giveBack,
   list,
   get,
 } = resourceOperations({

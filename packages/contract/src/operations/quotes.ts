@@ -25,8 +25,10 @@ export const create = operation({
         lines: [
           {
             seat: 'E5',
+            area: null,
             categoryId: '01890000-0000-7000-8000-000000000002',
             ticketTypeId: null,
+            rate: null,
             quantity: 1,
             unitPrice: 1200,
             discount: 240,

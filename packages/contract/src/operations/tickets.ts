@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { byId, byReference } from '../fields.ts'
 import { operation } from '../operation.ts'
 import { keySet, ticket } from '../schemas/ticket.ts'
+import { placeExample } from '../schemas/place.ts'
 
 const tag = 'Tickets'
 
@@ -24,7 +25,7 @@ export const list = operation({
             id: '01890000-0000-7000-8000-000000000050',
             token: 'eyJhbGciOiJFZERTQSJ9.eyJ0Ij…',
             status: 'issued',
-            seat: 'E5',
+            ...placeExample,
             category: 'Standard',
             checkedIn: null,
           },

@@ -3,6 +3,7 @@ import { BOOKING_STATUSES, PAYMENT_STATUSES } from '@boxoffice/core/domain/booki
 import { amount, currency, id, instant } from '@boxoffice/core/fields/values.ts'
 import { reference } from '../fields.ts'
 import { refusal } from './refusal.ts'
+import { wishIndex } from './wish-index.ts'
 
 const bookingSummary = z
   .strictObject({
@@ -29,6 +30,7 @@ export const bookingRequest = z
     acceptedAt: instant,
     decidedAt: instant.nullable(),
     booking: bookingSummary.nullable(),
+    wish: wishIndex,
     refusal: refusal.nullable(),
   })
   .meta({ id: 'BookingRequest' })

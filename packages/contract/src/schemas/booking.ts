@@ -4,6 +4,7 @@ import { CANCEL_REASONS } from '@boxoffice/core/domain/cancellation.ts'
 import { PAYMENT_FAILURES } from '@boxoffice/core/domain/payment.ts'
 import { amount, currency, id, instant } from '@boxoffice/core/fields/values.ts'
 import { reference } from '../fields.ts'
+import { placeExample, placeFields } from './place.ts'
 import { metadata } from './selection.ts'
 
 const payment = z
@@ -56,10 +57,10 @@ export const booking = z
     }),
     lines: z.array(
       z.strictObject({
-        seat: z.string().nullable(),
+        ...placeFields,
         categoryId: id.nullable(),
         ticketTypeId: id.nullable(),
-        name: z.string().meta({ description: "Name of the ticket type, or of the seat's category" }),
+        name: z.string().meta({ description: 'Name of the ticket type, or of the category of the seat or area' }),
         quantity: z.int().min(1),
         unitPrice: amount,
         discount: amount,
@@ -114,7 +115,7 @@ export const bookingExample = {
   },
   lines: [
     {
-      seat: 'E5',
+      ...placeExample,
       categoryId: '01890000-0000-7000-8000-000000000002',
       ticketTypeId: null,
       name: 'Standard',

@@ -1,17 +1,17 @@
 import { z } from 'zod'
 import { CHECK_IN_RESULTS } from '@boxoffice/core/domain/check-in.ts'
-import { id, idInput, instant, storedInstantInput, textLine } from '@boxoffice/core/fields/values.ts'
+import { id, idInput, instant, storedInstantInput, textLine, typedCode } from '@boxoffice/core/fields/values.ts'
 import { reference } from '../fields.ts'
+import { placeFields } from './place.ts'
 
 /** Clocks of gates differ; further ahead than this, one is wrong. */
 const MAX_CLOCK_LEAD_MS = 300_000
 
 const scanFields = {
-  token: z
-    .string()
-    .min(1)
-    .max(1_000)
-    .meta({ description: 'Content of the QR code', example: 'eyJhbGciOiJFZERTQSJ9.eyJ0Ij…' }),
+  token: typedCode(1_000).meta({
+    description: 'Content of the QR code; blanks and line ends that a scanner adds do not count',
+    example: 'eyJhbGciOiJFZERTQSJ9.eyJ0Ij…',
+  }),
   nonce: textLine(100).meta({ description: 'A new one for each scan', example: 'scan-1' }),
   gate: textLine(100).meta({ example: 'North' }),
   device: textLine(100).optional().meta({
@@ -40,7 +40,7 @@ export const scanResult = z
         status: z.enum(['issued', 'checked_in', 'void']),
         reference,
         resourceId: id,
-        seat: z.string().nullable(),
+        ...placeFields,
         ticketTypeId: id.nullable(),
         name: z.string(),
       })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { EVENT, TICKET_TYPE } from '@boxoffice/core/fields/event.ts'
+import { EVENT, EVENT_HOUSE, QUOTAS, TICKET_TYPE } from '@boxoffice/core/fields/event.ts'
 import { showing } from '@boxoffice/core/fields/field.ts'
 import { MOVIE } from '@boxoffice/core/fields/movie.ts'
 import { ORGANIZER } from '@boxoffice/core/fields/organizer.ts'
@@ -30,7 +30,16 @@ export const auditorium = z
 export const movieDetails = z.strictObject({ id, organizerId: id, ...showing(MOVIE) }).meta({ id: 'MovieDetails' })
 
 const version = z.int().meta({ description: 'Rises with every change of it or of its availability' })
+const onSale = z.boolean().meta({ description: 'Whether the public can book now, whether or not any places are left' })
 const sold = z.int().meta({ description: 'Held or sold' })
+
+const kept = z.int().meta({ description: 'Kept by blocks' })
+
+/** Seats and areas of what has a house. */
+const house = {
+  seats: z.strictObject({ total: z.int().meta({ description: 'For sale' }), sold, kept }),
+  areas: z.array(z.strictObject({ label: z.string(), capacity: z.int(), sold, kept })),
+}
 
 export const managedShowtime = z
   .strictObject({
@@ -40,7 +49,8 @@ export const managedShowtime = z
     venue: z.strictObject({ id, name: VENUE.name.shown, timeZone: VENUE.timeZone.shown }),
     auditorium: z.strictObject({ id, name: AUDITORIUM.name.shown }),
     ...showing(SHOWTIME),
-    seats: z.strictObject({ total: z.int().meta({ description: 'For sale' }), sold }),
+    onSale,
+    ...house,
     version,
     createdAt: instant,
   })
@@ -52,9 +62,12 @@ export const managedEvent = z
   .strictObject({
     id,
     organizerId: id,
-    ...showing(EVENT),
+    ...showing({ ...EVENT, ...EVENT_HOUSE }),
+    ...house,
     ticketTypes: z.array(managedTicketType),
+    ...showing(QUOTAS),
     ...showing({ ...TERMS, ...LANE }),
+    onSale,
     version,
     createdAt: instant,
   })
@@ -66,6 +79,7 @@ export const promoCode = z
     organizerId: id,
     ...showing(PROMO_CODE),
     redeemed: z.int().meta({ description: 'Redemptions by bookings that are held or paid' }),
+    tickets: z.int().meta({ description: 'Places of these bookings that it is for' }),
     createdAt: instant,
   })
   .meta({ id: 'PromoCode' })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { id, instant } from '@boxoffice/core/fields/values.ts'
+import { placeFields } from './place.ts'
 
 const fields = {
   id,
@@ -10,7 +11,7 @@ const fields = {
 
 export const ticket = z
   .union([
-    z.strictObject({ ...fields, seat: z.string(), category: z.string() }),
+    z.strictObject({ ...fields, ...placeFields, category: z.string() }),
     z.strictObject({ ...fields, ticketType: z.strictObject({ id, name: z.string() }) }),
   ])
   .meta({ id: 'Ticket' })

@@ -315,10 +315,9 @@ function catchUp(
     return
   }
   // At this version already. But sales may have opened or closed meanwhile, which makes no version.
-  if (view.kind === 'event') {
-    const change = changeBetween(view.availability, view.availability)
-    watcher.send({ event: 'change', id: String(view.version), data: Buffer.from(JSON.stringify(change)) })
-  }
+  if (!view.movesByClock) return
+  const change = changeBetween(view.availability, view.availability)
+  watcher.send({ event: 'change', id: String(view.version), data: Buffer.from(JSON.stringify(change)) })
 }
 
 function snapshotOf(view: AvailabilityView): AvailabilityMessage {

@@ -28,7 +28,7 @@ const SHARED_PATIENCE_MS = 200
 const SHARED_REST_MS = 2_000
 /** Bytes of an entry while nothing is read into it. */
 const ENTRY_BYTES = 1_024
-/** Bytes of a category or a ticket type, with its names. */
+/** Bytes of a category, an area or a ticket type, with its names. */
 const GROUP_BYTES = 1_024
 /**
  * One round each for a check and a read that others had begun too early, for one's own check and one's own read, and
@@ -42,6 +42,8 @@ export interface AvailabilityDeps {
   readonly logger: Logger
   /** Wall clock, ms since the epoch: opens and closes sales. */
   readonly now: () => number
+  /** The setting `SHOWTIME_SALES_END_MS`. */
+  readonly showtimeSellsForMs?: number
 }
 
 /** View that is served: the same object for everyone until something changes. */
@@ -55,6 +57,8 @@ export interface AvailabilityView {
   readonly availability: Availability
   /** Wall clock until which sales stay as they are. */
   readonly untilMs: number
+  /** Sales of this version may have opened or closed before. */
+  readonly movesByClock: boolean
 }
 
 /** Told after the service itself has taken note. */
@@ -167,11 +171,11 @@ export class AvailabilityService {
     if (reading === undefined) return null
     const nowMs = this.#deps.now()
     if (view !== undefined && nowMs < view.untilMs) return view
-    const { availability, tag, untilMs } = availabilityAt(reading, nowMs)
+    const { availability, tag, untilMs, movesByClock } = availabilityAt(reading, nowMs, this.#deps.showtimeSellsForMs)
     const etag = `"${tag}"`
     const { kind, version } = reading
     const parts: [Buffer] = [Buffer.from(JSON.stringify(availability))]
-    entry.view = { kind, version, etag, parts, availability, untilMs }
+    entry.view = { kind, version, etag, parts, availability, untilMs, movesByClock }
     this.#weigh(entry)
     return entry.view
   }
@@ -293,13 +297,14 @@ export class AvailabilityService {
 
 function readingBytes(reading: AvailabilityReading | undefined): number {
   if (reading === undefined) return 0
-  const groups = reading.kind === 'showtime' ? reading.categories : reading.ticketTypes
-  return GROUP_BYTES * groups.length + (reading.kind === 'showtime' ? listBytes(reading.taken) : 0)
+  const house = reading.kind === 'showtime' ? reading : reading.house
+  const tickets = reading.kind === 'event' ? GROUP_BYTES * (reading.ticketTypes.length + reading.quotas.length) : 0
+  if (house === null) return tickets
+  return tickets + GROUP_BYTES * (house.categories.length + house.areas.length) + listBytes(house.taken)
 }
 
 /**
- * Returns the bytes of a view. A showtime's view shares the labels of its reading; an event's has ticket types of its
- * own.
+ * Returns the bytes of a view. A view shares the labels of its reading; an event's has ticket types of its own.
  */
 export function viewBytes(view: AvailabilityView | undefined): number {
   if (view === undefined) return 0
@@ -309,23 +314,32 @@ export function viewBytes(view: AvailabilityView | undefined): number {
 
 /** Returns the key of a resource. The number in it is the version of the format of `AvailabilityReading`. */
 function cacheKey(resourceId: string): string {
-  return `availability:1:${resourceId}`
+  return `availability:2:${resourceId}`
+}
+
+const houseSchema = {
+  taken: z.array(z.string()),
+  categories: z.array(
+    z.object({ id: z.string(), name: z.string(), price: z.int().nullable(), total: z.int(), available: z.int() }),
+  ),
+  areas: z.array(z.object({ label: z.string(), categoryId: z.string(), capacity: z.int(), available: z.int() })),
+}
+
+const saleTimes = {
+  startsAt: z.number(),
+  endsAt: z.number(),
+  salesStartAt: z.number().nullable(),
+  salesEndAt: z.number().nullable(),
 }
 
 const readingSchema: z.ZodType<AvailabilityReading> = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('showtime'),
-    version: z.int(),
-    taken: z.array(z.string()),
-    categories: z.array(
-      z.object({ id: z.string(), name: z.string(), price: z.int().nullable(), total: z.int(), available: z.int() }),
-    ),
-  }),
+  z.object({ kind: z.literal('showtime'), version: z.int(), active: z.boolean(), ...saleTimes, ...houseSchema }),
   z.object({
     kind: z.literal('event'),
     version: z.int(),
     published: z.boolean(),
-    startsAt: z.number(),
+    ...saleTimes,
+    quotas: z.array(z.object({ name: z.string(), capacity: z.int(), ticketTypeIds: z.array(z.string()) })),
     ticketTypes: z.array(
       z.object({
         id: z.string(),
@@ -334,10 +348,12 @@ const readingSchema: z.ZodType<AvailabilityReading> = z.discriminatedUnion('kind
         capacity: z.int(),
         sold: z.int(),
         active: z.boolean(),
+        hidden: z.boolean(),
         saleStartsAt: z.number().nullable(),
         saleEndsAt: z.number().nullable(),
       }),
     ),
+    house: z.object(houseSchema).nullable(),
   }),
 ])
 

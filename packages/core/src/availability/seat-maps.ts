@@ -6,9 +6,9 @@ import { readSeatMap, type SeatMap } from './queries/read-seat-map.ts'
 import { readSeatRows } from '../inventory/queries/read-seat-rows.ts'
 
 /**
- * Seat maps as served. A crowd that opens a page at once costs one short query a second per showtime, and no more than
+ * Seat maps as served. A crowd that opens a page at once costs one short query a second per showtime or event, and no more than
  * this long after a change of prices the old ones are gone. The seats, which never change, are read once and shared by all
- * showtimes of a layout that sell the same categories. Takes no locks.
+ * of a layout that sell the same categories. Takes no locks.
  */
 const KEPT_FOR_MS = 1_000
 /** Those read within the last second; more of them are not remembered. */
@@ -47,17 +47,17 @@ export class SeatMaps {
   }
 
   /**
-   * Returns the seat map; `null` if the public may not see the showtime, which is not cached: it may be published any
-   * moment.
+   * Returns the seat map of a showtime, or of an event with a house; `null` if the public may not see it, which is not
+   * cached: it may be published any moment.
    */
-  async get(showtimeId: string): Promise<ServedSeatMap | null> {
-    const head = await this.#head(showtimeId)
-    if (head === null) return null
-    const { version, layoutId, categories, currency, etag } = head
+  async get(kind: SeatMap['kind'], resourceId: string): Promise<ServedSeatMap | null> {
+    const head = await this.#head(resourceId)
+    if (head?.kind !== kind) return null
+    const { version, layoutId, categories, areas, focus, currency, etag } = head
     const unpriced = categories.filter(({ price }) => price === null).map(({ id }) => id)
     const rows = await this.#rows.get([layoutId, ...unpriced].join(' '), () => this.#readRows(layoutId, unpriced))
     const before = Buffer.from(`{"version":${version},"rows":[`)
-    const after = Buffer.from(`],"categories":${JSON.stringify(categories)},"currency":${JSON.stringify(currency)}}`)
+    const after = Buffer.from(`],${JSON.stringify({ areas, focus, categories, currency }).slice(1)}`)
     return { etag, parts: [before, rows, after] }
   }
 
@@ -65,17 +65,17 @@ export class SeatMaps {
    * Drops a changed seat map, so that whoever changed it sees the change. Other processes follow when theirs is too
    * old.
    */
-  forget(showtimeId: string): void {
-    this.#entries.delete(showtimeId)
+  forget(resourceId: string): void {
+    this.#entries.delete(resourceId)
   }
 
-  async #head(showtimeId: string): Promise<Head | null> {
+  async #head(resourceId: string): Promise<Head | null> {
     const nowMs = performance.now()
-    const known = this.#entries.get(showtimeId)
+    const known = this.#entries.get(resourceId)
     if (known !== undefined && nowMs < known.untilMs) return known.head
-    const entry = { untilMs: nowMs + KEPT_FOR_MS, head: this.#readHead(showtimeId) }
-    this.#entries.delete(showtimeId)
-    this.#entries.set(showtimeId, entry)
+    const entry = { untilMs: nowMs + KEPT_FOR_MS, head: this.#readHead(resourceId) }
+    this.#entries.delete(resourceId)
+    this.#entries.set(resourceId, entry)
     this.#dropOld(nowMs)
     let found = false
     try {
@@ -83,7 +83,7 @@ export class SeatMaps {
       found = head !== null
       return head
     } finally {
-      if (!found && this.#entries.get(showtimeId) === entry) this.#entries.delete(showtimeId)
+      if (!found && this.#entries.get(resourceId) === entry) this.#entries.delete(resourceId)
     }
   }
 
@@ -94,8 +94,8 @@ export class SeatMaps {
     }
   }
 
-  async #readHead(showtimeId: string): Promise<Head | null> {
-    const seatMap = await readSeatMap(this.#pool, showtimeId)
+  async #readHead(resourceId: string): Promise<Head | null> {
+    const seatMap = await readSeatMap(this.#pool, resourceId)
     if (seatMap === null) return null
     const digest = createHash('sha256').update(JSON.stringify(seatMap)).digest('base64url').slice(0, 16)
     return { ...seatMap, etag: `"${seatMap.version}-${digest}"` }

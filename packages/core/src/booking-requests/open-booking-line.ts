@@ -125,7 +125,7 @@ export function openBookingLine({
     onSignal: (signal) => {
       if (signal.lines === undefined) return
       depths.onMarks(signal.lines)
-      watch.onProgress(signal.lines, signal.outcomes)
+      watch.onProgress(signal.lines, signal.outcomes, signal.early)
     },
     onGap: () => watch.onGap(),
     close: () => watch.close(),

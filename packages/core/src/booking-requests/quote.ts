@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { readSnapshot } from '../inventory/queries/read-snapshot.ts'
+import { readSnapshot, type SnapshotOptions } from '../inventory/queries/read-snapshot.ts'
 import type { BookingRequest, PricedItem } from '../domain/booking-request.ts'
 import { decide } from '../domain/decide.ts'
 import type { Refusal } from '../domain/refusals/refusal.ts'
@@ -16,7 +16,9 @@ export type Quote =
   | {
       readonly bookable: true
       readonly currency: string
-      readonly lines: readonly PricedItem[]
+      /** Wish that would be booked, counted from 0, if there are several. */
+      readonly wish?: number
+      readonly lines: readonly Omit<PricedItem, 'kept'>[]
       readonly subtotal: number
       readonly discount: number
       readonly fee: number
@@ -34,17 +36,36 @@ export type Quote =
       readonly refusal: Refusal
     }
 
+export interface QuoteRequest extends Omit<BookingRequest, 'id' | 'seq' | 'acceptedAt' | 'holdUntil'> {
+  readonly kind: 'showtime' | 'event'
+}
+
 /** Returns the quote. Throws Problem `not_found` if there is no such showtime or event. */
-export async function quote(pool: pg.Pool, request: Omit<BookingRequest, 'id' | 'seq' | 'acceptedAt'>): Promise<Quote> {
-  const undated = { ...request, id: newId(), seq: 0, acceptedAt: 0 }
-  const { snapshot, now } = await readSnapshot(pool, [undated])
+export async function quote(
+  pool: pg.Pool,
+  { kind, ...request }: QuoteRequest,
+  options: SnapshotOptions,
+): Promise<Quote> {
+  const undated = { ...request, id: newId(), seq: 0, acceptedAt: 0, holdUntil: null }
+  const { snapshot, now } = await readSnapshot(pool, [undated], options)
+  if (snapshot.resources.get(request.resourceId)?.kind !== kind) throw notFound(kind)
   const decision = decide(snapshot, { ...undated, acceptedAt: now }, now)
   if (decision.outcome === 'booked') {
-    const { currency, items, subtotal, discount, fee, total } = decision
-    return { bookable: true, currency, lines: items, subtotal, discount, fee, total, refusal: null }
+    const { currency, wish, items, subtotal, discount, fee, total } = decision
+    const lines = items.map(({ kept: _, ...line }) => line)
+    return {
+      bookable: true,
+      currency,
+      ...(wish !== null && { wish }),
+      lines,
+      subtotal,
+      discount,
+      fee,
+      total,
+      refusal: null,
+    }
   }
   const { refusal } = decision
-  if (refusal.code === 'resource_not_found') throw notFound(request.selection.kind)
   return {
     bookable: false,
     currency: null,

@@ -14,6 +14,8 @@ export interface RequestView {
   readonly acceptedAt: string
   readonly decidedAt: string | null
   readonly booking: BookingSummary | null
+  /** The wish that was booked, counted from 0, if there were several. */
+  readonly wish?: number | undefined
   readonly refusal: Refusal | null
 }
 
@@ -43,6 +45,6 @@ export function placeInLine(seq: number, line: LinePace): Pick<RequestView, 'ahe
 
 /** Returns a queued request's view after its decision. */
 export function decidedView(view: RequestView, outcome: Outcome): RequestView {
-  const { state, decidedAt, booking, refusal } = outcome
-  return { ...view, state, decidedAt, booking, refusal, ahead: 0, etaMs: 0 }
+  const { state, decidedAt, booking, wish, refusal } = outcome
+  return { ...view, state, decidedAt, booking, ...(wish !== undefined && { wish }), refusal, ahead: 0, etaMs: 0 }
 }

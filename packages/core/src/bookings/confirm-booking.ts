@@ -21,6 +21,7 @@ export async function confirmBooking(
       status: 'confirmed',
       confirmedAt: now,
       expiresAt: null,
+      remindAt: null,
       cancelledAt: null,
       cancelReason: null,
       paidBy,

@@ -10,12 +10,26 @@ import { decide } from '../domain/decide.ts'
  * the time at which that was accepted. Its price stays: it was paid. Needs the locks of the resource, of the promo code
  * and of the booking.
  *
- * @returns the resource's new version; `null` where the places are gone, where it has begun or is off sale.
+ * @returns the resource's new version; `null` where the places are gone, where it is over or off sale. A festival's second
+ * day is a day that was paid for: what has begun can still be had.
  */
 export async function reinstateInventory(tx: Transaction, booking: LockedBooking, now: Date): Promise<number | null> {
-  if (now.getTime() >= booking.startsAtMs) return null
-  const request = { ...(await readReinstatement(tx, booking.id)), resourceId: booking.resourceId, expectedTotal: null }
+  const { request: asked, promoTickets } = await readReinstatement(tx, booking.id)
+  const request = {
+    ...asked,
+    resourceId: booking.resourceId,
+    expectedTotal: null,
+    // It was sold once: what the public may not choose any more does not take it back.
+    seller: 'house' as const,
+  }
   const { snapshot } = await readSnapshot(tx.client, [request])
+  const resource = snapshot.resources.get(booking.resourceId)
+  if (resource === undefined || now.getTime() >= resource.endsAt) return null
   const decision = decide(snapshot, request, now.getTime())
-  return decision.outcome === 'booked' ? takeInventory(tx, booking.resourceId, booking.id) : null
+  if (decision.outcome !== 'booked') return null
+  // What the code is for may have changed, but the booking has the discount that it was sold at, for as many places.
+  for (const { maxTickets, tickets } of snapshot.promoCodes.values()) {
+    if (maxTickets !== null && tickets + promoTickets > maxTickets) return null
+  }
+  return takeInventory(tx, booking.resourceId, booking.id)
 }

@@ -3,13 +3,14 @@ import { and, eq, ne } from '../db/drizzle.ts'
 import { bookings, formerRefundPolicies, resources } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { type Changes, fieldsOf } from '../fields/field.ts'
-import { TERMS } from '../fields/resource.ts'
+import { TERMS, termsRules } from '../fields/resource.ts'
 import type { Cause } from '../records/cause.ts'
 import type { Change } from '../records/change.ts'
 import { recordChanges } from '../records/record-changes.ts'
 import { Problem, transitionRefused } from '../use-case/problem.ts'
 import { readNow } from '../use-case/transact.ts'
 import { type Differences, differences } from '../records/differences.ts'
+import { requireRules } from './field-errors.ts'
 import { type LockedResource, raiseVersion, type ResourceKind } from './lock-resource.ts'
 
 /** `draft`, on sale (`active` of a showtime, `published` of an event), `cancelled`. */
@@ -75,6 +76,7 @@ function requireMovable(kind: ResourceKind, current: Current, startsAt: Date, no
  * they booked under: it is part of what was sold.
  *
  * @returns the resource's new version; `null` where nothing has changed
+ * @throws Problem `invalid_request` for a sale that would end before it starts
  */
 export async function finishChange(
   tx: Transaction,
@@ -85,6 +87,8 @@ export async function finishChange(
   parts: readonly (Differences<object> | null)[],
 ): Promise<number | null> {
   const { id, kind, organizerId, refundPolicy } = resource
+  const { salesStartAt = resource.salesStartAt, salesEndAt = resource.salesEndAt } = terms
+  requireRules(termsRules({ salesStartAt, salesEndAt }))
   const changed = differences(fieldsOf(TERMS, resource), terms)
   if (changed !== null) {
     await tx.orm.update(resources).set(changed.after).where(eq(resources.id, id))

@@ -1,10 +1,11 @@
+import { insertAreas } from './queries/insert-areas.ts'
 import { insertSeats } from './queries/insert-seats.ts'
 import { eq, max } from '../db/drizzle.ts'
 import { auditoriums, layouts, seatCategories } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { newId } from '../runtime/new-id.ts'
 import { requireOwned } from './ownership.ts'
-import { type LayoutRow, prepareLayout, type PreparedLayout } from './prepare-layout.ts'
+import { type LayoutDescription, prepareLayout, type PreparedLayout } from './prepare-layout.ts'
 import type { Cause } from '../records/cause.ts'
 import { recordChanges } from '../records/record-changes.ts'
 import { Problem } from '../use-case/problem.ts'
@@ -15,12 +16,7 @@ interface NewLayout extends Cause {
   readonly auditoriumId: string
 }
 
-export interface CreateLayout extends NewLayout {
-  /** Names of the seat categories, in the order in which they are shown. */
-  readonly categories: readonly string[]
-  /** Rows from the screen or stage to the back. */
-  readonly rows: readonly LayoutRow[]
-}
+export interface CreateLayout extends NewLayout, LayoutDescription {}
 
 export interface WriteLayout extends NewLayout {
   readonly layout: PreparedLayout
@@ -43,8 +39,11 @@ const RETRY_AFTER_S = 30
  *
  * @throws Problem `invalid_request` naming the faulty rows and seats, `not_found` for the auditorium
  */
-export function createLayout(tx: Transaction, { categories, rows, ...input }: CreateLayout): Promise<CreatedLayout> {
-  return writeLayout(tx, { ...input, layout: prepareLayout(categories, rows) })
+export function createLayout(
+  tx: Transaction,
+  { categories, rows, areas, focus, ...input }: CreateLayout,
+): Promise<CreatedLayout> {
+  return writeLayout(tx, { ...input, layout: prepareLayout({ categories, rows, areas, focus }) })
 }
 
 /**
@@ -73,10 +72,12 @@ export async function writeLayout(
   const layoutId = input.id ?? newId()
   const categories = layout.categories.map((name) => ({ id: newId(), name }))
   const categoryIds = categories.map(({ id }) => id)
-  await tx.orm.insert(layouts).values({ id: layoutId, auditoriumId, version })
+  const { x: focusX = null, y: focusY = null } = layout.focus ?? {}
+  await tx.orm.insert(layouts).values({ id: layoutId, auditoriumId, version, focusX, focusY })
   await tx.orm
     .insert(seatCategories)
     .values(categories.map(({ id, name }, position) => ({ id, layoutId, name, position })))
+  await insertAreas(tx.client, layoutId, categoryIds, layout.areas)
   for (const chunk of layout.chunks) {
     if (performance.now() > untilMs) {
       throw new Problem('overloaded', {

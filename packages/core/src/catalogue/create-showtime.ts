@@ -4,7 +4,7 @@
  * Locks: the layout FOR KEY SHARE, so that nobody deletes it while a showtime is being put on it.
  */
 import { and, desc, eq } from '../db/drizzle.ts'
-import { auditoriums, layouts, showtimePrices, showtimes, venues } from '../db/schema/index.ts'
+import { auditoriums, layouts, showtimes, venues } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { daysOf, type Recurrence, startsOf } from '../domain/recurrence.ts'
 import { type New, withDefaults } from '../fields/field.ts'
@@ -13,7 +13,8 @@ import { recordNewResource } from '../records/record-changes.ts'
 import { notFound, Problem } from '../use-case/problem.ts'
 import { createResource, inLane, type NewResource, newIdWhere } from './create-resource.ts'
 import { requireOwned } from './ownership.ts'
-import { readCategories, resolvePrices } from './showtime-prices.ts'
+import { placeAreas } from './place-areas.ts'
+import { insertPrices, readCategories, resolvePrices } from './category-prices.ts'
 
 interface NewShowtimes extends Omit<NewResource, 'id'>, Omit<New<typeof SHOWTIME>, 'startsAt'> {
   readonly movieId: string
@@ -67,8 +68,8 @@ export async function scheduleShowtimes(tx: Transaction, input: ScheduleShowtime
     .where(and(eq(auditoriums.id, auditoriumId), eq(venues.organizerId, organizerId)))
   if (auditorium === undefined) throw notFound('auditorium')
   const layoutId = await requireLayout(tx, auditoriumId, input.layoutVersion)
-  const resolved = resolvePrices(await readCategories(tx, layoutId), input.prices)
-  const prices = [...resolved].flatMap(([categoryId, price]) => (price === null ? [] : [{ categoryId, price }]))
+  const resolved = resolvePrices(await readCategories(tx, layoutId), input.prices, input.rates ?? [])
+  const prices = [...resolved].flatMap(([categoryId, price]) => (price === null ? [] : [{ categoryId, ...price }]))
   const starts = startsAt instanceof Date ? [startsAt] : recurring(startsAt, auditorium.timeZone)
   await requireOwned(tx, 'movie', organizerId, movieId)
 
@@ -77,9 +78,8 @@ export async function scheduleShowtimes(tx: Transaction, input: ScheduleShowtime
     const { id, lane, terms } = await createResource(tx, 'showtime', { ...input, id: idOf(index) })
     const row = { movieId, auditoriumId, layoutId, ...withDefaults(SHOWTIME_ROW, { ...input, startsAt: start }) }
     await tx.orm.insert(showtimes).values({ id, ...row })
-    if (prices.length > 0) {
-      await tx.orm.insert(showtimePrices).values(prices.map((price) => ({ showtimeId: id, ...price })))
-    }
+    await insertPrices(tx, id, resolved)
+    await placeAreas(tx, id, layoutId)
     const after = { ...row, lane, ...terms, prices }
     await recordNewResource(tx, input, { organizerId, type: 'showtime.created', entityId: id, after })
     created.push({ showtimeId: id, layoutId, lane })

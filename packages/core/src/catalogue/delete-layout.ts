@@ -1,7 +1,7 @@
 /**
  * Deleting a version of an auditorium's seating that no showtime uses.
  *
- * Keeps: a showtime's layout stays, with all of its seats (trigger `seats_go_with_an_unused_layout`). The latest version
+ * Keeps: the layout of a showtime or event stays, with all of its seats (trigger `seats_go_with_an_unused_layout`). The latest version
  * stays too, so that its number is not given a second time, and what new showtimes use is always there.
  * Locks: the auditorium, then the layout FOR UPDATE. Whoever puts a showtime on a layout holds it FOR KEY SHARE, so one of
  * the two waits for the other and then sees what it did.
@@ -38,7 +38,7 @@ export async function deleteLayout(tx: Transaction, input: DeleteLayout): Promis
   // Counted after the wait for the lock, by a statement of its own: one that had begun before would not see them.
   const showtimes = await countShowtimesOf(tx.client, layout.id)
   if (showtimes > 0) {
-    const detail = `${showtimes} ${showtimes === 1 ? 'showtime uses' : 'showtimes use'} this version of the seating.`
+    const detail = `${showtimes} ${showtimes === 1 ? 'showtime or event uses' : 'showtimes or events use'} this version of the seating.`
     throw new Problem('layout_in_use', { detail, facts: { showtimes } })
   }
   await deleteSeating(tx.client, layout.id)

@@ -5,6 +5,7 @@
  * Keeps: an auditorium has at most `maxVersions` of them.
  * Locks: the auditorium, so that two imports at once are told apart, and none is counted twice.
  */
+import { hasAreas } from './queries/insert-areas.ts'
 import { hasSeats } from './queries/insert-seats.ts'
 import { type LatestLayout, readLatestLayout } from './queries/read-latest-layout.ts'
 import type { Transaction } from '../db/transaction.ts'
@@ -55,6 +56,8 @@ async function isSame(tx: Transaction, latest: LatestLayout, layout: PreparedLay
   if (seats !== layout.seatCount || categories.length !== layout.categories.length) return false
   if (categories.some(({ name }, index) => name !== layout.categories[index])) return false
   const categoryIds = categories.map((category) => category.id)
+  if (latest.focusX !== (layout.focus?.x ?? null) || latest.focusY !== (layout.focus?.y ?? null)) return false
+  if (!(await hasAreas(tx.client, id, categoryIds, layout.areas))) return false
   for (const chunk of layout.chunks) if (!(await hasSeats(tx.client, id, categoryIds, chunk))) return false
   return true
 }

@@ -41,6 +41,10 @@ export async function lockResource(
       holdTtlMs: resources.holdTtlMs,
       refundPolicy: resources.refundPolicy,
       checkInOpensMs: resources.checkInOpensMs,
+      rates: resources.rates,
+      singleSeats: resources.singleSeats,
+      salesStartAt: resources.salesStartAt,
+      salesEndAt: resources.salesEndAt,
       closingAt: resourceState.closingAt,
       closedAt: resourceState.closedAt,
     })

@@ -1,7 +1,7 @@
 /**
  * Changing a promo code, for what is decided from now on.
  *
- * Keeps: its limit is never below what was redeemed; counts per customer are right from the moment on at which there is
+ * Keeps: its limits are never below what was redeemed; counts per customer are right from the moment on at which there is
  * a limit (I6; see `count-customers.ts`). I7.
  * Locks: the promo code's state, as deciding does.
  */
@@ -12,7 +12,7 @@ import type { Transaction } from '../db/transaction.ts'
 import { type Changes, fieldsOf } from '../fields/field.ts'
 import { PROMO_CODE, promoCodeRules } from '../fields/promo-code.ts'
 import { CountFirstError, type CustomerCounts } from './count-customers.ts'
-import { requireResources } from './create-promo-code.ts'
+import { once, requireNamed } from './create-promo-code.ts'
 import { differences } from '../records/differences.ts'
 import { requireRules } from './field-errors.ts'
 import type { ResourceChange } from './lock-resource.ts'
@@ -26,15 +26,16 @@ export interface UpdatePromoCode extends ResourceChange, Changes<typeof PROMO_CO
 /**
  * Changes a promo code. Called by `withCounts`, for a limit per customer that begins.
  *
- * @throws Problem `invalid_request`, `not_found` for the promo code or a resource
- * @throws Problem `in_use` for a limit below what was redeemed
+ * @throws Problem `invalid_request`, `not_found` for the promo code, a resource or a ticket type
+ * @throws Problem `in_use` for a limit below what was redeemed, or below the places that it was used for
  * @throws CountFirstError where a limit per customer begins, without `counts`
  */
 export async function updatePromoCode(
   tx: Transaction,
-  input: UpdatePromoCode,
+  change: UpdatePromoCode,
   counts: CustomerCounts | null,
 ): Promise<void> {
+  const input = withListsOnce(change)
   const { promoCodeId } = input
   await lockInventory(tx, [], [promoCodeId])
   const [found] = await tx.orm
@@ -51,17 +52,20 @@ export async function updatePromoCode(
   const { organizerId, maxPerCustomer } = found.code
   const current = fieldsOf(PROMO_CODE, found.code)
   const row = differences(current, input)
-  const limit = differences({ maxRedemptions: found.state.maxRedemptions }, input)
-  const wanted = { ...current, maxRedemptions: found.state.maxRedemptions, ...row?.after, ...limit?.after }
-  const resourceIds =
-    input.resourceIds === undefined || input.resourceIds === null ? input.resourceIds : unique(input.resourceIds)
-  const bound = differences({ resourceIds: await readResourceIds(tx, promoCodeId) }, { resourceIds })
+  const { maxRedemptions, maxTickets, redeemed, tickets } = found.state
+  const limit = differences({ maxRedemptions, maxTickets }, input)
+  const wanted = { ...current, maxRedemptions, maxTickets, ...row?.after, ...limit?.after }
+  const bound = differences({ resourceIds: await readResourceIds(tx, promoCodeId) }, input)
   if (row === null && limit === null && bound === null) return
   requireRules(promoCodeRules(wanted))
-  const { redeemed } = found.state
+  await requireNamed(tx, organizerId, { ...row?.after, ...bound?.after })
   if (wanted.maxRedemptions !== null && wanted.maxRedemptions < redeemed) {
     const detail = `It was redeemed ${redeemed} times, which is more than ${wanted.maxRedemptions}.`
     throw new Problem('in_use', { detail, facts: { redeemed } })
+  }
+  if (wanted.maxTickets !== null && wanted.maxTickets < tickets) {
+    const detail = `It was used for ${tickets} places, which is more than ${wanted.maxTickets}.`
+    throw new Problem('in_use', { detail, facts: { tickets } })
   }
 
   if (maxPerCustomer === null && wanted.maxPerCustomer !== null) {
@@ -72,7 +76,7 @@ export async function updatePromoCode(
   if (limit !== null) {
     await tx.orm.update(promoCodeState).set(limit.after).where(eq(promoCodeState.promoCodeId, promoCodeId))
   }
-  if (bound !== null) await bindTo(tx, organizerId, promoCodeId, resourceIds ?? null)
+  if (bound !== null) await bindTo(tx, promoCodeId, bound.after.resourceIds ?? null)
   await recordChanges(tx, input, [
     {
       organizerId,
@@ -93,16 +97,21 @@ async function readResourceIds(tx: Transaction, promoCodeId: string): Promise<re
   return rows.length === 0 ? null : rows.map(({ id }) => id)
 }
 
-async function bindTo(
-  tx: Transaction,
-  organizerId: string,
-  promoCodeId: string,
-  resourceIds: readonly string[] | null,
-): Promise<void> {
-  if (resourceIds !== null) await requireResources(tx, organizerId, resourceIds)
+async function bindTo(tx: Transaction, promoCodeId: string, resourceIds: readonly string[] | null): Promise<void> {
   await tx.orm.delete(promoCodeResources).where(eq(promoCodeResources.promoCodeId, promoCodeId))
   if (resourceIds === null) return
   await tx.orm.insert(promoCodeResources).values(resourceIds.map((resourceId) => ({ promoCodeId, resourceId })))
 }
 
-const unique = (ids: readonly string[]) => [...new Set(ids)].sort()
+/** Returns the change with each item of a list once, as codes are stored. */
+function withListsOnce(change: UpdatePromoCode): UpdatePromoCode {
+  const onceGiven = (list: readonly string[] | null | undefined) => (list === undefined ? undefined : once(list))
+  return {
+    ...change,
+    resourceIds: onceGiven(change.resourceIds),
+    ticketTypeIds: onceGiven(change.ticketTypeIds),
+    categories: onceGiven(change.categories),
+    rates: onceGiven(change.rates),
+    opensTicketTypeIds: onceGiven(change.opensTicketTypeIds),
+  }
+}

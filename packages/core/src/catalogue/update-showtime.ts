@@ -7,18 +7,17 @@
  * that it is moved to, FOR KEY SHARE.
  */
 import { eq } from '../db/drizzle.ts'
-import { showtimePrices, showtimes } from '../db/schema/index.ts'
-import { findLostSeats } from './queries/find-lost-seats.ts'
+import { showtimes } from '../db/schema/index.ts'
 import type { Transaction } from '../db/transaction.ts'
-import type { Minor } from '../domain/money/money.ts'
 import { type Changes, fieldsOf } from '../fields/field.ts'
 import { SHOWTIME } from '../fields/showtime.ts'
-import { notFound, Problem } from '../use-case/problem.ts'
+import { notFound } from '../use-case/problem.ts'
 import { finishChange, requireChangeable } from './change-resource.ts'
 import { requireLayout } from './create-showtime.ts'
-import { type Differences, differences } from '../records/differences.ts'
+import { differences } from '../records/differences.ts'
+import { moveToLayout } from './move-to-layout.ts'
 import { lockResource, type ResourceChange } from './lock-resource.ts'
-import { type NamedPrice, readCategories, resolvePrices } from './showtime-prices.ts'
+import { changePrices } from './category-prices.ts'
 
 export interface UpdateShowtime extends ResourceChange, Omit<Changes<typeof SHOWTIME>, 'status'> {
   readonly showtimeId: string
@@ -42,53 +41,10 @@ export async function updateShowtime(tx: Transaction, input: UpdateShowtime): Pr
   const { auditoriumId, layoutId: current } = found
   const { layoutVersion } = input
   const layoutId = layoutVersion === undefined ? current : await requireLayout(tx, auditoriumId, layoutVersion)
-  if (layoutId !== current) await requireSeatsStay(tx, showtimeId, layoutId)
+  if (layoutId !== current) await moveToLayout(tx, showtimeId, layoutId)
   const row = differences({ layoutId: current, ...fieldsOf(SHOWTIME, found) }, { ...input, layoutId })
-  const prices = await changePrices(tx, showtimeId, current, layoutId, input.prices)
+  const { rates = resource.rates } = input
+  const prices = await changePrices(tx, showtimeId, { from: current, to: layoutId, rates }, input.prices)
   if (row !== null) await tx.orm.update(showtimes).set(row.after).where(eq(showtimes.id, showtimeId))
   return finishChange(tx, input, resource, what, input, [row, prices])
-}
-
-const NAMED_SEATS = 100
-
-async function requireSeatsStay(tx: Transaction, showtimeId: string, layoutId: string): Promise<void> {
-  const lost = await findLostSeats(tx.client, showtimeId, layoutId)
-  if (lost.length === 0) return
-  const seats = lost.slice(0, NAMED_SEATS)
-  const more = lost.length > NAMED_SEATS ? ` and ${lost.length - NAMED_SEATS} more` : ''
-  const detail = `In this version of the layout there would be no seat ${seats.join(', ')}${more}, held or sold now.`
-  throw new Problem('seats_sold', { detail, facts: { seats, count: lost.length } })
-}
-
-type Prices = Readonly<Record<string, Minor | null>>
-
-/** Writes the prices, if they change; what they were and are, by the categories' names. */
-async function changePrices(
-  tx: Transaction,
-  showtimeId: string,
-  fromLayout: string,
-  toLayout: string,
-  wanted: readonly NamedPrice[] | undefined,
-): Promise<Differences<{ readonly prices: Prices }> | null> {
-  if (wanted === undefined && fromLayout === toLayout) return null
-  const known = await readCategories(tx, fromLayout)
-  const stored = await tx.orm.select().from(showtimePrices).where(eq(showtimePrices.showtimeId, showtimeId))
-  const priceOf = new Map(stored.map(({ categoryId, price }) => [categoryId, price]))
-  const before = Object.fromEntries(known.map(({ id, name }) => [name, priceOf.get(id) ?? null]))
-
-  const categories = fromLayout === toLayout ? known : await readCategories(tx, toLayout)
-  const follow = categories.flatMap(({ id, name }) => {
-    const price = before[name]
-    return price === undefined ? [] : [{ categoryId: id, price }]
-  })
-  const resolved = resolvePrices(categories, wanted ?? follow)
-  const after = Object.fromEntries(categories.map(({ id, name }) => [name, resolved.get(id) ?? null]))
-  if (fromLayout === toLayout && differences(before, after) === null) return null
-
-  await tx.orm.delete(showtimePrices).where(eq(showtimePrices.showtimeId, showtimeId))
-  const rows = [...resolved].flatMap(([categoryId, price]) =>
-    price === null ? [] : [{ showtimeId, categoryId, price }],
-  )
-  if (rows.length > 0) await tx.orm.insert(showtimePrices).values(rows)
-  return { before: { prices: before }, after: { prices: after } }
 }

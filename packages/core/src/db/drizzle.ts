@@ -24,6 +24,7 @@ export const {
   pgTable,
   primaryKey,
   real,
+  smallint,
   text,
   timestamp,
   unique,

@@ -41,8 +41,10 @@ export async function readDemoCatalogue(tx: Transaction, now: Date): Promise<Dem
 
 interface Seat {
   readonly label: string
+  readonly section: string | null
   readonly rowLabel: string
-  readonly number: number
+  /** `null` where the seat's name is none. */
+  readonly number: number | null
   readonly x: number
   readonly price: number
   /** Neither disabled, nor kept for those who need an accessible one, nor taken. */
@@ -75,7 +77,7 @@ async function findSeats(tx: Transaction, from: Date): Promise<{ showtimeId: str
 
 async function readSeats(tx: Transaction, showtimeId: string): Promise<Seat[]> {
   const { rows } = await tx.client.query<Seat>(
-    `select label, row_label as "rowLabel", number, x, price,
+    `select label, section, row_label as "rowLabel", number, x, price,
             not disabled and not accessible and taken.seat_label is null as free
      from showtimes
      join seats using (layout_id)
@@ -97,7 +99,11 @@ function bestPair(seats: readonly Seat[]): { first: string; second: string } | n
     const right = seats[index + 1]
     if (right === undefined || !left.free || !right.free || left.price !== right.price) continue
     const sideBySide =
-      right.rowLabel === left.rowLabel && right.number === left.number + 1 && right.x - left.x < WIDER_THAN_A_SEAT
+      right.section === left.section &&
+      right.rowLabel === left.rowLabel &&
+      left.number !== null &&
+      right.number === left.number + 1 &&
+      right.x - left.x < WIDER_THAN_A_SEAT
     if (!sideBySide) continue
     const away = Math.abs((left.x + right.x) / 2 - middle)
     if (best === null || left.price > best.price || (left.price === best.price && away <= best.away)) {

@@ -8,13 +8,14 @@ import { createCinema, createOtherShowtimes, topUpShowtimes } from './cinema.ts'
 import { readDemoCatalogue, type DemoCatalogue } from './demo-catalogue.ts'
 import { DEMO_ORGANIZER_ID } from './demo-organizer.ts'
 import { topUpFestival } from './festival.ts'
+import { topUpHouses } from './houses.ts'
 import { SYSTEM } from '../records/cause.ts'
 
 /** Any constant will do, as long as it is not the one of migrations. */
 const SEED_LOCK = 7_263_140_812
 
 /**
- * Makes sure that the demo exists and has a week of showtimes and a festival ahead of `now`: the first call creates
+ * Makes sure that the demo exists and has a week of showtimes, a concert, a play and a festival ahead of `now`: the first call creates
  * everything, later ones only what time has used up. All in one transaction under an advisory lock, so that any number
  * of processes may start at once. Needs a migrated database.
  */
@@ -31,6 +32,7 @@ export async function seedDemo(database: Database, now: Date, lanes: number): Pr
       await createOtherShowtimes(tx, now, lanes)
     }
     await topUpShowtimes(tx, now, lanes)
+    await topUpHouses(tx, now, lanes)
     await topUpFestival(tx, now, lanes)
     return readDemoCatalogue(tx, now)
   })

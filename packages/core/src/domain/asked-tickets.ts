@@ -1,14 +1,17 @@
-import type { BookingRequest, TicketQuantity } from './booking-request.ts'
+import type { BookingRequest } from './booking-request.ts'
+import type { TicketQuantity } from './wish.ts'
 import type { UndiscountedItem } from './money/pricing.ts'
-import type { EventSnapshot, TicketTypeSnapshot } from './snapshot.ts'
+import type { PromoCodeSnapshot, ResourceSnapshot, TicketTypeSnapshot } from './snapshot.ts'
 
-/** A request for tickets, looked up in the event: what the rules for tickets ask about. */
+/** A request for tickets, looked up: what the rules for tickets ask about. */
 export interface AskedTickets {
-  readonly event: EventSnapshot
-  readonly request: Pick<BookingRequest, 'acceptedAt' | 'customerKeys'>
+  readonly resource: ResourceSnapshot
+  readonly request: Pick<BookingRequest, 'acceptedAt' | 'customerKeys' | 'seller'>
+  /** Promo code of the request, if the organizer has it: it may open hidden ticket types. */
+  readonly promo: PromoCodeSnapshot | undefined
   /** Each ticket type once, in the order in which the request first names it. */
   readonly wanted: readonly WantedTickets[]
-  /** Ids that are no ticket type of the event. */
+  /** Ids that are no ticket type of this event. */
   readonly unknown: readonly string[]
 }
 
@@ -20,27 +23,31 @@ export interface WantedTickets {
 
 /** Looks the ticket types of a request up. */
 export function askForTickets(
-  event: EventSnapshot,
+  resource: ResourceSnapshot,
   request: AskedTickets['request'],
   tickets: readonly TicketQuantity[],
+  promo: PromoCodeSnapshot | undefined,
 ): AskedTickets {
   const wanted: WantedTickets[] = []
   const unknown: string[] = []
   for (const [id, quantity] of quantityByType(tickets)) {
-    const type = event.ticketTypes.get(id)
+    const type = resource.ticketTypes.get(id)
     if (type === undefined) unknown.push(id)
     else wanted.push({ type, quantity })
   }
-  return { event, request, wanted, unknown }
+  return { resource, request, promo, wanted, unknown }
 }
 
 /** Returns the lines to price. */
 export function linesOfTickets({ wanted }: AskedTickets): readonly UndiscountedItem[] {
   return wanted.map(({ type, quantity }) => ({
     seat: null,
+    area: null,
     categoryId: null,
     ticketTypeId: type.id,
+    rate: null,
     quantity,
+    kept: 0,
     unitPrice: type.price,
   }))
 }

@@ -1,4 +1,4 @@
-import type { TicketQuantity } from './booking-request.ts'
+import type { SentWish, Wish } from './wish.ts'
 
 /**
  * The most places that any booking can have, whatever the settings say. A request with more is refused without being
@@ -6,15 +6,23 @@ import type { TicketQuantity } from './booking-request.ts'
  */
 export const MAX_BOOKING_PLACES = 10_000
 
-/** The selection of a request, in any of the forms it has on its way. */
-export interface WantedPlaces {
-  readonly seats?: readonly string[] | undefined
-  readonly tickets?: readonly TicketQuantity[] | undefined
+/** The wishes of a request, in any of the forms they have on their way. */
+export interface WantedPlaces extends SentWish {
+  readonly wishes?: readonly SentWish[] | undefined
 }
 
-/** Counts the places that are asked for: seats, or tickets of all types. */
-export function placesOf({ seats, tickets }: WantedPlaces): number {
-  return seats?.length ?? tickets?.reduce((sum, { quantity }) => sum + quantity, 0) ?? 0
+/** Counts the places that a request may get: seats, places of areas and tickets; of several wishes those of the largest. */
+export function placesOf({ wishes, ...own }: WantedPlaces): number {
+  return wishes === undefined ? placesOfWish(own) : Math.max(0, ...wishes.map(placesOfWish))
+}
+
+/** Counts the places of one wish. */
+export function placesOfWish({ seats, areas, tickets, best }: SentWish | Wish): number {
+  return (seats?.length ?? 0) + sumOf(areas) + sumOf(tickets) + (best?.quantity ?? 0)
+}
+
+function sumOf(parts: readonly { readonly quantity: number }[] | undefined): number {
+  return parts?.reduce((sum, { quantity }) => sum + quantity, 0) ?? 0
 }
 
 /**

@@ -92,12 +92,12 @@ const TABLE = {
   seats_sold: {
     status: 409,
     title: 'The new layout lacks seats that are sold',
-    when: 'the new layout lacks or disables seats that are held or sold; `seats` lists them',
+    when: 'the new layout lacks or disables seats that are held or sold (`seats` lists them), or has too few places in areas (`areas`)',
   },
   in_use: {
     status: 409,
     title: 'Bookings depend on this',
-    when: 'bookings depend on it; if it is a limit, `sold` or `redeemed` is the number already used',
+    when: 'bookings depend on it; if it is a limit, `sold`, `redeemed` or `tickets` is the number already used',
   },
   not_on_sale: {
     status: 409,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cleanText } from '../domain/plain-text.ts'
 
 const MAX_LENGTH = 254
 const ADDRESS = z.email()
@@ -26,6 +27,18 @@ export const emailInput = z
     context.issues.push({ code: 'custom', input: text, message: wrong })
     return z.NEVER
   })
+  .meta({ override: { type: 'string', format: 'email', maxLength: MAX_LENGTH }, example: 'ada@example.org' })
+
+/** Full-width characters, each 0xFEE0 above its ASCII one. Other letters that resemble ASCII may belong to somebody else. */
+const FULL_WIDTH = /[\uFF01-\uFF5E]/g
+const halfWidth = (letter: string) => String.fromCharCode(letter.charCodeAt(0) - 0xfee0)
+
+/** An e-mail address that a buyer types: blanks around it and the marks that devices add do not count. */
+export const typedEmail = z
+  .string()
+  .max(4 * MAX_LENGTH, { error: `Must have at most ${MAX_LENGTH} characters`, abort: true })
+  .transform((text) => cleanText(text).replaceAll(FULL_WIDTH, halfWidth))
+  .pipe(emailInput)
   .meta({ override: { type: 'string', format: 'email', maxLength: MAX_LENGTH }, example: 'ada@example.org' })
 
 function parse(text: string): { readonly local: string; readonly address: string } {

@@ -1,25 +1,7 @@
-import { z } from 'zod'
 import { CURRENCY, START, whole } from './kinds.ts'
 import { filled, fixed, optional, required } from './field.ts'
+import { PRICES, PRICES_EXAMPLE } from './prices.ts'
 import { LANE, saleStatus, TERMS } from './resource.ts'
-import { amount, id, idInput, priceInput } from './values.ts'
-
-const NOT_FOR_SALE = { description: 'null: not for sale' }
-
-const prices = z
-  .array(
-    z.strictObject({
-      categoryId: idInput.optional(),
-      category: z.string().max(200).optional().meta({ description: 'Name of the category, in place of `categoryId`' }),
-      price: priceInput.nullable().meta(NOT_FOR_SALE),
-    }),
-  )
-  .max(50)
-  .meta({ description: 'One for every seat category of the layout' })
-
-const shownPrices = z.array(
-  z.strictObject({ categoryId: id, category: z.string(), price: amount.nullable().meta(NOT_FOR_SALE) }),
-)
 
 /** The fields that are columns of a showtime's row. */
 export const SHOWTIME_ROW = {
@@ -39,10 +21,7 @@ export const SHOWTIME = {
     standard: 'the latest',
   }),
   ...first,
-  prices: required(
-    { taken: prices, shown: shownPrices },
-    { example: [{ categoryId: '01890000-0000-7000-8000-000000000002', category: 'Standard', price: 1200 }] },
-  ),
+  prices: required(PRICES, { example: PRICES_EXAMPLE }),
   ...TERMS,
   ...LANE,
   startsAt,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { MAX_PRICE } from '../domain/money/money.ts'
-import { holdsHidden } from '../domain/plain-text.ts'
+import { cleanCode, cleanText, holdsHidden } from '../domain/plain-text.ts'
 
 /*
  * The values that fields are made of. What a client sends is normalised here (ids in lower case, times as `Date`); what is
@@ -76,8 +76,42 @@ export const currency = z
   .regex(/^[A-Z]{3}$/, { error: 'Must be an ISO 4217 code such as EUR' })
   .meta({ example: 'EUR' })
 
+/** Text is cleaned only if it has at most so many times the characters that are kept. */
+const RAW_TIMES = 4
+
 /**
- * Returns a schema of text that a person typed: no control or invisible characters, because it goes into mails and onto
+ * Returns a schema of what `clean` makes of text. The bounds are those of the clean text: what a device adds takes nothing
+ * from what a person may type.
+ */
+const cleaned = (clean: (text: string) => string, max: number) => {
+  const tooLong = `Must have at most ${max} characters`
+  return z
+    .string()
+    .max(RAW_TIMES * max, { error: tooLong, abort: true })
+    .transform((text, context) => {
+      const kept = clean(text)
+      const wrong = kept === '' ? 'Must not be blank' : kept.length > max ? tooLong : null
+      if (wrong === null) return kept
+      context.issues.push({ code: 'custom', input: text, message: wrong })
+      return z.NEVER
+    })
+    .meta({ override: { type: 'string', minLength: 1, maxLength: max } })
+}
+
+/**
+ * Returns a schema of one line that a buyer types: a name, a seat. It is taken as devices send it, and kept as `cleanText`
+ * makes it.
+ */
+export const typedLine = (max: number) => cleaned(cleanText, max)
+
+/** Returns a schema of a line of which full-width letters and digits are kept as plain ones (NFKC): a telephone number. */
+export const typedNumber = (max: number) => cleaned((text) => cleanText(text.normalize('NFKC')), max)
+
+/** Returns a schema of a code that is typed, pasted or scanned, kept as `cleanCode` makes it. */
+export const typedCode = (max: number) => cleaned(cleanCode, max)
+
+/**
+ * Returns a schema of text that an organizer publishes: no control or invisible characters, because it goes into mails and onto
  * tickets, and no lone surrogates. Reports only the first of several mistakes: the others mostly follow from it.
  */
 export const textLine = (max: number) =>

@@ -112,12 +112,14 @@ export class AwaitedOutcomes implements OutcomesToCome {
     line.awaited.set(id, awaited)
   }
 
-  onSignal({ lines = [], outcomes = [] }: Signal): void {
+  onSignal({ lines = [], outcomes = [], early = [] }: Signal): void {
     for (const { id, watermark } of lines) this.#noteWatermark(id, watermark)
     for (const outcome of outcomes) {
       const awaited = this.#awaited.get(outcome.id)
       if (awaited !== undefined) this.#settle(awaited, outcome)
     }
+    const unread = early.flatMap((id) => this.#awaited.get(id) ?? [])
+    if (unread.length > 0) void this.#readEarly(unread)
   }
 
   /** Looks once for what no signal has brought, and reports what still waits. One look at a time. Never rejects. */
@@ -168,6 +170,15 @@ export class AwaitedOutcomes implements OutcomesToCome {
       if (this.#awaited.get(awaited.id) !== awaited) continue
       if (view === undefined || view.state === 'queued') this.#forget(awaited)
       else this.#settle(awaited, view)
+    }
+  }
+
+  /** Reads the outcomes of requests that were decided before their turn. One that is not read is, once its turn is past. */
+  async #readEarly(early: readonly Awaited[]): Promise<void> {
+    try {
+      await this.#read(early.slice(0, READ_AT_ONCE))
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'limits could not read an outcome before its turn')
     }
   }
 

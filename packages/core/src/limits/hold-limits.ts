@@ -5,6 +5,9 @@
  * An e-mail address is not verified, so it counts together with the network it is used from. Otherwise anybody could
  * use up a stranger's limit by typing their address, and the stranger would be refused in their own on-sale.
  *
+ * A network that the organizer trusts has room of its own for what that organizer sells, once what it has for everything is
+ * used up. So that nobody may hold more elsewhere for it, these places count under another key.
+ *
  * Keeps: places of live unpaid bookings and of requests under way, together, stay within each limit, as far as the
  * ledger knows. Reserving comes before the request enters the line, so that requests sent at once cannot overshoot.
  *
@@ -23,6 +26,7 @@ import { Problem } from '../use-case/problem.ts'
 import { type OutcomeListener, STILL_WAITING_EVERY_MS } from './awaited-outcomes.ts'
 import type { ClientNetwork } from './client-network.ts'
 import type { HoldLedger, HoldLimit } from './hold-ledger.ts'
+import { type NetworkTrust, NO_TRUST, TIMES_OF_TRUSTED } from './network-trust.ts'
 import { pseudonym } from './pseudonym.ts'
 
 /** Hold that a customer wants. */
@@ -30,6 +34,8 @@ export interface WantedHold extends Submission {
   /** The networks it comes from, the narrowest first; at least one. */
   readonly networks: readonly ClientNetwork[]
   readonly places: number
+  /** Resolves with the organizer that sells them; `null` if there is none. Called only at a limit of a network. */
+  organizerOf(): Promise<string | null>
 }
 
 /** Places that are counted from before the request is accepted. One of the two has to be called; both are quick. */
@@ -55,11 +61,20 @@ export const UNCOUNTED: Reservation = { became: () => undefined, failed: () => u
 export const NO_HOLD_LIMITS: HoldLimits = { reserve: () => Promise.resolve(UNCOUNTED) }
 
 const isOfEmail = (key: string) => key.startsWith('e:')
+const OF_NETWORK = 'a:'
+const isOfNetwork = (key: string) => key.startsWith(OF_NETWORK)
 
 /** Time that a waiting request counts; it is written again each minute meanwhile. */
 const QUEUED_MS = 2 * STILL_WAITING_EVERY_MS + 30_000
 /** Time that places count that cost nothing. */
 const FREE_COUNTS_MS = 3_600_000
+
+/**
+ * A network that was looked at and is full is not looked at again for this long: it may hold a thousand places, and
+ * somebody who sends request after request must not have all of them read each time.
+ */
+const FULL_FOR_MS = 1_000
+const MAX_KNOWN_FULL = 1_000
 
 /** Another one may take what was just struck out; after this often, it is full. */
 const MAX_ATTEMPTS = 3
@@ -75,49 +90,106 @@ export interface CountedHoldLimitsOptions {
   readonly perCustomer: number
   readonly perAddress: number
   readonly logger: Logger
+  /** The networks that organizers trust; none unless given. */
+  readonly trust?: NetworkTrust
+}
+
+/** The limit that a reservation met. */
+interface Met {
+  readonly key: string
+  readonly problem: Problem
 }
 
 export class CountedHoldLimits implements HoldLimits {
   readonly #options: CountedHoldLimitsOptions
   readonly #looking = new Map<string, Promise<Look>>()
+  /** Networks that are full, the longest known first. */
+  readonly #full = new Map<string, { readonly look: Look; readonly untilMs: number }>()
 
   constructor(options: CountedHoldLimitsOptions) {
     this.#options = options
   }
 
   async reserve(wanted: WantedHold): Promise<Reservation> {
-    const { ledger } = this.#options
-    const { places } = wanted
     const member = memberOf(wanted)
-    const limits = this.#limitsOf(wanted)
-    let refused: Problem | null = null
+    const ofCustomer = this.#ofCustomer(wanted)
+    const met = await this.#reserveWithin(wanted, member, [...ofCustomer, ...this.#ofNetworks(wanted)])
+    if (!('problem' in met)) return met
+    const trusting = isOfNetwork(met.key) ? await this.#trustingOrganizer(wanted) : null
+    if (trusting === null) throw met.problem
+    const again = await this.#reserveWithin(wanted, member, [...ofCustomer, ...this.#ofNetworks(wanted, trusting)])
+    if ('problem' in again) throw again.problem
+    return again
+  }
+
+  /** Reserves under these keys, or returns the limit that is reached. */
+  async #reserveWithin(
+    { places }: WantedHold,
+    member: string,
+    limits: readonly HoldLimit[],
+  ): Promise<Reservation | Met> {
+    let met: Met | null = null
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const outcome = await ledger.reserve(member, places, limits)
+      const outcome = await this.#options.ledger.reserve(member, places, limits)
       if (outcome.kind === 'reserved') {
         const keys = limits.map(({ key }) => key)
         return new LedgerReservation(this.#options, { member, places, keys }, outcome.added)
       }
       for (const { key, limit } of outcome.full) {
-        const { held, retryAfterSeconds } = await this.#look(key)
+        const look = this.#knownFull(key) ?? (await this.#look(key))
+        const { held, retryAfterSeconds } = look
         // Whoever types in a stranger's e-mail address is not told whether, and until when, the stranger is booking.
-        refused =
+        const problem =
           isOfEmail(key) && held > 0 ? tooManyHolds(limit, null, null) : tooManyHolds(limit, held, retryAfterSeconds)
-        if (held + places > limit) throw refused
+        met = { key, problem }
+        if (held + places > limit) {
+          if (isOfNetwork(key)) this.#rememberFull(key, look)
+          return met
+        }
       }
     }
-    throw refused ?? new Error('a full ledger names no limit')
+    if (met === null) throw new Error('a full ledger names no limit')
+    return met
   }
 
-  #limitsOf({ customerKeys, networks }: WantedHold): HoldLimit[] {
-    const { perCustomer, perAddress } = this.#options
+  #ofCustomer({ customerKeys, networks }: WantedHold): HoldLimit[] {
     const from = networks[0]?.name ?? ''
-    return [
-      ...customerKeys.map((key) => ({
-        key: isOfEmail(key) ? `e:${pseudonym(`${key} ${from}`)}` : `o:${pseudonym(key)}`,
-        limit: perCustomer,
-      })),
-      ...networks.map(({ name, times }) => ({ key: `a:${pseudonym(name)}`, limit: perAddress * times })),
-    ]
+    return customerKeys.map((key) => ({
+      key: isOfEmail(key) ? `e:${pseudonym(`${key} ${from}`)}` : `o:${pseudonym(key)}`,
+      limit: this.#options.perCustomer,
+    }))
+  }
+
+  /** Returns the limits of networks, or those that they have at an organizer that trusts them. */
+  #ofNetworks({ networks }: WantedHold, trusting: string | null = null): HoldLimit[] {
+    const { perAddress } = this.#options
+    const [at, more] = trusting === null ? ['', 1] : [` ${trusting}`, TIMES_OF_TRUSTED]
+    return networks.map(({ name, times }) => ({
+      key: `${OF_NETWORK}${pseudonym(`${name}${at}`)}`,
+      limit: perAddress * times * more,
+    }))
+  }
+
+  /** Returns the organizer that sells what is wanted if it trusts the client's network, otherwise `null`. */
+  async #trustingOrganizer({ networks, organizerOf }: WantedHold): Promise<string | null> {
+    const { trust = NO_TRUST } = this.#options
+    if (!(await trust.isTrusted(networks))) return null
+    const organizerId = await organizerOf()
+    return organizerId !== null && (await trust.isTrustedBy(organizerId, networks)) ? organizerId : null
+  }
+
+  #knownFull(key: string): Look | undefined {
+    const known = this.#full.get(key)
+    if (known === undefined || known.untilMs > performance.now()) return known?.look
+    this.#full.delete(key)
+    return undefined
+  }
+
+  #rememberFull(key: string, look: Look): void {
+    if (this.#full.has(key)) return
+    const [oldest] = this.#full.keys()
+    if (oldest !== undefined && this.#full.size >= MAX_KNOWN_FULL) this.#full.delete(oldest)
+    this.#full.set(key, { look, untilMs: performance.now() + FULL_FOR_MS })
   }
 
   /** Reads what the key really holds. Calls at the same time share one reading. */

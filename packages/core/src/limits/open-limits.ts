@@ -8,6 +8,7 @@ import { CountedHoldLimits, type HoldLimits } from './hold-limits.ts'
 import { LimitRedis } from './limit-redis.ts'
 import { MemoryHitCounter } from './memory-hit-counter.ts'
 import { MemoryHoldLedger } from './memory-hold-ledger.ts'
+import { type NetworkTrust, StoredTrust } from './network-trust.ts'
 import { RedisHitCounter } from './redis-hit-counter.ts'
 import { RedisHoldLedger } from './redis-hold-ledger.ts'
 
@@ -18,6 +19,8 @@ const CONNECTED_WITHIN_MS = 3_000
 export interface Limits {
   readonly counter: HitCounter
   readonly holds: HoldLimits
+  /** The networks that organizers trust. */
+  readonly trust: NetworkTrust
   /** Has to be given the transport's signals. */
   readonly outcomes: AwaitedOutcomes
   close(): void
@@ -48,8 +51,10 @@ export async function openLimits({
   await redis?.ready(CONNECTED_WITHIN_MS)
   const ledger = redis === null ? new MemoryHoldLedger() : new RedisHoldLedger(redis)
   const outcomes = new AwaitedOutcomes({ pool, logger })
+  const trust = new StoredTrust({ pool, logger })
   return {
     outcomes,
+    trust,
     counter: redis === null ? new MemoryHitCounter() : new RedisHitCounter(redis),
     holds: new CountedHoldLimits({
       ledger,
@@ -57,6 +62,7 @@ export async function openLimits({
       perCustomer: settings.HOLDS_PER_CUSTOMER,
       perAddress: settings.HOLDS_PER_ADDRESS,
       logger,
+      trust,
     }),
     close: () => {
       outcomes.close()

@@ -20,19 +20,33 @@ export function occasionFacts(booking: MailedBooking): Block {
   return { kind: 'facts', facts }
 }
 
-/** Returns the booked seats, or the booked tickets. */
+/** Returns the booked seats, the places of areas, and the booked tickets. */
 export function placeFacts(items: readonly MailedItem[]): Fact[] {
   const seats = items.flatMap((item) => item.seats)
-  if (seats.length > 0) return [{ name: seats.length === 1 ? 'Seat' : 'Seats', value: list.format(seatRuns(seats)) }]
-  return [{ name: 'Tickets', value: list.format(items.map(({ quantity, name }) => `${quantity} × ${name}`)) }]
+  const areas = items.filter(({ area }) => area !== null)
+  const tickets = items.filter((item) => item.seats.length === 0 && item.area === null)
+  const counted = (of: readonly MailedItem[], nameOf: (item: MailedItem) => string) =>
+    list.format(of.map((item) => `${item.quantity} × ${nameOf(item)}`))
+  return [
+    ...(seats.length === 0
+      ? []
+      : [{ name: seats.length === 1 ? 'Seat' : 'Seats', value: list.format(seatRuns(seats)) }]),
+    ...(areas.length === 0
+      ? []
+      : [{ name: 'Places', value: counted(areas, ({ area, rate }) => withRate(area ?? '', rate)) }]),
+    ...(tickets.length === 0 ? [] : [{ name: 'Tickets', value: counted(tickets, ({ name }) => name) }]),
+  ]
 }
+
+const withRate = (name: string, rate: string | null) => (rate === null ? name : `${name}, ${rate}`)
 
 /** Returns the prices, item by item. */
 export function priceTable({ currency, items, promoCode, discount, fee, total }: MailedBooking): Block {
   const money = (amount: Minor) => formatMoney(amount, currency)
-  const rows: AmountRow[] = items.map(({ name, seats, quantity, unitPrice }) => ({
-    what: `${quantity} × ${name}`,
+  const rows: AmountRow[] = items.map(({ name, seats, area, rate, quantity, unitPrice }) => ({
+    what: `${quantity} × ${withRate(name, rate)}`,
     more: [
+      ...(area === null ? [] : [area]),
       ...(seats.length > 0 ? [seatRuns(seats).join(', ')] : []),
       ...(quantity > 1 ? [`${money(unitPrice)} each`] : []),
     ].join(' · '),

@@ -15,6 +15,7 @@ import type { MailAttachment, OutgoingMail } from './message.ts'
 import { moveMail } from './move.ts'
 import { recoveryMail } from './recovery.ts'
 import { type MailedRefund, refundMail } from './refund.ts'
+import { reminderMail } from './reminder.ts'
 import { MANUAL } from '../payments/manual.ts'
 import { signRecoveryToken } from '../access/recovery-token.ts'
 import type { TicketKeys } from '../settings/ticket-keys.ts'
@@ -105,6 +106,13 @@ async function contentOf(
       const before = await mailedMove(deps.database.pool, mail.id, booking, told)
       if (before === null) throw new NothingToSendError('The buyer already knows this time and place.')
       return moveMail(told, before, attached ? null : deps.recoveryPage())
+    }
+    case 'reminder': {
+      const { heldUntil } = told
+      if (status !== 'pending') throw new NothingToSendError(`The booking is ${status.replace('_', ' ')} by now.`)
+      if (heldUntil === null || heldUntil.getTime() <= Date.now())
+        throw new NothingToSendError('The hold is over by now.')
+      return reminderMail({ ...told, heldUntil }, { recoveryPage: deps.recoveryPage() })
     }
     case 'recovery': {
       const link = new URL(deps.recoveryPage())

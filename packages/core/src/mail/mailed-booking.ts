@@ -52,12 +52,24 @@ export interface MailedCancellation {
   readonly byHand: boolean
 }
 
-/** Seats of one category at one price, or tickets of one type. */
+/** A seat by its label, and as its house names it: what the layout no longer has is `null`. */
+export interface MailedSeat {
+  readonly seat: string
+  readonly section: string | null
+  readonly row: string | null
+  readonly number: string | null
+}
+
+/** Seats of one category and rate at one price, places of one area likewise, or tickets of one type. */
 export interface MailedItem {
   /** Name of the category, or of the ticket type. */
   readonly name: string
-  /** Labels; empty for tickets. */
-  readonly seats: readonly string[]
+  /** Empty for areas and tickets. */
+  readonly seats: readonly MailedSeat[]
+  /** Label of an area. */
+  readonly area: string | null
+  /** Name of the rate. */
+  readonly rate: string | null
   readonly quantity: number
   /** Price before the discount. */
   readonly unitPrice: Minor

@@ -28,15 +28,29 @@ export function mailedBooking(row: BookingRow, seller: Seller, promoCode: string
   }
 }
 
-/** Seats are items of their own: those of one category at one price are told together. */
+/** Seats are items of their own: those of one category and rate at one price are told together. */
 export function groupItems(items: readonly ItemView[]): MailedItem[] {
   const groups = new Map<string, MailedItem>()
-  for (const { name, seat, categoryId, ticketTypeId, quantity, unitPrice } of items) {
-    const key = `${categoryId ?? ticketTypeId ?? ''} ${unitPrice}`
+  for (const {
+    name,
+    seat,
+    section,
+    row,
+    number,
+    area,
+    rateName,
+    categoryId,
+    ticketTypeId,
+    quantity,
+    unitPrice,
+  } of items) {
+    const key = JSON.stringify([categoryId ?? ticketTypeId, area, rateName, unitPrice])
     const group = groups.get(key)
     groups.set(key, {
       name,
-      seats: [...(group?.seats ?? []), ...(seat === null ? [] : [seat])],
+      seats: [...(group?.seats ?? []), ...(seat === null ? [] : [{ seat, section, row, number }])],
+      area,
+      rate: rateName,
       quantity: (group?.quantity ?? 0) + quantity,
       unitPrice,
     })

@@ -3,6 +3,7 @@ import { returnRun } from './queries/return-run.ts'
 import { cancelResources } from '../bookings/cancel-resources.ts'
 import { closeResources } from '../bookings/close-resources.ts'
 import { expireHolds } from '../bookings/expire-holds.ts'
+import { remindOfHolds } from '../bookings/remind-of-holds.ts'
 import type { LifecycleDependencies } from '../bookings/lifecycle.ts'
 import { queueMoveMails } from '../mail/queue-move-mails.ts'
 import { handleLeftOverReports } from '../bookings/payments/receive-webhook.ts'
@@ -16,6 +17,7 @@ import type { Cleaner } from './clean-up.ts'
  */
 export const MAINTENANCE_TASKS = {
   'expire-holds': { everyMs: 1_000 },
+  'remind-of-holds': { everyMs: 60_000 },
   'settle-payments': { everyMs: 2_000 },
   'cancel-resources': { everyMs: 2_000 },
   'queue-move-mails': { everyMs: 1_000 },
@@ -53,6 +55,8 @@ export async function runTask(
   switch (task) {
     case 'expire-holds':
       return { expired: await expireHolds(deps, deps.stopping) }
+    case 'remind-of-holds':
+      return { reminded: await remindOfHolds(deps, deps.stopping) }
     case 'settle-payments':
       return settlePayments(deps)
     case 'cancel-resources':

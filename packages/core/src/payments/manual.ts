@@ -9,6 +9,7 @@ export const MANUAL = 'manual'
  */
 export const manualProvider: PaymentProvider = {
   name: MANUAL,
+  processingWindowMs: 0,
   createCheckout: () => Promise.reject(new ProviderRefusedError('A manual payment has no page to pay on.')),
   findPayment: () => Promise.resolve(null),
   cancelCheckout: () => Promise.resolve(),

@@ -12,6 +12,11 @@ export type { PaymentEvent, ProviderEvent } from '../domain/provider-event.ts'
 export interface PaymentProvider {
   /** Name, as in `PAYMENT_PROVIDER`, in the webhook's path and in the payment's row. */
   readonly name: string
+  /**
+   * Longest time from the report that a payment is being processed to the one that says how it ended: so long the booking
+   * keeps its places. What takes longer is not offered. 0 for a provider that knows at once.
+   */
+  readonly processingWindowMs: number
   /** Opens a page to pay on. Sent again with the same `paymentId` it answers the same page. */
   createCheckout(order: CheckoutOrder): Promise<Checkout>
   /** Returns a payment as the provider records it; `null` if the provider has never heard of it. */

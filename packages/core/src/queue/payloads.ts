@@ -49,6 +49,11 @@ export interface Signal {
   readonly lines?: readonly LineMark[]
   /** Absent where the transport is too narrow to carry them: read the rows instead. */
   readonly outcomes?: readonly Outcome[]
+  /**
+   * Requests that were decided before their turn, so that the progress of their line says nothing of them: read their
+   * rows unless their outcomes are here.
+   */
+  readonly early?: readonly string[]
   /** New version by resource whose availability changed. */
   readonly versions: Readonly<Record<string, number>>
 }

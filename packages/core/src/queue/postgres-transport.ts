@@ -190,10 +190,12 @@ function failingSlowly(pool: pg.Pool): pg.Pool {
 }
 
 /** Returns the signal without outcomes, spread over as many messages as NOTIFY's limit requires. */
-export function narrow({ v, lines, versions }: Signal): string[] {
-  const whole = JSON.stringify({ v, ...(lines && { lines }), versions } satisfies Signal)
+export function narrow({ v, lines, early, versions }: Signal): string[] {
+  const whole = JSON.stringify({ v, ...(lines && { lines }), ...(early && { early }), versions } satisfies Signal)
   if (Buffer.byteLength(whole) <= MAX_NOTIFICATION_BYTES) return [whole]
   const messages: string[] = []
+  for (const part of chunks(early ?? []))
+    messages.push(JSON.stringify({ v, lines: [], early: part, versions: {} } satisfies Signal))
   for (const part of chunks(lines ?? []))
     messages.push(JSON.stringify({ v, lines: part, versions: {} } satisfies Signal))
   for (const part of chunks(Object.entries(versions))) {

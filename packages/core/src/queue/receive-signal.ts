@@ -19,8 +19,8 @@ export function receiveSignal(message: string, logger: Logger): Signal | null {
     logger.error({ version: signal?.v }, 'signal of another version ignored')
     return null
   }
-  const { lines, outcomes } = signal
-  if (!isAll(lines, isMark) || !isAll(outcomes, isOutcome)) {
+  const { lines, outcomes, early } = signal
+  if (!isAll(lines, isMark) || !isAll(outcomes, isOutcome) || !isAll(early, isId)) {
     logger.error({}, 'a signal with malformed lines ignored')
     return null
   }
@@ -28,6 +28,7 @@ export function receiveSignal(message: string, logger: Logger): Signal | null {
     v: signal.v,
     ...(lines !== undefined && { lines }),
     ...(outcomes !== undefined && { outcomes }),
+    ...(early !== undefined && { early }),
     versions,
   }
 }
@@ -40,6 +41,8 @@ function isMark(mark: unknown): mark is LineMark {
   if (typeof mark !== 'object' || mark === null || !('id' in mark) || !('watermark' in mark)) return false
   return typeof mark.id === 'string' && Number.isSafeInteger(mark.watermark)
 }
+
+const isId = (id: unknown) => typeof id === 'string'
 
 function isOutcome(outcome: unknown): boolean {
   return typeof outcome === 'object' && outcome !== null && 'id' in outcome && typeof outcome.id === 'string'

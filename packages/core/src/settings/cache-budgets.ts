@@ -2,7 +2,10 @@
  * Budgets of caches, in bytes; all of them together leave a heap of 512 MB half free. Seat maps are bodies, which lie
  * outside of the heap. The worker has seats alone.
  */
-export const SEATS_BYTES = 64 * 1024 * 1024
+/** Houses as a whole, for choosing seats, and who sits in them. */
+export const HOUSES_BYTES = 32 * 1024 * 1024
+export const OCCUPANCY_BYTES = 16 * 1024 * 1024
+export const SEATS_BYTES = 48 * 1024 * 1024
 export const SEAT_MAPS_BYTES = 64 * 1024 * 1024
 export const AVAILABILITY_BYTES = 64 * 1024 * 1024
 export const STREAMS_BYTES = 48 * 1024 * 1024

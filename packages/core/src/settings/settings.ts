@@ -5,6 +5,7 @@ import { isSender } from './sender.ts'
 import { parseRedisUrl } from './redis-url.ts'
 import { parseTicketKeys } from './ticket-keys.ts'
 import { MAX_LANES } from '../domain/lane.ts'
+import { SHOWTIME_SELLS_AFTER_START_MS } from '../domain/sale-window.ts'
 import { StartupError } from '../runtime/startup-error.ts'
 
 const flag = z.enum(['on', 'off']).transform((value) => value === 'on')
@@ -171,6 +172,11 @@ export const settingsSchema = z
       .describe(
         'Address where buyers reach the API, without a slash at the end. Production requires it with `stripe` or `SMTP_URL`.',
       ),
+    SHOWTIME_SALES_END_MS: count(0, 86_400_000)
+      .default(SHOWTIME_SELLS_AFTER_START_MS)
+      .describe(
+        'Milliseconds after its start for which a showtime without `salesEndAt` is sold to the public, though never after its end.',
+      ),
     CLOSE_AFTER_MS: count(0, 30 * 86_400_000)
       .default(3_600_000)
       .describe('Milliseconds after the end of a show until its bookings become `completed` or `no_show`.'),
@@ -188,8 +194,10 @@ export const settingsSchema = z
       .default([])
       .describe('Origins whose pages may call the API, separated by commas; `*` for any.'),
     RATE_LIMIT_CALLER: count(1, 1_000_000).default(1_200).describe('Calls a minute of one token or API key.'),
-    RATE_LIMIT_ADDRESS: count(1, 1_000_000).default(6_000).describe('Calls a minute from one address.'),
-    GUEST_SESSIONS_PER_ADDRESS: count(1, 1_000_000).default(60).describe('Guest sessions a minute from one address.'),
+    RATE_LIMIT_ADDRESS: count(1, 1_000_000).default(24_000).describe('Calls a minute from one address.'),
+    GUEST_SESSIONS_PER_ADDRESS: count(1, 1_000_000)
+      .default(1_000)
+      .describe('Guest sessions in ten minutes from one address.'),
     STREAMS_PER_ADDRESS: count(1, 1_000_000)
       .default(1_000)
       .describe('Streams that one address may have open at an API process.'),
@@ -222,7 +230,7 @@ export const settingsSchema = z
     HOLDS_PER_CUSTOMER: count(1, 100_000)
       .default(40)
       .describe('Unpaid places that one customer may hold, and one e-mail address from one network address.'),
-    HOLDS_PER_ADDRESS: count(1, 1_000_000).default(200).describe('Unpaid places that may be held from one address.'),
+    HOLDS_PER_ADDRESS: count(1, 1_000_000).default(1_000).describe('Unpaid places that may be held from one address.'),
     LAYOUT_VERSIONS: count(1, 10_000).default(50).describe('Versions of the seating that one auditorium may have.'),
     WEBHOOKS_TO_PRIVATE_ADDRESSES: flag
       .default(false)

@@ -54,6 +54,12 @@ export interface ScannedTicketView {
   readonly reference: string
   readonly resourceId: string
   readonly seat: string | null
+  readonly section: string | null
+  readonly row: string | null
+  readonly number: string | null
+  readonly area: string | null
+  readonly rate: string | null
+  readonly rateName: string | null
   readonly ticketTypeId: string | null
   readonly name: string
 }
@@ -112,6 +118,7 @@ function isTheTicketOf(claims: TicketClaims, ticket: TicketAtGate): boolean {
   return (
     claims.resourceId === ticket.resourceId &&
     claims.seat === ticket.seat &&
+    (claims.area ?? null) === ticket.area &&
     claims.ticketTypeId === ticket.ticketTypeId
   )
 }
@@ -213,6 +220,8 @@ function sentence(
   }
 }
 
-function viewOf({ id, status, reference, resourceId, seat, ticketTypeId, name }: TicketAtGate): ScannedTicketView {
-  return { id, status, reference, resourceId, seat, ticketTypeId, name }
+function viewOf(ticket: TicketAtGate): ScannedTicketView {
+  const { id, status, reference, resourceId, seat, section, row, number, area, rate, rateName, ticketTypeId, name } =
+    ticket
+  return { id, status, reference, resourceId, seat, section, row, number, area, rate, rateName, ticketTypeId, name }
 }

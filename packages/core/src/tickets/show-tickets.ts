@@ -10,10 +10,12 @@ import { signTicketToken } from './ticket-token.ts'
 import { Problem } from '../use-case/problem.ts'
 
 /** Returns the ticket's signed token: computed whenever it is shown, never stored. */
-export function tokenOf(keys: TicketKeys, { id, resourceId, seat, ticketTypeId }: TicketRow): string {
-  if (seat !== null) return signTicketToken(keys, { ticketId: id, resourceId, seat, ticketTypeId: null })
+export function tokenOf(keys: TicketKeys, { id, resourceId, seat, area, ticketTypeId }: TicketRow): string {
+  const ids = { ticketId: id, resourceId }
+  if (seat !== null) return signTicketToken(keys, { ...ids, seat, ticketTypeId: null })
+  if (area !== null) return signTicketToken(keys, { ...ids, seat: null, area, ticketTypeId: null })
   if (ticketTypeId === null) throw new Error(`ticket ${id} is for nothing`)
-  return signTicketToken(keys, { ticketId: id, resourceId, seat: null, ticketTypeId })
+  return signTicketToken(keys, { ...ids, seat: null, ticketTypeId })
 }
 
 /** Tokens that are signed in one turn of the event loop: some 3 ms. */
@@ -78,7 +80,8 @@ function pricePerTicket({ items }: BookingRow): number[] {
   })
 }
 
-function placeOf({ seat, rowLabel, seatNumber, name }: TicketRow): PrintedPlace {
+function placeOf({ seat, section, row, number, area, rateName, name }: TicketRow): PrintedPlace {
+  if (area !== null) return { kind: 'area', name: area, category: name, rate: rateName }
   if (seat === null) return { kind: 'ticketType', name }
-  return { kind: 'seat', row: rowLabel ?? seat, number: seatNumber ?? 0, category: name }
+  return { kind: 'seat', section, row, number: number ?? seat, category: name, rate: rateName }
 }

@@ -41,7 +41,17 @@ export interface PrintedTicket {
 }
 
 export type PrintedPlace =
-  | { readonly kind: 'seat'; readonly row: string; readonly number: number; readonly category: string | null }
+  | {
+      readonly kind: 'seat'
+      readonly section: string | null
+      /** `null` where the layout no longer has the seat, which then has its label for a number. */
+      readonly row: string | null
+      readonly number: string
+      readonly category: string | null
+      /** Name of the rate. */
+      readonly rate: string | null
+    }
+  | { readonly kind: 'area'; readonly name: string; readonly category: string | null; readonly rate: string | null }
   | { readonly kind: 'ticketType'; readonly name: string }
 
 type Pdf = InstanceType<typeof PDFDocument>
@@ -180,23 +190,31 @@ function drawBody(pdf: Pdf, { document, ticket }: Card, top: number): number {
   return Math.max(y, drawText(pdf, 'Show this code at the entrance', caption, { ...SMALL, align: 'center' }))
 }
 
-function drawPlace(pdf: Pdf, place: PrintedPlace, y: number): number {
+function drawPlace(pdf: Pdf, place: PrintedPlace, top: number): number {
   if (place.kind === 'ticketType') {
-    const label = drawText(pdf, 'TICKET', { x: LEFT, y, width: COLUMN }, LABEL)
+    const label = drawText(pdf, 'TICKET', { x: LEFT, y: top, width: COLUMN }, LABEL)
     return drawText(pdf, place.name, { x: LEFT, y: label + 3, width: COLUMN }, TICKET_TYPE)
   }
-  const third = COLUMN / 3
   // Label and value in turn: the order of drawing is the order in which a screen reader reads.
-  const fact = (column: number, label: string, text: string, style: TextStyle, gap: number) => {
-    const x = LEFT + column * third
-    const width = third - 8
-    return drawText(pdf, text, { x, y: drawText(pdf, label, { x, y, width }, LABEL) + gap, width }, style)
+  const fact = (x: number, y: number, width: number, label: string, text: string, style: TextStyle, gap: number) =>
+    drawText(pdf, text, { x, y: drawText(pdf, label, { x, y, width }, LABEL) + gap, width }, style)
+  let y = top
+  if (place.kind === 'area') {
+    y = fact(LEFT, y, COLUMN, 'AREA', place.name, TICKET_TYPE, 3)
+    if (place.category !== null) y = fact(LEFT, y + 14, COLUMN, 'CATEGORY', place.category, FACT, 3)
+  } else {
+    if (place.section !== null) y = fact(LEFT, y, COLUMN, 'SECTION', place.section, FACT, 3) + 14
+    const third = COLUMN / 3
+    const row = y
+    const column = (index: number, label: string, text: string, style: TextStyle, gap: number) =>
+      fact(LEFT + index * third, row, third - 8, label, text, style, gap)
+    y = Math.max(
+      place.row === null ? 0 : column(0, 'ROW', place.row, SEAT, 0),
+      column(place.row === null ? 0 : 1, 'SEAT', place.number, SEAT, 0),
+      place.category === null ? 0 : column(2, 'CATEGORY', place.category, FACT, 6),
+    )
   }
-  return Math.max(
-    fact(0, 'ROW', place.row, SEAT, 0),
-    fact(1, 'SEAT', String(place.number), SEAT, 0),
-    place.category === null ? 0 : fact(2, 'CATEGORY', place.category, FACT, 6),
-  )
+  return place.rate === null ? y : fact(LEFT, y + 14, COLUMN, 'RATE', place.rate, FACT, 3)
 }
 
 function drawFoot(pdf: Pdf, { document, ticket }: Card, top: number): number {

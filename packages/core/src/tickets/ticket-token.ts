@@ -2,10 +2,11 @@ import { sign, verify } from 'node:crypto'
 import { z } from 'zod'
 import type { TicketKeys } from '../settings/ticket-keys.ts'
 
-/** Admission of a ticket: a seat of a showtime by its label (`A5`), or one admission of an event's ticket type. */
+/** Admission of a ticket: a seat or a place of an area by its label, or one admission of an event's ticket type. */
 export type TicketPlace =
-  | { readonly seat: string; readonly ticketTypeId: null }
-  | { readonly seat: null; readonly ticketTypeId: string }
+  | { readonly seat: string; readonly area?: null; readonly ticketTypeId: null }
+  | { readonly seat: null; readonly area: string; readonly ticketTypeId: null }
+  | { readonly seat: null; readonly area?: null; readonly ticketTypeId: string }
 
 /** Content of a ticket's token. Ids are UUIDs in lower case. */
 export type TicketClaims = TicketPlace & {
@@ -14,17 +15,21 @@ export type TicketClaims = TicketPlace & {
   readonly resourceId: string
 }
 
-/** Ours have about 230 to 250 characters; the longest seat label of characters of four bytes makes 433. */
+/** Ours have about 230 to 250 characters; the longest label of characters of three bytes makes 476. */
 const MAX_TOKEN_LENGTH = 512
 const SIGNATURE_BYTES = 64
 
 /** No longer than a QR code on paper can carry well, and nothing that a scanner's display could trip over. */
-const seatSchema = z.string().regex(/^[^\p{Cc}\p{Cs}]{1,40}$/u)
+const labelSchema = z
+  .string()
+  .max(64)
+  .regex(/^[^\p{Cc}\p{Cs}]+$/u)
 const uuidSchema = z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
 const shortUuidSchema = z.string().regex(/^[\w-]{22}$/)
 
 const payloadSchema = z.union([
-  z.strictObject({ t: shortUuidSchema, r: shortUuidSchema, s: seatSchema }),
+  z.strictObject({ t: shortUuidSchema, r: shortUuidSchema, s: labelSchema }),
+  z.strictObject({ t: shortUuidSchema, r: shortUuidSchema, a: labelSchema }),
   z.strictObject({ t: shortUuidSchema, r: shortUuidSchema, k: shortUuidSchema }),
 ])
 
@@ -66,12 +71,13 @@ function headerSegment(kid: string): string {
   return encode({ alg: 'EdDSA', kid })
 }
 
-function payloadSegment({ ticketId, resourceId, seat, ticketTypeId }: TicketClaims): string {
-  return encode({
-    t: shortUuid(ticketId),
-    r: shortUuid(resourceId),
-    ...(seat === null ? { k: shortUuid(ticketTypeId) } : { s: seatSchema.parse(seat) }),
-  })
+function payloadSegment({ ticketId, resourceId, ...place }: TicketClaims): string {
+  return encode({ t: shortUuid(ticketId), r: shortUuid(resourceId), ...placeSegment(place) })
+}
+
+function placeSegment({ seat, area, ticketTypeId }: TicketPlace) {
+  if (seat !== null) return { s: labelSchema.parse(seat) }
+  return ticketTypeId === null ? { a: labelSchema.parse(area) } : { k: shortUuid(ticketTypeId) }
 }
 
 function claimsOf(payload: string): TicketClaims | null {
@@ -85,6 +91,7 @@ function claimsOf(payload: string): TicketClaims | null {
   if (!success) return null
   const ids = { ticketId: longUuid(data.t), resourceId: longUuid(data.r) }
   if ('s' in data) return { ...ids, seat: data.s, ticketTypeId: null }
+  if ('a' in data) return { ...ids, seat: null, area: data.a, ticketTypeId: null }
   return { ...ids, seat: null, ticketTypeId: longUuid(data.k) }
 }
 

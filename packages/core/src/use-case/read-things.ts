@@ -2,6 +2,7 @@
 import type pg from 'pg'
 import { type Cursor, type Page, toPage } from '../db/cursor.ts'
 import { ListFilter } from '../db/list-filter.ts'
+import { type Looked, selectWindow, toWindowPage } from '../db/window.ts'
 import type { Fields } from '../fields/field.ts'
 import { notFound } from './problem.ts'
 
@@ -15,6 +16,8 @@ export interface Shown {
   readonly owner: string
   /** The SQL of every shown field but the id. */
   readonly columns: Readonly<Record<string, string>>
+  /** The SQL of the text by whose beginning it can be listed. */
+  readonly beginning?: string
 }
 
 interface View extends Record<string, unknown> {
@@ -37,6 +40,7 @@ export async function getThing(pool: pg.Pool, thing: Shown, id: string, organize
  * Lists things, the newest first.
  *
  * @param filter ids by what they are of; `null` is any
+ * @param prefix beginning of the text that they are listed by; `null` is any
  */
 export async function listThings(
   pool: pg.Pool,
@@ -44,12 +48,14 @@ export async function listThings(
   filter: Readonly<Record<string, string | null>>,
   limit: number,
   after: Cursor | null,
+  prefix: string | null = null,
 ): Promise<Page<View>> {
   const list = new ListFilter(limit)
   for (const [name, id] of Object.entries(filter)) {
     list.where((parameter) => `${thing.columns[name] ?? thing.owner} = ${parameter}::uuid`, id)
   }
   list.where((parameter) => `t.id < ${parameter}::uuid`, after?.id ?? null)
+  if (prefix !== null && thing.beginning !== undefined) return listByBeginning(pool, thing, list, limit, prefix)
   const { rows } = await pool.query<View>(
     `${select(thing)} where ${list.clause} order by t.id desc limit $1::int + 1`,
     list.values,
@@ -59,6 +65,30 @@ export async function listThings(
     limit,
     ({ id }) => ({ key: 0, id }),
     (row) => row,
+  )
+}
+
+/** Lists the things that begin so, among a window of those that `list` wants. */
+async function listByBeginning(
+  pool: pg.Pool,
+  thing: Shown,
+  list: ListFilter,
+  limit: number,
+  prefix: string,
+): Promise<Page<View>> {
+  list.keep((parameter) => `starts_with(beginning, ${parameter})`, prefix)
+  const looked = `select t.id, ${thing.beginning} as beginning from ${thing.from} where ${list.clause}`
+  const { rows } = await pool.query<View & Looked>(
+    `${select({ ...thing, columns: { ...thing.columns, place: 'w.place', matches: 'w.matches' } })}
+     join (${selectWindow(looked, list.matches, 'id desc')} order by id desc limit $1::int + 1) w on w.id = t.id
+     order by t.id desc`,
+    list.values,
+  )
+  return toWindowPage(
+    rows,
+    limit,
+    ({ id }) => ({ key: 0, id }),
+    ({ place: _, matches: __, ...row }) => row,
   )
 }
 

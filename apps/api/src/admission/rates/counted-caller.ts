@@ -1,3 +1,4 @@
+import { TIMES_OF_TRUSTED } from '@boxoffice/core/limits/network-trust.ts'
 import { pseudonym } from '@boxoffice/core/limits/pseudonym.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import type { Counted } from './rate-limit.ts'
@@ -25,4 +26,12 @@ export function countedCaller({ subject, role, organizerId }: Caller, networks: 
   if (role === 'customer') return { key, sells: false, shared: networks }
   if (organizerId === null) return { key, sells: true, shared: [] }
   return { key, sells: true, shared: [{ key: pseudonym(`organizer:${organizerId}`), times: TIMES_OF_ORGANIZER }] }
+}
+
+/** Returns the caller as it counts at an organizer that trusts its network: its networks have budgets of their own there. */
+export function countedAt(organizerId: string, { shared, ...caller }: CountedCaller): CountedCaller {
+  return {
+    ...caller,
+    shared: shared.map(({ key, times }) => ({ key: `${key}:${organizerId}`, times: times * TIMES_OF_TRUSTED })),
+  }
 }

@@ -7,13 +7,20 @@ import { secondsUntilReset, tooMany } from '../too-many.ts'
 const MISSES_OF_CALLER = 60
 /** Everybody at a festival has one address, so it may be many more. */
 const MISSES_OF_ADDRESS = 300
+/** A hall of 400 has heard of a code that is over, and each of them tries it twice in the first minute. */
+const CODES_OF_ADDRESS = 800
 
 /** Something that can be found by guessing, and what a guesser is told. Each is counted for itself. */
 export const REFERENCES = {
   name: 'misses',
+  ofAddress: MISSES_OF_ADDRESS,
   detail: 'Too many lookups found nothing, or too many unsigned messages were sent.',
 }
-export const PROMO_CODES = { name: 'codes', detail: 'Too many invalid promo codes were tried.' }
+export const PROMO_CODES = {
+  name: 'codes',
+  ofAddress: CODES_OF_ADDRESS,
+  detail: 'Too many invalid promo codes were tried.',
+}
 
 export type Guessable = typeof REFERENCES
 
@@ -32,7 +39,7 @@ export class GuessBudgets {
 
   /** Throws 429 for whoever has missed too often. Counts nothing: looks that find something are free. */
   async refuseGuesser(guessable: Guessable, guesser: Guesser): Promise<void> {
-    await this.#refuse(guessable, budgetsOf(guesser))
+    await this.#refuse(guessable, budgetsOf(guessable, guesser))
   }
 
   /**
@@ -40,7 +47,7 @@ export class GuessBudgets {
    * Returns a function to be called once it is known, and noted, whether it was a miss.
    */
   async begin(guessable: Guessable, guesser: Guesser): Promise<() => void> {
-    const budgets = budgetsOf(guesser).map(({ key, limit }) => {
+    const budgets = budgetsOf(guessable, guesser).map(({ key, limit }) => {
       const one = `${guessable.name}:${key}`
       return { key, one, limit: limit - (this.#underWay.get(one) ?? 0) }
     })
@@ -71,8 +78,9 @@ export class GuessBudgets {
     else this.#underWay.set(one, left)
   }
 
-  async noteMiss({ name }: Guessable, guesser: Guesser): Promise<void> {
-    await Promise.all(budgetsOf(guesser).map(({ key }) => this.#counter.hit(`${name}:${key}`, WINDOW_MS)))
+  async noteMiss(guessable: Guessable, guesser: Guesser): Promise<void> {
+    const budgets = budgetsOf(guessable, guesser)
+    await Promise.all(budgets.map(({ key }) => this.#counter.hit(`${guessable.name}:${key}`, WINDOW_MS)))
   }
 }
 
@@ -85,9 +93,9 @@ interface Budget {
  * Returns the budgets of a guesser. One at the same address, perhaps the audience's network, must not keep the box
  * office from its bookings.
  */
-function budgetsOf(guesser: Guesser): readonly Budget[] {
+function budgetsOf({ ofAddress }: Guessable, guesser: Guesser): readonly Budget[] {
   const isOne = 'key' in guesser
-  const ofOne = isOne && guesser.sells ? MISSES_OF_CALLER : MISSES_OF_ADDRESS
+  const ofOne = isOne && guesser.sells ? MISSES_OF_CALLER : ofAddress
   const shared = guesser.shared.map(({ key, times }) => ({ key, limit: ofOne * times }))
   return isOne ? [{ key: guesser.key, limit: MISSES_OF_CALLER }, ...shared] : shared
 }

@@ -17,6 +17,8 @@ export interface RateLimitOptions {
   /** Name in the headers, and in the keys of what is counted. */
   readonly name: string
   readonly limit: number
+  /** Time in which so many calls may come; a minute unless given. */
+  readonly windowMs?: number
   readonly counter: HitCounter
   /** Returns the keys that a request counts for, at least one. The headers describe the first. */
   readonly countedFor: (request: Request) => readonly Counted[]
@@ -24,18 +26,18 @@ export interface RateLimitOptions {
   readonly detail: string
 }
 
-/** One limit: so many calls a minute of each that a call counts for. */
+/** One limit: so many calls in a time of each that a call counts for. */
 export class RateLimit {
   readonly #options: RateLimitOptions
   readonly #counter: RememberingCounter
   readonly #middleware: ReturnType<typeof rateLimit>
 
   constructor(options: RateLimitOptions) {
-    const { name, limit, counter, countedFor, detail } = options
+    const { name, limit, windowMs = WINDOW_MS, counter, countedFor, detail } = options
     this.#options = options
-    this.#counter = new RememberingCounter(counter, WINDOW_MS)
+    this.#counter = new RememberingCounter(counter, windowMs)
     this.#middleware = rateLimit({
-      windowMs: WINDOW_MS,
+      windowMs,
       limit,
       identifier: name,
       standardHeaders: 'draft-8',

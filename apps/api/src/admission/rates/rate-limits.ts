@@ -1,21 +1,29 @@
 import type { Request, Response } from 'express'
 import type { LimitName } from '@boxoffice/contract/operation.ts'
 import { isWrongCode } from '@boxoffice/core/domain/refusals/refusal-budget.ts'
-import type { RefusalCode } from '@boxoffice/core/domain/refusals/refusal.ts'
+import type { Refusal } from '@boxoffice/core/domain/refusals/refusal.ts'
 import type { HitCounter } from '@boxoffice/core/limits/hit-counter.ts'
+import { type NetworkTrust, NO_TRUST } from '@boxoffice/core/limits/network-trust.ts'
 import { pseudonym } from '@boxoffice/core/limits/pseudonym.ts'
 import type { Settings } from '@boxoffice/core/settings/settings.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
+import type { Problem } from '@boxoffice/core/use-case/problem.ts'
 import type { Admission, LimitedOperation } from '../admission.ts'
 import { BookingBudgets, type BookingBudgetSettings } from './booking-budgets.ts'
 import { clientNetworks } from '../client-address.ts'
-import { type CountedCaller, countedCaller } from './counted-caller.ts'
+import { countedAt, type CountedCaller, countedCaller } from './counted-caller.ts'
 import { GuessBudgets, PROMO_CODES, REFERENCES } from './guess-budgets.ts'
 import { OpenLimit } from './open-limit.ts'
 import { type Counted, RateLimit } from './rate-limit.ts'
 
-/** Asking for the mail that brings a booking back. */
-const LOOKUPS_PER_ADDRESS = 10
+/** Asking for the mail that brings a booking back, and printing its tickets from there. */
+const LOOKUPS_PER_ADDRESS = 60
+
+/**
+ * Guest sessions are counted for longer than calls. A hall full of people begins all of them within a minute, and then none
+ * for a long time; only a script needs as many every minute.
+ */
+const SESSIONS_WINDOW_MS = 600_000
 
 /** Paths that can be guessed, and one where a signature can be guessed. */
 const GUESSABLE = ['/v1/bookings/{reference}', '/v1/tickets/{id}', '/v1/payment-webhooks/{provider}']
@@ -24,7 +32,7 @@ type RateSettings = BookingBudgetSettings &
   Pick<Settings, 'RATE_LIMIT_ADDRESS' | 'RATE_LIMIT_CALLER' | 'GUEST_SESSIONS_PER_ADDRESS' | 'STREAMS_PER_ADDRESS'>
 
 /**
- * Calls a minute of one address and of one caller, fewer of some calls, how many streams, how often one may miss, and how
+ * Calls a minute of one address and of one caller, fewer of some calls, guest sessions in ten minutes, how many streams, how often one may miss, and how
  * many booking requests may be sent and refused. An address of IPv6 stands for three networks; each call counts for all.
  */
 export class RateLimits implements Admission {
@@ -37,16 +45,30 @@ export class RateLimits implements Admission {
   /** Callers by request, for the limit of callers. */
   readonly #callers = new WeakMap<Request, string>()
   readonly #networks = new WeakMap<Request, readonly Counted[]>()
+  readonly #trust: NetworkTrust
+  /** Booking requests of addresses that are over their limits, until it is known for which organizer they are. */
+  readonly #overAddress = new WeakMap<Request, Problem>()
+  /** Booking requests at an organizer that trusts their address, which has budgets of its own there. */
+  readonly #trusted = new WeakMap<Request, string>()
 
-  constructor(settings: RateSettings, counter: HitCounter) {
-    const ofAddress = (name: string, limit: number, detail: string) =>
-      new RateLimit({ name, limit, counter, detail, countedFor: (request) => this.#networksOf(request) })
+  constructor(settings: RateSettings, counter: HitCounter, trust: NetworkTrust = NO_TRUST) {
+    this.#trust = trust
+    const ofAddress = (name: string, limit: number, detail: string, windowMs?: number) =>
+      new RateLimit({
+        name,
+        limit,
+        counter,
+        detail,
+        countedFor: (request) => this.#networksOf(request),
+        ...(windowMs !== undefined && { windowMs }),
+      })
     this.#address = ofAddress('address', settings.RATE_LIMIT_ADDRESS, 'This address calls too often.')
     this.#special = {
       guestSession: ofAddress(
         'guest-sessions',
         settings.GUEST_SESSIONS_PER_ADDRESS,
         'This address has begun too many guest sessions.',
+        SESSIONS_WINDOW_MS,
       ),
       lookup: ofAddress('lookups', LOOKUPS_PER_ADDRESS, 'This address has looked for too many bookings.'),
     }
@@ -87,6 +109,16 @@ export class RateLimits implements Admission {
     return identified
   }
 
+  async admitBooking(request: Request, caller: Caller, organizerOf: () => Promise<string | null>): Promise<void> {
+    const over = this.#overAddress.get(request)
+    if (over === undefined) return
+    const organizerId = await organizerOf()
+    const isTrusted = organizerId !== null && (await this.#trust.isTrustedBy(organizerId, clientNetworks(request)))
+    if (!isTrusted) throw over
+    this.#trusted.set(request, organizerId)
+    await this.#bookings.admitShared(this.#countedForBooking(request, caller))
+  }
+
   async noteMiss(request: Request, { path }: LimitedOperation, caller: Caller | null): Promise<void> {
     if (isGuessable(path)) await this.#guesses.noteMiss(REFERENCES, this.#guesser(request, caller))
   }
@@ -99,15 +131,16 @@ export class RateLimits implements Admission {
     return this.#guesses.begin(PROMO_CODES, this.#counted(request, caller))
   }
 
-  async noteQuoted(request: Request, caller: Caller, code: RefusalCode): Promise<void> {
-    if (isWrongCode(code)) await this.#guesses.noteMiss(PROMO_CODES, this.#counted(request, caller))
+  async noteQuoted(request: Request, caller: Caller, refusal: Refusal): Promise<void> {
+    if (isWrongCode(refusal)) await this.#guesses.noteMiss(PROMO_CODES, this.#counted(request, caller))
   }
 
-  refusalNoter(request: Request, caller: Caller): (code: RefusalCode) => void {
+  refusalNoter(request: Request, caller: Caller, hasCode: boolean): (refusal: Refusal) => void {
     const counted = this.#counted(request, caller)
-    return (code) => {
-      void this.#bookings.noteRefusal(counted, code)
-      if (isWrongCode(code)) void this.#guesses.noteMiss(PROMO_CODES, counted)
+    const booking = this.#countedForBooking(request, caller)
+    return (refusal) => {
+      void this.#bookings.noteRefusal(booking, refusal)
+      if (hasCode && isWrongCode(refusal)) void this.#guesses.noteMiss(PROMO_CODES, counted)
     }
   }
 
@@ -131,9 +164,17 @@ export class RateLimits implements Admission {
     await all([
       this.#caller.admit(request, response),
       this.#refuseGuesser(request, operation, caller),
-      operation.limit === 'booking' ? this.#bookings.admit(counted) : undefined,
+      operation.limit === 'booking' ? this.#admitBooking(request, counted) : undefined,
     ])
     return caller
+  }
+
+  /** Counts a booking request. One of an address over its limits is let in for `admitBooking` if anybody trusts the address. */
+  async #admitBooking(request: Request, counted: CountedCaller): Promise<void> {
+    const over = await this.#bookings.admit(counted)
+    if (over === null) return
+    if (counted.sells || !(await this.#trust.isTrusted(clientNetworks(request)))) throw over
+    this.#overAddress.set(request, over)
   }
 
   async #refuseGuesser(request: Request, { path }: LimitedOperation, caller: Caller | null): Promise<void> {
@@ -146,6 +187,12 @@ export class RateLimits implements Admission {
 
   #counted(request: Request, caller: Caller): CountedCaller {
     return countedCaller(caller, this.#networksOf(request))
+  }
+
+  #countedForBooking(request: Request, caller: Caller): CountedCaller {
+    const counted = this.#counted(request, caller)
+    const trusting = this.#trusted.get(request)
+    return trusting === undefined ? counted : countedAt(trusting, counted)
   }
 
   #networksOf(request: Request): readonly Counted[] {

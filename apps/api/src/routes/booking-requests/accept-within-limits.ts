@@ -71,7 +71,8 @@ async function reserve(
   const places = placesOf(submission.payload)
   try {
     if (seller !== null) return limits.undecidedPlaces?.reserve(seller, places) ?? UNCOUNTED
-    return await limits.holds.reserve({ ...submission, networks: clientNetworks(request), places })
+    const organizerOf = () => line.organizerOf(submission.resourceId)
+    return await limits.holds.reserve({ ...submission, networks: clientNetworks(request), places, organizerOf })
   } catch (error) {
     const isTooMuch = isProblem(error, 'too_many_holds', 'too_many_requests')
     // A repetition asks for nothing new, however much is held by now: whoever lost the first answer gets it.
@@ -95,6 +96,6 @@ function countAccepted(
   limits.outcomes.await(accepted, (now) => {
     reservation.became(now)
     // Counted once, by the process that accepted it first.
-    if (now.refusal !== null && !replayed) noteRefusal(now.refusal.code)
+    if (now.refusal !== null && !replayed) noteRefusal(now.refusal)
   })
 }

@@ -2,7 +2,12 @@ import type { Router } from 'express'
 import * as bookingRequests from '@boxoffice/contract/operations/booking-requests.ts'
 import type { BookingLine } from '@boxoffice/core/booking-requests/booking-line.ts'
 import { notFound, Problem } from '@boxoffice/core/use-case/problem.ts'
-import { refuseRequest, type RefuseRequestDependencies } from '@boxoffice/core/booking-requests/refuse-request.ts'
+import {
+  refuseRequest,
+  type RefuseRequestDependencies,
+  withdrawRequest,
+} from '@boxoffice/core/booking-requests/refuse-request.ts'
+import { inTurn } from '@boxoffice/core/bookings/resource-turns.ts'
 import type { RequestView, StoredRequest } from '@boxoffice/core/booking-requests/request-view.ts'
 import type { Caller } from '@boxoffice/core/access/tokens.ts'
 import { idempotencyKey, markReplay } from '../../routing/idempotency-key.ts'
@@ -16,6 +21,7 @@ import { awaitOutcome } from './await-outcome.ts'
 import { sellsIt } from './customer-keys.ts'
 import { sendRequest } from './send-request.ts'
 import { submissionOf } from './submission.ts'
+import { requireOwnTerms } from './seller-terms.ts'
 import { requireFewTickets, type TicketLimits } from './ticket-limits.ts'
 
 export interface BookingRequestDependencies extends AcceptDependencies {
@@ -35,11 +41,14 @@ export function bookingRequestRoutes(routeDeps: RouteDependencies, deps: Booking
     requireWholeSession(caller)
     const waitS = preferredWait(request.headers.prefer)
     const key = idempotencyKey(request.headers['idempotency-key'])
-    const sells = await sellsIt(caller, () => line.organizerOf(body.resource.id))
+    const organizerOf = () => line.organizerOf(body.resource.id)
+    const sells = await sellsIt(caller, organizerOf)
+    await admission.admitBooking(request, caller, organizerOf)
     requireFewTickets(deps.ticketLimits, sells, body)
+    requireOwnTerms(sells, body)
     if (body.promoCode !== undefined) await admission.admitPromoCode(request, caller)
 
-    const noteRefusal = admission.refusalNoter(request, caller)
+    const noteRefusal = admission.refusalNoter(request, caller, body.promoCode !== undefined)
     const sender = { request, seller: sells ? sellerOf(caller) : null, noteRefusal }
     const accepted = await acceptWithinLimits(deps, sender, submissionOf(body, caller, sells, key))
     noteDone(request)
@@ -70,6 +79,13 @@ export function bookingRequestRoutes(routeDeps: RouteDependencies, deps: Booking
     }
     const stop = line.follow(found, { onPosition: (view) => stream.send('position', view), onOutcome: finish })
     stream.onClose(stop)
+  })
+
+  routes.on(bookingRequests.withdraw, async ({ caller, params, response }) => {
+    const { view } = await findOwn(line, params.id, caller)
+    // A crowd that leaves would otherwise stand at the line's lock, each with a connection that payments need.
+    await inTurn(deps.lifecycle.database, view.resource.id, () => withdrawRequest(deps.lifecycle, params.id))
+    sendRequest(response, 200, (await findOwn(line, params.id, caller)).view)
   })
 
   routes.on(bookingRequests.refuse, async ({ caller, params, body, requestId, response, keyed }) => {

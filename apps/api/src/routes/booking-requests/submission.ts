@@ -8,7 +8,7 @@ type Body = z.output<typeof bookingRequestBody>
 
 /** Returns what the line is given of a call: all of the body, with columns of its own for the resource. `sells` as `sellsIt` says. */
 export function submissionOf(body: Body, caller: Caller, sells: boolean, key: string | null): Submission {
-  const { resource, ...payload } = body
+  const { resource, holdUntil, ...payload } = body
   const { type: kind, id: resourceId, ...forgotten } = resource
   return {
     ...(forgotten satisfies Record<string, never>),
@@ -16,7 +16,11 @@ export function submissionOf(body: Body, caller: Caller, sells: boolean, key: st
     kind,
     owner: caller.subject,
     idempotencyKey: key,
-    payload,
+    payload: {
+      ...payload,
+      ...(holdUntil !== undefined && { holdUntil: holdUntil.toISOString() }),
+      ...(sells && { seller: 'house' as const }),
+    },
     customerKeys: customerKeys(caller, sells, body.customer.email),
   }
 }

@@ -24,6 +24,8 @@ export interface ManagementDependencies {
   readonly layoutVersions: number
   /** The setting `LANES`. */
   readonly lanes: number
+  /** The setting `SHOWTIME_SALES_END_MS`. */
+  readonly showtimeSellsForMs: number
 }
 
 /** Returns the cause of a change, for its records. */

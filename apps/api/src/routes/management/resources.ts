@@ -19,6 +19,7 @@ import { markReplay } from '../../routing/idempotency-key.ts'
 import { pageCursor } from '../../lists/page-cursor.ts'
 import type { Routes } from '../../routing/routes.ts'
 import { sendPrivateJson } from '../../answers/send-json.ts'
+import { type BlockCalls, serveBlocks } from './blocks.ts'
 import { cancel, progressOf, requireAlone } from './cancellations.ts'
 import { changedBy, changeResource, listedFor, type ManagementDependencies } from './dependencies.ts'
 
@@ -45,7 +46,7 @@ type LineCommand = Operation<'organizerOwn', ById, z.ZodType, z.ZodType<{ readon
 type ById = z.ZodType<{ readonly id: string }>
 
 /** The calls about showtimes, or about events, but for those that make some. */
-interface ResourceCalls<Body extends Change, View extends ManagedResource> {
+interface ResourceCalls<Body extends Change, View extends ManagedResource> extends BlockCalls {
   readonly kind: ResourceKind
   readonly views: ManagedKind<View>
   readonly update: Operation<'organizerOwn', ById, z.ZodType, z.ZodType<Body>>
@@ -109,6 +110,8 @@ export function serveResources<Body extends Change, View extends ManagedResource
   routes.on(calls.line, async ({ caller, params, response }) => {
     sendPrivateJson(response, 200, await lineOf(caller, params.id))
   })
+
+  serveBlocks(routes, management, kind, calls, findOwn)
 
   routes.on(calls.list, async ({ caller, query, response }) => {
     const { status = null, from = null, to = null } = query

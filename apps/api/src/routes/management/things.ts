@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Operation } from '@boxoffice/contract/operation.ts'
 import { getThing, listThings, type Shown } from '@boxoffice/core/use-case/read-things.ts'
 import type { Transaction } from '@boxoffice/core/db/transaction.ts'
+import { normalizePromoCode } from '@boxoffice/core/domain/promo-code.ts'
 import type { Cause } from '@boxoffice/core/records/cause.ts'
 import { makeOnce } from '@boxoffice/core/use-case/idempotency.ts'
 import { transact } from '@boxoffice/core/use-case/transact.ts'
@@ -20,6 +21,7 @@ interface Query {
   readonly cursor?: string | undefined
   readonly organizerId?: string | undefined
   readonly venueId?: string | undefined
+  readonly prefix?: string | undefined
 }
 
 interface Body {
@@ -80,9 +82,10 @@ export function serveReads(
   routes.on(list, async ({ caller, query, response }) => {
     const { limit, cursor, organizerId, venueId = null } = query
     const filter = { organizerId: listedFor(caller, organizerId), venueId }
+    const prefix = query.prefix === undefined ? null : normalizePromoCode(query.prefix)
     const narrow = thing.noun === 'auditorium' ? 'venueId or limit' : 'limit'
     const page = await reports.read(caller, narrow, (lists) =>
-      listThings(lists.pool, thing, filter, limit, pageCursor(cursor)),
+      listThings(lists.pool, thing, filter, limit, pageCursor(cursor), prefix),
     )
     sendPrivateJson(response, 200, page)
   })

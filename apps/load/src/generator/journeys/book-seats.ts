@@ -18,12 +18,18 @@ export function bookSeats(plan: BookSeats, context: JourneyContext, random: Rand
     }
     const { sale, seats } = chosen
     const follow = random() < (plan.probes ?? 0) ? 'accept-then-wait' : (plan.follow ?? 'wait')
-    const wanted = { resource: { type: 'showtime', id: sale.showtimeId }, seats } as const
+    const wanted = { resource: { type: 'showtime', id: sale.showtimeId }, ...wishOf(plan, seats) } as const
     const { delays } = context
     if (delays.since === 'sent') delays.seatsSold(sale.showtimeId, seats, context.now())
     const booking = await requestBooking(context, visit, wanted, { follow, returns: plan.returns ?? false })
     if (booking !== null && delays.since === 'outcome') delays.seatsSold(sale.showtimeId, seats, booking.atMs)
   }
+}
+
+function wishOf({ orBest = false }: BookSeats, seats: readonly string[]) {
+  if (!orBest) return { seats }
+  const best = { quantity: seats.length }
+  return { wishes: [{ seats }, { best }, { best: { ...best, together: false } }] }
 }
 
 function chooserOf(

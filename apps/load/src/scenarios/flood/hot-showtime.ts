@@ -7,7 +7,7 @@ const HALL = { rows: 15, seatsPerRow: 20 }
 
 export const hotShowtime: CrowdScenario = {
   name: 'hot-showtime',
-  about: 'One showtime of 300 seats, and everyone wants two of the best.',
+  about: 'One showtime of 300 seats; everyone wants two of the best, and would take the best that are left.',
   defaults: { rate: 1_000, durationMs: 3_000, clients: 1_000, scale: 1 },
   settings: {},
   prepare: async (context) => {
@@ -20,7 +20,14 @@ export const hotShowtime: CrowdScenario = {
         name: 'buyers',
         headline: true,
         arrivals: { shape: 'rush', count: pace.crowd, withinMs: pace.durationMs },
-        journey: { kind: 'book-seats', sales: [{ showtimeId, hall }], seats: 2, choice: 'best', probes: 0.1 },
+        journey: {
+          kind: 'book-seats',
+          sales: [{ showtimeId, hall }],
+          seats: 2,
+          choice: 'best',
+          orBest: true,
+          probes: 0.1,
+        },
       },
     ]
     return { streams, resourceIds: [showtimeId], drawn: { showtimeId, title: 'The premiere' } }

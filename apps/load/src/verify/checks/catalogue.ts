@@ -36,9 +36,22 @@ export const CATALOGUE_CHECKS: readonly Check[] = [
     name: "I5 a discount that is not its promo code's",
     finds: `
       select b.id as what from bookings b left join promo_codes p on p.id = b.promo_code_id
+      cross join lateral (
+        select coalesce(sum(l.quantity * l.unit_price), 0)::bigint as amount from booking_items l
+        left join seats on seats.layout_id = coalesce((select layout_id from showtimes where id = b.resource_id),
+          (select layout_id from events where id = b.resource_id)) and seats.label = l.seat_label
+        left join layout_areas a on a.layout_id = coalesce((select layout_id from showtimes where id = b.resource_id),
+          (select layout_id from events where id = b.resource_id)) and a.label = l.area_label
+        left join seat_categories c on c.id = coalesce(seats.category_id, a.category_id)
+        where l.booking_id = b.id and case
+          when p.ticket_type_ids is null and p.categories is null and p.rates is null then true
+          when l.ticket_type_id is not null then l.ticket_type_id = any (p.ticket_type_ids)
+          when p.categories is null and p.rates is null then false
+          else (p.categories is null or c.name = any (p.categories)) and (p.rates is null or l.rate = any (p.rates))
+        end) scope
       where b.resource_id = any ($1::uuid[]) and b.discount <> case p.kind
-        when 'percent' then ${percentOf('b.subtotal', 'p.value')}
-        when 'fixed' then least(p.value, b.subtotal)
+        when 'percent' then ${percentOf('scope.amount', 'p.value')}
+        when 'fixed' then least(p.value, scope.amount)
         else 0 end`,
   },
   {
@@ -78,11 +91,14 @@ export const CATALOGUE_CHECKS: readonly Check[] = [
     name: 'I8 a request refused for seats that nobody before it had',
     finds: `
       with asked as (
-        select q.id, q.resource_id, q.seq, q.state, q.refusal->>'code' as code, s.label
-        from booking_requests q cross join lateral jsonb_array_elements_text(q.payload->'seats') as s(label)
+        select q.id, q.resource_id, q.seq, q.refusal->>'code' as code, s.label
+        from booking_requests q cross join lateral jsonb_array_elements(q.payload->'seats') as e(seat)
+        cross join lateral (select coalesce(e.seat->>'seat', e.seat#>>'{}') as label) s
         where q.resource_id = any ($1::uuid[])
       ), taken as (
-        select resource_id, label, min(seq) as seq from asked where state = 'booked' group by 1, 2)
+        select q.resource_id, l.seat_label as label, min(q.seq) as seq
+        from booking_requests q join bookings b on b.request_id = q.id join booking_items l on l.booking_id = b.id
+        where q.resource_id = any ($1::uuid[]) and l.seat_label is not null group by 1, 2)
       select q.id as what from asked q left join taken t on t.resource_id = q.resource_id and t.label = q.label
       where q.code = 'seat_unavailable' and ${NOTHING_RELEASED}
       group by q.id, q.seq having coalesce(bool_and(t.seq > q.seq or t.seq is null), true)`,

@@ -18,12 +18,25 @@ export const INVENTORY_CHECKS: readonly Check[] = [
     finds: 'select promo_code_id as what from promo_code_state where redeemed > max_redemptions',
   },
   {
+    name: 'I1 a promo code used for more places than it is good for',
+    finds: 'select promo_code_id as what from promo_code_state where tickets > max_tickets',
+  },
+  {
+    name: 'I1 an oversold quota',
+    finds: `
+      select e.id || ' ' || (q.quota->>'name') as what
+      from events e cross join lateral jsonb_array_elements(e.quotas) as q(quota)
+      join ticket_types t on t.event_id = e.id and q.quota->'ticketTypeIds' ? t.id::text
+      join ticket_type_state s on s.ticket_type_id = t.id
+      group by e.id, q.quota having sum(s.sold) > (q.quota->>'capacity')::int`,
+  },
+  {
     name: 'I6 a seat that a live booking has lost, or a dead one kept',
     finds: `
       select coalesce(held.seat_label, kept.seat_label) as what
       from (select b.id, b.resource_id, l.seat_label from booking_items l join bookings b on b.id = l.booking_id
         where b.status <> 'cancelled' and l.seat_label is not null) held
-      full join seat_allocations kept
+      full join (select * from seat_allocations where block_id is null) kept
         on kept.showtime_id = held.resource_id and kept.seat_label = held.seat_label and kept.booking_id = held.id
       where held.id is null or kept.booking_id is null`,
   },
@@ -34,6 +47,17 @@ export const INVENTORY_CHECKS: readonly Check[] = [
       left join (select l.ticket_type_id, sum(l.quantity) as live from booking_items l
         join bookings b on b.id = l.booking_id where b.status <> 'cancelled' group by 1) n using (ticket_type_id)
       where s.sold <> coalesce(n.live, 0)`,
+  },
+  {
+    name: 'I6 a count of places of an area',
+    finds: `
+      select coalesce(s.label, n.label) as what from area_state s
+      full join (select b.resource_id, l.area_label as label, sum(l.quantity) as live from booking_items l
+        join bookings b on b.id = l.booking_id where b.status <> 'cancelled' and l.area_label is not null group by 1, 2) n
+        using (resource_id, label)
+      left join (select b.resource_id, a.label, sum(a.quantity) as quantity
+        from block_areas a join blocks b on b.id = a.block_id group by 1, 2) k using (resource_id, label)
+      where coalesce(s.sold, 0) <> coalesce(n.live, 0) or coalesce(s.kept, 0) <> coalesce(k.quantity, 0)`,
   },
   {
     name: 'I6 a count of tickets per customer',
@@ -57,6 +81,14 @@ export const INVENTORY_CHECKS: readonly Check[] = [
       left join (select promo_code_id, count(*) as live from bookings
         where status <> 'cancelled' group by 1) n using (promo_code_id)
       where s.redeemed <> coalesce(n.live, 0)`,
+  },
+  {
+    name: 'I6 a count of the places of a promo code',
+    finds: `
+      select s.promo_code_id as what from promo_code_state s
+      left join (select promo_code_id, sum(promo_tickets) as live from bookings
+        where status <> 'cancelled' group by 1) n using (promo_code_id)
+      where s.tickets <> coalesce(n.live, 0)`,
   },
   {
     name: 'I6 a count of redemptions per customer',

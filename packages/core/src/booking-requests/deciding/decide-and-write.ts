@@ -2,8 +2,10 @@ import { readClock } from '../../db/read-clock.ts'
 import { isBadRow, isTooHeavy, violatedConstraint } from '../../db/sql-errors.ts'
 import { inSavepoint, type Transaction } from '../../db/transaction.ts'
 import type { BookingRequest, Decision, Outcome } from '../../domain/booking-request.ts'
-import type { Snapshot } from '../../domain/snapshot.ts'
-import { readSnapshot, UnreadableRowError } from '../../inventory/queries/read-snapshot.ts'
+import type { SellingTerms } from '../../domain/selling-terms.ts'
+import type { Seating, Snapshot } from '../../domain/snapshot.ts'
+import { readSnapshot, UnreadableRowError, type WantedSeating } from '../../inventory/queries/read-snapshot.ts'
+import type { Seatings } from '../../inventory/seatings.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import { inHalves } from '../../use-case/in-halves.ts'
 import { type DecisionRows, type LineUpdate, type Versions, writeDecisions } from '../queries/write-decisions.ts'
@@ -25,6 +27,8 @@ export interface BatchContext {
   readonly tx: Transaction
   readonly logger: Logger
   readonly drawReference: () => string
+  readonly seatings: Pick<Seatings, 'read'>
+  readonly terms: SellingTerms
   readonly lines: readonly TakenLine[]
   readonly lockedPromoCodes: ReadonlySet<string>
   readonly startedAt: number
@@ -34,6 +38,13 @@ export interface BatchContext {
 export interface Written {
   readonly outcomes: readonly Outcome[]
   readonly versions: Versions
+  /** Occupancy of the houses that were looked at, once this is committed. */
+  readonly seatings: readonly SeatingAfter[]
+}
+
+export interface SeatingAfter {
+  readonly of: WantedSeating
+  readonly seating: Seating
 }
 
 /**
@@ -58,11 +69,15 @@ export async function decideAndWrite(context: BatchContext): Promise<Written> {
   })
   const outcomes: Outcome[] = []
   let versions: Versions = {}
+  const seatings = new Map<string, SeatingAfter>()
   for await (const part of parts) {
     outcomes.push(...part.outcomes)
     versions = { ...versions, ...part.versions }
+    for (const after of part.seatings) seatings.set(after.of.resourceId, after)
   }
-  return { outcomes, versions }
+  // A later part may have changed what an earlier one looked at.
+  const latest = [...seatings.values()].filter(({ of }) => (versions[of.resourceId] ?? of.version) === of.version)
+  return { outcomes, versions, seatings: latest }
 }
 
 /**
@@ -80,22 +95,25 @@ interface DecidedBatch {
   readonly decisions: ReadonlyMap<BookingRequest, Decision>
   /** Database clock, ms since the epoch. */
   readonly now: number
+  readonly seatings: readonly WantedSeating[]
 }
 
 type Decide = (context: BatchContext, requests: readonly BookingRequest[]) => Promise<DecidedBatch>
 
-const decideOnSnapshot: Decide = async ({ tx, lines, lockedPromoCodes, logger }, requests) => {
-  const { snapshot: read, now: clock } = await readSnapshot(tx.client, requests)
+const decideOnSnapshot: Decide = async ({ tx, lines, lockedPromoCodes, logger, seatings: kept, terms }, requests) => {
+  const options = { seatings: kept.read.bind(kept), terms }
+  const { snapshot: read, now: clock, seatings } = await readSnapshot(tx.client, requests, options)
   const promoCodes = new Map([...read.promoCodes].filter(([, { id }]) => lockedPromoCodes.has(id)))
   const snapshot = { ...read, promoCodes }
   const now = notBefore(lines, clock, logger)
-  return { snapshot, decisions: decideBatch(snapshot, requests, now, logger), now }
+  return { snapshot, decisions: decideBatch(snapshot, requests, now, logger), now, seatings }
 }
 
 /** Refuses without looking at the catalogue, for looking may be what fails. */
 const refuseUnread: Decide = async ({ tx, lines, logger }, requests) => ({
   snapshot: { resources: new Map(), promoCodes: new Map() },
   decisions: new Map(requests.map((request) => [request, INTERNAL_ERROR])),
+  seatings: [],
   now: notBefore(lines, await readClock(tx), logger),
 })
 
@@ -125,14 +143,18 @@ async function decideAndWriteOnce(
   for (let attempt = 1; ; attempt++) {
     try {
       return await inSavepoint(tx, async () => {
-        const { snapshot, decisions, now } = await decide(context, requests)
+        const { snapshot, decisions, now, seatings } = await decide(context, requests)
         const decidedAt = new Date(now).toISOString()
-        const rows = decisionRows(decisions, snapshot, drawReference)
+        const rows = decisionRows(decisions, snapshot, drawReference, now)
         const { decided, versions } = await writeDecisions(tx, updatesOf(context, requests), decidedAt, rows)
         if (decided !== requests.length) {
           throw new Error(`${requests.length} requests taken, but ${decided} were undecided`)
         }
-        return { versions, outcomes: rows.outcomes.map((row) => outcomeOf(row, decidedAt)) }
+        return {
+          versions,
+          outcomes: rows.outcomes.map((row) => outcomeOf(row, decidedAt)),
+          seatings: seatings.flatMap((wanted) => seatingAfter(wanted, snapshot, versions)),
+        }
       })
     } catch (error) {
       if (violatedConstraint(error) !== 'bookings_reference' || attempt >= MAX_REFERENCE_TRIES) throw error
@@ -141,10 +163,15 @@ async function decideAndWriteOnce(
   }
 }
 
-function outcomeOf({ id, refusal, booking }: DecisionRows['outcomes'][number], decidedAt: string): Outcome {
+function seatingAfter(of: WantedSeating, snapshot: Snapshot, versions: Versions): SeatingAfter[] {
+  const seating = snapshot.resources.get(of.resourceId)?.seating ?? null
+  return seating === null ? [] : [{ of: { ...of, version: versions[of.resourceId] ?? of.version }, seating }]
+}
+
+function outcomeOf({ id, refusal, wish, booking }: DecisionRows['outcomes'][number], decidedAt: string): Outcome {
   if (booking === null) return { id, state: 'refused', decidedAt, booking: null, refusal }
-  const { bookingId: _, promoCodeId: __, ...summary } = booking
-  return { id, state: 'booked', decidedAt, booking: summary, refusal: null }
+  const { bookingId: _, promoCodeId: __, promoTickets: ___, remindAt: ____, ...summary } = booking
+  return { id, state: 'booked', decidedAt, booking: summary, ...(wish !== null && { wish }), refusal: null }
 }
 
 /** Returns how far the lines are once this part of the batch is written. */

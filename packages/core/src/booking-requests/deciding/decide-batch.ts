@@ -15,6 +15,12 @@ export const REFUSED_BY_OPERATOR: Refused = {
   refusal: { code: 'internal_error', detail: 'The operator refused the request.' },
 }
 
+/** The decision on a request that whoever made it withdraws. */
+export const WITHDRAWN: Refused = {
+  outcome: 'refused',
+  refusal: { code: 'withdrawn', detail: 'The request was withdrawn.' },
+}
+
 /**
  * Decides requests in order, each on the snapshot that the ones before it left behind. A request that makes the
  * decision throw is a bug of ours: it is refused alone and logged, and the line goes on.

@@ -15,12 +15,14 @@ import { setStatementTimeout } from '../../db/set-statement-timeout.ts'
 import { isTooHeavy } from '../../db/sql-errors.ts'
 import { inTransaction, type Transaction } from '../../db/transaction.ts'
 import type { Outcome } from '../../domain/booking-request.ts'
+import type { SellingTerms } from '../../domain/selling-terms.ts'
+import type { Seatings } from '../../inventory/seatings.ts'
 import { lockPromoCodesOf } from '../../inventory/queries/lock-inventory.ts'
 import type { Logger } from '../../runtime/logger.ts'
 import { lockLines } from '../queries/lock-lines.ts'
 import { type Versions, writeWatermarks } from '../queries/write-decisions.ts'
 import type { BatchSizes } from './batch-sizes.ts'
-import { decideAndWrite } from './decide-and-write.ts'
+import { decideAndWrite, type SeatingAfter } from './decide-and-write.ts'
 import { type DecidingObserver, UNOBSERVED } from './deciding-observer.ts'
 import { takeBatch, type TakenLine } from './take-batch.ts'
 
@@ -30,6 +32,9 @@ export interface DecideDependencies {
   readonly drawReference: () => string
   /** Shared by everybody who decides in this process. */
   readonly sizes: BatchSizes
+  /** Houses in memory; shared likewise. */
+  readonly seatings: Pick<Seatings, 'read' | 'keep'>
+  readonly terms?: SellingTerms
   readonly observer?: DecidingObserver
 }
 
@@ -75,13 +80,14 @@ export class BatchFailedError extends Error {
  * @throws BatchFailedError where something was in hand: nothing was decided
  */
 export async function decideNextBatch(
-  { database, logger, drawReference, sizes, observer = UNOBSERVED }: DecideDependencies,
+  { database, logger, drawReference, sizes, seatings, terms = {}, observer = UNOBSERVED }: DecideDependencies,
   ids: readonly string[],
   mode: 'wait' | 'ifFree',
   bounds: Partial<BatchBounds> = {},
 ): Promise<DecidedBatch> {
   const facts = { lockedAt: 0, writtenAt: 0 }
   let inHand: readonly TakenLine[] = []
+  let seatingsAfter: readonly SeatingAfter[] = []
   const decide = async (tx: Transaction): Promise<DecidedBatch> => {
     const locked = new Map((await lockLines(tx, ids, mode)).map((line) => [line.id, line]))
     facts.lockedAt = performance.now()
@@ -116,8 +122,19 @@ export async function decideNextBatch(
     const turn = sizes.turnOf(requests)
     if (turn === 'last') await setStatementTimeout(tx, sizes.lastTryTimeoutMs)
     const lockedPromoCodes = await lockPromoCodesOf(tx, requests)
-    const context = { tx, logger, drawReference, lines: inHand, lockedPromoCodes, startedAt: facts.lockedAt, turn }
-    const written = await decideAndWrite(context)
+    const context = {
+      tx,
+      logger,
+      drawReference,
+      seatings,
+      terms,
+      lines: inHand,
+      lockedPromoCodes,
+      startedAt: facts.lockedAt,
+      turn,
+    }
+    const { seatings: after, ...written } = await decideAndWrite(context)
+    seatingsAfter = after
     facts.writtenAt = performance.now()
     return { ...result, lines, ...written }
   }
@@ -133,6 +150,7 @@ export async function decideNextBatch(
     }
     throw new BatchFailedError(linesInHand(), error)
   })
+  for (const { of, seating } of seatingsAfter) seatings.keep(of, seating)
   if (batch.outcomes.length === 0) return batch
   sizes.onDone(linesInHand(), batch.outcomes.length)
   const { lockedAt, writtenAt } = facts

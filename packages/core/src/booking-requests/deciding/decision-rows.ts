@@ -1,22 +1,33 @@
 import type { BookingRequest, Decision } from '../../domain/booking-request.ts'
 import { isNews } from '../../domain/refusals/refusal-news.ts'
 import type { Snapshot } from '../../domain/snapshot.ts'
-import type { CountRow, CustomerCountRow, DecisionRows, ItemRow } from '../queries/write-decisions.ts'
+import type {
+  AreaCountRow,
+  CountRow,
+  CustomerCountRow,
+  DecisionRows,
+  ItemRow,
+  PromoCountRow,
+} from '../queries/write-decisions.ts'
 import { newId } from '../../runtime/new-id.ts'
 
 /**
  * Returns the rows of a batch of decisions. `draw` makes a booking reference; one that is drawn twice within the batch
  * is drawn again, and one that exists already is refused by the unique index, upon which the caller tries again.
+ *
+ * @param now ms since the epoch.
  */
 export function decisionRows(
   decisions: ReadonlyMap<BookingRequest, Decision>,
   snapshot: Snapshot,
   draw: () => string,
+  now: number,
 ): DecisionRows {
   const outcomes: DecisionRows['outcomes'][number][] = []
   const items: ItemRow[] = []
   const sold = new Map<string, number>()
-  const redeemed = new Map<string, number>()
+  const soldInAreas = new AreaCounts()
+  const redeemed = new Map<string, PromoCountRow>()
   const soldToCustomers = new CustomerCounts()
   const redeemedByCustomers = new CustomerCounts()
   const changedResources = new Set<string>()
@@ -28,17 +39,18 @@ export function decisionRows(
     if (decision.outcome === 'refused') {
       const { refusal } = decision
       const recordId = isNews(refusal, request, resource, changedResources.has(resourceId)) ? newId() : null
-      outcomes.push({ id: request.id, recordId, confirmedRecordId: null, refusal, booking: null })
+      outcomes.push({ id: request.id, recordId, confirmedRecordId: null, refusal, wish: null, booking: null })
       continue
     }
 
     const bookingId = newId()
-    const { status, currency, subtotal, discount, fee, total, promoCodeId, expiresAt } = decision
+    const { status, currency, subtotal, discount, fee, total, wish, promoCodeId, promoTickets, expiresAt } = decision
     outcomes.push({
       id: request.id,
       recordId: newId(),
       confirmedRecordId: status === 'confirmed' ? newId() : null,
       refusal: null,
+      wish,
       booking: {
         bookingId,
         reference: drawUnique(),
@@ -50,6 +62,8 @@ export function decisionRows(
         fee,
         total,
         promoCodeId,
+        promoTickets,
+        remindAt: remindAt(request, expiresAt, now),
         expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
       },
     })
@@ -57,18 +71,21 @@ export function decisionRows(
 
     let firstTicket = 0
     for (const [position, priced] of decision.items.entries()) {
-      const { ticketTypeId, quantity } = priced
+      const { area, ticketTypeId, quantity, kept } = priced
       const ticketIds = status === 'confirmed' ? Array.from({ length: quantity }, newId) : []
-      items.push({ bookingId, resourceId, position, ...priced, ticketIds, firstTicket })
+      const blockId = kept > 0 ? request.blockId : null
+      items.push({ bookingId, resourceId, position, ...priced, blockId, ticketIds, firstTicket })
       firstTicket += quantity
+      if (area !== null) soldInAreas.add(resourceId, area, quantity, blockId, kept)
       if (ticketTypeId === null) continue
       sold.set(ticketTypeId, (sold.get(ticketTypeId) ?? 0) + quantity)
-      if (resource?.kind === 'event' && resource.ticketTypes.get(ticketTypeId)?.maxPerCustomer != null) {
+      if (resource?.ticketTypes.get(ticketTypeId)?.maxPerCustomer != null) {
         soldToCustomers.add(ticketTypeId, request.customerKeys, quantity)
       }
     }
     if (promoCodeId !== null) {
-      redeemed.set(promoCodeId, (redeemed.get(promoCodeId) ?? 0) + 1)
+      const { count, tickets } = redeemed.get(promoCodeId) ?? { count: 0, tickets: 0 }
+      redeemed.set(promoCodeId, { id: promoCodeId, count: count + 1, tickets: tickets + promoTickets })
       if (isLimitedPerCustomer(snapshot, promoCodeId)) redeemedByCustomers.add(promoCodeId, request.customerKeys, 1)
     }
   }
@@ -77,10 +94,40 @@ export function decisionRows(
     outcomes,
     items,
     sold: counts(sold),
-    redeemed: counts(redeemed),
+    soldInAreas: soldInAreas.rows(),
+    redeemed: [...redeemed.values()],
     soldToCustomers: soldToCustomers.rows(),
     redeemedByCustomers: redeemedByCustomers.rows(),
     changedResources: [...changedResources],
+  }
+}
+
+/** Mail that reminds of the end of a hold is due so long before it, if the hold is at least twice as long. */
+const REMIND_BEFORE_MS = 86_400_000
+
+/** Returns the time of the first reminder (RFC 3339) of a hold for which staff have set an end; `null` where there is none. */
+function remindAt(
+  { holdUntil }: Pick<BookingRequest, 'holdUntil'>,
+  expiresAt: number | null,
+  now: number,
+): string | null {
+  if (holdUntil === null || expiresAt === null || expiresAt - now < 2 * REMIND_BEFORE_MS) return null
+  return new Date(expiresAt - REMIND_BEFORE_MS).toISOString()
+}
+
+/** Adds up places by area, and what of them came from which block: one statement may touch a counter only once. */
+class AreaCounts {
+  readonly #counts = new Map<string, AreaCountRow>()
+
+  add(resourceId: string, area: string, quantity: number, blockId: string | null, kept: number): void {
+    const key = `${resourceId} ${area}`
+    const known = this.#counts.get(key) ?? { resourceId, area, quantity: 0, kept: 0, blocks: {} }
+    const blocks = blockId === null ? known.blocks : { ...known.blocks, [blockId]: (known.blocks[blockId] ?? 0) + kept }
+    this.#counts.set(key, { ...known, quantity: known.quantity + quantity, kept: known.kept + kept, blocks })
+  }
+
+  rows(): AreaCountRow[] {
+    return [...this.#counts.values()]
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Transaction } from '../../db/transaction.ts'
 import type { BookingRequest } from '../../domain/booking-request.ts'
-import { countWithin, placesOf } from '../../domain/places.ts'
+import { countWithin, placesOfWish } from '../../domain/places.ts'
 import type { LockedLine } from '../queries/lock-lines.ts'
 import { readUndecided } from '../queries/read-undecided.ts'
 import { shareOut } from './share-out.ts'
@@ -31,7 +31,9 @@ export async function takeBatch(
     tx,
     lines.map(({ id, watermark }, index) => ({ id, watermark, limit: shares[index] ?? 1 })),
   )
-  const places = undecided.flatMap(({ requests }) => requests.map(({ selection }) => placesOf(selection)))
+  const places = undecided.flatMap(({ requests }) =>
+    requests.map(({ wishes }) => wishes.reduce((sum, wish) => sum + placesOfWish(wish), 0)),
+  )
   let room = countWithin(places, maxPlaces)
   return lines.map((line, index) => {
     const { requests, reached, next } = undecided[index] ?? { requests: [], reached: line.watermark, next: line.next }

@@ -4,10 +4,13 @@ import type { Submission } from '../../domain/booking-request.ts'
 type Payload = Submission['payload']
 type TicketsOfType = NonNullable<Payload['tickets']>[number]
 
+/** Fields that were added since: hashed by their names, and only where the request has them. */
+type Added = 'metadata' | 'areas' | 'best' | 'wishes' | 'blockId' | 'holdUntil' | 'seller'
+
 /** All that a client can ask for. A field that is added to the payload has to be added here, or this does not compile. */
 type Asked = Readonly<
   Record<
-    'kind' | 'resourceId' | Exclude<keyof Payload, 'customer' | 'metadata'> | `customer.${keyof Payload['customer']}`,
+    'kind' | 'resourceId' | Exclude<keyof Payload, 'customer' | Added> | `customer.${keyof Payload['customer']}`,
     unknown
   >
 >
@@ -20,11 +23,13 @@ type Asked = Readonly<
  * these hashes: a field that is added stands last, and is left out of the list if the request does not have it.
  */
 export function bodyHashOf({ resourceId, kind, payload }: Pick<Submission, 'resourceId' | 'kind' | 'payload'>): string {
-  const { seats, tickets, promoCode, expectedTotal, customer, metadata, ...forgotten } = payload
+  const { seats, tickets, promoCode, expectedTotal, customer, metadata, ...rest } = payload
+  const { areas, best, wishes, blockId, holdUntil, seller: _, ...forgotten } = rest
   const asked: Asked = {
     kind,
     resourceId,
-    seats,
+    // Objects in it have been added since; labels alone are hashed as ever.
+    seats: seats?.map(sorted),
     tickets: tickets?.map(quantityOf),
     promoCode,
     expectedTotal,
@@ -34,7 +39,19 @@ export function bodyHashOf({ resourceId, kind, payload }: Pick<Submission, 'reso
     ...(forgotten satisfies Record<string, never>),
   }
   const added = metadata === undefined ? [] : [Object.entries(metadata).toSorted(byName)]
-  return hash('sha256', JSON.stringify([...Object.values(asked), ...added]), 'hex')
+  const named = Object.entries({ areas, best, wishes, blockId, holdUntil }).filter(([, value]) => value !== undefined)
+  const values = [...Object.values(asked), ...added, ...(named.length > 0 ? [sorted(Object.fromEntries(named))] : [])]
+  return hash('sha256', JSON.stringify(values), 'hex')
+}
+
+/** Returns the value with the keys of its objects in order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.entries(value)
+    .filter(([, own]) => own !== undefined)
+    .toSorted(byName)
+    .map(([name, own]) => [name, sorted(own)])
 }
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

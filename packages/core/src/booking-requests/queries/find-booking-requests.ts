@@ -18,11 +18,12 @@ interface Row extends LinePace {
   readonly decidedAt: Date | null
   readonly refusal: Refusal | null
   readonly booking: BookingSummary | null
+  readonly wish: number | null
 }
 
 const SELECT = `
   select q.id, q.seq, r.kind, q.resource_id as "resourceId", q.owner, q.idempotency_key as "idempotencyKey",
-    encode(q.body_hash, 'hex') as "bodyHash", q.state, q.accepted_at as "acceptedAt", q.decided_at as "decidedAt", q.refusal,
+    encode(q.body_hash, 'hex') as "bodyHash", q.state, q.accepted_at as "acceptedAt", q.decided_at as "decidedAt", q.refusal, q.wish,
     l.watermark, l.decided_per_second as "decidedPerSecond",
     case when b.id is not null then json_build_object(
       'reference', b.reference, 'status', b.status, 'paymentStatus', b.payment_status, 'currency', b.currency,
@@ -55,7 +56,7 @@ export async function findBookingRequestsByKey(
 }
 
 function storedRequest(row: Row): StoredRequest {
-  const { id, owner, idempotencyKey, bodyHash, state, seq, booking, refusal } = row
+  const { id, owner, idempotencyKey, bodyHash, state, seq, booking, wish, refusal } = row
   const place = state === 'queued' ? placeInLine(seq, row) : { ahead: 0, etaMs: 0 }
   return {
     owner,
@@ -70,6 +71,7 @@ function storedRequest(row: Row): StoredRequest {
       acceptedAt: row.acceptedAt.toISOString(),
       decidedAt: row.decidedAt?.toISOString() ?? null,
       booking,
+      ...(wish !== null && { wish }),
       refusal,
     },
   }

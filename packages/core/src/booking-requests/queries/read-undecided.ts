@@ -1,4 +1,5 @@
-import type { BookingRequest, Selection, Submission } from '../../domain/booking-request.ts'
+import type { BookingRequest, Submission } from '../../domain/booking-request.ts'
+import { wishesOf } from '../../domain/wish.ts'
 import { run, type Transaction } from '../../db/transaction.ts'
 
 /** Part of a line that a batch may take. */
@@ -80,17 +81,13 @@ function requestOf(row: Row, id: string): BookingRequest {
     id,
     seq,
     resourceId,
-    selection: selectionOf(payload),
+    wishes: wishesOf(payload),
     promoCode: payload.promoCode ?? null,
     expectedTotal: payload.expectedTotal ?? null,
+    seller: payload.seller ?? 'public',
+    blockId: payload.blockId ?? null,
+    holdUntil: payload.holdUntil === undefined ? null : Date.parse(payload.holdUntil),
     customerKeys,
     acceptedAt,
   }
-}
-
-/** Returns the selection of a payload: seats of a showtime, or tickets of an event. */
-function selectionOf(payload: Pick<Submission['payload'], 'seats' | 'tickets'>): Selection {
-  return payload.seats === undefined
-    ? { kind: 'event', tickets: payload.tickets ?? [] }
-    : { kind: 'showtime', seats: payload.seats }
 }

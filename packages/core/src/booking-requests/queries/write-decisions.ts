@@ -12,12 +12,15 @@ export interface DecisionRows {
     /** Id of the confirmation's record, if it was confirmed at once. */
     readonly confirmedRecordId: string | null
     readonly refusal: Refusal | null
+    /** The wish that is booked; `null` where there was only one. */
+    readonly wish: number | null
     readonly booking: BookingRow | null
   }[]
   readonly items: readonly ItemRow[]
   /** Increments of the counters; each counter once. */
   readonly sold: readonly CountRow[]
-  readonly redeemed: readonly CountRow[]
+  readonly soldInAreas: readonly AreaCountRow[]
+  readonly redeemed: readonly PromoCountRow[]
   readonly soldToCustomers: readonly CustomerCountRow[]
   readonly redeemedByCustomers: readonly CustomerCountRow[]
   /** Resources whose inventory changes; each once. */
@@ -27,6 +30,9 @@ export interface DecisionRows {
 export interface BookingRow extends BookingSummary {
   readonly bookingId: string
   readonly promoCodeId: string | null
+  readonly promoTickets: number
+  /** RFC 3339. */
+  readonly remindAt: string | null
 }
 
 export interface ItemRow {
@@ -34,8 +40,14 @@ export interface ItemRow {
   readonly resourceId: string
   readonly position: number
   readonly seat: string | null
+  readonly area: string | null
   readonly categoryId: string | null
   readonly ticketTypeId: string | null
+  readonly rate: string | null
+  /** The block that has kept some of it; `null` where none has. */
+  readonly blockId: string | null
+  /** Places of it that the block has kept. */
+  readonly kept: number
   readonly quantity: number
   readonly unitPrice: number
   readonly discount: number
@@ -47,6 +59,21 @@ export interface ItemRow {
 export interface CountRow {
   readonly id: string
   readonly count: number
+}
+
+export interface PromoCountRow extends CountRow {
+  /** Places that have its discount. */
+  readonly tickets: number
+}
+
+/** Places of one area that a batch sells. */
+export interface AreaCountRow {
+  readonly resourceId: string
+  readonly area: string
+  readonly quantity: number
+  /** Number of these that blocks have kept, and by which block. */
+  readonly kept: number
+  readonly blocks: Readonly<Record<string, number>>
 }
 
 export interface CustomerCountRow extends CountRow {
@@ -78,11 +105,11 @@ const WRITE = {
     with updated as (
       update booking_requests q
       set state = case when o."bookingId" is null then 'refused' else 'booked' end, decided_at = $1,
-        booking_id = o."bookingId", refusal = o.refusal
+        booking_id = o."bookingId", refusal = o.refusal, wish = o.wish
       from json_to_recordset($2::json) as o(
-        id uuid, "recordId" uuid, "confirmedRecordId" uuid, refusal jsonb, "bookingId" uuid, reference text, status text,
+        id uuid, "recordId" uuid, "confirmedRecordId" uuid, refusal jsonb, wish smallint, "bookingId" uuid, reference text, status text,
         "paymentStatus" text, currency text, subtotal bigint, discount bigint, fee bigint, total bigint,
-        "promoCodeId" uuid, "expiresAt" timestamptz)
+        "promoCodeId" uuid, "promoTickets" int, "expiresAt" timestamptz, "remindAt" timestamptz)
       where q.id = any (array[o.id]) and q.state = 'queued'
       returning q.resource_id, q.owner, q.customer_keys, q.payload->'customer' as customer,
         q.payload->'metadata' as metadata, o.*
@@ -92,10 +119,10 @@ const WRITE = {
     ), booked as (
       insert into bookings (id, reference, request_id, resource_id, organizer_id, owner, customer_name, customer_email,
         customer_phone, customer_keys, metadata, status, payment_status, currency, subtotal, discount, fee, total, promo_code_id,
-        expires_at, confirmed_at, event_seq, created_at, updated_at)
+        promo_tickets, expires_at, remind_at, confirmed_at, event_seq, created_at, updated_at)
       select "bookingId", reference, id, resource_id, organizer_id, owner, customer->>'name', customer->>'email',
         customer->>'phone', customer_keys, metadata, status, "paymentStatus", currency, subtotal, discount, fee, total,
-        "promoCodeId", "expiresAt", case when "confirmedRecordId" is not null then $1::timestamptz end,
+        "promoCodeId", "promoTickets", "expiresAt", "remindAt", case when "confirmedRecordId" is not null then $1::timestamptz end,
         case when "confirmedRecordId" is null then 1 else 2 end, $1, $1
       from decided where "bookingId" is not null
     ), record as (
@@ -120,24 +147,40 @@ const WRITE = {
       select "recordId", $1, organizer_id, action, entity_id, seq, facts from record
     ), item as (
       select * from json_to_recordset($3::json) as i(
-        "bookingId" uuid, "resourceId" uuid, position int, seat text, "categoryId" uuid, "ticketTypeId" uuid, quantity int,
-        "unitPrice" bigint, discount bigint, "ticketIds" uuid[], "firstTicket" int)
+        "bookingId" uuid, "resourceId" uuid, position int, seat text, area text, "categoryId" uuid, "ticketTypeId" uuid,
+        rate text, "blockId" uuid, quantity int, "unitPrice" bigint, discount bigint, "ticketIds" uuid[], "firstTicket" int)
     ), itemized as (
-      insert into booking_items (booking_id, position, seat_label, category_id, ticket_type_id, quantity, unit_price, discount)
-      select "bookingId", position, seat, "categoryId", "ticketTypeId", quantity, "unitPrice", discount from item
+      insert into booking_items (booking_id, position, seat_label, area_label, category_id, ticket_type_id, rate, quantity,
+        unit_price, discount)
+      select "bookingId", position, seat, area, "categoryId", "ticketTypeId", rate, quantity, "unitPrice", discount from item
     ), allocated as (
       insert into seat_allocations (showtime_id, seat_label, booking_id)
-      select "resourceId", seat, "bookingId" from item where seat is not null
+      select "resourceId", seat, "bookingId" from item where seat is not null and "blockId" is null
+    ), unblocked as (
+      update seat_allocations a set booking_id = i."bookingId", block_id = null
+      from item i
+      where i.seat is not null and i."blockId" is not null and a.showtime_id = any (array[i."resourceId"])
+        and a.seat_label = any (array[i.seat]) and a.block_id = i."blockId"
+      returning 1
     ), issued as (
-      insert into tickets (id, booking_id, resource_id, ordinal, seat_label, ticket_type_id)
-      select t.id, "bookingId", "resourceId", "firstTicket" + t.ordinality - 1, seat, "ticketTypeId"
+      insert into tickets (id, booking_id, resource_id, ordinal, seat_label, area_label, ticket_type_id, rate)
+      select t.id, "bookingId", "resourceId", "firstTicket" + t.ordinality - 1, seat, area, "ticketTypeId", rate
       from item cross join unnest("ticketIds") with ordinality as t(id)
     ), sold as (
       update ticket_type_state s set sold = s.sold + n.count
       from json_to_recordset($4::json) as n(id uuid, count int) where s.ticket_type_id = any (array[n.id])
+    ), sold_in_areas as (
+      update area_state s set sold = s.sold + n.quantity, kept = s.kept - n.kept
+      from json_to_recordset($12::json) as n("resourceId" uuid, area text, quantity int, kept int)
+      where s.resource_id = any (array[n."resourceId"]) and s.label = any (array[n.area])
+      returning 1
+    ), unkept as (
+      update block_areas s set quantity = s.quantity - b.count::int
+      from json_to_recordset($12::json) as n(area text, blocks json) cross join lateral json_each_text(n.blocks) as b(id, count)
+      where s.block_id = any (array[b.id::uuid]) and s.label = any (array[n.area])
     ), redeemed as (
-      update promo_code_state s set redeemed = s.redeemed + n.count
-      from json_to_recordset($5::json) as n(id uuid, count int) where s.promo_code_id = any (array[n.id])
+      update promo_code_state s set redeemed = s.redeemed + n.count, tickets = s.tickets + n.tickets
+      from json_to_recordset($5::json) as n(id uuid, count int, tickets int) where s.promo_code_id = any (array[n.id])
     ), sold_to_customers as (
       insert into ticket_type_customers as c (ticket_type_id, customer_key, quantity)
       select id, key, count from json_to_recordset($6::json) as n(id uuid, key text, count int)
@@ -155,7 +198,17 @@ const WRITE = {
       returning s.resource_id, s.version, n.changed
     )
     select (select count(*)::int from decided) as decided,
+      (select count(*)::int from item where seat is not null and "blockId" is not null)
+        - (select count(*)::int from unblocked) as "lostSeats",
+      (select count(*)::int from json_array_elements($12::json)) - (select count(*)::int from sold_in_areas) as "lostAreas",
       (select coalesce(json_object_agg(resource_id, version), '{}') from progressed where changed = 1) as versions`,
+}
+
+interface Written extends Record<string, unknown> {
+  readonly decided: number
+  readonly versions: Versions
+  readonly lostSeats: number
+  readonly lostAreas: number
 }
 
 const PROGRESS = {
@@ -177,7 +230,7 @@ export async function writeDecisions(
   rows: DecisionRows,
 ): Promise<{ decided: number; versions: Versions }> {
   const changed = new Set(rows.changedResources)
-  const [written] = await run<{ decided: number; versions: Versions }>(tx.client, WRITE, [
+  const [written] = await run<Written>(tx.client, WRITE, [
     now,
     // Absent columns are NULL.
     JSON.stringify(rows.outcomes.map(({ booking, ...outcome }) => ({ ...outcome, ...booking }))),
@@ -190,9 +243,12 @@ export async function writeDecisions(
     lines.map(({ watermark }) => watermark),
     lines.map(({ decidedPerSecond }) => decidedPerSecond),
     lines.map(({ id }) => (changed.has(id) ? 1 : 0)),
+    JSON.stringify(rows.soldInAreas),
   ])
   if (written === undefined) throw new Error('the write returned no row')
-  return written
+  const { lostSeats, lostAreas, ...result } = written
+  if (lostSeats + lostAreas > 0) throw new Error(`${lostSeats} kept seats and ${lostAreas} areas are not there`)
+  return result
 }
 
 /** Moves watermarks past gaps where there was nothing to decide. Needs the lines' locks. */

@@ -102,8 +102,15 @@ export class OutcomeWatch {
     }
   }
 
-  /** Handles the progress of lines. Outcomes that came with the signal are passed on; without any, they are read. */
-  onProgress(marks: readonly LineMark[], outcomes: readonly Outcome[] | undefined): void {
+  /**
+   * Handles the progress of lines, and of requests that were decided before their turn (`early`). Outcomes that came with
+   * the signal are passed on; without any, they are read.
+   */
+  onProgress(
+    marks: readonly LineMark[],
+    outcomes: readonly Outcome[] | undefined,
+    early: readonly string[] = [],
+  ): void {
     for (const { id, watermark } of marks) {
       this.#remember(id, watermark)
       const line = this.#lines.get(id)
@@ -113,7 +120,8 @@ export class OutcomeWatch {
     this.#heardSinceLook = true
     this.#impatientUntil = 0
     if (outcomes === undefined) {
-      void this.#look(marks.flatMap(({ id }) => this.#decidedIn(this.#lines.get(id))))
+      const ahead = early.filter((id) => this.#watched.has(id))
+      void this.#look([...ahead, ...marks.flatMap(({ id }) => this.#decidedIn(this.#lines.get(id)))])
       return
     }
     for (const outcome of outcomes) {

@@ -3,6 +3,7 @@ import type { Database } from '../../db/connect.ts'
 import { drizzle } from '../../db/drizzle.ts'
 import { inTransaction, type Transaction } from '../../db/transaction.ts'
 import { readSnapshot } from '../../inventory/queries/read-snapshot.ts'
+import { Seatings } from '../../inventory/seatings.ts'
 import { newId } from '../../runtime/new-id.ts'
 import { BatchSizes } from '../deciding/batch-sizes.ts'
 import { type DecideDependencies, decideNextBatch } from '../deciding/decide-lines.ts'
@@ -22,7 +23,7 @@ export async function warmDeciding(
   forMs: number,
 ): Promise<void> {
   const endsAt = performance.now() + forMs
-  const made = { ...deps, database: madeUpDatabase(), sizes: new BatchSizes() }
+  const made = { ...deps, database: madeUpDatabase(), sizes: new BatchSizes(), seatings: new Seatings() }
   while (performance.now() < endsAt) {
     await decideNextBatch(made, [MADE_UP.eventId, MADE_UP.showtimeId], 'ifFree')
     await turn()
@@ -40,6 +41,7 @@ export async function warmDecidingPool(database: Database, connections: number):
       outcomes: [],
       items: [],
       sold: [],
+      soldInAreas: [],
       redeemed: [],
       soldToCustomers: [],
       redeemedByCustomers: [],
@@ -84,10 +86,15 @@ function madeUpDatabase(): Database {
         organizerId: MADE_UP.organizerId,
         holdTtlMs: 600_000,
         feeBasisPoints: 300,
+        salesStartAt: null,
+        salesEndAt: null,
+        singleSeats: 'allow',
+        rates: [],
+        version: 1,
         changedAt: null,
         announcesRefusals: false,
-        showtime: id === MADE_UP.showtimeId ? showtime(startsAt) : null,
-        event: id === MADE_UP.eventId ? event(startsAt) : null,
+        areas: null,
+        ...(id === MADE_UP.showtimeId ? showtime(startsAt) : event(startsAt)),
       })),
     'read-seats': ([layoutIds, labels]) =>
       (labels as string[]).map((label, index) => ({
@@ -111,31 +118,36 @@ const wishOf = (resourceId: string, n: number) =>
     : { tickets: [{ ticketTypeId: MADE_UP.ticketTypeId, quantity: 2 }] }
 
 const showtime = (startsAt: number) => ({
-  status: 'active',
+  kind: 'showtime',
+  prices: [{ id: MADE_UP.categoryId, name: 'Standard', price: 1_200, rates: {} }],
+  sold: { ...sold(startsAt), status: 'active', layoutId: MADE_UP.layoutId, ticketTypes: null },
+})
+
+const sold = (startsAt: number) => ({
   startsAt,
+  endsAt: startsAt + 7_200_000,
   currency: 'EUR',
   maxSeatsPerBooking: 10,
-  layoutId: MADE_UP.layoutId,
-  prices: { [MADE_UP.categoryId]: 1_200 },
+  quotas: [],
 })
 
 const event = (startsAt: number) => ({
-  status: 'published',
-  startsAt,
-  currency: 'EUR',
-  ticketTypes: [
-    {
-      id: MADE_UP.ticketTypeId,
-      name: 'Day ticket',
-      price: 4_900,
-      capacity: 1_000_000,
-      sold: 0,
-      active: true,
-      saleStartsAt: null,
-      saleEndsAt: null,
-      minPerBooking: 1,
-      maxPerBooking: 10,
-      maxPerCustomer: null,
-    },
-  ],
+  kind: 'event',
+  prices: null,
+  sold: { ...sold(startsAt), status: 'published', layoutId: null, ticketTypes: [TICKET_TYPE] },
 })
+
+const TICKET_TYPE = {
+  id: MADE_UP.ticketTypeId,
+  name: 'Day ticket',
+  price: 4_900,
+  capacity: 1_000_000,
+  sold: 0,
+  active: true,
+  hidden: false,
+  saleStartsAt: null,
+  saleEndsAt: null,
+  minPerBooking: 1,
+  maxPerBooking: 10,
+  maxPerCustomer: null,
+}

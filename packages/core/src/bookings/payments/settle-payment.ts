@@ -18,6 +18,7 @@ import {
   type LockedBooking,
 } from '../queries/lock-bookings.ts'
 import { lockInventory } from '../../inventory/queries/lock-inventory.ts'
+import { isKeptForBuyer } from '../queries/is-kept-for-buyer.ts'
 import { lockPayments, type Payment } from '../queries/lock-payments.ts'
 import { bookings, payments } from '../../db/schema/index.ts'
 import type { Transaction } from '../../db/transaction.ts'
@@ -30,6 +31,7 @@ import {
   settlePayment,
 } from '../../domain/payment.ts'
 import type { BookingEventType, FactsOf } from '../../domain/outgoing-events/outgoing-events.ts'
+import { holdWhileProcessing } from '../../domain/hold.ts'
 import { bookingRecord, partRecord } from '../../records/booking-record.ts'
 import type { Cause } from '../../records/cause.ts'
 import { confirmBooking } from '../confirm-booking.ts'
@@ -163,6 +165,7 @@ async function act(change: Change, report: ReportOrRefusal, withInventory: boole
       await tx.orm.update(payments).set({ status: 'processing', updatedAt: now }).where(eq(payments.id, payment.id))
       records.push(paymentRecord(change, 'payment.processing', { paymentId: payment.id, status: 'processing' }))
       await showPaymentStatus(change, 'processing')
+      await keepWhileProcessing(change)
       return null
     case 'decline':
       await tx.orm
@@ -178,7 +181,7 @@ async function act(change: Change, report: ReportOrRefusal, withInventory: boole
       )
       return null
     case 'fail': {
-      if (!settlement.cancelsBooking) {
+      if (!settlement.cancelsBooking || (await isKeptForBuyer(tx.client, booking.id))) {
         records.push(await failPayment(tx, payment, 'declined_finally', now))
         await showPaymentStatus(change, 'failed')
         return null
@@ -260,6 +263,19 @@ async function capture(change: Change, captured: Captured, status: 'completed' |
       : paymentRecord(change, 'payment.refused', { ...facts, status, failure: 'amount_mismatch', asked }),
   )
   Object.assign(payment, { captured: captured.amount, capturedCurrency: captured.currency })
+}
+
+/** Keeps the places of a booking until the provider knows how its payment ended, within the provider's bound. */
+async function keepWhileProcessing({ tx, deps, booking, payment, records, now }: Change): Promise<void> {
+  const { expiresAtMs, endsAtMs } = booking
+  // Over or paid: the money that is on its way finds that out when it comes.
+  if (booking.status !== 'pending' || expiresAtMs === null) return
+  const windowMs = deps.providers.all.get(payment.provider)?.processingWindowMs ?? 0
+  const extendedMs = holdWhileProcessing({ expiresAtMs, windowMs, endsAtMs }, now.getTime())
+  if (extendedMs <= expiresAtMs) return
+  const [before, after] = [{ expiresAt: new Date(expiresAtMs) }, { expiresAt: new Date(extendedMs) }]
+  await tx.orm.update(bookings).set(after).where(eq(bookings.id, booking.id))
+  records.push(bookingRecord(booking.id, 'booking.hold_extended', before, after))
 }
 
 async function refundAll(change: Change, reason: AutomaticRefund): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Metadata } from '../../domain/booking-request.ts'
 import type { BookingStatus, PaymentStatus } from '../../domain/booking-status.ts'
 import type { CancelReason } from '../../domain/cancellation.ts'
+import { LAYOUT_ID, rateName, rowName, seatName } from '../../inventory/queries/place-names.ts'
 
 /** A booking as its owner and the organizer's staff see it. Times RFC 3339 in UTC, amounts minor units of `currency`. */
 export interface BookingView {
@@ -43,10 +44,19 @@ export interface Occasion {
 }
 
 export interface ItemView {
+  /** Label of a seat; what its layout says of it is `null` where that no longer has it. */
   readonly seat: string | null
+  readonly section: string | null
+  readonly row: string | null
+  readonly number: string | null
+  /** Label of an area. */
+  readonly area: string | null
+  /** Code and name of the rate of a seat, or of an area's places. */
+  readonly rate: string | null
+  readonly rateName: string | null
   readonly categoryId: string | null
   readonly ticketTypeId: string | null
-  /** Name of the ticket type, or of the seat's category. */
+  /** Name of the ticket type, or of the category of the seat or area. */
   readonly name: string
   readonly quantity: number
   readonly unitPrice: number
@@ -111,13 +121,13 @@ const SELECT_OCCASION = `
     'address', coalesce(v.address, ''), 'auditorium', a.name,
     'endsAt', ${rfc3339('coalesce(s.starts_at + make_interval(mins => m.duration_minutes), e.ends_at)')})`
 
-/** Joins of the tables of `bookings b`. */
+/** Joins of the tables of `bookings b`. An event says itself where it is, also if it has a house. */
 export const JOIN_OCCASION = `
   left join showtimes s on s.id = b.resource_id
   left join movies m on m.id = s.movie_id
-  left join auditoriums a on a.id = s.auditorium_id
-  left join venues v on v.id = a.venue_id
-  left join events e on e.id = b.resource_id`
+  left join events e on e.id = b.resource_id
+  left join auditoriums a on a.id = coalesce(s.auditorium_id, e.auditorium_id)
+  left join venues v on v.id = a.venue_id and s.id is not null`
 
 /** Selects `BookingRow`s from `bookings b`; a WHERE clause follows it. */
 export const SELECT_BOOKING = `
@@ -130,10 +140,13 @@ export const SELECT_BOOKING = `
     b.cancel_reason as "cancelReason",
     (select coalesce(sum(refunded), 0)::bigint from payments
       where booking_id = b.id and captured_currency = b.currency) as refunded,
-    (select coalesce(json_agg(json_build_object('seat', i.seat_label, 'categoryId', i.category_id,
+    (select coalesce(json_agg(json_build_object('seat', i.seat_label, 'section', x.section,
+        'row', ${rowName('x')}, 'number', ${seatName('x')}, 'area', i.area_label, 'rate', i.rate,
+        'rateName', ${rateName('r.rates', 'i.rate')}, 'categoryId', i.category_id,
         'ticketTypeId', i.ticket_type_id, 'name', coalesce(c.name, t.name), 'quantity', i.quantity,
         'unitPrice', i.unit_price, 'discount', i.discount) order by i.position), '[]')
       from booking_items i
+      left join seats x on x.layout_id = ${LAYOUT_ID} and x.label = i.seat_label
       left join seat_categories c on c.id = i.category_id
       left join ticket_types t on t.id = i.ticket_type_id
       where i.booking_id = b.id) as items,

@@ -6,7 +6,8 @@ const CANCEL = {
   name: 'cancel-bookings',
   text: `
     update bookings b
-    set status = 'cancelled', cancelled_at = $3, cancel_reason = $4, expires_at = null, payment_status = n.payment_status
+    set status = 'cancelled', cancelled_at = $3, cancel_reason = $4, expires_at = null, remind_at = null,
+      payment_status = n.payment_status
     from unnest($1::uuid[], $2::text[]) as n(id, payment_status)
     where b.id = any (array[n.id])`,
 }

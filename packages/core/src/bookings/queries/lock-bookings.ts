@@ -34,6 +34,7 @@ export interface LockedBooking extends BookingIdentity {
   /** Title of what is booked, for people. */
   readonly title: string
   readonly startsAtMs: number
+  readonly endsAtMs: number
   /** True if its showtime or event is still to take place. */
   readonly onSale: boolean
 }
@@ -55,6 +56,8 @@ const select = (condition: string, locking = '') => `
       where p.resource_id = b.resource_id and p.until > b.created_at order by p.until limit 1),
       r.refund_policy) as "refundPolicy", coalesce(m.title, e.title) as title,
     (extract(epoch from coalesce(s.starts_at, e.starts_at)) * 1000)::float8 as "startsAtMs",
+    (extract(epoch from coalesce(s.starts_at + make_interval(mins => m.duration_minutes), e.ends_at)) * 1000)::float8
+      as "endsAtMs",
     coalesce(s.status = 'active', e.status = 'published') as "onSale"
   from bookings b
   join resources r on r.id = b.resource_id

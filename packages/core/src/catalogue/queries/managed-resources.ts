@@ -2,7 +2,8 @@ import type pg from 'pg'
 import { type Cursor, type Page, toPage } from '../../db/cursor.ts'
 import { ListFilter } from '../../db/list-filter.ts'
 import { laneFor } from '../../domain/lane.ts'
-import { ticketTypesOf, type WithTicketTypes, withSaleTimes } from './ticket-types-of.ts'
+import { saleColumns, withSale, type WithSaleColumns } from './sale-columns.ts'
+import { managedTicketTypesOf, type WithTicketTypes, withSaleTimes } from './ticket-types-of.ts'
 
 /** A choice among the showtimes or events of an organizer; `null` leaves a condition out. */
 export interface ManagedFilter {
@@ -27,26 +28,33 @@ export interface ManagedKind<View extends ManagedResource> {
 }
 
 const TERMS = `r.hold_ttl_ms as "holdTtlMs", r.refund_policy as "refundPolicy", r.check_in_opens_ms as "checkInOpensMs",
-  n.version, t.created_at as "createdAt"`
+  r.rates, r.single_seats as "singleSeats", n.version, t.created_at as "createdAt"`
 
-/** Showtimes, where there are so many lanes. */
-export const managedShowtimes = (lanes: number): ManagedKind<ManagedResource> => ({
-  select: `t.id, r.organizer_id as "organizerId",
-    json_build_object('id', m.id, 'title', m.title) as movie,
-    json_build_object('id', v.id, 'name', v.name, 'timeZone', v.time_zone) as venue,
-    json_build_object('id', a.id, 'name', a.name) as auditorium,
-    l.version as "layoutVersion", t.starts_at as "startsAt", t.status, t.currency,
-    t.max_seats_per_booking as "maxSeatsPerBooking",
-    (select coalesce(json_agg(json_build_object('categoryId', c.id, 'category', c.name, 'price', p.price)
-        order by c.position, c.id), '[]')
+/** Columns of what has a house: its prices, and its seats that are for sale, sold and kept. */
+const HOUSE = `
+    (select coalesce(json_agg(json_build_object('categoryId', c.id, 'category', c.name, 'price', p.price,
+          'rates', coalesce(p.rates, '{}')) order by c.position, c.id), '[]')
       from seat_categories c left join showtime_prices p on p.showtime_id = t.id and p.category_id = c.id
       where c.layout_id = t.layout_id) as prices,
     json_build_object(
       'total', (select coalesce(sum((c.size ->> 'seats')::int - (c.size ->> 'disabled')::int), 0)
         from showtime_prices p cross join lateral (select z.categories -> p.category_id::text as size) c
         where p.showtime_id = t.id),
-      'sold', (select count(*) from seat_allocations where showtime_id = t.id)) as seats,
-    ${TERMS}`,
+      'sold', (select count(*) from seat_allocations where showtime_id = t.id and booking_id is not null),
+      'kept', (select count(*) from seat_allocations where showtime_id = t.id and block_id is not null)) as seats,
+    (select coalesce(json_agg(json_build_object('label', label, 'capacity', capacity, 'sold', sold, 'kept', kept)
+        order by label), '[]') from area_state where resource_id = t.id) as areas`
+
+/** Showtimes, where there are so many lanes, and they sell for so long after their start. */
+export const managedShowtimes = (lanes: number, showtimeSellsForMs: number): ManagedKind<ManagedResource> => ({
+  select: `t.id, r.organizer_id as "organizerId",
+    json_build_object('id', m.id, 'title', m.title) as movie,
+    json_build_object('id', v.id, 'name', v.name, 'timeZone', v.time_zone) as venue,
+    json_build_object('id', a.id, 'name', a.name) as auditorium,
+    l.version as "layoutVersion", t.starts_at as "startsAt", t.status, t.currency,
+    t.max_seats_per_booking as "maxSeatsPerBooking",
+    ${HOUSE},
+    ${TERMS}, ${saleColumns('r', 't.starts_at + make_interval(mins => m.duration_minutes)')}`,
   from: `showtimes t
     join resources r on r.id = t.id
     join resource_state n on n.resource_id = t.id
@@ -55,8 +63,22 @@ export const managedShowtimes = (lanes: number): ManagedKind<ManagedResource> =>
     join venues v on v.id = a.venue_id
     join layouts l on l.id = t.layout_id
     left join layout_sizes z on z.layout_id = t.layout_id`,
-  toView: (row) => ({ ...row, lane: laneFor(row.id, lanes) }),
+  // Selected above.
+  toView: (row) => ({
+    ...withSale(row as ManagedResource & WithSaleColumns, 'organizer', showtimeSellsForMs),
+    lane: laneFor(row.id, lanes),
+  }),
 })
+
+/** Quotas with what is sold of each, and with the names of its ticket types. */
+const QUOTAS = `(select coalesce(json_agg(json_build_object('name', q.quota->'name', 'capacity', q.quota->'capacity',
+      'sold', o.sold, 'ticketTypes', o.types) order by q.position), '[]')
+    from jsonb_array_elements(t.quotas) with ordinality as q(quota, position)
+    cross join lateral (
+      select coalesce(sum(c.sold), 0) as sold, coalesce(json_agg(json_build_object('id', y.id, 'name', y.name)
+        order by y.position, y.id), '[]') as types
+      from ticket_types y join ticket_type_state c on c.ticket_type_id = y.id
+      where y.event_id = t.id and q.quota->'ticketTypeIds' ? y.id::text) o)`
 
 interface ManagedEvent extends ManagedResource {
   readonly ticketTypes: readonly { readonly id: string }[]
@@ -65,11 +87,20 @@ interface ManagedEvent extends ManagedResource {
 /** Events, where there are so many lanes. */
 export const managedEvents = (lanes: number): ManagedKind<ManagedEvent> => ({
   select: `t.id, r.organizer_id as "organizerId", t.title, t.description, t.venue, t.time_zone as "timeZone",
-    t.starts_at as "startsAt", t.ends_at as "endsAt", t.status, t.currency,
-    ${ticketTypesOf('r.id', { sold: 'n.sold' })} as "ticketTypes", ${TERMS}`,
-  from: 'events t join resources r on r.id = t.id join resource_state n on n.resource_id = t.id',
+    t.starts_at as "startsAt", t.ends_at as "endsAt", t.status, t.currency, t.auditorium_id as "auditoriumId",
+    t.max_seats_per_booking as "maxSeatsPerBooking", l.version as "layoutVersion", ${HOUSE},
+    ${managedTicketTypesOf('r.id')} as "ticketTypes", ${QUOTAS} as quotas, ${TERMS},
+    ${saleColumns('r', 't.ends_at')}`,
+  from: `events t
+    join resources r on r.id = t.id
+    join resource_state n on n.resource_id = t.id
+    left join layouts l on l.id = t.layout_id
+    left join layout_sizes z on z.layout_id = t.layout_id`,
   // Selected above.
-  toView: (row) => ({ ...withSaleTimes(row as ManagedResource & WithTicketTypes), lane: laneFor(row.id, lanes) }),
+  toView: (row) => ({
+    ...withSaleTimes(withSale(row as ManagedResource & WithTicketTypes & WithSaleColumns, 'organizer')),
+    lane: laneFor(row.id, lanes),
+  }),
 })
 
 /** Lists them whatever their status, the earliest first. */

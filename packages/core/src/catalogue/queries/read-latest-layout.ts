@@ -7,6 +7,8 @@ export interface LatestLayout {
   /** Categories in the order in which they are shown. */
   readonly categories: readonly { readonly id: string; readonly name: string }[]
   readonly seats: number
+  readonly focusX: number | null
+  readonly focusY: number | null
   /** Number of versions. */
   readonly versions: number
 }
@@ -14,7 +16,7 @@ export interface LatestLayout {
 /** Returns `null` for an auditorium that has no layout yet. Needs no lock of its own: whoever adds one locks the auditorium. */
 export async function readLatestLayout(client: pg.PoolClient, auditoriumId: string): Promise<LatestLayout | null> {
   const { rows } = await client.query<LatestLayout>(
-    `select l.id, l.version,
+    `select l.id, l.version, l.focus_x as "focusX", l.focus_y as "focusY",
        (select json_agg(json_build_object('id', c.id, 'name', c.name) order by c.position, c.id)
           from seat_categories c where c.layout_id = l.id) as categories,
        (select count(*)::int from seats where layout_id = l.id) as seats,

@@ -1,4 +1,4 @@
-import { TICKET_TYPE } from '../../fields/event.ts'
+import { PUBLIC_TICKET_TYPE } from '../../fields/event.ts'
 import { columnsOf } from '../../use-case/read-things.ts'
 
 /** JSON has no times, so the sale window comes in milliseconds since the epoch. */
@@ -16,17 +16,24 @@ const msOf = (column: string) => `floor(extract(epoch from t.${column}) * 1000):
 
 const FIELDS = {
   id: 't.id',
-  ...columnsOf(TICKET_TYPE),
+  ...columnsOf(PUBLIC_TICKET_TYPE),
   capacity: 'n.capacity',
   saleStartsAt: msOf('sale_starts_at'),
   saleEndsAt: msOf('sale_ends_at'),
 }
 
-/** Returns the SQL of an event's ticket types as JSON, with fields of their state (`n`) besides their own. */
-export function ticketTypesOf(eventId: string, more: Readonly<Record<string, string>> = {}): string {
-  const fields = Object.entries({ ...FIELDS, ...more }).map(([name, sql]) => `'${name}', ${sql}`)
-  return `(select coalesce(json_agg(json_build_object(${fields.join()}) order by t.position, t.id), '[]')
-    from ticket_types t join ticket_type_state n on n.ticket_type_id = t.id where t.event_id = ${eventId})`
+/** Returns the SQL of an event's ticket types as JSON, as everybody may see them: without the hidden ones. */
+export const publicTicketTypesOf = (eventId: string): string =>
+  ticketTypes(`t.event_id = ${eventId} and not t.hidden`, FIELDS)
+
+/** Returns the SQL of all ticket types of an event as JSON, as its organizer sees them. */
+export const managedTicketTypesOf = (eventId: string): string =>
+  ticketTypes(`t.event_id = ${eventId}`, { ...FIELDS, hidden: 't.hidden', sold: 'n.sold' })
+
+function ticketTypes(condition: string, fields: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(fields).map(([name, sql]) => `'${name}', ${sql}`)
+  return `(select coalesce(json_agg(json_build_object(${pairs.join()}) order by t.position, t.id), '[]')
+    from ticket_types t join ticket_type_state n on n.ticket_type_id = t.id where ${condition})`
 }
 
 /** Turns the sale windows of a row's ticket types into times. */

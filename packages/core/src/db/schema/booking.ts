@@ -46,10 +46,14 @@ export const bookings = pgTable(
     fee: money('fee').notNull(),
     total: money('total').notNull(),
     promoCodeId: uuid('promo_code_id'),
+    /** Places that have the promo code's discount. */
+    promoTickets: integer('promo_tickets').notNull().default(0),
     /** End of the hold; only a pending booking has one. */
     expiresAt: instant('expires_at'),
     /** The first payment started then, and the hold was extended for it; a hold is extended once. */
     holdExtendedAt: instant('hold_extended_at'),
+    /** Time of the next mail that reminds of the hold's end; `null` where none is due. */
+    remindAt: instant('remind_at'),
     confirmedAt: instant('confirmed_at'),
     /** The payment that confirmed it; `null` while unpaid, and for a booking that costs nothing. */
     paidBy: uuid('paid_by'),
@@ -72,6 +76,9 @@ export const bookings = pgTable(
      * few live entries anyway.
      */
     index('bookings_expiry').on(t.expiresAt),
+    index('bookings_reminder')
+      .on(t.remindAt)
+      .where(sql`${t.remindAt} is not null`),
     check('bookings_status', sql`${t.status} in ('pending', 'confirmed', 'completed', 'cancelled', 'no_show')`),
     check(
       'bookings_payment_status',
@@ -91,15 +98,18 @@ export const bookings = pgTable(
   ],
 )
 
-/** One seat, or a number of tickets of one type, at the price it was booked for. */
+/** One seat, or a number of places of one area or of tickets of one type, at the price it was booked for. */
 export const bookingItems = pgTable(
   'booking_items',
   {
     bookingId: uuid('booking_id').notNull(),
     position: integer('position').notNull(),
     seatLabel: text('seat_label'),
+    areaLabel: text('area_label'),
     categoryId: uuid('category_id'),
     ticketTypeId: uuid('ticket_type_id'),
+    /** Code of the rate of a seat or an area's place; `null` where there is only one. */
+    rate: text('rate'),
     quantity: integer('quantity').notNull(),
     unitPrice: money('unit_price').notNull(),
     discount: money('discount').notNull(),
@@ -108,7 +118,7 @@ export const bookingItems = pgTable(
     primaryKey({ columns: [t.bookingId, t.position] }),
     check(
       'booking_items_kind',
-      sql`(${t.seatLabel} is not null and ${t.ticketTypeId} is null and ${t.quantity} = 1) or (${t.seatLabel} is null and ${t.ticketTypeId} is not null and ${t.quantity} > 0)`,
+      sql`num_nonnulls(${t.seatLabel}, ${t.areaLabel}, ${t.ticketTypeId}) = 1 and ${t.quantity} > 0 and (${t.seatLabel} is null or ${t.quantity} = 1)`,
     ),
     check(
       'booking_items_money',
@@ -118,17 +128,24 @@ export const bookingItems = pgTable(
 )
 
 /**
- * A seat that a live booking holds. The primary key is the last guard against selling it twice (I1), and the way to
- * release it: a booking's items name its seats.
+ * A seat that a live booking or a block holds. The primary key is the last guard against selling it twice (I1), and the way
+ * to release it: a booking's items name its seats. The column `showtime_id` has its name from before events had seats.
  */
 export const seatAllocations = pgTable(
   'seat_allocations',
   {
-    showtimeId: uuid('showtime_id').notNull(),
+    resourceId: uuid('showtime_id').notNull(),
     seatLabel: text('seat_label').notNull(),
-    bookingId: uuid('booking_id').notNull(),
+    bookingId: uuid('booking_id'),
+    blockId: uuid('block_id'),
   },
-  (t) => [primaryKey({ columns: [t.showtimeId, t.seatLabel] })],
+  (t) => [
+    primaryKey({ columns: [t.resourceId, t.seatLabel] }),
+    check('seat_allocations_holder', sql`num_nonnulls(${t.bookingId}, ${t.blockId}) = 1`),
+    index('seat_allocations_block')
+      .on(t.blockId)
+      .where(sql`${t.blockId} is not null`),
+  ],
 )
 
 /** One admission. Its signed token is computed when shown, never stored. */
@@ -140,7 +157,9 @@ export const tickets = pgTable(
     resourceId: uuid('resource_id').notNull(),
     ordinal: integer('ordinal').notNull(),
     seatLabel: text('seat_label'),
+    areaLabel: text('area_label'),
     ticketTypeId: uuid('ticket_type_id'),
+    rate: text('rate'),
     status: text('status', { enum: ['issued', 'checked_in', 'void'] })
       .notNull()
       .default('issued'),
@@ -150,7 +169,7 @@ export const tickets = pgTable(
   (t) => [
     unique('tickets_booking_ordinal').on(t.bookingId, t.ordinal),
     check('tickets_status', sql`${t.status} in ('issued', 'checked_in', 'void')`),
-    check('tickets_kind', sql`(${t.seatLabel} is null) <> (${t.ticketTypeId} is null)`),
+    check('tickets_kind', sql`num_nonnulls(${t.seatLabel}, ${t.areaLabel}, ${t.ticketTypeId}) = 1`),
     check('tickets_checked_in', sql`${t.status} <> 'checked_in' or ${t.checkedInAt} is not null`),
   ],
 )

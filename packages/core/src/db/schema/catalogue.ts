@@ -14,7 +14,10 @@ import {
   unique,
   uuid,
 } from '../drizzle.ts'
+import type { Minor } from '../../domain/money/money.ts'
 import { DEFAULT_REFUND_POLICY, type RefundPolicy } from '../../domain/money/refund-policy.ts'
+import type { Quota } from '../../domain/quota.ts'
+import type { Rate } from '../../domain/rate.ts'
 import { TICKET_TYPE } from '../../fields/event.ts'
 import { ORGANIZER } from '../../fields/organizer.ts'
 import { TERMS } from '../../fields/resource.ts'
@@ -30,9 +33,15 @@ export const organizers = pgTable(
     feeBasisPoints: integer('fee_basis_points').notNull().default(ORGANIZER.feeBasisPoints.fallback),
     /** Contact for buyers, named in their mail and on their tickets. */
     contactEmail: text('contact_email'),
+    /** Networks for which limits per address are higher at this organizer, as `formatNetwork` writes them. */
+    trustedNetworks: text('trusted_networks')
+      .array()
+      .notNull()
+      .default(sql`'{}'`),
     createdAt: createdAt(),
   },
   (t) => [
+    check('organizers_trusted_networks_count', sql`cardinality(${t.trustedNetworks}) <= 20`),
     check('organizers_fee_range', sql`${t.feeBasisPoints} between 0 and 10000`),
     check('organizers_contact_length', sql`char_length(${t.contactEmail}) between 3 and 254`),
   ],
@@ -76,6 +85,9 @@ export const layouts = pgTable(
       .notNull()
       .references(() => auditoriums.id),
     version: integer('version').notNull(),
+    /** Point that the best seats are nearest to; `null` where the layout says nothing, and its first row's middle is taken. */
+    focusX: real('focus_x'),
+    focusY: real('focus_y'),
     createdAt: createdAt(),
   },
   (t) => [
@@ -100,7 +112,10 @@ export const seatCategories = pgTable(
   ],
 )
 
-/** `label` is the row's label and the seat's number (`A5`); `position` is the order of import, row by row. */
+/**
+ * `label` is what requests name, made of section, row and seat (`domain/seat-label.ts`) or given; `position` is the order of
+ * import, row by row.
+ */
 export const seats = pgTable(
   'seats',
   {
@@ -108,8 +123,11 @@ export const seats = pgTable(
       .notNull()
       .references(() => layouts.id),
     label: text('label').notNull(),
+    section: text('section'),
     rowLabel: text('row_label').notNull(),
-    number: integer('number').notNull(),
+    /** The seat's own name, as on the chair; `null` for one of before 0.3, whose name is `number`. */
+    seatName: text('seat_name'),
+    number: integer('number'),
     position: integer('position').notNull(),
     x: real('x').notNull(),
     y: real('y').notNull(),
@@ -125,6 +143,31 @@ export const seats = pgTable(
       columns: [t.layoutId, t.categoryId],
       foreignColumns: [seatCategories.layoutId, seatCategories.id],
     }),
+  ],
+)
+
+/** Part of a layout without seats: its places are counted, per showtime or event, in `area_state`. */
+export const layoutAreas = pgTable(
+  'layout_areas',
+  {
+    layoutId: uuid('layout_id')
+      .notNull()
+      .references(() => layouts.id),
+    label: text('label').notNull(),
+    position: integer('position').notNull(),
+    categoryId: uuid('category_id').notNull(),
+    capacity: integer('capacity').notNull(),
+    /** Corners of a polygon, [x, y] each. */
+    shape: jsonb('shape').$type<readonly (readonly [number, number])[]>(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.layoutId, t.label] }),
+    foreignKey({
+      name: 'layout_areas_category',
+      columns: [t.layoutId, t.categoryId],
+      foreignColumns: [seatCategories.layoutId, seatCategories.id],
+    }),
+    check('layout_areas_capacity', sql`${t.capacity} > 0`),
   ],
 )
 
@@ -175,6 +218,18 @@ export const resources = pgTable(
     refundPolicy: jsonb('refund_policy').$type<RefundPolicy>().notNull().default(DEFAULT_REFUND_POLICY),
     /** Time before the start from which tickets are admitted. */
     checkInOpensMs: integer('check_in_opens_ms').notNull().default(TERMS.checkInOpensMs.fallback),
+    /** The public may book from then on; `null` is always. */
+    salesStartAt: instant('sales_start_at'),
+    /** The public may book until then; `null` is the default of its kind (`domain/sale-window.ts`). */
+    salesEndAt: instant('sales_end_at'),
+    singleSeats: text('single_seats', { enum: ['allow', 'refuse'] })
+      .notNull()
+      .default('allow'),
+    /** Rates, the first one the default; empty where there is only one. */
+    rates: jsonb('rates')
+      .$type<readonly Rate[]>()
+      .notNull()
+      .default(sql`'[]'`),
     createdAt: createdAt(),
   },
   (t) => [
@@ -182,6 +237,8 @@ export const resources = pgTable(
     check('resources_kind', sql`${t.kind} in ('showtime', 'event')`),
     check('resources_hold_positive', sql`${t.holdTtlMs} > 0`),
     check('resources_check_in_opens', sql`${t.checkInOpensMs} >= 0`),
+    check('resources_sale_window', sql`${t.salesEndAt} > ${t.salesStartAt}`),
+    check('resources_single_seats', sql`${t.singleSeats} in ('allow', 'refuse')`),
   ],
 )
 
@@ -290,22 +347,76 @@ export const showtimes = pgTable(
   ],
 )
 
-export const showtimePrices = pgTable(
+/** Prices of seat categories, of showtimes and of events with a house. The table has its name from before 0.3. */
+export const categoryPrices = pgTable(
   'showtime_prices',
   {
-    showtimeId: uuid('showtime_id')
+    resourceId: uuid('showtime_id')
       .notNull()
-      .references(() => showtimes.id),
+      .references(() => resources.id),
     categoryId: uuid('category_id')
       .notNull()
       .references(() => seatCategories.id),
     price: money('price').notNull(),
+    /** Prices of other rates than the first, by code; `null` for one that is not sold in this category. */
+    rates: jsonb('rates')
+      .$type<Readonly<Record<string, Minor | null>>>()
+      .notNull()
+      .default(sql`'{}'`),
   },
   (t) => [
-    primaryKey({ columns: [t.showtimeId, t.categoryId] }),
+    primaryKey({ columns: [t.resourceId, t.categoryId] }),
     index('showtime_prices_category').on(t.categoryId),
     check('showtime_prices_not_negative', sql`${t.price} >= 0`),
   ],
+)
+
+/** Counted places of one area at one showtime or event, guarded by a CHECK (I1). Written under the resource's lock. */
+export const areaState = pgTable(
+  'area_state',
+  {
+    resourceId: uuid('resource_id').notNull(),
+    label: text('label').notNull(),
+    capacity: integer('capacity').notNull(),
+    /** Held and sold together. */
+    sold: integer('sold').notNull().default(0),
+    /** Kept by blocks. */
+    kept: integer('kept').notNull().default(0),
+  },
+  (t) => [
+    primaryKey({ columns: [t.resourceId, t.label] }),
+    check('area_state_not_oversold', sql`${t.sold} >= 0 and ${t.kept} >= 0 and ${t.sold} + ${t.kept} <= ${t.capacity}`),
+  ],
+)
+
+/** Seats and places that are kept off public sale; its seats are in `seat_allocations`. One that is over has neither. */
+export const blocks = pgTable(
+  'blocks',
+  {
+    id: id(),
+    resourceId: uuid('resource_id')
+      .notNull()
+      .references(() => resources.id),
+    reason: text('reason').notNull(),
+    /** Subject of whoever made it. */
+    actor: text('actor').notNull(),
+    createdAt: createdAt(),
+    releasedAt: instant('released_at'),
+  },
+  (t) => [index('blocks_resource').on(t.resourceId, t.id)],
+)
+
+/** Places of an area that a block keeps. */
+export const blockAreas = pgTable(
+  'block_areas',
+  {
+    blockId: uuid('block_id')
+      .notNull()
+      .references(() => blocks.id),
+    label: text('label').notNull(),
+    quantity: integer('quantity').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.blockId, t.label] }), check('block_areas_quantity', sql`${t.quantity} >= 0`)],
 )
 
 export const events = pgTable(
@@ -325,9 +436,21 @@ export const events = pgTable(
       .notNull()
       .default('draft'),
     currency: text('currency').notNull(),
+    /** House of an event that sells seats or areas; `null` for one that sells tickets alone. */
+    auditoriumId: uuid('auditorium_id').references(() => auditoriums.id),
+    layoutId: uuid('layout_id').references(() => layouts.id),
+    maxSeatsPerBooking: integer('max_seats_per_booking').notNull().default(SHOWTIME.maxSeatsPerBooking.fallback),
+    /** Capacities that ticket types share. */
+    quotas: jsonb('quotas')
+      .$type<readonly Quota[]>()
+      .notNull()
+      .default(sql`'[]'`),
     createdAt: createdAt(),
   },
   (t) => [
+    index('events_layout').on(t.layoutId),
+    check('events_house', sql`(${t.auditoriumId} is null) = (${t.layoutId} is null)`),
+    check('events_max_seats', sql`${t.maxSeatsPerBooking} between 1 and 100`),
     index('events_on_sale').on(t.startsAt, t.id),
     check('events_status', sql`${t.status} in ('draft', 'published', 'cancelled')`),
     check('events_currency', sql`${t.currency} ~ '^[A-Z]{3}$'`),
@@ -346,6 +469,8 @@ export const ticketTypes = pgTable(
     position: integer('position').notNull().default(0),
     price: money('price').notNull(),
     active: boolean('active').notNull().default(true),
+    /** Neither listed nor sold but to those who have a code that opens it. */
+    hidden: boolean('hidden').notNull().default(false),
     saleStartsAt: instant('sale_starts_at'),
     saleEndsAt: instant('sale_ends_at'),
     minPerBooking: integer('min_per_booking').notNull().default(TICKET_TYPE.minPerBooking.fallback),
@@ -400,24 +525,34 @@ export const promoCodes = pgTable(
     /** Upper case, as `normalizePromoCode` makes it. */
     code: text('code').notNull(),
     kind: text('kind', { enum: ['percent', 'fixed'] }).notNull(),
-    /** Basis points of a percent code, minor units of a fixed one. */
+    /** Basis points of a percent code, minor units of a fixed one. 0 only opens hidden ticket types. */
     value: money('value').notNull(),
     currency: text('currency'),
     active: boolean('active').notNull().default(true),
     startsAt: instant('starts_at'),
     endsAt: instant('ends_at'),
     maxPerCustomer: integer('max_per_customer'),
+    /** The most places of one booking that it is for: those that it discounts or opens. */
+    maxTicketsPerBooking: integer('max_tickets_per_booking'),
+    /** Ticket types, names of categories and codes of rates that it discounts; `null` is all. */
+    ticketTypeIds: uuid('ticket_type_ids').array(),
+    categories: text('categories').array(),
+    rates: text('rates').array(),
+    /** Hidden ticket types that it opens; `null` is none. */
+    opensTicketTypeIds: uuid('opens_ticket_type_ids').array(),
     createdAt: createdAt(),
   },
   (t) => [
     unique('promo_codes_organizer_code').on(t.organizerId, t.code),
+    index('promo_codes_organizer').on(t.organizerId, t.id),
     check('promo_codes_code_form', sql`${t.code} = upper(btrim(${t.code})) and ${t.code} <> ''`),
     check(
       'promo_codes_value',
-      sql`(${t.kind} = 'percent' and ${t.value} between 1 and 10000 and ${t.currency} is null) or (${t.kind} = 'fixed' and ${t.value} > 0 and ${t.currency} is not null and ${t.currency} ~ '^[A-Z]{3}$')`,
+      sql`(${t.kind} = 'percent' and ${t.value} between 0 and 10000 and (${t.value} > 0 or ${t.opensTicketTypeIds} is not null) and ${t.currency} is null) or (${t.kind} = 'fixed' and ${t.value} > 0 and ${t.currency} is not null and ${t.currency} ~ '^[A-Z]{3}$')`,
     ),
     check('promo_codes_window', sql`${t.endsAt} > ${t.startsAt}`),
     check('promo_codes_per_customer', sql`${t.maxPerCustomer} >= 1`),
+    check('promo_codes_tickets_per_booking', sql`${t.maxTicketsPerBooking} >= 1`),
   ],
 )
 
@@ -445,8 +580,12 @@ export const promoCodeState = pgTable(
     promoCodeId: uuid('promo_code_id').primaryKey(),
     maxRedemptions: integer('max_redemptions'),
     redeemed: integer('redeemed').notNull().default(0),
+    maxTickets: integer('max_tickets'),
+    /** Places of live bookings that it is for. */
+    tickets: integer('tickets').notNull().default(0),
   },
   (t) => [
+    check('promo_code_state_tickets', sql`${t.tickets} >= 0 and ${t.tickets} <= ${t.maxTickets}`),
     check('promo_code_state_not_negative', sql`${t.redeemed} >= 0`),
     check('promo_code_state_within_limit', sql`${t.redeemed} <= ${t.maxRedemptions}`),
   ],

@@ -1,4 +1,4 @@
-import { bigint, boolean, check, index, jsonb, pgTable, sql, text, unique, uuid } from '../drizzle.ts'
+import { bigint, boolean, check, index, jsonb, pgTable, smallint, sql, text, unique, uuid } from '../drizzle.ts'
 import { bytes, id, instant } from './columns.ts'
 import type { Submission } from '../../domain/booking-request.ts'
 import type { Refusal } from '../../domain/refusals/refusal.ts'
@@ -38,6 +38,8 @@ export const bookingRequests = pgTable(
     decidedAt: instant('decided_at'),
     bookingId: uuid('booking_id'),
     refusal: jsonb('refusal').$type<Refusal>(),
+    /** Wish that was booked, counted from 0; `null` where there was only one. */
+    wish: smallint('wish'),
   },
   (t) => [
     unique('booking_requests_resource_seq').on(t.resourceId, t.seq),

@@ -115,7 +115,7 @@ export const mails = pgTable(
   {
     id: id(),
     bookingId: uuid('booking_id').notNull(),
-    kind: text('kind', { enum: ['confirmation', 'cancellation', 'refund', 'move', 'recovery'] }).notNull(),
+    kind: text('kind', { enum: ['confirmation', 'cancellation', 'refund', 'move', 'reminder', 'recovery'] }).notNull(),
     /** The booking's showtime or event. Those that have mail waiting take turns. */
     lineId: uuid('line_id').notNull().default(NO_LINE),
     /** Digest of the address, as `mail-recipient.ts` makes it; `null` counts against nobody's budget. */
@@ -153,6 +153,10 @@ export const mails = pgTable(
     index('mails_patient')
       .on(t.lineId, t.nextAttemptAt)
       .where(sql`${t.nextAttemptAt} is not null and ${t.kind} in ('cancellation', 'refund', 'move')`),
+    /** It takes the place of `mails_patient`, by which the version before reads and which the next one drops. */
+    index('mails_unhurried')
+      .on(t.lineId, t.nextAttemptAt)
+      .where(sql`${t.nextAttemptAt} is not null and ${t.kind} in ('cancellation', 'refund', 'move', 'reminder')`),
     /** The budgets of a line, of a recipient, and of recoveries to a recipient. */
     index('mails_line_begun')
       .on(t.lineId, t.begunAt)

@@ -9,7 +9,8 @@ export type UndiscountedItem = Omit<PricedItem, 'discount'>
 /**
  * Prices a booking: total = subtotal - discount + fee, all in minor units of `currency`. The fee is `feeBasisPoints` of
  * (subtotal - discount), rounded half-even. The discount is spread over the items by largest remainder, each item
- * weighing quantity * unitPrice, so that no item is discounted below zero.
+ * weighing quantity * unitPrice, so that no item is discounted below zero. Items that the code is not for keep their price: the
+ * discount is of the others alone.
  *
  * @param promo one that `PROMO_CODE_RULES` let pass, or `null`.
  * @throws RangeError when an amount is negative or leaves the safe integers: prices that high are a mistake in the
@@ -20,20 +21,26 @@ export function priceItems(
   promo: Pick<PromoCodeSnapshot, 'kind' | 'value'> | null,
   feeBasisPoints: number,
   currency: string,
+  isDiscounted: (item: UndiscountedItem) => boolean = () => true,
 ): Price {
   const amounts = items.map((item) => timesQuantity(item.unitPrice, item.quantity))
   const subtotal = sumOf(amounts)
-  const discount = promo === null ? 0 : discountOf(promo, subtotal)
-  const shares = splitByLargestRemainder(discount, amounts)
+  const weights =
+    promo === null ? amounts : items.map((item, index) => (isDiscounted(item) ? (amounts[index] ?? 0) : 0))
+  const discount = promo === null ? 0 : discountOf(promo, sumOf(weights))
+  const shares = splitByLargestRemainder(discount, weights)
   const net = minor(subtotal - discount)
   const fee = feeOf(net, feeBasisPoints)
   return {
     currency,
-    items: items.map(({ seat, categoryId, ticketTypeId, quantity, unitPrice }, index) => ({
+    items: items.map(({ seat, area, categoryId, ticketTypeId, rate, quantity, kept, unitPrice }, index) => ({
       seat,
+      area,
       categoryId,
       ticketTypeId,
+      rate,
       quantity,
+      kept,
       unitPrice,
       discount: shares[index] ?? 0,
     })),

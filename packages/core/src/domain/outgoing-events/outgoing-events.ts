@@ -30,7 +30,7 @@ import { REFUSAL_CODES } from '../refusals/refusal.ts'
 import { SCOPES } from '../role.ts'
 
 /** The kind of mail that an event causes. */
-export type MailKind = 'confirmation' | 'cancellation' | 'refund' | 'move'
+export type MailKind = 'confirmation' | 'cancellation' | 'refund' | 'move' | 'reminder'
 
 interface MailRule<Data> {
   readonly kind: MailKind
@@ -97,6 +97,31 @@ const terms = {
     refundsFee: oneOf([false, true]),
   }),
   checkInOpensMs: integer(86_400_000),
+  rates: list(
+    object({
+      code: text('child'),
+      name: text('Child'),
+      needs: optional(text('adult')),
+      maxPerBooking: optional(integer(4)),
+    }),
+  ),
+  singleSeats: oneOf(['allow', 'refuse']),
+  salesStartAt: nullable(instant()),
+  salesEndAt: nullable(instant()),
+}
+
+const priceOfCategory = object({
+  categoryId: id(),
+  price: amount(),
+  rates: mapOf(nullable(amount()), 'Keyed by the codes of rates'),
+})
+
+const pricesByCategory = {
+  prices: mapOf(nullable(amount()), 'Keyed by the names of the seat categories; `null` means not for sale'),
+  ratePrices: mapOf(
+    mapOf(nullable(amount()), 'Keyed by the codes of rates'),
+    'Prices of other rates than the first, keyed by the names of the seat categories',
+  ),
 }
 
 const showtimeChanges = changesOf({
@@ -105,7 +130,7 @@ const showtimeChanges = changesOf({
   status: oneOf(['active', 'draft', 'cancelled']),
   maxSeatsPerBooking: integer(10),
   ...terms,
-  prices: mapOf(nullable(amount()), 'Keyed by the names of the seat categories; `null` means not for sale'),
+  ...pricesByCategory,
 })
 
 const event = {
@@ -115,14 +140,38 @@ const event = {
   startsAt: instant(),
   endsAt: instant(),
   status: oneOf(['published', 'draft', 'cancelled']),
+  quotas: list(
+    object({ name: text('Saturday'), capacity: integer(2_000), ticketTypeIds: list(id()) }),
+    'Capacities that ticket types share',
+  ),
 }
 
-const eventChanges = changesOf({ ...event, description: text('Twelve choirs, one night.'), ...terms })
+const eventChanges = changesOf({
+  ...event,
+  description: text('Twelve choirs, one night.'),
+  layoutId: id(),
+  maxSeatsPerBooking: integer(10),
+  ...terms,
+  ...pricesByCategory,
+})
 
 const lineChange = {
   paused: oneOf([true, false]),
   draining: oneOf([false, true]),
   reason: text('The hall was double-booked', 'What the person entered'),
+}
+
+const placesKept = {
+  blockId: id(),
+  seats: integer(12, 'Number of seats'),
+  places: integer(0, 'Number of places of areas'),
+  reason: text('For the press'),
+}
+
+const placesGivenBack = {
+  blockId: id(),
+  seats: integer(12, 'Number of seats'),
+  places: integer(0, 'Number of places of areas'),
 }
 
 const cancelled = {
@@ -141,6 +190,7 @@ const ticketType = {
   price: amount(),
   capacity: integer(500),
   active: oneOf([true, false]),
+  hidden: oneOf([false, true], '`true`: sold only with a promo code that opens it'),
   minPerBooking: integer(1),
   maxPerBooking: integer(10),
   maxPerCustomer: nullable(integer(4)),
@@ -149,13 +199,19 @@ const ticketType = {
 }
 
 const promoCode = {
-  value: integer(2000, 'Basis points for a `percent` code, minor units for a `fixed` one'),
+  value: integer(2000, 'Basis points for a `percent` code, minor units for a `fixed` one; 0 only opens ticket types'),
   active: oneOf([true, false]),
   startsAt: nullable(instant()),
   endsAt: nullable(instant()),
   maxPerCustomer: nullable(integer(1)),
   maxRedemptions: nullable(integer(100)),
+  maxTickets: nullable(integer(100)),
+  maxTicketsPerBooking: nullable(integer(4)),
   resourceIds: nullable(list(id()), '`null` means all showtimes and events of the organizer'),
+  ticketTypeIds: nullable(list(id()), 'Ticket types that it discounts'),
+  categories: nullable(list(text('Stalls')), 'Names of the seat categories that it discounts'),
+  rates: nullable(list(text('child')), 'Codes of the rates that it discounts'),
+  opensTicketTypeIds: nullable(list(id()), 'Hidden ticket types that it opens'),
 }
 
 const venue = { name: text('Kino Aurora'), address: text('Quay 4'), timeZone: text('Europe/Lisbon') }
@@ -166,6 +222,7 @@ const organizer = {
   name: text('Aurora Pictures'),
   feeBasisPoints: integer(300),
   contactEmail: nullable(always('set'), '`null` if there is none'),
+  trustedNetworks: list(text('198.51.100.0/24')),
 }
 
 const endpoint = {
@@ -190,10 +247,15 @@ export const OUTGOING_EVENTS = {
     total: amount(),
   }),
   'booking.hold_extended': ofBooking(
-    'The buyer has started to pay with little time left, so the hold is extended, once only.',
+    'The hold is extended: the buyer has started to pay with little time left, or the provider is processing the payment.',
     {
       expiresAt: instant(),
     },
+  ),
+  'booking.hold_ending': ofBooking(
+    'A hold for which staff have set the end ends in a day, and nothing is paid yet.',
+    { expiresAt: instant() },
+    { mail: { kind: 'reminder' } },
   ),
   'booking.confirmed': ofBooking(
     'The booking is paid for, or costs nothing.',
@@ -307,7 +369,7 @@ export const OUTGOING_EVENTS = {
     maxSeatsPerBooking: integer(10),
     lane: integer(3),
     ...terms,
-    prices: list(object({ categoryId: id(), price: amount() })),
+    prices: list(priceOfCategory),
   }),
   'showtime.updated': ofThing('A showtime is changed; `data` has the changed fields.', showtimeChanges, {
     mail: mailOfMove(['startsAt']),
@@ -328,8 +390,19 @@ export const OUTGOING_EVENTS = {
     lineChange,
   ),
   'showtime.resumed': ofThing('The line of a showtime accepts and decides requests again.', lineChange),
+  'showtime.places_kept': ofThing('Places of a showtime are kept off public sale.', placesKept),
+  'showtime.places_given_back': ofThing('Kept places of a showtime are for sale again.', placesGivenBack),
 
-  'event.created': ofThing('An event is created.', { ...event, currency: currency(), lane: integer(3), ...terms }),
+  'event.created': ofThing('An event is created.', {
+    ...event,
+    currency: currency(),
+    auditoriumId: nullable(id()),
+    layoutId: nullable(id()),
+    maxSeatsPerBooking: integer(10),
+    lane: integer(3),
+    ...terms,
+    prices: list(priceOfCategory),
+  }),
   'event.updated': ofThing('An event is changed; `data` has the changed fields.', eventChanges, {
     mail: mailOfMove(['startsAt', 'venue', 'timeZone']),
   }),
@@ -343,6 +416,8 @@ export const OUTGOING_EVENTS = {
   'event.paused': ofThing('The line of an event is paused: requests are accepted and none is decided.', lineChange),
   'event.draining': ofThing('The line of an event accepts no more requests; those that wait are decided.', lineChange),
   'event.resumed': ofThing('The line of an event accepts and decides requests again.', lineChange),
+  'event.places_kept': ofThing('Places of an event are kept off public sale.', placesKept),
+  'event.places_given_back': ofThing('Kept places of an event are for sale again.', placesGivenBack),
 
   'ticket_type.created': ofThing('A ticket type is added to an event.', {
     eventId: id(),
@@ -357,6 +432,16 @@ export const OUTGOING_EVENTS = {
     currency: nullable(currency(), '`null` for a `percent` code'),
     ...promoCode,
   }),
+  'promo_code.batch_created': ofThing(
+    'A batch of promo codes is created. The `entityId` is the id of the first one; the codes themselves are in no event.',
+    {
+      count: integer(500),
+      prefix: text('EARLY-', 'Beginning of every code of the batch; may be empty'),
+      kind: oneOf(['percent', 'fixed']),
+      currency: nullable(currency(), '`null` for a `percent` code'),
+      ...promoCode,
+    },
+  ),
   'promo_code.updated': ofThing('A promo code is changed; `data` has the changed fields.', changesOf(promoCode)),
 
   'venue.created': ofThing('A venue is created.', venue),

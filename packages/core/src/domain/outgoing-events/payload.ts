@@ -65,7 +65,7 @@ type OptionalNames<F> = { [Name in keyof F]: F[Name] extends { readonly kind: 'o
 
 /** The payload of these fields as it is written. */
 export type ValuesOf<F> = { readonly [Name in Exclude<keyof F, OptionalNames<F>>]: ValueOf<F[Name]> } & {
-  readonly [Name in OptionalNames<F>]?: ValueOf<F[Name]>
+  readonly [Name in OptionalNames<F>]?: ValueOf<F[Name]> | undefined
 }
 
 export const id = (about?: string) => ({ kind: 'id', example: '01890000-0000-7000-8000-000000000001', about }) as const

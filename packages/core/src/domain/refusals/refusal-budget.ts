@@ -1,4 +1,4 @@
-import { type RefusalCode, REFUSALS, type RefusalTerms } from './refusal.ts'
+import { type Refusal, type RefusalCode, REFUSALS, type RefusalTerms } from './refusal.ts'
 
 /**
  * Points of refused booking requests by cause, which decide when a caller has had too many. Each refusal costs a row, a
@@ -22,15 +22,24 @@ export const REFUSAL_WINDOW_MS = 600_000
 /** Part of its budget that a caller may still use while one of its networks is over its own. */
 const SHARE_IN_FULL_NETWORK = 1 / 10
 
-/** Returns the points that a refusal counts; 0 for one that is our fault. A newer worker may send codes not known here. */
-export function refusalWeight(code: RefusalCode): number {
-  return POINTS_OF.get(code) ?? POINTS.others
+/**
+ * Returns the points that a refusal counts; 0 for one that is our fault. A newer worker may send codes not known here. Of several
+ * wishes the heaviest counts, or a wish that anybody can be refused would hide the others.
+ */
+export function refusalWeight({ code, wishes = [] }: Pick<Refusal, 'code' | 'wishes'>): number {
+  const codes = [code, ...wishes.map((wish) => wish.code)]
+  return Math.max(...codes.map((each) => POINTS_OF.get(each) ?? POINTS.others))
 }
 
-/** Returns whether the refusal says that a typed promo code does not exist, which a guesser learns from. */
-export function isWrongCode(code: RefusalCode): boolean {
-  return code === 'promo_invalid' || code === 'promo_not_active'
+/**
+ * Returns whether the refusal of a request with a promo code says that the code is wrong, which a guesser learns from: also
+ * that it does not open a hidden ticket type.
+ */
+export function isWrongCode({ code, wishes = [] }: Pick<Refusal, 'code' | 'wishes'>): boolean {
+  return WRONG_CODES.has(code) || wishes.some((wish) => WRONG_CODES.has(wish.code))
 }
+
+const WRONG_CODES: ReadonlySet<RefusalCode> = new Set(['promo_invalid', 'promo_not_active', 'code_required'])
 
 export interface RefusalPoints {
   readonly points: number

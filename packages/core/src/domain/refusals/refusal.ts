@@ -27,7 +27,7 @@ export const REFUSALS = {
     isByCompetition: false,
   },
   in_the_past: {
-    meaning: 'the showtime or event had started when the request was accepted',
+    meaning: 'the showtime or event was over when the request was accepted',
     cause: 'others',
     isByCompetition: false,
   },
@@ -37,12 +37,12 @@ export const REFUSALS = {
     isByCompetition: false,
   },
   sale_not_started: {
-    meaning: 'the sale of a ticket type had not started',
+    meaning: 'the sale of the showtime, event or ticket type had not started',
     cause: 'others',
     isByCompetition: false,
   },
   sale_ended: {
-    meaning: 'the sale of a ticket type had ended',
+    meaning: 'the sale of the showtime, event or ticket type had ended',
     cause: 'others',
     isByCompetition: false,
   },
@@ -62,8 +62,38 @@ export const REFUSALS = {
     cause: 'others',
     isByCompetition: true,
   },
+  quota_exhausted: {
+    meaning: 'fewer places are left than requested in a quota that several ticket types share',
+    cause: 'others',
+    isByCompetition: true,
+  },
+  code_required: {
+    meaning: 'a ticket type is sold only with a promo code that opens it',
+    cause: 'caller',
+    isByCompetition: false,
+  },
+  rate_unknown: {
+    meaning: 'a rate does not exist here, or is not sold in this category',
+    cause: 'caller',
+    isByCompetition: false,
+  },
+  area_full: {
+    meaning: 'fewer places of an area are left than requested',
+    cause: 'others',
+    isByCompetition: true,
+  },
+  block_unknown: {
+    meaning: 'the block of kept places does not exist here, or was given back',
+    cause: 'caller',
+    isByCompetition: false,
+  },
+  single_seat_left: {
+    meaning: 'one free seat would be left between taken ones, and other choices would leave none',
+    cause: 'caller',
+    isByCompetition: true,
+  },
   invalid_seat: {
-    meaning: 'a seat is not in the seat map',
+    meaning: 'a seat or an area is not in the seat map',
     cause: 'caller',
     isByCompetition: false,
   },
@@ -78,12 +108,12 @@ export const REFUSALS = {
     isByCompetition: false,
   },
   seat_unavailable: {
-    meaning: 'a seat is held or sold',
+    meaning: 'a seat is held or sold, or fewer seats are free than the best ones asked for',
     cause: 'others',
     isByCompetition: true,
   },
   promo_invalid: {
-    meaning: 'the promo code does not exist, or is not valid for this showtime or event',
+    meaning: 'the promo code does not exist, or is not valid for this showtime or event or for these places',
     cause: 'caller',
     isByCompetition: false,
   },
@@ -93,9 +123,19 @@ export const REFUSALS = {
     isByCompetition: false,
   },
   promo_exhausted: {
-    meaning: 'the promo code has reached its limit of uses, in total or for this customer',
+    meaning: 'the promo code has reached its limit of uses, in total or for this customer, or of places',
     cause: 'others',
     isByCompetition: true,
+  },
+  amount_too_small: {
+    meaning: 'the total is above nothing, and below what the payment provider takes',
+    cause: 'caller',
+    isByCompetition: false,
+  },
+  withdrawn: {
+    meaning: 'whoever made the request has withdrawn it while it waited',
+    cause: 'others',
+    isByCompetition: false,
   },
   price_changed: {
     meaning: 'the total differs from the `expectedTotal` of the request',
@@ -118,6 +158,8 @@ export interface Refusal extends RefusalFacts {
   readonly code: RefusalCode
   /** One English sentence for people. */
   readonly detail: string
+  /** The reason of each wish, in their order, if the request had several; the refusal itself is that of the last. */
+  readonly wishes?: readonly Refusal[]
 }
 
 /** The things for which a rule failed, if the refusal names them. */
@@ -126,8 +168,21 @@ export interface RefusalFacts {
   readonly seats?: readonly string[]
   /** The ticket types for which the rule failed; `available` is the number left, if that is the reason. */
   readonly ticketTypes?: readonly RefusedTicketType[]
+  /** The areas for which the rule failed; `available` is the number of places left, if that is the reason. */
+  readonly areas?: readonly RefusedArea[]
+  /** The rates for which the rule failed, by code. */
+  readonly rates?: readonly string[]
+  /** Places that are left: of a quota, of a promo code, or of the best seats. */
+  readonly available?: number
   /** Current total of the booking, in minor units, if the price is the reason. */
   readonly total?: number
+  /** Smallest total that can be paid, in minor units, if that is the reason. */
+  readonly minimum?: number
+}
+
+export interface RefusedArea {
+  readonly area: string
+  readonly available?: number
 }
 
 export interface RefusedTicketType {

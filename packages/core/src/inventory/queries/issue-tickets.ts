@@ -9,11 +9,12 @@ const ISSUE = {
   name: 'issue-tickets',
   text: `
     with place as (
-      select i.seat_label, i.ticket_type_id, (row_number() over (order by i.position) - 1)::int as ordinal
+      select i.seat_label, i.area_label, i.ticket_type_id, i.rate, (row_number() over (order by i.position) - 1)::int as ordinal
       from booking_items i cross join lateral generate_series(1, i.quantity) where i.booking_id = $1
     ), issued as (
-      insert into tickets as t (id, booking_id, resource_id, ordinal, seat_label, ticket_type_id)
-      select ($3::uuid[])[p.ordinal + 1], $1, $2, p.ordinal, p.seat_label, p.ticket_type_id from place p
+      insert into tickets as t (id, booking_id, resource_id, ordinal, seat_label, area_label, ticket_type_id, rate)
+      select ($3::uuid[])[p.ordinal + 1], $1, $2, p.ordinal, p.seat_label, p.area_label, p.ticket_type_id, p.rate
+      from place p
       on conflict (booking_id, ordinal) do update set status = 'issued' where t.status = 'void'
     )
     select count(*)::int as places from place`,

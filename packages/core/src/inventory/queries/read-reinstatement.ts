@@ -1,21 +1,27 @@
 import type { BookingRequest } from '../../domain/booking-request.ts'
+import type { Wish } from '../../domain/wish.ts'
 import { run, type Transaction } from '../../db/transaction.ts'
 
 interface Row {
   readonly acceptedAt: number
   readonly customerKeys: string[]
   readonly promoCode: string | null
-  readonly seats: string[] | null
-  readonly tickets: { readonly ticketTypeId: string; readonly quantity: number }[] | null
+  readonly promoTickets: number
+  readonly seller: 'house' | null
+  readonly seats: Wish['seats'] | null
+  readonly areas: Wish['areas'] | null
+  readonly tickets: Wish['tickets'] | null
 }
 
 const READ = {
   name: 'read-reinstatement',
   text: `
     select (extract(epoch from q.accepted_at) * 1000)::float8 as "acceptedAt", b.customer_keys as "customerKeys",
-      p.code as "promoCode",
-      (select array_agg(seat_label order by position) from booking_items
-        where booking_id = b.id and seat_label is not null) as seats,
+      p.code as "promoCode", b.promo_tickets as "promoTickets", q.payload->>'seller' as seller,
+      (select json_agg(json_build_object('label', seat_label, 'rate', rate) order by position)
+        from booking_items where booking_id = b.id and seat_label is not null) as seats,
+      (select json_agg(json_build_object('area', area_label, 'quantity', quantity, 'rate', rate) order by position)
+        from booking_items where booking_id = b.id and area_label is not null) as areas,
       (select json_agg(json_build_object('ticketTypeId', ticket_type_id, 'quantity', quantity) order by position)
         from booking_items where booking_id = b.id and ticket_type_id is not null) as tickets
     from bookings b
@@ -24,15 +30,28 @@ const READ = {
     where b.id = $1`,
 }
 
+export interface Reinstatement {
+  readonly request: Omit<BookingRequest, 'resourceId' | 'expectedTotal'>
+  /** Places that its promo code was for when it was booked. */
+  readonly promoTickets: number
+}
+
 /** Returns what a booking's request asked for, from its items, to be decided again. */
-export async function readReinstatement(
-  tx: Transaction,
-  bookingId: string,
-): Promise<Omit<BookingRequest, 'resourceId' | 'expectedTotal'>> {
+export async function readReinstatement(tx: Transaction, bookingId: string): Promise<Reinstatement> {
   const [row] = await run<Row & Record<string, unknown>>(tx.client, READ, [bookingId])
   if (row === undefined) throw new Error(`booking ${bookingId} has no request`)
-  const { seats, tickets, acceptedAt, customerKeys, promoCode } = row
-  const selection =
-    seats === null ? { kind: 'event' as const, tickets: tickets ?? [] } : { kind: 'showtime' as const, seats }
-  return { id: bookingId, seq: 0, selection, promoCode, customerKeys, acceptedAt }
+  const { seats, areas, tickets, acceptedAt, customerKeys, promoCode, promoTickets, seller } = row
+  const wish = { seats: seats ?? [], areas: areas ?? [], tickets: tickets ?? [], best: null }
+  const request = {
+    id: bookingId,
+    seq: 0,
+    wishes: [wish],
+    promoCode,
+    customerKeys,
+    seller: seller ?? 'public',
+    blockId: null,
+    holdUntil: null,
+    acceptedAt,
+  } as const
+  return { request, promoTickets }
 }

@@ -1,15 +1,23 @@
 import type pg from 'pg'
 import type { BookingRequest } from '../../domain/booking-request.ts'
+import { HouseSeats } from '../../domain/house/house-seats.ts'
 import { normalizePromoCode, promoCodeKey } from '../../domain/promo-code.ts'
+import type { Quota } from '../../domain/quota.ts'
+import type { CategoryPrice, Rate } from '../../domain/rate.ts'
 import type {
+  AreaSnapshot,
+  BlockSnapshot,
   PromoCodeSnapshot,
   ResourceSnapshot,
-  ShowtimeSnapshot,
+  Seating,
   Snapshot,
   TicketTypeSnapshot,
 } from '../../domain/snapshot.ts'
+import { withSalesEnd } from '../../domain/sale-window.ts'
+import type { SellingTerms } from '../../domain/selling-terms.ts'
 import { run } from '../../db/transaction.ts'
 import { KnownSeats } from './read-seats.ts'
+import { type MinimumTotals, NO_MINIMUM } from '../../domain/money/minimum-total.ts'
 
 type Executor = pg.Pool | pg.PoolClient
 
@@ -17,23 +25,28 @@ type Executor = pg.Pool | pg.PoolClient
 interface ResourceRow {
   readonly now: number
   readonly id: string
+  readonly kind: 'showtime' | 'event'
   readonly organizerId: string
   readonly holdTtlMs: number
+  readonly salesStartAt: number | null
+  readonly salesEndAt: number | null
+  readonly singleSeats: 'allow' | 'refuse'
+  readonly rates: readonly Rate[]
   readonly feeBasisPoints: number
+  readonly version: number
   readonly changedAt: number | null
   readonly announcesRefusals: boolean
-  readonly showtime: {
-    readonly status: ShowtimeSnapshot['status']
+  readonly areas: readonly AreaSnapshot[] | null
+  readonly prices: readonly (CategoryPrice & { readonly id: string })[] | null
+  /** `null` where the catalogue has a resource that is neither. */
+  readonly sold: {
+    readonly status: ResourceSnapshot['status']
     readonly startsAt: number
+    readonly endsAt: number
     readonly currency: string
     readonly maxSeatsPerBooking: number
-    readonly layoutId: string
-    readonly prices: Readonly<Record<string, number>> | null
-  } | null
-  readonly event: {
-    readonly status: 'draft' | 'published' | 'cancelled'
-    readonly startsAt: number
-    readonly currency: string
+    readonly layoutId: string | null
+    readonly quotas: readonly Quota[]
     readonly ticketTypes: readonly Omit<TicketTypeSnapshot, 'heldByCustomer'>[] | null
   } | null
 }
@@ -50,43 +63,72 @@ const READ_RESOURCES = {
   name: 'read-resources',
   text: `
     select (extract(epoch from clock_timestamp()) * 1000)::float8 as now,
-      r.id, r.organizer_id as "organizerId", r.hold_ttl_ms as "holdTtlMs", o.fee_basis_points as "feeBasisPoints",
-      (select (extract(epoch from changed_at) * 1000)::float8 from resource_state where resource_id = r.id)
-        as "changedAt",
+      r.id, r.kind, r.organizer_id as "organizerId", r.hold_ttl_ms as "holdTtlMs", o.fee_basis_points as "feeBasisPoints",
+      (extract(epoch from r.sales_start_at) * 1000)::float8 as "salesStartAt",
+      (extract(epoch from r.sales_end_at) * 1000)::float8 as "salesEndAt",
+      r.single_seats as "singleSeats", r.rates, n.version,
+      (extract(epoch from n.changed_at) * 1000)::float8 as "changedAt",
       coalesce((select true from webhook_endpoints where organizer_id = r.organizer_id and ${NAMES_REFUSALS} limit 1),
         (select true from webhook_endpoints where organizer_id is null and ${NAMES_REFUSALS} limit 1), false)
         as "announcesRefusals",
+      (select json_agg(json_build_object('label', a.label, 'categoryId', l.category_id, 'capacity', a.capacity,
+          'sold', a.sold, 'kept', a.kept))
+        from area_state a
+        cross join lateral (
+          select category_id from layout_areas
+          where layout_id = coalesce((select layout_id from showtimes where id = r.id),
+            (select layout_id from events where id = r.id)) and label = a.label offset 0
+        ) l where a.resource_id = r.id) as areas,
+      (select json_agg(json_build_object('id', p.category_id, 'name', c.name, 'price', p.price, 'rates', p.rates))
+        from showtime_prices p
+        cross join lateral (select name from seat_categories where id = p.category_id offset 0) c
+        where p.showtime_id = r.id) as prices,
       case r.kind when 'showtime' then (
         select json_build_object(
-          'status', s.status, 'startsAt', extract(epoch from s.starts_at) * 1000, 'currency', s.currency,
-          'maxSeatsPerBooking', s.max_seats_per_booking, 'layoutId', s.layout_id,
-          'prices', (select json_object_agg(category_id, price) from showtime_prices where showtime_id = r.id))
-        from showtimes s where s.id = r.id) end as showtime,
-      case r.kind when 'event' then (
+          'status', s.status, 'startsAt', extract(epoch from s.starts_at) * 1000,
+          'endsAt', (extract(epoch from s.starts_at) + 60 * m.duration_minutes) * 1000, 'currency', s.currency,
+          'maxSeatsPerBooking', s.max_seats_per_booking, 'layoutId', s.layout_id, 'quotas', '[]'::json)
+        from showtimes s
+        cross join lateral (select duration_minutes from movies where id = s.movie_id offset 0) m
+        where s.id = r.id)
+      when 'event' then (
         select json_build_object(
-          'status', e.status, 'startsAt', extract(epoch from e.starts_at) * 1000, 'currency', e.currency,
+          'status', e.status, 'startsAt', extract(epoch from e.starts_at) * 1000,
+          'endsAt', extract(epoch from e.ends_at) * 1000, 'currency', e.currency,
+          'maxSeatsPerBooking', e.max_seats_per_booking, 'layoutId', e.layout_id, 'quotas', e.quotas,
           'ticketTypes', (
             select json_agg(json_build_object(
               'id', t.id, 'name', t.name, 'price', t.price, 'capacity', c.capacity, 'sold', c.sold, 'active', t.active,
+              'hidden', t.hidden,
               'saleStartsAt', extract(epoch from t.sale_starts_at) * 1000,
               'saleEndsAt', extract(epoch from t.sale_ends_at) * 1000,
               'minPerBooking', t.min_per_booking, 'maxPerBooking', t.max_per_booking,
               'maxPerCustomer', t.max_per_customer))
             from ticket_types t join ticket_type_state c on c.ticket_type_id = t.id where t.event_id = r.id))
-        from events e where e.id = r.id) end as event
+        from events e where e.id = r.id) end as sold
     from unnest($1::uuid[]) as wanted(id)
     cross join lateral (select * from resources where id = wanted.id offset 0) r
-    cross join lateral (select * from organizers where id = r.organizer_id offset 0) o`,
+    cross join lateral (select * from organizers where id = r.organizer_id offset 0) o
+    cross join lateral (select * from resource_state where resource_id = r.id offset 0) n`,
 }
 
 const READ_ALLOCATIONS = {
   name: 'read-allocations',
   text: `
-    select w.showtime_id as "showtimeId", w.label
-    from unnest($1::uuid[], $2::text[]) as w(showtime_id, label)
+    select w.resource_id as "resourceId", w.label, taken.block_id as "blockId"
+    from unnest($1::uuid[], $2::text[]) as w(resource_id, label)
     cross join lateral (
-      select from seat_allocations a where a.showtime_id = w.showtime_id and a.seat_label = w.label offset 0
+      select block_id from seat_allocations a where a.showtime_id = w.resource_id and a.seat_label = w.label offset 0
     ) taken`,
+}
+
+const READ_BLOCKS = {
+  name: 'read-blocks',
+  text: `
+    select b.id, b.resource_id as "resourceId",
+      (select json_object_agg(label, quantity) from block_areas where block_id = b.id) as areas
+    from unnest($1::uuid[]) as w(id)
+    cross join lateral (select * from blocks where id = w.id and released_at is null offset 0) b`,
 }
 
 const READ_HELD_BY_CUSTOMERS = {
@@ -106,6 +148,8 @@ const READ_PROMO_CODES = {
       (extract(epoch from p.starts_at) * 1000)::float8 as "startsAt",
       (extract(epoch from p.ends_at) * 1000)::float8 as "endsAt",
       (select array_agg(resource_id) from promo_code_resources where promo_code_id = p.id) as "resourceIds",
+      p.ticket_type_ids as "ticketTypeIds", p.categories, p.rates, p.opens_ticket_type_ids as opens,
+      p.max_tickets_per_booking as "maxTicketsPerBooking", s.max_tickets as "maxTickets", s.tickets,
       s.max_redemptions as "maxRedemptions", s.redeemed, p.max_per_customer as "maxPerCustomer"
     from unnest($1::uuid[], $2::text[]) as w(organizer_id, code)
     cross join lateral (
@@ -135,6 +179,37 @@ interface CustomerCount {
   readonly quantity: number
 }
 
+/** A resource of which the house is needed, as it was when the snapshot was read. */
+export interface WantedSeating {
+  readonly resourceId: string
+  readonly layoutId: string
+  readonly version: number
+}
+
+/** Returns the houses and their occupancy, by resource. */
+export type ReadSeatings = (
+  executor: Executor,
+  wanted: readonly WantedSeating[],
+) => Promise<ReadonlyMap<string, Seating>>
+
+/** Parts of reading that differ between the decider and quotes. */
+export interface SnapshotOptions {
+  /** Houses and who sits in them; without it nobody asks about neighbours. */
+  readonly seatings?: ReadSeatings
+  readonly terms?: SellingTerms
+}
+
+const NO_SEATINGS: ReadSeatings = () => Promise.resolve(new Map())
+
+/** A snapshot as it was read. */
+export interface ReadSnapshot {
+  readonly snapshot: Snapshot
+  /** Database clock, ms since the epoch. */
+  readonly now: number
+  /** Versions of the resources whose seating was read. */
+  readonly seatings: readonly WantedSeating[]
+}
+
 /**
  * Reads what deciding these requests needs, and the database's clock (ms since the epoch) after it. Takes no locks: the
  * decider locks before it reads; a quote reads what is true at the moment. Unknown resources and codes are absent.
@@ -142,83 +217,137 @@ interface CustomerCount {
 export async function readSnapshot(
   executor: Executor,
   requests: readonly BookingRequest[],
-): Promise<{ snapshot: Snapshot; now: number }> {
+  { seatings: readSeatings = NO_SEATINGS, terms = {} }: SnapshotOptions = {},
+): Promise<ReadSnapshot> {
   const resourceIds = [...new Set(requests.map((request) => request.resourceId))]
   const rows = await run<ResourceRow & Record<string, unknown>>(executor, READ_RESOURCES, [resourceIds])
 
   const resources = new Map<string, ResourceSnapshot>()
-  const seats = await knownSeats.read(executor, wantedSeats(rows, requests))
-  for (const row of rows) resources.set(row.id, resourceOf(row, seats))
+  const wanted = wantedSeatings(rows, requests)
+  const seatings = wanted.length === 0 ? new Map<string, Seating>() : await readSeatings(executor, wanted)
+  const seats = await knownSeats.read(executor, wantedSeats(rows, requests, seatings))
+  for (const row of rows) {
+    const resource = resourceOf(row, seats, seatings.get(row.id) ?? null, terms.minimumTotals ?? NO_MINIMUM)
+    resources.set(row.id, withSalesEnd(resource, terms.showtimeSellsForMs))
+  }
   await readAllocations(executor, resources, requests)
+  await readBlocks(executor, resources, requests)
   await readHeldByCustomers(executor, resources, requests)
   const promoCodes = await readPromoCodes(executor, resources, requests)
-  return { snapshot: { resources, promoCodes }, now: rows[0]?.now ?? 0 }
+  return { snapshot: { resources, promoCodes }, now: rows[0]?.now ?? 0, seatings: wanted }
 }
 
 const knownSeats = new KnownSeats()
 
 type SeatsByLayout = Awaited<ReturnType<KnownSeats['read']>>
 
-/** Returns the labels that are asked for, by layout. */
-function wantedSeats(rows: readonly ResourceRow[], requests: readonly BookingRequest[]): Map<string, Set<string>> {
+/** Returns the resources of which a request asks about neighbours: for the best seats, or where single seats are refused. */
+function wantedSeatings(rows: readonly ResourceRow[], requests: readonly BookingRequest[]): WantedSeating[] {
+  const ids = new Set<string>()
+  const refusing = new Set(rows.flatMap(({ id, singleSeats }) => (singleSeats === 'refuse' ? [id] : [])))
+  for (const { resourceId, wishes } of requests) {
+    const asks = wishes.some(
+      ({ best, seats }) => (best !== null && best.area === null) || (seats.length > 0 && refusing.has(resourceId)),
+    )
+    if (asks) ids.add(resourceId)
+  }
+  return rows.flatMap(({ id, sold, version }) =>
+    ids.has(id) && sold !== null && sold.layoutId !== null
+      ? [{ resourceId: id, layoutId: sold.layoutId, version }]
+      : [],
+  )
+}
+
+/** Returns the labels that are asked for, by layout, but for those of houses that are known as a whole. */
+function wantedSeats(
+  rows: readonly ResourceRow[],
+  requests: readonly BookingRequest[],
+  seatings: ReadonlyMap<string, Seating>,
+): Map<string, Set<string>> {
   const layouts = new Map<string, Set<string>>()
   const ofResource = new Map<string, Set<string>>()
-  for (const { id, showtime } of rows) {
-    if (showtime === null) continue
-    const labels = layouts.get(showtime.layoutId) ?? new Set<string>()
-    layouts.set(showtime.layoutId, labels)
+  for (const { id, sold } of rows) {
+    const layoutId = sold?.layoutId ?? null
+    if (layoutId === null || seatings.has(id)) continue
+    const labels = layouts.get(layoutId) ?? new Set<string>()
+    layouts.set(layoutId, labels)
     ofResource.set(id, labels)
   }
-  for (const { resourceId, selection } of requests) {
-    const labels = selection.kind === 'showtime' ? ofResource.get(resourceId) : undefined
-    if (labels !== undefined && selection.kind === 'showtime') for (const label of selection.seats) labels.add(label)
+  for (const { resourceId, wishes } of requests) {
+    const labels = ofResource.get(resourceId)
+    if (labels !== undefined) for (const { seats } of wishes) for (const { label } of seats) labels.add(label)
   }
   return layouts
 }
 
-function resourceOf(row: ResourceRow, seats: SeatsByLayout): ResourceSnapshot {
-  const { id, organizerId, holdTtlMs, feeBasisPoints, changedAt, announcesRefusals } = row
-  const common = { id, organizerId, holdTtlMs, feeBasisPoints, changedAt, announcesRefusals }
-  if (row.showtime !== null) {
-    const { prices, layoutId, ...showtime } = row.showtime
-    return {
-      kind: 'showtime',
-      ...common,
-      ...showtime,
-      seats: seats.get(layoutId) ?? new Map(),
-      prices: new Map(Object.entries(prices ?? {})),
-      allocated: new Set(),
-    }
+function resourceOf(
+  row: ResourceRow,
+  seats: SeatsByLayout,
+  seating: Seating | null,
+  minimumTotals: MinimumTotals,
+): ResourceSnapshot {
+  const { sold, areas, prices, now: _, version: __, ...common } = row
+  if (sold === null) throw new UnreadableRowError(`resource ${row.id} has neither a showtime nor an event`)
+  const { ticketTypes, layoutId, ...facts } = sold
+  const types = (ticketTypes ?? []).map((type) => ({ ...type, heldByCustomer: new Map<string, number>() }))
+  return {
+    ...common,
+    ...facts,
+    minimumTotal: minimumTotals(facts.currency),
+    seats:
+      (seating === null ? undefined : new HouseSeats(seating.house)) ??
+      (layoutId === null ? undefined : seats.get(layoutId)) ??
+      NO_SEATS,
+    prices: new Map((prices ?? []).map(({ id, ...price }) => [id, price])),
+    allocated: new Set(),
+    blockOf: new Map(),
+    areas: new Map((areas ?? []).map((area) => [area.label, area])),
+    seating,
+    ticketTypes: new Map(types.map((type) => [type.id, type])),
+    blocks: new Map<string, BlockSnapshot>(),
   }
-  if (row.event !== null) {
-    const { ticketTypes, ...event } = row.event
-    const types = (ticketTypes ?? []).map((type) => ({ ...type, heldByCustomer: new Map<string, number>() }))
-    return { kind: 'event', ...common, ...event, ticketTypes: new Map(types.map((type) => [type.id, type])) }
-  }
-  throw new UnreadableRowError(`resource ${id} has neither a showtime nor an event`)
 }
+
+const NO_SEATS: ResourceSnapshot['seats'] = new Map()
 
 async function readAllocations(
   executor: Executor,
   resources: ReadonlyMap<string, ResourceSnapshot>,
   requests: readonly BookingRequest[],
 ): Promise<void> {
-  const showtimeIds: string[] = []
+  const resourceIds: string[] = []
   const labels: string[] = []
-  for (const { resourceId, selection } of requests) {
+  for (const { resourceId, wishes } of requests) {
     const resource = resources.get(resourceId)
-    if (selection.kind !== 'showtime' || resource?.kind !== 'showtime') continue
-    for (const label of selection.seats) {
-      if (!resource.seats.has(label)) continue
-      showtimeIds.push(resourceId)
-      labels.push(label)
+    if (resource === undefined) continue
+    for (const { seats } of wishes) {
+      for (const { label } of seats) {
+        if (resource.seats.get(label) === undefined) continue
+        resourceIds.push(resourceId)
+        labels.push(label)
+      }
     }
   }
   if (labels.length === 0) return
-  const rows = await run<{ showtimeId: string; label: string }>(executor, READ_ALLOCATIONS, [showtimeIds, labels])
-  for (const { showtimeId, label } of rows) {
-    const resource = resources.get(showtimeId)
-    if (resource?.kind === 'showtime') resource.allocated.add(label)
+  type Row = { readonly resourceId: string; readonly label: string; readonly blockId: string | null }
+  for (const { resourceId, label, blockId } of await run<Row>(executor, READ_ALLOCATIONS, [resourceIds, labels])) {
+    const resource = resources.get(resourceId)
+    resource?.allocated.add(label)
+    if (blockId !== null) resource?.blockOf.set(label, blockId)
+  }
+}
+
+async function readBlocks(
+  executor: Executor,
+  resources: ReadonlyMap<string, ResourceSnapshot>,
+  requests: readonly BookingRequest[],
+): Promise<void> {
+  const ids = new Set(requests.flatMap(({ blockId }) => blockId ?? []))
+  if (ids.size === 0) return
+  type Row = { readonly id: string; readonly resourceId: string; readonly areas: Record<string, number> | null }
+  for (const { id, resourceId, areas } of await run<Row>(executor, READ_BLOCKS, [[...ids]])) {
+    const block = { id, areas: new Map(Object.entries(areas ?? {})) }
+    resources.get(resourceId)?.blocks.set(id, block)
   }
 }
 
@@ -228,15 +357,17 @@ async function readHeldByCustomers(
   requests: readonly BookingRequest[],
 ): Promise<void> {
   const limited = new Map<string, TicketTypeSnapshot>()
-  const wanted = customerPairs(requests, ({ resourceId, selection }) => {
-    const resource = resources.get(resourceId)
-    if (selection.kind !== 'event' || resource?.kind !== 'event') return []
-    return selection.tickets.flatMap(({ ticketTypeId }) => {
-      const type = resource.ticketTypes.get(ticketTypeId)
-      if (type === undefined || type.maxPerCustomer === null) return []
-      limited.set(type.id, type)
-      return [type.id]
-    })
+  const wanted = customerPairs(requests, ({ resourceId, wishes }) => {
+    const types = resources.get(resourceId)?.ticketTypes
+    if (types === undefined) return []
+    return wishes.flatMap(({ tickets }) =>
+      tickets.flatMap(({ ticketTypeId }) => {
+        const type = types.get(ticketTypeId)
+        if (type === undefined || type.maxPerCustomer === null) return []
+        limited.set(type.id, type)
+        return [type.id]
+      }),
+    )
   })
   if (wanted.ids.length === 0) return
   const counts = await run<CustomerCount & Record<string, unknown>>(executor, READ_HELD_BY_CUSTOMERS, [
@@ -267,15 +398,22 @@ async function readPromoCodes(
   if (wanted.size === 0) return promoCodes
 
   const pairs = [...wanted.values()]
-  type Row = Omit<PromoCodeSnapshot, 'resourceIds' | 'redeemedByCustomer'> & { readonly resourceIds: string[] | null }
+  type Row = Omit<PromoCodeSnapshot, 'redeemedByCustomer' | SetName> & { readonly [Name in SetName]: string[] | null }
   const rows = await run<Row & Record<string, unknown>>(executor, READ_PROMO_CODES, [
     pairs.map((pair) => pair.organizerId),
     pairs.map((pair) => pair.code),
   ])
   const byId = new Map<string, PromoCodeSnapshot>()
   for (const row of rows) {
-    const resourceIds = row.resourceIds === null ? null : new Set(row.resourceIds)
-    const promo: PromoCodeSnapshot = { ...row, resourceIds, redeemedByCustomer: new Map() }
+    const promo: PromoCodeSnapshot = {
+      ...row,
+      resourceIds: setOf(row.resourceIds),
+      ticketTypeIds: setOf(row.ticketTypeIds),
+      categories: setOf(row.categories),
+      rates: setOf(row.rates),
+      opens: new Set(row.opens),
+      redeemedByCustomer: new Map(),
+    }
     promoCodes.set(promoCodeKey(row.organizerId, row.code), promo)
     byId.set(row.id, promo)
   }
@@ -292,6 +430,10 @@ async function readPromoCodes(
   for (const { id, key, quantity } of counts) byId.get(id)?.redeemedByCustomer.set(key, quantity)
   return promoCodes
 }
+
+type SetName = 'resourceIds' | 'ticketTypeIds' | 'categories' | 'rates' | 'opens'
+
+const setOf = (list: readonly string[] | null) => (list === null ? null : new Set(list))
 
 /** Returns the (id, customer key) pairs to look up, each once, as two arrays of the same length. */
 function customerPairs(

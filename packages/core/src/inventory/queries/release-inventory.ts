@@ -10,17 +10,21 @@ const RELEASE = {
   name: 'release-inventory',
   text: `
     with item as (
-      select w.id as booking_id, i.seat_label, i.ticket_type_id, i.quantity
+      select w.id as booking_id, i.seat_label, i.area_label, i.ticket_type_id, i.quantity
       from unnest($2::uuid[]) as w(id)
       cross join lateral (select * from booking_items where booking_id = w.id offset 0) i
     ), booking as (
-      select b.id, b.promo_code_id, b.customer_keys
+      select b.id, b.promo_code_id, b.promo_tickets, b.customer_keys
       from unnest($2::uuid[]) as w(id) cross join lateral (select * from bookings where id = w.id offset 0) b
     ), freed as (
       delete from seat_allocations a
       where a.showtime_id = $1 and a.seat_label = any (array(select seat_label from item where seat_label is not null))
         and a.booking_id = any ($2)
       returning 1
+    ), unsold_in_areas as (
+      update area_state s set sold = s.sold - n.count
+      from (select area_label as label, sum(quantity)::int as count from item where area_label is not null group by 1) n
+      where s.resource_id = $1 and s.label = any (array[n.label])
     ), unsold as (
       update ticket_type_state s set sold = s.sold - n.count
       from (select ticket_type_id as id, sum(quantity)::int as count from item
@@ -36,8 +40,8 @@ const RELEASE = {
         group by 1, 2) n
       where c.ticket_type_id = any (array[n.id]) and c.customer_key = n.key
     ), unredeemed as (
-      update promo_code_state s set redeemed = s.redeemed - n.count
-      from (select promo_code_id as id, count(*)::int as count from booking
+      update promo_code_state s set redeemed = s.redeemed - n.count, tickets = s.tickets - n.tickets
+      from (select promo_code_id as id, count(*)::int as count, sum(promo_tickets)::int as tickets from booking
         where promo_code_id is not null group by 1) n
       where s.promo_code_id = any (array[n.id])
     ), unredeemed_by_customers as (

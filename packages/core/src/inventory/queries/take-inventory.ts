@@ -5,7 +5,7 @@ const TAKE = {
   name: 'take-inventory',
   text: `
     with item as (
-      select seat_label, ticket_type_id, quantity from booking_items where booking_id = $2
+      select seat_label, area_label, ticket_type_id, quantity from booking_items where booking_id = $2
     ), booking as (
       select b.promo_code_id, k.key, p.max_per_customer
       from bookings b
@@ -15,6 +15,10 @@ const TAKE = {
     ), allocated as (
       insert into seat_allocations (showtime_id, seat_label, booking_id)
       select $1, seat_label, $2 from item where seat_label is not null
+    ), sold_in_areas as (
+      update area_state s set sold = s.sold + n.count
+      from (select area_label as label, sum(quantity)::int as count from item where area_label is not null group by 1) n
+      where s.resource_id = $1 and s.label = any (array[n.label])
     ), sold as (
       update ticket_type_state s set sold = s.sold + n.count
       from (select ticket_type_id as id, sum(quantity)::int as count from item
@@ -28,7 +32,8 @@ const TAKE = {
       group by 1, 2
       on conflict (ticket_type_id, customer_key) do update set quantity = c.quantity + excluded.quantity
     ), redeemed as (
-      update promo_code_state s set redeemed = s.redeemed + 1
+      update promo_code_state s set redeemed = s.redeemed + 1,
+        tickets = s.tickets + (select promo_tickets from bookings where id = $2)
       where s.promo_code_id = (select promo_code_id from bookings where id = $2)
     ), redeemed_by_customers as (
       insert into promo_code_customers as c (promo_code_id, customer_key, redeemed)

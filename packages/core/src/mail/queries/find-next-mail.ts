@@ -13,7 +13,7 @@ const MAX_LINES = 1_000
 export interface DueMail {
   readonly id: string
   readonly bookingId: string
-  readonly kind: 'confirmation' | 'cancellation' | 'refund' | 'move' | 'recovery'
+  readonly kind: 'confirmation' | 'cancellation' | 'refund' | 'move' | 'reminder' | 'recovery'
   /** The outgoing event of the booking that it tells of; `null` where it tells of none. */
   readonly eventId: string | null
   /** Amount of a refund, in minor units. */
@@ -66,7 +66,7 @@ const find = (urgency: MailUrgency, kinds: string) => ({
 
 const FIND: Readonly<Record<MailUrgency, ReturnType<typeof find>>> = {
   urgent: find('urgent', `'confirmation', 'recovery'`),
-  patient: find('patient', `'cancellation', 'refund', 'move'`),
+  patient: find('patient', `'cancellation', 'refund', 'move', 'reminder'`),
 }
 
 /**

@@ -24,17 +24,27 @@ export interface SandboxProviderOptions {
   /** Address where people reach this Boxoffice, without a slash at the end. */
   readonly publicUrl: () => string
   readonly webhookSecret: string
+  /** Two hours by default: longer than any payment can be played to take. */
+  readonly processingWindowMs?: number
 }
+
+const PROCESSING_WINDOW_MS = 7_200_000
 
 /**
  * Creates a payment provider for trying the product: it takes no money, and whoever opens its page decides how a
  * payment ends. It keeps records of its own and sends its webhooks over HTTP, so that nothing else can tell it from a
  * real one.
  */
-export function createSandboxProvider({ database, publicUrl, webhookSecret }: SandboxProviderOptions): PaymentProvider {
+export function createSandboxProvider({
+  database,
+  publicUrl,
+  webhookSecret,
+  processingWindowMs = PROCESSING_WINDOW_MS,
+}: SandboxProviderOptions): PaymentProvider {
   const { pool } = database
   return {
     name: 'sandbox',
+    processingWindowMs,
     createCheckout: (order) => answering(() => createCheckout(database, publicUrl, order)),
     findPayment: ({ paymentId }) =>
       answering(async () => {

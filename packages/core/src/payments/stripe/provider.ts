@@ -25,6 +25,7 @@ import { findSession } from './find-session.ts'
 import { refundIdOf, refundMetadata } from './metadata.ts'
 import { reportOfRefund, reportOfSession } from './reports.ts'
 import { connectStripe } from './sdk.ts'
+import { PROCESSING_WINDOW_MS } from './slow-methods.ts'
 import { sessionParams } from './session-params.ts'
 import { providerEventOf, verifiedEvent } from './webhooks.ts'
 
@@ -60,6 +61,7 @@ export function createStripeProvider(options: StripeProviderOptions): PaymentPro
 
   return {
     name: 'stripe',
+    processingWindowMs: PROCESSING_WINDOW_MS,
     createCheckout: async (order) => await asking(createCheckout(stripe, order, fallbackReturnUrl)),
     findPayment: async (payment) => {
       const session = await asking(findSession(stripe, payment))

@@ -2,6 +2,7 @@ import type Stripe from 'stripe'
 import type { CheckoutOrder } from '../provider.ts'
 import { toStripeAmount } from './amounts.ts'
 import { paymentMetadata } from './metadata.ts'
+import { PAID_LATER } from './slow-methods.ts'
 
 const MINUTE_MS = 60_000
 
@@ -37,6 +38,8 @@ export function sessionParams(order: CheckoutOrder, fallbackReturnUrl: () => str
         },
       },
     ],
+    // Which methods there are, the account says; but for those that might take for ever.
+    excluded_payment_method_types: PAID_LATER,
     // Stripe would offer the buyer to pay in a currency of their own; what is captured must be what was asked for.
     adaptive_pricing: { enabled: false },
     client_reference_id: order.paymentId,

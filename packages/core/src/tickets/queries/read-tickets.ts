@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { run } from '../../db/transaction.ts'
+import { LAYOUT_ID, rateName, rowName, seatName } from '../../inventory/queries/place-names.ts'
 
 /** A ticket as stored; its token is computed when shown. */
 export interface TicketRow {
@@ -8,11 +9,18 @@ export interface TicketRow {
   readonly resourceId: string
   readonly status: 'issued' | 'checked_in' | 'void'
   readonly ordinal: number
+  /** Label of a seat; what its layout says of it is `null` where that no longer has it. */
   readonly seat: string | null
-  readonly rowLabel: string | null
-  readonly seatNumber: number | null
+  readonly section: string | null
+  readonly row: string | null
+  readonly number: string | null
+  /** Label of an area. */
+  readonly area: string | null
+  /** Code and name of the rate of a seat or an area's place. */
+  readonly rate: string | null
+  readonly rateName: string | null
   readonly ticketTypeId: string | null
-  /** Name of the ticket type, or of the seat's category. */
+  /** Name of the ticket type, or of the category of the seat or area. */
   readonly name: string
   readonly checkedInAt: Date | null
   readonly checkedInGate: string | null
@@ -20,14 +28,18 @@ export interface TicketRow {
 
 const SELECT = `
   select t.id, t.booking_id as "bookingId", t.resource_id as "resourceId", t.status, t.ordinal, t.seat_label as seat,
-    x.row_label as "rowLabel", x.number as "seatNumber",
-    t.ticket_type_id as "ticketTypeId", coalesce(k.name, c.name) as name, t.checked_in_at as "checkedInAt",
-    t.checked_in_gate as "checkedInGate"
+    x.section, ${rowName('x')} as row, ${seatName('x')} as number, t.area_label as area, t.rate,
+    ${rateName('r.rates', 't.rate')} as "rateName",
+    t.ticket_type_id as "ticketTypeId", coalesce(k.name, c.name, t.seat_label, t.area_label) as name,
+    t.checked_in_at as "checkedInAt", t.checked_in_gate as "checkedInGate"
   from tickets t
+  join resources r on r.id = t.resource_id
   left join ticket_types k on k.id = t.ticket_type_id
   left join showtimes s on s.id = t.resource_id
-  left join seats x on x.layout_id = s.layout_id and x.label = t.seat_label
-  left join seat_categories c on c.id = x.category_id`
+  left join events e on e.id = t.resource_id
+  left join seats x on x.layout_id = ${LAYOUT_ID} and x.label = t.seat_label
+  left join layout_areas y on y.layout_id = ${LAYOUT_ID} and y.label = t.area_label
+  left join seat_categories c on c.id = coalesce(x.category_id, y.category_id)`
 
 const BY_BOOKING = { name: 'read-tickets', text: `${SELECT} where t.booking_id = $1 order by t.ordinal` }
 const PAGE = {

@@ -1,39 +1,17 @@
 import type { AskedTickets, WantedTickets } from '../asked-tickets.ts'
-import type { BookingRequest } from '../booking-request.ts'
 import { listed } from './refuse.ts'
 import type { RefusedTicketType } from './refusal.ts'
 import { type Rule, rule, type RuleName } from './rule.ts'
-import type { EventSnapshot, TicketTypeSnapshot } from '../snapshot.ts'
+import type { Quota } from '../quota.ts'
+import type { TicketTypeSnapshot } from '../snapshot.ts'
 
-/** A request for an event, before its ticket types are looked up. */
-export interface AskedEvent {
-  readonly event: EventSnapshot
-  readonly request: Pick<BookingRequest, 'acceptedAt'>
-}
-
-/** The rules about the event itself. */
-export const EVENT_RULES: readonly Rule<AskedEvent>[] = [
-  rule({
-    code: 'not_on_sale',
-    when: 'the event is not published',
-    fails: ({ event }) => event.status !== 'published',
-    detail: 'This event is not on sale.',
-  }),
-  rule({
-    code: 'in_the_past',
-    when: 'the event had started when the request was accepted',
-    fails: ({ event, request }) => request.acceptedAt >= event.startsAt,
-    detail: 'This event has already started.',
-  }),
-]
-
-/** The rules about its tickets. Each checks all ticket types before the next one, and names those for which it fails. */
+/** The rules about tickets. Each checks all ticket types before the next one, and names those for which it fails. */
 export const TICKET_RULES: readonly Rule<AskedTickets>[] = [
   rule({
     code: 'unknown_ticket_type',
     when: 'a ticket type does not belong to this event',
     fails: ({ unknown }) => unknown.length > 0 && unknown,
-    detail: (ids) => `Not a ticket type of this event: ${listed(ids)}.`,
+    detail: (ids, { resource }) => `Not a ticket type of this ${resource.kind}: ${listed(ids)}.`,
     facts: (ids) => ({ ticketTypes: ids.map((id) => ({ id })) }),
   }),
   ticketRule({
@@ -43,22 +21,25 @@ export const TICKET_RULES: readonly Rule<AskedTickets>[] = [
     reason: 'Not on sale',
   }),
   ticketRule({
+    code: 'code_required',
+    when: 'a ticket type is hidden, and its promo code does not open it',
+    fails: ({ type }, { request, promo }) =>
+      type.hidden && request.seller !== 'house' && promo?.opens.has(type.id) !== true,
+    reason: 'Sold only with a code',
+  }),
+  ticketRule({
     code: 'sale_not_started',
     when: 'it was accepted before the sale of a ticket type started',
-    fails: ({ type }, { request }) => type.saleStartsAt !== null && request.acceptedAt < type.saleStartsAt,
+    fails: ({ type }, { request }) =>
+      request.seller !== 'house' && type.saleStartsAt !== null && request.acceptedAt < type.saleStartsAt,
     reason: 'Not on sale yet',
   }),
   ticketRule({
     code: 'sale_ended',
     when: 'it was accepted at or after the end of the sale of a ticket type',
-    fails: ({ type }, { request }) => type.saleEndsAt !== null && request.acceptedAt >= type.saleEndsAt,
+    fails: ({ type }, { request }) =>
+      request.seller !== 'house' && type.saleEndsAt !== null && request.acceptedAt >= type.saleEndsAt,
     reason: 'No longer on sale',
-  }),
-  rule({
-    code: 'quantity_out_of_range',
-    when: 'it has no tickets',
-    fails: ({ wanted }) => wanted.length === 0,
-    detail: 'A booking takes at least 1 ticket.',
   }),
   ticketRule({
     code: 'quantity_out_of_range',
@@ -85,7 +66,33 @@ export const TICKET_RULES: readonly Rule<AskedTickets>[] = [
     note: (type) => `${availableOf(type)} left`,
     fact: (type) => ({ id: type.id, available: availableOf(type) }),
   }),
+  rule({
+    code: 'quota_exhausted',
+    when: 'it is for more tickets than are left of a quota that ticket types share',
+    fails: (asked) => {
+      const full = asked.resource.quotas.filter((quota) => wantedOf(quota, asked) > leftOf(quota, asked))
+      return full.length > 0 && full
+    },
+    detail: (quotas, asked) =>
+      `Not enough left: ${listed(quotas.map((quota) => `${quota.name} (${leftOf(quota, asked)} left)`))}.`,
+    facts: (quotas, asked) => ({
+      ticketTypes: asked.wanted.flatMap(({ type: { id } }) =>
+        quotas.some(({ ticketTypeIds }) => ticketTypeIds.includes(id)) ? [{ id }] : [],
+      ),
+      available: Math.min(...quotas.map((quota) => leftOf(quota, asked))),
+    }),
+  }),
 ]
+
+/** Returns the tickets wanted of a quota: 0 where the request is for none of its types. */
+function wantedOf({ ticketTypeIds }: Quota, { wanted }: AskedTickets): number {
+  return wanted.reduce((sum, { type, quantity }) => sum + (ticketTypeIds.includes(type.id) ? quantity : 0), 0)
+}
+
+function leftOf({ capacity, ticketTypeIds }: Quota, { resource }: AskedTickets): number {
+  const sold = ticketTypeIds.reduce((sum, id) => sum + (resource.ticketTypes.get(id)?.sold ?? 0), 0)
+  return Math.max(0, capacity - sold)
+}
 
 interface TicketRuleTerms extends RuleName {
   readonly fails: (wanted: WantedTickets, asked: AskedTickets) => boolean

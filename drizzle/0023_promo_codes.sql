@@ -1,0 +1,3 @@
+ALTER TABLE "promo_codes" DROP CONSTRAINT "promo_codes_value";--> statement-breakpoint
+CREATE INDEX "promo_codes_organizer" ON "promo_codes" USING btree ("organizer_id","id");--> statement-breakpoint
+ALTER TABLE "promo_codes" ADD CONSTRAINT "promo_codes_value" CHECK (("promo_codes"."kind" = 'percent' and "promo_codes"."value" between 0 and 10000 and ("promo_codes"."value" > 0 or "promo_codes"."opens_ticket_type_ids" is not null) and "promo_codes"."currency" is null) or ("promo_codes"."kind" = 'fixed' and "promo_codes"."value" > 0 and "promo_codes"."currency" is not null and "promo_codes"."currency" ~ '^[A-Z]{3}$'));

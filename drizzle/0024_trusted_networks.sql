@@ -1,0 +1,2 @@
+ALTER TABLE "organizers" ADD COLUMN "trusted_networks" text[] DEFAULT '{}' NOT NULL;--> statement-breakpoint
+ALTER TABLE "organizers" ADD CONSTRAINT "organizers_trusted_networks_count" CHECK (cardinality("organizers"."trusted_networks") <= 20);
