@@ -270,6 +270,7 @@ describe('seating from elsewhere', () => {
     expect((await app.send('GET', path, { token })).body).toMatchObject({
       rows: [{ label: '1', seats: [{ number: '5A', x: 1, y: 1 }] }],
     })
+    expect(await app.send('PUT', `${path}?format=boxoffice`, { token, body: plan })).toMatchObject({ status: 400 })
     const none = await app.send('PUT', `${path}?format=pretix`, { token, body: THEATRE })
     expect(none).toMatchObject({ status: 400, body: { errors: [{ pointer: '/zones' }, {}, {}, {}] } })
   })

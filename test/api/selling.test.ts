@@ -180,6 +180,10 @@ describe('wishes', () => {
     expect(refusal).toMatchObject({
       wishes: [{ code: 'invalid_seat' }, { code: 'seat_unavailable' }, { code: 'quantity_out_of_range' }],
     })
+    expect((await ask({ best: { quantity: 1, category: 'Frnt' } })).refusal).toMatchObject({
+      code: 'seat_unavailable',
+      detail: 'Not a category on sale at this event: Frnt.',
+    })
   })
 
   test('sell every seat of a house to a rush, and refuse the others rightly', async () => {
@@ -200,6 +204,8 @@ describe('wishes', () => {
     [{ best: { quantity: 1, rates: ['adult', 'child'] } }, '/best/rates'],
     [{ best: { quantity: 1 }, seats: ['A1'] }, '/best'],
     [{ seats: [{ seat: '' }] }, '/seats/0'],
+    [{ best: { quantity: 1, area: 'Floor', category: 'Front' } }, '/best/category'],
+    [{ best: { quantity: 1 }, blockId: randomUUID() }, '/blockId'],
     [{ areas: [{ area: 'Floor', quantity: -1 }] }, '/areas/0/quantity'],
   ])('that are malformed are told where: %j', async (wanted, pointer) => {
     const { status, body } = await call(
@@ -236,12 +242,22 @@ describe('kept places', () => {
     const path = `/v1/events/${event.id}/blocks/${id}`
     const part = await call('DELETE', path, { seats: ['A2'], areas: [{ area: 'Floor', quantity: 1 }] })
     expect(part).toMatchObject({ status: 200, body: { seats: ['A3'], areas: [{ quantity: 2 }], releasedAt: null } })
+    expect(await call('DELETE', path, {})).toMatchObject({ status: 400 })
     expect(await call('DELETE', path)).toMatchObject({ status: 200, body: { seats: [], areas: [] } })
     expect(await list()).toMatchObject({ items: [] })
     await eventually(async () => expect(await left()).toMatchObject({ taken: ['A1', 'A4'], floor: 5 }))
 
     await call('POST', `/v1/bookings/${booking?.reference}/cancel`, {}, staff)
     await eventually(async () => expect(await left()).toMatchObject({ taken: [], floor: 10 }))
+  })
+
+  test('that are all sold leave nothing to give back, and their block ends when it is given back', async () => {
+    const { id } = await keep({ seats: ['A1'] })
+    await ask({ seats: ['A1'], blockId: id }, staff)
+    expect(await list()).toMatchObject({ items: [{ id, seats: [], areas: [] }] })
+    const path = `/v1/events/${event.id}/blocks/${id}`
+    expect(await call('DELETE', path)).toMatchObject({ status: 200, body: { releasedAt: expect.any(String) } })
+    expect(await list()).toMatchObject({ items: [] })
   })
 
   test('are all kept or none', async () => {

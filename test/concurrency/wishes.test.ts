@@ -147,7 +147,8 @@ describe('what is kept of a house', () => {
   it('would sell what is taken if it did not go by the version: the control', async () => {
     const concert = await givenConcert()
     const seatings = new Seatings()
-    const stale: Pick<Seatings, 'read' | 'keep'> = {
+    const stale: Pick<Seatings, 'read' | 'keep' | 'forget'> = {
+      forget: () => undefined,
       read: (executor, wanted) =>
         seatings.read(
           executor,
@@ -163,6 +164,24 @@ describe('what is kept of a house', () => {
       expect(await decide(concert, BEST)).toEqual(['A1', 'A2'])
       // The primary key is the last guard.
       expect(await decide(concert, BEST, own)).toBe('internal_error')
+    } finally {
+      await own.close()
+    }
+  })
+
+  it('is read anew once something failed, for a restored database has other seats under the same version', async () => {
+    const concert = await givenConcert()
+    const seatings = new Seatings()
+    const own = openEngine(db, { seatings })
+    try {
+      expect(await decide(concert, BEST, own)).toEqual(['A3', 'A4'])
+      expect(await decide(concert, BEST)).toEqual(['A1', 'A2'])
+      // As if what was lost had not been this one's.
+      await db.database.pool.query('update resource_state set version = version - 1 where resource_id = $1', [
+        concert.id,
+      ])
+      expect(await decide(concert, BEST, own)).toBe('internal_error')
+      expect(await decide(concert, BEST, own)).toEqual(['A5', 'A6'])
     } finally {
       await own.close()
     }

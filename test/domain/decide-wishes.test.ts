@@ -220,4 +220,9 @@ test('a hold lasts as long as staff say, but not beyond the end of what is sold'
   const request = wanting({ seats: ['A1'] }, { holdUntil, seller: 'house' })
   expect(decideOn(concert({ endsAt }), request)).toMatchObject({ expiresAt: holdUntil })
   expect(decideOn(concert({ endsAt: holdUntil - 1 }), request)).toMatchObject({ expiresAt: holdUntil - 1 })
+  // It has passed while the request waited: the buyer has as long to pay as anybody.
+  const late = wanting({ seats: ['A1'] }, { holdUntil: ACCEPTED_AT, seller: 'house' })
+  const decision = decideOn(concert({ endsAt }), late)
+  expect(decision).toMatchObject({ outcome: 'booked' })
+  expect(decision).not.toMatchObject({ expiresAt: ACCEPTED_AT })
 })

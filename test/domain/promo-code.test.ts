@@ -1,3 +1,4 @@
+import { promoCodeBatchRules } from '@boxoffice/core/fields/promo-code.ts'
 import type { BookingRequest } from '@boxoffice/core/domain/booking-request.ts'
 import { decide } from '@boxoffice/core/domain/decide.ts'
 import { PROMO_CODE_RULES } from '@boxoffice/core/domain/refusals/price-rules.ts'
@@ -127,3 +128,16 @@ function refusalOf(promo: PromoCodeSnapshot | undefined, changes: Partial<Bookin
   const request = seatRequest(['A1'], changes)
   return refusedBy(PROMO_CODE_RULES, { promo, request, places: 1, currency: 'EUR' })?.refusal
 }
+
+describe('a batch of codes', () => {
+  const problems = (count: number, names: number) => {
+    const categories = Array.from({ length: names }, (_, index) => `${index}`.padEnd(100, 'x'))
+    return [...promoCodeBatchRules({ count, kind: 'percent', value: 1_000, categories })]
+  }
+
+  test('may be as large as its lists allow: each code has its own', () => {
+    expect(problems(100_000, 4)).toEqual([])
+    expect(problems(1_000, 100)).toEqual([])
+    expect(problems(100_000, 100)).toMatchObject([{ path: ['count'] }])
+  })
+})

@@ -4,7 +4,8 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { historyArbitrary, openStage } from './stage.ts'
 
 /*
- * Generated histories: a few customers, a few seats, and everything that can happen to a booking, in any order, with
+ * Generated histories: a few customers, a few seats, places and tickets, which are booked, kept and given back, and
+ * everything that can happen to a booking, in any order, with
  * reports of payments delivered twice and out of order and a provider that fails before and after it did something.
  * After any history all invariants hold, and once everything has settled no money is where it should not be.
  */
@@ -62,4 +63,11 @@ const EXPECTED_KINDS = [
   'refund.requested',
   'refund.completed',
   'ticket.checked_in',
+  'showtime.places_kept',
+  'event.places_kept',
+  'event.places_given_back',
+  'a seat',
+  'a seat at the rate child',
+  'a place at the rate adult',
+  'a ticket',
 ]

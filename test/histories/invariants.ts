@@ -17,7 +17,7 @@ const FIND_VIOLATIONS = `
   select 'I6: seat ' || coalesce(l.seat_label, a.seat_label) || ' is ' ||
       case when a.seat_label is null then 'booked and free' else 'allocated to nobody alive' end
     from (select * from item where status <> 'cancelled' and seat_label is not null) l
-    full join (select * from seat_allocations where showtime_id = $1) a
+    full join (select * from seat_allocations where showtime_id = $1 and block_id is null) a
       on a.seat_label = l.seat_label and a.booking_id = l.booking_id
     where l.seat_label is null or a.seat_label is null
   union all
@@ -26,6 +26,24 @@ const FIND_VIOLATIONS = `
     left join (select ticket_type_id, sum(quantity) as count from item where status <> 'cancelled' group by 1) n
       on n.ticket_type_id = t.id
     where t.event_id = $1 and s.sold <> coalesce(n.count, 0)
+  union all
+  select 'I1: quota ' || (q.quota->>'name') || ' has sold ' || sum(s.sold)
+    from events e cross join lateral jsonb_array_elements(e.quotas) as q(quota)
+    join ticket_types t on t.event_id = e.id and q.quota->'ticketTypeIds' ? t.id::text
+    join ticket_type_state s on s.ticket_type_id = t.id
+    where e.id = $1 group by q.quota having sum(s.sold) > (q.quota->>'capacity')::int
+  union all
+  select 'I6: area ' || s.label || ' says ' || s.sold || ' sold and ' || s.kept || ' kept, live are ' ||
+      coalesce(n.count, 0) || ' and ' || coalesce(k.count, 0)
+    from area_state s
+    left join (select area_label, sum(quantity) as count from item where status <> 'cancelled' group by 1) n
+      on n.area_label = s.label
+    left join (select a.label, sum(a.quantity) as count from blocks b join block_areas a on a.block_id = b.id
+      where b.resource_id = $1 group by 1) k on k.label = s.label
+    where s.resource_id = $1 and (s.sold <> coalesce(n.count, 0) or s.kept <> coalesce(k.count, 0))
+  union all
+  select 'I1: booking ' || booking_id || ' has a child without an adult'
+    from item group by booking_id having bool_or(rate = 'child') and not bool_or(coalesce(rate, '') = 'adult')
   union all
   select 'I6: customer ' || c.customer_key || ' of ' || c.ticket_type_id || ' says ' || c.quantity
     from ticket_types t join ticket_type_customers c on c.ticket_type_id = t.id

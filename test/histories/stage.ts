@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { openLifecyclePool } from '@boxoffice/core/db/pools.ts'
 import { inTransaction } from '@boxoffice/core/db/transaction.ts'
+import type { Submission } from '@boxoffice/core/domain/booking-request.ts'
 import type { BookingStatus } from '@boxoffice/core/domain/booking-status.ts'
 import { manualProvider } from '@boxoffice/core/payments/manual.ts'
 import { paymentProviders } from '@boxoffice/core/payments/providers.ts'
@@ -9,6 +10,7 @@ import { changeStatus } from '@boxoffice/core/bookings/change-status.ts'
 import { closeResources } from '@boxoffice/core/bookings/close-resources.ts'
 import { expireHolds } from '@boxoffice/core/bookings/expire-holds.ts'
 import type { LifecycleDependencies } from '@boxoffice/core/bookings/lifecycle.ts'
+import { giveBack, keepPlaces } from '@boxoffice/core/catalogue/blocks/keep-places.ts'
 import { createEvent } from '@boxoffice/core/catalogue/create-event.ts'
 import { createPromoCode } from '@boxoffice/core/catalogue/create-promo-code.ts'
 import { createShowtime } from '@boxoffice/core/catalogue/create-showtime.ts'
@@ -26,6 +28,7 @@ import { givenShowtime, type GivenShowtime } from '../support/catalogue.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { type Engine, openEngine, seatsRequest, ticketsRequest } from '../support/engine.ts'
 import { TEST_SECRETS } from '../support/tokens.ts'
+import { HOUSE, newConcert, wishArbitrary, wishFor, type WayOfAsking } from './concert.ts'
 import { violations } from './invariants.ts'
 import { type BuyerAction, PlayedProvider } from '../support/played-provider.ts'
 import { laneOf } from '../support/lanes.ts'
@@ -35,7 +38,15 @@ import { REFUSALS } from '../support/lifecycle.ts'
 
 /** A step of a history. Numbers choose among what there is, counted round. */
 export type Command =
-  | { readonly kind: 'book'; readonly customer: number; readonly places: readonly number[]; readonly promo: boolean }
+  | {
+      readonly kind: 'book'
+      readonly customer: number
+      readonly places: readonly number[]
+      readonly promo: boolean
+      readonly way: WayOfAsking
+      /** `true` if staff book it for them, from a block if there is one. */
+      readonly byStaff: boolean
+    }
   | { readonly kind: 'pay'; readonly booking: number; readonly key: boolean }
   | { readonly kind: 'buy'; readonly payment: number; readonly action: BuyerAction }
   | { readonly kind: 'deliver'; readonly mail: number; readonly again: boolean }
@@ -45,6 +56,8 @@ export type Command =
   | { readonly kind: 'refund'; readonly booking: number; readonly percent: number; readonly cancel: boolean }
   | { readonly kind: 'check_in'; readonly booking: number; readonly ticket: number; readonly nonce: number }
   | { readonly kind: 'outage'; readonly when: 'before' | 'after' }
+  | { readonly kind: 'keep'; readonly places: readonly number[]; readonly standing: number }
+  | { readonly kind: 'give_back'; readonly block: number }
   | { readonly kind: 'maintain' }
   | { readonly kind: 'end' }
 
@@ -55,6 +68,8 @@ const bookCommand = fc.record({
   customer: fc.nat({ max: 2 }),
   places: fc.uniqueArray(fc.nat({ max: 3 }), { minLength: 1, maxLength: 2 }),
   promo: fc.boolean(),
+  way: wishArbitrary,
+  byStaff: fc.nat({ max: 4 }).map((one) => one === 0),
 })
 
 const commandArbitrary: fc.Arbitrary<Command> = fc.oneof(
@@ -120,6 +135,15 @@ const commandArbitrary: fc.Arbitrary<Command> = fc.oneof(
       when: fc.constantFrom<'before' | 'after'>('before', 'after'),
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('keep' as const),
+      places: fc.uniqueArray(fc.nat({ max: 3 }), { maxLength: 2 }),
+      standing: fc.nat({ max: 2 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('give_back' as const), block: small }) },
   { weight: 3, arbitrary: fc.constant({ kind: 'maintain' as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'end' as const }) },
 )
@@ -137,7 +161,7 @@ export const historyArbitrary: fc.Arbitrary<Command[]> = fc
     return paid ? [...beginning, ...rest] : rest
   })
 
-/** A database with a house of four seats, on which plays are given. */
+/** A database with one house, in which plays are given. */
 export interface Stage {
   newPlay(): Promise<Play>
   close(): Promise<void>
@@ -146,12 +170,12 @@ export interface Stage {
 export async function openStage(db: TestDatabase): Promise<Stage> {
   const engine = openEngine(db)
   const database = openLifecyclePool(db.url, 4, testLogger)
-  const house = await givenShowtime(db.database, { rows: 2, seatsPerRow: 2 })
+  const house = await givenShowtime(db.database, HOUSE)
   let plays = 0
   return {
     newPlay: async () => {
       plays += 1
-      const kind = plays % 2 === 0 ? 'showtime' : 'event'
+      const sort = (['showtime', 'event', 'concert'] as const)[plays % 3] ?? 'showtime'
       const provider = new PlayedProvider()
       const deps: LifecycleDependencies = {
         database,
@@ -159,7 +183,7 @@ export async function openStage(db: TestDatabase): Promise<Stage> {
         providers: paymentProviders(provider, manualProvider),
         announce: () => undefined,
       }
-      return new Play({ db, engine, deps, provider, house, ...(await newResource(db, house, kind, plays)) })
+      return new Play({ db, engine, deps, provider, house, ...(await newResource(db, house, sort, plays)) })
     },
     close: async () => {
       await Promise.all([engine.close(), database.close()])
@@ -167,20 +191,21 @@ export async function openStage(db: TestDatabase): Promise<Stage> {
   }
 }
 
+type Sort = 'showtime' | 'event' | 'concert'
+
 interface Resource {
+  readonly sort: Sort
   readonly kind: 'showtime' | 'event'
   readonly resourceId: string
-  readonly ticketTypeId: string
+  readonly ticketTypeIds: readonly string[]
   readonly promoCode: string
 }
 
-/** Creates four seats, or four tickets of which one customer may have three, and a promo code for two of them. */
-async function newResource(
-  db: TestDatabase,
-  house: GivenShowtime,
-  kind: 'showtime' | 'event',
-  play: number,
-): Promise<Resource> {
+/**
+ * Creates a showtime of the house, four tickets of which one customer may have three, or a concert in the house; and a
+ * promo code for two bookings.
+ */
+async function newResource(db: TestDatabase, house: GivenShowtime, sort: Sort, play: number): Promise<Resource> {
   const { organizerId, movieId, auditoriumId, categoryIds } = house
   const startsAt = new Date(Date.now() + 3_600_000)
   const common = {
@@ -196,10 +221,14 @@ async function newResource(
   return inTransaction(db.database, async (tx) => {
     const promoCode = `HALF${play}`
     let resource: Resource
-    if (kind === 'showtime') {
+    if (sort === 'showtime') {
       const prices = categoryIds.map((categoryId) => ({ categoryId, price: 1_000 }))
       const show = { ...common, movieId, auditoriumId, status: 'active' as const, prices }
-      resource = { kind, resourceId: (await createShowtime(tx, show)).showtimeId, ticketTypeId: '', promoCode }
+      const { showtimeId } = await createShowtime(tx, show)
+      resource = { sort, kind: 'showtime', resourceId: showtimeId, ticketTypeIds: [], promoCode }
+    } else if (sort === 'concert') {
+      const { eventId, ticketTypeIds } = await newConcert(tx, common, house)
+      resource = { sort, kind: 'event', resourceId: eventId, ticketTypeIds, promoCode }
     } else {
       const { eventId, ticketTypeIds } = await createEvent(tx, {
         ...common,
@@ -210,7 +239,7 @@ async function newResource(
         status: 'published',
         ticketTypes: [{ name: 'Standing', price: 1_000, capacity: 4, maxPerCustomer: 3 }],
       })
-      resource = { kind, resourceId: eventId, ticketTypeId: ticketTypeIds[0] ?? '', promoCode }
+      resource = { sort, kind: 'event', resourceId: eventId, ticketTypeIds, promoCode }
     }
     await createPromoCode(tx, {
       actor: 'test',
@@ -226,6 +255,9 @@ async function newResource(
     return resource
   })
 }
+
+/** Good reasons to refuse a step, beside those of a booking's life. */
+const MORE_REFUSALS = ['payment_provider_refused', 'payment_provider_unavailable', 'in_use'] as const
 
 const ticketKeys = parseTicketKeys(TEST_SECRETS.TICKET_KEYS)
 
@@ -258,7 +290,7 @@ export class Play {
     try {
       await this.#perform(command)
     } catch (error) {
-      if (!isProblem(error, ...REFUSALS, 'payment_provider_refused', 'payment_provider_unavailable')) throw error
+      if (!isProblem(error, ...REFUSALS, ...MORE_REFUSALS)) throw error
     }
   }
 
@@ -334,6 +366,14 @@ export class Play {
       case 'outage':
         provider.failures.push(command.when)
         return
+      case 'keep':
+        return this.#keep(command)
+      case 'give_back': {
+        const [places, block] = [null, pick(await this.#blocks(), command.block)]
+        if (block === undefined) return
+        await inTransaction(deps.database, (tx) => giveBack(tx, { ...this.#staffChange(), blockId: block.id, places }))
+        return
+      }
       case 'maintain':
         return this.#maintain()
       case 'end':
@@ -347,29 +387,60 @@ export class Play {
     }
   }
 
-  async #book({ customer: number, places, promo }: Extract<Command, { kind: 'book' }>): Promise<void> {
-    const { engine, kind, resourceId, house, ticketTypeId, promoCode } = this.#set
+  async #book({ customer: number, promo, ...wanted }: Extract<Command, { kind: 'book' }>): Promise<void> {
+    const { engine, resourceId, promoCode } = this.#set
     const owner = `${resourceId}-${number}`
     const payload = {
       customer: { name: 'Ada', email: 'ada@example.org' },
       ...(promo && { promoCode }),
     }
     const by = { owner, customerKeys: [`o:${owner}`], idempotencyKey: null, payload }
-    const submission =
-      kind === 'showtime'
-        ? seatsRequest(
-            resourceId,
-            places.map((place) => house.seats[place] ?? ''),
-            by,
-          )
-        : ticketsRequest(resourceId, [{ ticketTypeId, quantity: places.length }], by)
-    const { view } = await engine.line.accept(submission)
+    const { view } = await engine.line.accept(await this.#submission(wanted, by))
     await engine.decideWaiting(laneOf({ view }))
     const decided = await engine.line.find(view.id)
     const reference = decided?.view.booking?.reference
     if (reference === undefined) return
     const rows = await this.#sql<{ id: string }>('select id from bookings where reference = $1', reference)
     this.#bookings.push({ id: rows[0]?.id ?? '', reference, owner })
+  }
+
+  async #submission(
+    { places, way, byStaff }: Pick<Extract<Command, { kind: 'book' }>, 'places' | 'way' | 'byStaff'>,
+    by: Partial<Submission> & Pick<Submission, 'payload'>,
+  ): Promise<Submission> {
+    const { sort, resourceId, house, ticketTypeIds } = this.#set
+    if (sort === 'showtime') {
+      return seatsRequest(
+        resourceId,
+        places.map((place) => house.seats[place] ?? ''),
+        by,
+      )
+    }
+    const [ticketTypeId = ''] = ticketTypeIds
+    if (sort === 'event') return ticketsRequest(resourceId, [{ ticketTypeId, quantity: places.length }], by)
+    const block = byStaff ? pick(await this.#blocks(), 0) : undefined
+    const seller = byStaff ? { seller: 'house' as const, ...(block !== undefined && { blockId: block.id }) } : {}
+    const payload = { ...by.payload, ...seller, ...wishFor(way, places, house, ticketTypeIds) }
+    return { ...ticketsRequest(resourceId, [], by), payload }
+  }
+
+  async #keep({ places, standing }: Extract<Command, { kind: 'keep' }>): Promise<void> {
+    const { sort, deps, house } = this.#set
+    if (sort === 'event') return
+    const seats = places.map((place) => house.seats[place] ?? '')
+    const areas = standing === 0 ? [] : [{ area: 'Floor', quantity: standing }]
+    if (seats.length + areas.length === 0) return
+    const block = { seats, areas, reason: 'so', keyed: null }
+    await inTransaction(deps.database, (tx) => keepPlaces(tx, { ...this.#staffChange(), ...block }))
+  }
+
+  #blocks(): Promise<{ id: string }[]> {
+    return this.#sql<{ id: string }>('select id from blocks where resource_id = $1 order by id', this.#set.resourceId)
+  }
+
+  #staffChange() {
+    const { kind, resourceId, house } = this.#set
+    return { actor: 'staff', requestId: 'test', organizerId: house.organizerId, kind, resourceId }
   }
 
   async #deliver(index: number, again: boolean): Promise<void> {
@@ -443,10 +514,14 @@ export class Play {
     return astray
   }
 
-  /** Returns the types of the events of this play's bookings. */
+  /** Returns the types of the events of this play and its bookings, and what was booked in them. */
   async kindsSeen(): Promise<string[]> {
     const rows = await this.#sql<{ type: string }>(
-      'select distinct o.type from bookings b join outbox o on o.entity_id = b.id where b.resource_id = $1',
+      `select distinct o.type from bookings b join outbox o on o.entity_id = b.id where b.resource_id = $1
+       union select type from outbox where entity_id = $1
+       union select case when seat_label is not null then 'a seat' when area_label is not null then 'a place' else 'a ticket' end
+           || coalesce(' at the rate ' || rate, '')
+         from bookings b join booking_items i on i.booking_id = b.id where b.resource_id = $1`,
       this.#set.resourceId,
     )
     return rows.map(({ type }) => type)

@@ -3,9 +3,10 @@ import { expireHolds } from '@boxoffice/core/bookings/expire-holds.ts'
 import { remindOfHolds } from '@boxoffice/core/bookings/remind-of-holds.ts'
 import type { PaymentReport } from '@boxoffice/core/payments/provider.ts'
 import type { Submission } from '@boxoffice/core/domain/booking-request.ts'
-import { givenEvent, givenShowtime } from '../support/catalogue.ts'
+import { givenEvent, givenPromoCode, givenShowtime } from '../support/catalogue.ts'
 import { sharedDatabase } from '../support/database.ts'
 import { seatsRequest, ticketsRequest } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
 import { holdLock } from '../support/locks.ts'
 import {
   closeLifecycles,
@@ -242,6 +243,42 @@ describe('places that staff keep for days', () => {
     expect(await leftOf(booking)).toBeGreaterThan(5 * DAY_MS - 60_000)
     await givenPaid(lifecycle, booking)
     expect(await readBooking(db, booking.id)).toMatchObject({ status: 'confirmed' })
+    expect(await findViolations(db)).toEqual([])
+  })
+
+  it('are not kept for a payment that was under way at their end, and fails', async () => {
+    const lifecycle = openLifecycle(db)
+    const booking = await book(1_000)
+    const { paymentId } = await startPaying(lifecycle, booking)
+    await lifecycle.receive(lifecycle.provider.report(paymentId, { status: 'processing' }))
+    const isOver = async () =>
+      query(
+        `select from booking_requests where booking_id = $1 and (payload->>'holdUntil')::timestamptz < clock_timestamp()`,
+        [booking.id],
+      )
+    await eventually(async () => expect(await isOver()).toHaveLength(1))
+    expect(await leftOf(booking)).toBeGreaterThan(WINDOW_MS - 60_000)
+    await lifecycle.receive(lifecycle.provider.report(paymentId, { status: 'failed', reason: 'The account is empty.' }))
+    expect(await readBooking(db, booking.id)).toMatchObject({ status: 'cancelled', cancelReason: 'payment_failed' })
+    expect(await findViolations(db)).toEqual([])
+  })
+})
+
+describe('a late payment', () => {
+  it('has its seats back where its code is for something else by now', async () => {
+    const { showtimeId, organizerId } = await givenShowtime(db.database)
+    const { code, promoCodeId } = await givenPromoCode(db.database, { organizerId })
+    const payload = { promoCode: code } as Submission['payload']
+    const booking = await givenBooking(db, seatsRequest(showtimeId, ['A1'], { payload }))
+    const lifecycle = openLifecycle(db)
+    const { paymentId } = await startPaying(lifecycle, booking)
+    await runOutOfTime(db, booking.id)
+    await expireHolds(lifecycle)
+    await query(`update promo_codes set categories = '{Nowhere}', max_tickets_per_booking = 1 where id = $1`, [
+      promoCodeId,
+    ])
+    await lifecycle.receive(lifecycle.provider.pay(paymentId))
+    expect(await readBooking(db, booking.id)).toMatchObject({ status: 'confirmed', refunds: [] })
     expect(await findViolations(db)).toEqual([])
   })
 })

@@ -36,7 +36,7 @@ export interface Engine {
 
 export interface EngineOptions {
   /** Houses in memory; by default its own. */
-  readonly seatings?: Pick<Seatings, 'read' | 'keep'>
+  readonly seatings?: Pick<Seatings, 'read' | 'keep' | 'forget'>
   readonly lineMaxDepth?: number
   readonly linesMaxDepth?: number
   readonly intakeBuffer?: number

@@ -50,7 +50,7 @@ export function auditoriumRoutes(deps: RouteDependencies, management: Management
     const isWanted = () => !response.closed
     const imported = await imports.pass(organizerId ?? caller.subject, isWanted, async () => {
       const { bytes, type } = await readJsonOrCsvBytes(request, calls.importLayout.maxBodyBytes)
-      const layout = await seating.read(bytes, type === 'json' && query.format === 'pretix' ? 'pretix' : type)
+      const layout = await seating.read(bytes, type === 'json' ? (query.format ?? type) : type)
       return writes.pass(isWanted, () =>
         transact(database, (tx) =>
           importLayout(tx, {

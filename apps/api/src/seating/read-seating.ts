@@ -18,8 +18,11 @@ export type ReadSeating =
 /** Two objects for each of 200,000 seats, another one and a list for each row, and 200 areas with 200 corners each. */
 const MAX_PARTS = 840_600
 
-/** Formats of an import: the text of a list of seats, or a JSON document, which `pretix` says to be a plan of that program. */
-export type SeatingFormat = 'csv' | 'json' | 'pretix'
+/**
+ * Formats of an import: the text of a list of seats, or a JSON document. `json` is a seating plan of pretix where it has
+ * `zones`; otherwise it is ours.
+ */
+export type SeatingFormat = 'csv' | 'json' | 'boxoffice' | 'pretix'
 
 /** A body that is given to the thread. */
 export interface SeatingFile {
@@ -38,7 +41,8 @@ export function readSeating(bytes: Uint8Array, format: SeatingFormat = 'json'): 
   try {
     if (format === 'csv') return { layout: prepareConverted(layoutOfCsv(textOf(bytes))) }
     const body = bytes.length === 0 ? undefined : parseJson(bytes, MAX_PARTS)
-    if (format === 'pretix' || isPretixPlan(body)) return { layout: prepareConverted(layoutOfPretix(body)) }
+    if (format === 'pretix' || (format === 'json' && isPretixPlan(body)))
+      return { layout: prepareConverted(layoutOfPretix(body)) }
     return { layout: prepareLayout(validate(layoutBody, body)) }
   } catch (error) {
     if (error instanceof Problem) {

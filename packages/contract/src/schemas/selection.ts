@@ -151,6 +151,12 @@ function refuseForeignSelection({ resource, wishes, ...own }: Selection, context
     if (best !== undefined && (seats ?? areas) !== undefined) {
       refuse([...path, 'best'], 'In place of seats and areas, not beside them')
     }
+    if (best?.area !== undefined && best.category !== undefined) {
+      refuse([...path, 'best', 'category'], 'In place of an area, not beside it: an area has one category')
+    }
+    if (best !== undefined && best.area === undefined && own.blockId !== undefined) {
+      refuse(['blockId'], 'Not with the best seats, which are chosen of those on public sale: name the seats')
+    }
     if (best?.rates !== undefined && best.rates.length > best.quantity) {
       refuse([...path, 'best', 'rates'], `Must have at most ${best.quantity} items, one for each place`)
     }

@@ -5,6 +5,15 @@ import { takeInventory } from '../inventory/queries/take-inventory.ts'
 import type { Transaction } from '../db/transaction.ts'
 import { decide } from '../domain/decide.ts'
 
+/** Terms of a code that counts for everything: its own may have changed since it was used. */
+const FOR_EVERYTHING = {
+  ticketTypeIds: null,
+  categories: null,
+  rates: null,
+  maxTickets: null,
+  maxTicketsPerBooking: null,
+} as const
+
 /**
  * Takes the places of a booking again that had run out of time, by the same rules by which its request was decided, at
  * the time at which that was accepted. Its price stays: it was paid. Needs the locks of the resource, of the promo code
@@ -25,9 +34,10 @@ export async function reinstateInventory(tx: Transaction, booking: LockedBooking
   const { snapshot } = await readSnapshot(tx.client, [request])
   const resource = snapshot.resources.get(booking.resourceId)
   if (resource === undefined || now.getTime() >= resource.endsAt) return null
-  const decision = decide(snapshot, request, now.getTime())
+  const promoCodes = new Map([...snapshot.promoCodes].map(([key, code]) => [key, { ...code, ...FOR_EVERYTHING }]))
+  const decision = decide({ ...snapshot, promoCodes }, request, now.getTime())
   if (decision.outcome !== 'booked') return null
-  // What the code is for may have changed, but the booking has the discount that it was sold at, for as many places.
+  // The booking has the discount that it was sold at, for as many places.
   for (const { maxTickets, tickets } of snapshot.promoCodes.values()) {
     if (maxTickets !== null && tickets + promoTickets > maxTickets) return null
   }

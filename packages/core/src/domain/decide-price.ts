@@ -53,9 +53,12 @@ export function decidePrice(
   }
 }
 
-/** Returns the end of an unpaid hold: no seller keeps places beyond the end of what is sold. */
+/**
+ * Returns the end of an unpaid hold. No seller keeps places beyond the end of what is sold; and where the time that was asked
+ * for has passed in line, the buyer has as long to pay as anybody.
+ */
 function holdEnd({ holdUntil }: BookingRequest, { endsAt, holdTtlMs }: ResourceSnapshot, nowMs: number): number {
-  return holdUntil === null ? nowMs + holdTtlMs : Math.min(holdUntil, endsAt)
+  return holdUntil === null || holdUntil <= nowMs ? nowMs + holdTtlMs : Math.min(holdUntil, endsAt)
 }
 
 /** Returns the organizer's promo code that the request names; `undefined` if it names none, or one that there is not. */

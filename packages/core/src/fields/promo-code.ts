@@ -13,6 +13,9 @@ const MAX_RESOURCES = 1_000
 /** Most showtimes and events that all codes of a batch name together: each is a row. */
 const MAX_BOUND = 100_000
 
+/** Most bytes of ticket types, categories and rates that all codes of a batch name together: each code has its own. */
+const MAX_LIST_BYTES = 50_000_000
+
 /** Most ticket types, categories and rates that a code names, each. */
 const MAX_SCOPE = 100
 
@@ -138,6 +141,14 @@ export function* promoCodeBatchRules(batch: Batch): Iterable<Broken> {
     yield {
       path: ['resourceIds'],
       message: `Must have at most ${Math.floor(MAX_BOUND / count)} items for ${count} codes`,
+    }
+  }
+  const { ticketTypeIds, categories, rates, opensTicketTypeIds } = batch
+  const bytes = Buffer.byteLength(JSON.stringify([ticketTypeIds, categories, rates, opensTicketTypeIds]))
+  if (count * bytes > MAX_LIST_BYTES) {
+    yield {
+      path: ['count'],
+      message: `Must be at most ${Math.floor(MAX_LIST_BYTES / bytes)} with lists as long as these`,
     }
   }
   yield* promoCodeRules(batch)

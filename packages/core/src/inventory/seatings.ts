@@ -50,6 +50,11 @@ export class Seatings {
     this.#occupancies.set(resourceId, { version, layoutId, occupancy }, occupancy.bytes)
   }
 
+  /** Forgets who sits in the house of a resource: what was kept may not be what the database has, as after a restore. */
+  forget(resourceId: string): void {
+    this.#occupancies.delete(resourceId)
+  }
+
   async #occupancy(executor: pg.Pool | pg.PoolClient, house: House, wanted: WantedSeating): Promise<Occupancy> {
     const { resourceId, layoutId } = wanted
     const kept = this.#occupancies.get(resourceId)

@@ -2,8 +2,8 @@
  * Budgets of caches, in bytes; all of them together leave a heap of 512 MB half free. Seat maps are bodies, which lie
  * outside of the heap. The worker has seats alone.
  */
-/** Houses as a whole, for choosing seats, and who sits in them. */
-export const HOUSES_BYTES = 32 * 1024 * 1024
+/** Houses as a whole, for choosing seats, and who sits in them: two of the largest, 200,000 seats with long labels, are 90 MB. */
+export const HOUSES_BYTES = 96 * 1024 * 1024
 export const OCCUPANCY_BYTES = 16 * 1024 * 1024
 export const SEATS_BYTES = 48 * 1024 * 1024
 export const SEAT_MAPS_BYTES = 64 * 1024 * 1024

@@ -27,7 +27,7 @@ export interface BatchContext {
   readonly tx: Transaction
   readonly logger: Logger
   readonly drawReference: () => string
-  readonly seatings: Pick<Seatings, 'read'>
+  readonly seatings: Pick<Seatings, 'read' | 'forget'>
   readonly terms: SellingTerms
   readonly lines: readonly TakenLine[]
   readonly lockedPromoCodes: ReadonlySet<string>
@@ -64,7 +64,10 @@ export async function decideAndWrite(context: BatchContext): Promise<Written> {
   if (context.turn === 'over' && last !== undefined) return refuse(last, new Error('it failed alone too often'))
   const parts = inHalves(requests, {
     attempt: (part) => write(part, decideOnSnapshot),
-    isOnesFault: (error) => isOneRequestsFault(context, error),
+    isOnesFault: (error) => {
+      for (const { id } of context.lines) context.seatings.forget(id)
+      return isOneRequestsFault(context, error)
+    },
     setAside: refuse,
   })
   const outcomes: Outcome[] = []

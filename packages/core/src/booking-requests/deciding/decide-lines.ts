@@ -33,7 +33,7 @@ export interface DecideDependencies {
   /** Shared by everybody who decides in this process. */
   readonly sizes: BatchSizes
   /** Houses in memory; shared likewise. */
-  readonly seatings: Pick<Seatings, 'read' | 'keep'>
+  readonly seatings: Pick<Seatings, 'read' | 'keep' | 'forget'>
   readonly terms?: SellingTerms
   readonly observer?: DecidingObserver
 }

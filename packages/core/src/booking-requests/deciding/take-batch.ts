@@ -1,6 +1,7 @@
 import type { Transaction } from '../../db/transaction.ts'
 import type { BookingRequest } from '../../domain/booking-request.ts'
 import { countWithin, placesOfWish } from '../../domain/places.ts'
+import type { Wish } from '../../domain/wish.ts'
 import type { LockedLine } from '../queries/lock-lines.ts'
 import { readUndecided } from '../queries/read-undecided.ts'
 import { shareOut } from './share-out.ts'
@@ -13,6 +14,14 @@ export interface TakenLine extends LockedLine {
   /** Requests and gaps that are left then. */
   readonly left: number
 }
+
+/**
+ * Weight of a wish for the best seats in several rows, as places: choosing them looks at the whole house, which takes up to
+ * some milliseconds and so as long as writing that many places.
+ */
+const WEIGHT_APART = 400
+
+const weightOf = (wish: Wish) => placesOfWish(wish) + (wish.best?.together === false ? WEIGHT_APART : 0)
 
 /**
  * Takes what waits in locked lines, in turn, as far as the batch has room for requests and for their places. Of lines behind
@@ -32,7 +41,7 @@ export async function takeBatch(
     lines.map(({ id, watermark }, index) => ({ id, watermark, limit: shares[index] ?? 1 })),
   )
   const places = undecided.flatMap(({ requests }) =>
-    requests.map(({ wishes }) => wishes.reduce((sum, wish) => sum + placesOfWish(wish), 0)),
+    requests.map(({ wishes }) => wishes.reduce((sum, wish) => sum + weightOf(wish), 0)),
   )
   let room = countWithin(places, maxPlaces)
   return lines.map((line, index) => {

@@ -17,6 +17,7 @@ import {
   type AreaQuantities,
   checkSeats,
   countBlocks,
+  endEmptyBlock,
   findBlock,
   giveBackPlaces,
   insertBlock,
@@ -105,7 +106,10 @@ export async function giveBack(tx: Transaction, input: GiveBack): Promise<{ read
     problems.require(quantity <= own, '/areas', `The block keeps ${own} places of ${area}, and not ${quantity}.`)
   }
   problems.throwIfAny()
-  if (seats.length === 0 && areas.size === 0) return { version: null }
+  if (seats.length === 0 && areas.size === 0) {
+    await endEmptyBlock(tx, blockId)
+    return { version: null }
+  }
   await giveBackPlaces(tx, resourceId, blockId, seats, areas)
   const after = { blockId, seats: seats.length, places: placesIn(areas) }
   await recordChanges(tx, input, [

@@ -34,7 +34,10 @@ const LIST = {
 
 const COUNT = {
   name: 'count-blocks',
-  text: 'select count(*)::int as count from blocks where resource_id = $1 and released_at is null',
+  text: `
+    select count(*)::int as count from blocks b where resource_id = $1 and released_at is null and (
+      exists (select from seat_allocations where block_id = b.id)
+      or exists (select from block_areas where block_id = b.id and quantity > 0))`,
 }
 
 /** Wanted seats that the layout does not have or never sells, and those that somebody holds. */
@@ -125,7 +128,7 @@ export async function listBlocks(
   return toPage(rows, limit, ({ id }) => ({ key: 0, id }), toView)
 }
 
-/** Counts the blocks of a showtime or event that were not given back. */
+/** Counts the blocks of a showtime or event that keep something. */
 export async function countBlocks(tx: Transaction, resourceId: string): Promise<number> {
   const [row] = await run<{ count: number }>(tx.client, COUNT, [resourceId])
   return row?.count ?? 0
@@ -161,6 +164,11 @@ export async function insertBlock(
 ): Promise<void> {
   const { id, resourceId, reason, actor, seats, areas } = block
   await run(tx.client, INSERT, [id, resourceId, reason, actor, seats, [...areas.keys()], [...areas.values()]])
+}
+
+/** Ends a block that keeps nothing any more, because all of it was sold. Needs the lock of the resource's state. */
+export async function endEmptyBlock(tx: Transaction, blockId: string): Promise<void> {
+  await run(tx.client, RELEASE, [blockId])
 }
 
 /** Gives seats and places of a block back. Needs the lock of the resource's state, under which they were seen to be kept. */

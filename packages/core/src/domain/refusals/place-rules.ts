@@ -85,10 +85,7 @@ export const PLACE_RULES: readonly Rule<AskedPlaces>[] = [
     code: 'seat_unavailable',
     when: 'fewer seats are free than the best ones that it asks for',
     fails: ({ foundBest }) => !foundBest,
-    detail: (_, { wish }) =>
-      wish.best?.together === true
-        ? `There are no ${wish.best.quantity} seats next to each other left.`
-        : `There are no ${wish.best?.quantity} seats left.`,
+    detail: (_, asked) => whyNoBest(asked),
   }),
   seatRule({
     code: 'seat_unavailable',
@@ -167,6 +164,15 @@ function someOf<T>(list: readonly T[]): readonly T[] | false {
 
 function countOf({ seats, areas }: AskedPlaces): number {
   return areas.reduce((sum, { quantity }) => sum + quantity, seats.length)
+}
+
+/** Returns why there are no best seats: too few are free, or nothing is called as the category is. */
+function whyNoBest({ wish: { best }, resource: { kind, prices } }: AskedPlaces): string {
+  const { quantity = 0, category = null, together = false } = best ?? {}
+  const isSold = category === null || [...prices].some(([id, { name }]) => id === category || name === category)
+  if (!isSold) return `Not a category on sale at this ${kind}: ${category}.`
+  if (quantity === 1) return 'There is no seat left.'
+  return together ? `There are no ${quantity} seats next to each other left.` : `There are no ${quantity} seats left.`
 }
 
 /** Returns the reason, which distinguishes seats that are never sold from seats that only this showtime does not sell. */
