@@ -25,6 +25,8 @@ const LONG = [
   'test/**/*-browser.test.ts',
   'test/api/docs-page.test.ts',
   'test/concurrency/heavy-lines.test.ts',
+  'test/concurrency/line.test.ts',
+  'test/concurrency/lifecycle-payments.test.ts',
   'test/concurrency/neighbours.test.ts',
   'test/db/embedded-postgres.test.ts',
   'test/db/lines-upgrade.test.ts',

@@ -27,12 +27,7 @@ export const blockBody = z
   .refine(({ seats, areas }) => (seats ?? areas) !== undefined, { path: ['seats'], error: 'Must have seats or areas' })
 
 /** Places to give back; without a body it is all that is left. */
-export const giveBackBody = z
-  .strictObject(places)
-  .refine(({ seats, areas }) => (seats ?? areas) !== undefined, {
-    error: 'Must have seats or areas; no body is all of it',
-  })
-  .optional()
+export const giveBackBody = z.strictObject(places).optional()
 
 export const block = z
   .strictObject({

@@ -97,6 +97,8 @@ export async function giveBack(tx: Transaction, input: GiveBack): Promise<{ read
   const seats = places === null ? block.seats : [...new Set(places.seats)]
   const areas = places === null ? left : summed(places.areas)
   const problems = new FieldErrors()
+  const isNamed = places === null || seats.length > 0 || areas.size > 0
+  problems.require(isNamed, '', 'Must have seats or areas; without a body, all of it is given back.')
   const kept = new Set(block.seats)
   for (const [index, label] of seats.entries()) {
     problems.require(kept.has(label), `/seats/${index}`, `The block does not keep ${label}.`)
