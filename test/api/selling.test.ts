@@ -260,6 +260,21 @@ describe('kept places', () => {
     expect(await list()).toMatchObject({ items: [] })
   })
 
+  test('may be in a thousand blocks, of which those that are sold do not count', async () => {
+    const { pool } = app.db.database
+    const made = `insert into blocks (id, resource_id, reason, actor) select gen_random_uuid(), $1, 'Press', 'test'
+      from generate_series(1, 1000) returning id`
+    const { rows } = await pool.query<{ id: string }>(made, [event.id])
+    expect(await keep({ seats: ['A1'] })).toMatchObject({ seats: ['A1'] })
+    await pool.query(`insert into block_areas (block_id, label, quantity) select unnest($1::uuid[]), 'Floor', 1`, [
+      rows.map(({ id }) => id),
+    ])
+    expect(await call('POST', `/v1/events/${event.id}/blocks`, { reason: 'Press', seats: ['A2'] })).toMatchObject({
+      status: 409,
+      body: { code: 'in_use' },
+    })
+  })
+
   test('are all kept or none', async () => {
     await ask({ seats: ['A2'] })
     const taken = await call('POST', `/v1/events/${event.id}/blocks`, { reason: 'Press', seats: ['A1', 'A2'] })

@@ -1,3 +1,4 @@
+import { BatchSizes } from '@boxoffice/core/booking-requests/deciding/batch-sizes.ts'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BatchFailedError, decideNextBatch } from '@boxoffice/core/booking-requests/deciding/decide-lines.ts'
@@ -108,6 +109,25 @@ async function seatsOf(requestId: string): Promise<string[]> {
 }
 
 const BEST: Partial<Payload> = { best: { quantity: 2, category: 'Front' } }
+
+describe('the best seats in several rows', () => {
+  it('weigh more in a batch than neighbours, as they look at the whole house', async () => {
+    const own = openEngine(db, { sizes: new BatchSizes({ maxPlaces: 1_000 }) })
+    const batchesOf = async (together: boolean) => {
+      const concert = await givenConcert()
+      for (let buyer = 0; buyer < 4; buyer += 1) {
+        await own.line.accept(wanting(concert, { best: { quantity: 1, together } }))
+      }
+      return (await own.decideWaiting(0)).map(({ outcomes }) => outcomes.length)
+    }
+    try {
+      expect(await batchesOf(true)).toEqual([4])
+      expect(await batchesOf(false)).toEqual([2, 2])
+    } finally {
+      await own.close()
+    }
+  })
+})
 
 describe('what is kept of a house', () => {
   it('is the same as what is read anew, after every kind of change', async () => {
